@@ -1,0 +1,1 @@
+"""Samplers of calibration sets. Knows chemistry and never torch."""

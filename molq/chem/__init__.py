@@ -1,0 +1,1 @@
+"""Chemistry: records, packed graphs, features, scaffolds, fingerprints, properties. Never imports torch."""

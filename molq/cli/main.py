@@ -1,0 +1,40 @@
+"""The molq command: registers every subcommand and turns expected failures into one line."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from molq import __version__
+from molq.errors import MolqError
+
+app = typer.Typer(
+    name="molq",
+    help="Molecular property predictors made small and fast without changing what they find.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    if version:
+        typer.echo(f"molq {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 an expected failure with one clear line, 2 usage."""
+    try:
+        app()
+    except MolqError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

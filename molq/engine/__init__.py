@@ -1,0 +1,1 @@
+"""Runs a Predictor on packed graphs. Never imports store or RDKit."""

@@ -1,0 +1,38 @@
+"""The errors molq raises on purpose.
+
+MolqError
+├── InputError          mend the named file, row, column or argument
+├── DatasetError        fetch the dataset again, or point MOLQ_DATA_DIR at a good copy
+├── CheckpointError     a foreign checkpoint cannot be imported; choose another
+├── ModelFileError      a .molq file is damaged, altered or too new; get another copy or upgrade
+├── UnsupportedError    this combination is not offered; choose one that is
+└── OutputError         the output exists or cannot be written; choose another place
+"""
+
+
+class MolqError(Exception):
+    """Root of every error that molq raises on purpose."""
+
+
+class InputError(MolqError):
+    """A file, row, column or argument that the user can mend."""
+
+
+class DatasetError(MolqError):
+    """A dataset that is absent, or whose content is not what its checksum says."""
+
+
+class CheckpointError(MolqError):
+    """A foreign checkpoint that cannot be imported."""
+
+
+class ModelFileError(MolqError):
+    """A .molq file that cannot be trusted: damaged, altered, or of a newer format."""
+
+
+class UnsupportedError(MolqError):
+    """A combination of options that molq does not offer."""
+
+
+class OutputError(MolqError):
+    """An output that exists already or cannot be written."""

@@ -1,0 +1,1 @@
+"""Import of foreign checkpoints, without running their code. Never imports chemprop or lightning."""

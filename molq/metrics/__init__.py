@@ -1,0 +1,1 @@
+"""Ranking metrics and their significance, on NumPy arrays. Never imports torch or RDKit."""

@@ -1,0 +1,1 @@
+"""Networks: Predictor = encoder + readout + head. PyG is imported here and nowhere else; RDKit never."""

@@ -1,0 +1,47 @@
+"""The one matrix layer that every network here is made of."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor, nn
+
+ROLES = ("table", "message", "head")
+
+
+class Linear(nn.Linear):
+    """y = x·Wᵀ + b, told apart by what its rows are.
+
+    ``role`` is ``table`` when the input is a function of a discrete descriptor (so that the layer can be a look-up),
+    ``message`` when rows are atoms or edges, ``head`` when there is one row per molecule. A layer used several times
+    in one forward pass numbers its ``sites``, so that each use can have an activation range of its own.
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool, role: str, *, sites: int = 1, fan_in: int | None = None
+    ) -> None:
+        super().__init__(in_features, out_features, bias)
+        self.role = role
+        self.sites = sites
+        # the halves of a split matrix start as the whole would
+        if fan_in is not None:
+            bound = 1 / math.sqrt(fan_in)
+            nn.init.uniform_(self.weight, -bound, bound)
+            if bias:
+                nn.init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, x: Tensor, site: int = 0) -> Tensor:
+        return super().forward(x)
+
+
+def activation(name: str) -> nn.Module:
+    """The activation as chemprop defines it (LeakyReLU slope 0.1, PReLU with one learned slope)."""
+    made: dict[str, nn.Module] = {
+        "relu": nn.ReLU(),
+        "leakyrelu": nn.LeakyReLU(0.1),
+        "prelu": nn.PReLU(),
+        "tanh": nn.Tanh(),
+        "selu": nn.SELU(),
+        "elu": nn.ELU(),
+    }
+    return made[name]

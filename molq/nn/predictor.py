@@ -1,0 +1,90 @@
+"""Predictor: encoder + readout + head."""
+
+from __future__ import annotations
+
+import itertools
+
+import torch
+from torch import Tensor, nn
+
+from molq.chem.features import FeatureTable
+from molq.nn.attentivefp import AttentiveFP
+from molq.nn.config import PredictorConfig
+from molq.nn.gine import GINE
+from molq.nn.graph import GraphTensors
+from molq.nn.linear import Linear, activation
+from molq.nn.mpnn import AMPNN, DMPNN
+from molq.nn.readout import readout
+
+ENCODERS = {"dmpnn": DMPNN, "ampnn": AMPNN, "gine": GINE, "attentivefp": AttentiveFP}
+
+
+class Predictor(nn.Module):
+    """A network from molecular graphs to logits, one per task, that knows its tasks and its feature set.
+
+    Regression heads work in scaled units; ``activate`` gives the scores in target units (or probabilities).
+    """
+
+    output_mean: Tensor
+    output_scale: Tensor
+
+    def __init__(self, config: PredictorConfig) -> None:
+        super().__init__()
+        table = FeatureTable(config.feature_set)
+        self.config = config
+        self.scheme = "fp32"
+        self.encoder = ENCODERS[config.architecture](config, table.d_v, table.d_e)
+        self.readout = readout(config)
+        pooled_norm = config.batch_norm and config.architecture in ("dmpnn", "ampnn")
+        self.bn = nn.BatchNorm1d(config.d_h) if pooled_norm else None
+        self.head = Head(config)
+        self.register_buffer("output_mean", torch.zeros(len(config.tasks)))
+        self.register_buffer("output_scale", torch.ones(len(config.tasks)))
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        return self.config.tasks
+
+    @property
+    def kind(self) -> str:
+        return self.config.kind
+
+    @property
+    def feature_set(self) -> str:
+        return self.config.feature_set
+
+    @property
+    def members(self) -> tuple[Predictor, ...]:
+        return (self,)
+
+    def forward(self, graph: GraphTensors) -> Tensor:
+        """Logits [n, T]."""
+        return self.head(self.pool(graph))
+
+    def pool(self, graph: GraphTensors) -> Tensor:
+        """Molecule vectors [n, d_h], the input of the head."""
+        z = self.readout(self.encoder(graph), graph.batch, graph.n_mols)
+        return z if self.bn is None else self.bn(z)
+
+    def activate(self, logits: Tensor) -> Tensor:
+        """Scores [n, T]: probabilities of a classifier, values in target units of a regressor."""
+        if self.kind == "classification":
+            return torch.sigmoid(logits)
+        return logits * self.output_scale + self.output_mean
+
+
+class Head(nn.Module):
+    """Feed-forward network on molecule vectors [n, d_h] to logits [n, T]."""
+
+    def __init__(self, config: PredictorConfig) -> None:
+        super().__init__()
+        widths = (config.d_h, *config.head_hidden, len(config.tasks))
+        self.layers = nn.ModuleList(Linear(a, b, True, "head") for a, b in itertools.pairwise(widths))
+        self.act = activation(config.head_activation)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, z: Tensor) -> Tensor:
+        z = self.layers[0](z)
+        for layer in self.layers[1:]:
+            z = layer(self.dropout(self.act(z)))
+        return z

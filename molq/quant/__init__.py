@@ -1,0 +1,1 @@
+"""Schemes, observers, quantized layers and conversion. Knows tensors and never chemistry."""

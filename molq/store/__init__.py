@@ -1,0 +1,1 @@
+"""The .molq file and the model card. Never imports engine."""

@@ -1,0 +1,1 @@
+"""The workflows: train or load, calibrate, quantize, compare. Never imports cli."""
