@@ -1,1 +1,1 @@
-"""Samplers of calibration sets. Knows chemistry and never torch."""
+"""Calibration sets: choosing them and judging whether they represent a library. Never imports torch or RDKit."""

@@ -1,0 +1,38 @@
+"""How much of a library a set of molecules covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.calibset.population import Population
+
+
+def coverage(chosen: Population, library: Population) -> dict[str, float]:
+    """Fractions of the library's molecules that a set covers, and how many molecules they were counted on.
+
+    ``scaffold`` and ``generic_scaffold``: molecules whose Bemis–Murcko scaffold the set holds; ``element``: molecules
+    all of whose elements the set holds. Each library molecule counts once, so a scaffold weighs what stands behind it.
+    """
+    theirs, ours = library.scaffolds, chosen.scaffolds
+    return {
+        "scaffold": fraction_held(theirs.names, theirs.codes, ours.names),
+        "generic_scaffold": fraction_held(theirs.generics, theirs.codes, ours.generics),
+        "element": fraction_within(library.elements, chosen.elements),
+        "library_molecules": float(library.n_source),
+        "library_used": float(len(library)),
+        "library_rejected": float(library.n_rejected),
+    }
+
+
+def fraction_held(names: list[str], codes: NDArray[np.int64], held: Iterable[str]) -> float:
+    """Share of ``codes`` [n] whose name [k] is among those held."""
+    among = set(held)
+    return float(np.array([name in among for name in names], np.bool_)[codes].mean())
+
+
+def fraction_within(theirs: NDArray[np.bool_], ours: NDArray[np.bool_]) -> float:
+    """Share of the rows of ``theirs`` [n, v] whose every True column is True in some row of ``ours`` [m, v]."""
+    return float(1 - theirs[:, ~ours.any(axis=0)].any(axis=1).mean())

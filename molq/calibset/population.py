@@ -1,0 +1,174 @@
+"""A collection of molecules with what is known of each, computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.chem.featurize import featurize
+from molq.chem.fingerprints import morgan_fingerprints
+from molq.chem.packed import ATOM_FIELDS, CHARGE_OFFSET, PackedGraphs, concat
+from molq.chem.properties import property_profile
+from molq.chem.scaffolds import generic_scaffolds, murcko_scaffolds
+
+Progress = Callable[[int, int | None], None]
+
+Item = TypeVar("Item")
+
+_CHUNK = 2048
+
+
+class Scaffolds(NamedTuple):
+    """The Bemis–Murcko scaffolds of a population: k distinct ones, sorted."""
+
+    codes: NDArray[np.int64]
+    """[n] scaffold of each molecule"""
+    names: list[str]
+    """[k] SMILES, "" for acyclic molecules"""
+    generics: list[str]
+    """[k] the same with every atom a carbon and every bond single"""
+    n_rings: NDArray[np.int64]
+    """[k]"""
+    n_atoms: NDArray[np.int64]
+    """[k] heavy atoms of the scaffold"""
+
+
+class Population:
+    """Molecules that all parse, sorted by SMILES so that nothing depends on the order of the file.
+
+    ``rows[i]`` is the row of molecule i in its source, ``n_source`` the rows of the source, ``n_rejected`` those that
+    are no molecule. Every feature is computed once, for all molecules, and kept.
+    """
+
+    def __init__(
+        self,
+        smiles: list[str],
+        rows: NDArray[np.int64],
+        n_source: int,
+        n_rejected: int,
+        progress: Progress | None = None,
+    ) -> None:
+        self.smiles = smiles
+        self.rows = rows
+        self.n_source = n_source
+        self.n_rejected = n_rejected
+        self._progress = progress
+
+    def __len__(self) -> int:
+        return len(self.smiles)
+
+    @cached_property
+    def distinct(self) -> NDArray[np.int64]:
+        """First molecule of every distinct SMILES."""
+        return np.array([i for i, s in enumerate(self.smiles) if i == 0 or s != self.smiles[i - 1]], np.int64)
+
+    @cached_property
+    def graphs(self) -> PackedGraphs:
+        """The packed graphs, one per molecule."""
+        return concat([featurize(chunk).graphs for chunk in _chunks(self.smiles, self._progress)])
+
+    @cached_property
+    def scaffolds(self) -> Scaffolds:
+        """The scaffold of every molecule."""
+        per_molecule = [s for chunk in _chunks(self.smiles, self._progress) for s in murcko_scaffolds(chunk)]
+        names = sorted(set(per_molecule))
+        place = {name: i for i, name in enumerate(names)}
+        codes = np.array([place[s] for s in per_molecule], np.int64)
+        generics = [g for chunk in _chunks(names, self._progress) for g in generic_scaffolds(chunk)]
+        return Scaffolds(codes, names, generics, *_rings_and_atoms(generics))
+
+    @cached_property
+    def profile(self) -> NDArray[np.float64]:
+        """Properties [n, p], columns as in ``molq.chem.properties.PROPERTIES``."""
+        return np.concatenate([property_profile(chunk) for chunk in _chunks(self.smiles, self._progress)])
+
+    @cached_property
+    def fingerprints(self) -> NDArray[np.uint8]:
+        """Morgan fingerprints [n, 2048], radius 2."""
+        return np.concatenate([morgan_fingerprints(chunk) for chunk in _chunks(self.smiles, self._progress)])
+
+    @cached_property
+    def elements(self) -> NDArray[np.bool_]:
+        """[n, 120]: whether the molecule holds the element of that atomic number."""
+        return self._atoms_hold("atomic_number", 120)
+
+    @cached_property
+    def charges(self) -> NDArray[np.bool_]:
+        """[n, 32]: whether the molecule holds an atom of formal charge (column - 16)."""
+        return self._atoms_hold("charge", 2 * CHARGE_OFFSET)
+
+    def subset(self, index: NDArray[np.int64]) -> Population:
+        """Molecules ``index`` alone, in SMILES order; features computed already come along."""
+        index = np.sort(index)
+        part = Population(
+            [self.smiles[i] for i in index], self.rows[index], self.n_source, self.n_rejected, self._progress
+        )
+        for name in ("profile", "fingerprints", "elements", "charges"):
+            if name in self.__dict__:
+                part.__dict__[name] = self.__dict__[name][index]
+        if "scaffolds" in self.__dict__:
+            part.__dict__["scaffolds"] = _subset_scaffolds(self.scaffolds, index)
+        return part
+
+    def sample(self, size: int, rng: np.random.Generator) -> Population:
+        """At most ``size`` molecules drawn without replacement."""
+        return self if len(self) <= size else self.subset(rng.choice(len(self), size, replace=False))
+
+    def _atoms_hold(self, field: str, n_values: int) -> NDArray[np.bool_]:
+        shift, width = ATOM_FIELDS[field]
+        values = (self.graphs.atoms >> np.uint64(shift)) & np.uint64((1 << width) - 1)
+        owner = np.repeat(np.arange(len(self)), np.diff(self.graphs.atom_ptr))
+        held = np.zeros((len(self), n_values), np.bool_)
+        held[owner, np.minimum(values.astype(np.int64), n_values - 1)] = True
+        return held
+
+
+def populate(
+    smiles: Sequence[str], *, limit: int | None = None, seed: int = 0, progress: Progress | None = None
+) -> Population:
+    """The molecules of ``smiles`` that parse; with a ``limit``, a seeded draw of at most that many rows.
+
+    ``n_rejected`` counts the rejected rows among those drawn.
+    """
+    order = sorted(range(len(smiles)), key=smiles.__getitem__)
+    if limit is not None and len(order) > limit:
+        drawn = np.random.default_rng([seed, len(order)]).choice(len(order), limit, replace=False)
+        order = [order[i] for i in np.sort(drawn)]
+    kept: list[int] = []
+    for chunk in _chunks(order, progress):
+        kept.extend(chunk[i] for i in featurize([smiles[row] for row in chunk]).index)
+    return Population(
+        [smiles[row] for row in kept], np.array(kept, np.int64), len(smiles), len(order) - len(kept), progress
+    )
+
+
+def _chunks(items: Sequence[Item], progress: Progress | None) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+        if progress is not None:
+            progress(min(start + _CHUNK, len(items)), len(items))
+
+
+def _rings_and_atoms(scaffolds: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Independent rings [k] and heavy atoms [k] of each SMILES; 0 and 0 for the empty one."""
+    found = featurize(scaffolds)
+    n_rings, n_atoms = np.zeros(len(scaffolds), np.int64), np.zeros(len(scaffolds), np.int64)
+    n_atoms[found.index] = np.diff(found.graphs.atom_ptr)
+    n_fragments = np.array([1 + scaffolds[i].count(".") for i in found.index], np.int64)
+    n_rings[found.index] = np.diff(found.graphs.bond_ptr) - np.diff(found.graphs.atom_ptr) + n_fragments
+    return n_rings, n_atoms
+
+
+def _subset_scaffolds(scaffolds: Scaffolds, index: NDArray[np.int64]) -> Scaffolds:
+    present, codes = np.unique(scaffolds.codes[index], return_inverse=True)
+    return Scaffolds(
+        codes.astype(np.int64),
+        [scaffolds.names[i] for i in present],
+        [scaffolds.generics[i] for i in present],
+        scaffolds.n_rings[present],
+        scaffolds.n_atoms[present],
+    )

@@ -1,0 +1,113 @@
+"""What a calibration set is, and its CSV file."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.chem.records import Rejected, read_records
+from molq.errors import InputError, OutputError
+
+GIVEN = "given"
+"""Strategy of a set that molq did not choose, or whose file was edited afterwards."""
+
+_COVERAGE_PREFIX = "coverage_"
+
+
+@dataclass(frozen=True)
+class CalibrationSpec:
+    """How to choose a calibration set: the strategy's name, the number of molecules and the seed.
+
+    Raises InputError for a size below 1 or a negative seed.
+    """
+
+    strategy: str
+    size: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise InputError(f"a calibration set needs at least 1 molecule, not {self.size}; choose a larger --size")
+        if self.seed < 0:
+            raise InputError(f"seed {self.seed} is negative; choose 0 or more")
+
+
+@dataclass(frozen=True)
+class CalibrationSet:
+    """Molecules that stand for a library while a model is calibrated."""
+
+    smiles: list[str]
+    rows: NDArray[np.int64]
+    """[n] row of each molecule in the pool, from 0"""
+    spec: CalibrationSpec
+    coverage: dict[str, float] = field(default_factory=dict)
+    """fractions of library molecules and counts, see ``molq.calibset.coverage``"""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the SMILES in their order, one a line."""
+        return hashlib.sha256("\n".join(self.smiles).encode()).hexdigest()
+
+
+def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = False) -> None:
+    """Write a plain CSV: ``smiles,row``, then the same strategy, seed, digest and coverage on every row.
+
+    Raises OutputError when the file exists and ``force`` is off, or when it cannot be written.
+    """
+    path = Path(path)
+    if path.exists() and not force:
+        raise OutputError(f"{path} exists; choose another name or pass --force")
+    constants = {"strategy": calibset.spec.strategy, "seed": calibset.spec.seed, "sha256": calibset.sha256}
+    constants |= {_COVERAGE_PREFIX + name: repr(float(value)) for name, value in calibset.coverage.items()}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["smiles", "row", *constants])
+    for smiles, row in zip(calibset.smiles, calibset.rows, strict=True):
+        writer.writerow([smiles, int(row), *constants.values()])
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_text(text.getvalue(), encoding="utf-8", newline="")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+
+
+def read_calibset(path: str | Path) -> CalibrationSet:
+    """A calibration set from any CSV, TSV or SMI file of molecules.
+
+    A file that ``write_calibset`` wrote comes back whole. Any other, or one whose molecules were changed since, comes
+    back with the strategy "given", seed 0 and no coverage. Raises InputError for a file without molecules.
+    """
+    smiles: list[str] = []
+    rows: list[int] = []
+    fields: dict[str, str] = {}
+    for record in read_records(path):
+        if isinstance(record, Rejected):
+            raise InputError(f"{path}, row {record.row}: {record.reason}; remove the row from the calibration set")
+        fields = fields or record.fields
+        smiles.append(record.smiles)
+        rows.append(_row(record.fields, record.row))
+    if not smiles:
+        raise InputError(f"{path} holds no molecules; build a set with `molq calibset build`")
+    given = CalibrationSet(smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(smiles)))
+    return _as_made(given, fields) if fields.get("sha256") == given.sha256 else given
+
+
+def _as_made(given: CalibrationSet, fields: dict[str, str]) -> CalibrationSet:
+    spec = CalibrationSpec(fields["strategy"], len(given.smiles), int(fields["seed"]))
+    n_prefix = len(_COVERAGE_PREFIX)
+    coverage = {k[n_prefix:]: float(v) for k, v in fields.items() if k.startswith(_COVERAGE_PREFIX)}
+    return CalibrationSet(given.smiles, given.rows, spec, coverage)
+
+
+def _row(fields: dict[str, str], default: int) -> int:
+    text = fields.get("row", "")
+    return int(text) if text.isdecimal() else default

@@ -1,0 +1,60 @@
+import csv
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from molq.calibset.spec import read_calibset
+from molq.cli.calibset import app
+from molq.errors import InputError, OutputError
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def pool(tmp_path):
+    path = tmp_path / "pool.csv"
+    rings = ["c1ccccc1", "c1ccncc1", "C1CCCCC1", "c1ccsc1"]
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", "smiles"])
+        writer.writerows([f"m{i}-{ring}", "C" * i + ring] for ring in rings for i in range(1, 11))
+        writer.writerow(["broken", "C(("])
+    return path
+
+
+def test_build_writes_a_set_and_prints_its_coverage(pool, tmp_path):
+    out = tmp_path / "c.csv"
+    done = RUNNER.invoke(app, ["build", str(pool), "--size", "8", "-o", str(out), "--json"], catch_exceptions=False)
+    assert done.exit_code == 0
+    summary = json.loads(done.stdout)
+    assert (summary["strategy"], summary["size"], summary["seed"]) == ("scaffold", 8, 0)
+    assert summary["coverage"]["scaffold"] == 1.0
+    assert summary["coverage"]["pool_rejected"] == 1
+    assert read_calibset(out).sha256 == summary["sha256"]
+
+
+def test_build_matches_another_library(pool, tmp_path):
+    library, out = tmp_path / "library.smi", tmp_path / "c.csv"
+    library.write_text("CCCCc1ccsc1\nCCCc1ccsc1\n")
+    done = RUNNER.invoke(app, ["build", str(pool), "--match", str(library), "--size", "5", "-o", str(out)])
+    assert done.exit_code == 0
+    assert all("c1ccsc1" in smiles for smiles in read_calibset(out).smiles)
+
+
+def test_build_keeps_what_exists(pool, tmp_path):
+    out = tmp_path / "c.csv"
+    out.write_text("precious")
+    command = ["build", str(pool), "--size", "8", "-o", str(out)]
+    assert isinstance(RUNNER.invoke(app, command).exception, OutputError)
+    assert out.read_text() == "precious"
+    assert RUNNER.invoke(app, [*command, "--force"]).exit_code == 0
+    before = pool.read_bytes()
+    assert isinstance(RUNNER.invoke(app, ["build", str(pool), "-o", str(pool), "--force"]).exception, OutputError)
+    assert pool.read_bytes() == before
+
+
+def test_build_refuses_a_pool_that_is_too_small(pool, tmp_path):
+    done = RUNNER.invoke(app, ["build", str(pool), "--size", "41", "-o", str(tmp_path / "c.csv")])
+    assert isinstance(done.exception, InputError)
+    assert not (tmp_path / "c.csv").exists()
