@@ -1,0 +1,73 @@
+"""Where the file of a dataset lies: with molq, in $MOLQ_DATA_DIR, in the user's cache, or at its URL."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from molq.data.checksum import content_sha256
+from molq.data.download import download_checked
+from molq.data.registry import DatasetInfo, dataset_info, datasets_dir
+from molq.errors import DatasetError
+
+Progress = Callable[[int, int | None], None]
+
+
+def locate(name: str, *, download: bool = True, progress: Progress | None = None) -> Path:
+    """Path of the file of ``name``, plain or .gz, its content checked against the registered sha256.
+
+    Looked for in this order: embedded, $MOLQ_DATA_DIR, the user's cache, the canonical URL (unless ``download`` is
+    False). ``progress`` is told bytes done and bytes in all while downloading. Raises DatasetError when a copy is
+    damaged or none can be had.
+    """
+    info = dataset_info(name)
+    found = find_copy(info)
+    if found is not None:
+        return _checked(found, info)
+    if info.embedded:
+        raise DatasetError(f"{info.filename}.gz is missing from {datasets_dir()}: install molq again")
+    if not download:
+        raise DatasetError(
+            f"dataset {name} is not on this machine: run 'molq data get {name}', or put {info.filename} into the"
+            " folder that MOLQ_DATA_DIR names"
+        )
+    return download_checked(info, cache_dir(), progress)
+
+
+def find_copy(info: DatasetInfo) -> Path | None:
+    """The copy of a dataset on this machine that ``locate`` would take, unchecked; None when there is none."""
+    for folder in _folders(info):
+        for filename in (info.filename, f"{info.filename}.gz"):
+            if (folder / filename).is_file():
+                return folder / filename
+    return None
+
+
+def cache_dir() -> Path:
+    """Folder of downloaded datasets: the platform's own, or $XDG_CACHE_HOME/molq/datasets where that is set."""
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "molq" / "datasets"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "molq" / "datasets"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "molq" / "datasets"
+    return Path.home() / ".cache" / "molq" / "datasets"
+
+
+def _folders(info: DatasetInfo) -> list[Path]:
+    folders = [datasets_dir()] if info.embedded else []
+    if named := os.environ.get("MOLQ_DATA_DIR"):
+        folders.append(Path(named).expanduser())
+    return [*folders, cache_dir()]
+
+
+def _checked(path: Path, info: DatasetInfo) -> Path:
+    found = content_sha256(path)
+    if found != info.sha256:
+        raise DatasetError(
+            f"{path} is not the registered {info.name}: its sha256 is {found}, expected {info.sha256}."
+            f" Delete it or put a good copy in its place ({info.url})"
+        )
+    return path

@@ -1,0 +1,82 @@
+"""The datasets molq knows by name: one TOML each, in datasets/ of a checkout or molq/_datasets of an installation."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from molq.errors import DatasetError, InputError
+
+KINDS = ("classification", "regression", "library")
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What is known of a dataset without opening it."""
+
+    name: str
+    description: str
+    kind: str
+    """classification, regression, or library (no labels)"""
+    tasks: tuple[str, ...]
+    """label columns; none for a library"""
+    smiles_column: str | None
+    """None: one SMILES per line, no header"""
+    filename: str
+    """of the uncompressed file; a copy may carry .gz behind it"""
+    url: str
+    """canonical address; the content may be served gzipped"""
+    mirrors: tuple[str, ...]
+    """other addresses of the same bytes, tried in order after ``url``"""
+    sha256: str
+    """of the uncompressed file"""
+    rows: int
+    """data rows, header excluded"""
+    licence: str
+    citation: str
+    origin: str
+    """where the registered bytes were taken from"""
+    embedded: bool
+    """True when the file ships with molq"""
+
+
+def dataset_names() -> list[str]:
+    """Names of all registered datasets, sorted."""
+    return sorted(path.stem for path in datasets_dir().glob("*.toml"))
+
+
+def dataset_info(name: str) -> DatasetInfo:
+    """The entry of ``name``; InputError with the nearest names when there is none."""
+    names = dataset_names()
+    if name not in names:
+        near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5) or names
+        raise InputError(f"no dataset named {name!r}; did you mean {', '.join(near)}? (molq data list shows all)")
+    return _read(datasets_dir() / f"{name}.toml")
+
+
+@cache
+def datasets_dir() -> Path:
+    """The folder of the registry and the embedded files."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_datasets", package.parent / "datasets"):
+        if any(folder.glob("*.toml")):
+            return folder
+    raise DatasetError(f"the dataset registry is missing from {package}: install molq again")
+
+
+@cache
+def _read(path: Path) -> DatasetInfo:
+    try:
+        entry: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DatasetError(f"{path} cannot be read ({error}): install molq again") from error
+    entry = {"name": path.stem, "tasks": [], "smiles_column": None, "mirrors": [], "embedded": False} | entry
+    expected = {field.name for field in fields(DatasetInfo)}
+    if entry.keys() != expected or entry["kind"] not in KINDS:
+        odd = sorted(entry.keys() ^ expected) or entry["kind"]
+        raise DatasetError(f"{path} is not a registry entry (see {odd}): install molq again")
+    return DatasetInfo(**entry | {"tasks": tuple(entry["tasks"]), "mirrors": tuple(entry["mirrors"])})
