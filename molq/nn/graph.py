@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +49,7 @@ def to_tensors(graphs: PackedGraphs, feature_set: str, dtype: torch.dtype = torc
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _table(feature_set: str) -> FeatureTable:
     return FeatureTable(feature_set)
 

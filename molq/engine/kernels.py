@@ -1,0 +1,353 @@
+"""Numba kernels: everything between two matrix products, one pass over memory each.
+
+Rows are rows of C-contiguous arrays. An atom's incoming edges stand in ``in_edge[in_ptr[v]:in_ptr[v + 1]]``; ``e ^ 1``
+is the reverse of edge e. No kernel mixes molecules, so no value depends on batch-mates. Arithmetic is plain float32
+without reassociation: the same bits on every CPU.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+
+RELU, LEAKY, TANH, SELU, ELU = range(5)
+ACTIVATION_CODES = {"relu": RELU, "leakyrelu": LEAKY, "prelu": LEAKY, "tanh": TANH, "selu": SELU, "elu": ELU}
+
+# adding and subtracting 1.5·2^23 rounds a float32 of magnitude below 2^22 to the nearest integer, ties to even
+_ROUND = np.float32(12582912.0)
+_SELU_SCALE = np.float32(1.0507009873554804934193349852946)
+_SELU_ALPHA = np.float32(1.6732632423543772848170429916717)
+
+jit = numba.njit(cache=True, nogil=True)
+inline = numba.njit(cache=True, nogil=True, inline="always")
+
+
+@jit
+def activate(x, code, slope):
+    """x [d] ← activation(x), in place."""
+    zero, one = np.float32(0), np.float32(1)
+    if code == RELU:
+        for i in range(x.size):
+            x[i] = max(x[i], zero)
+    elif code == LEAKY:
+        for i in range(x.size):
+            x[i] = x[i] if x[i] > zero else x[i] * slope
+    elif code == TANH:
+        for i in range(x.size):
+            x[i] = math.tanh(x[i])
+    elif code == SELU:
+        for i in range(x.size):
+            grown = x[i] if x[i] > zero else _SELU_ALPHA * (np.float32(math.exp(x[i])) - one)
+            x[i] = _SELU_SCALE * grown
+    else:
+        for i in range(x.size):
+            x[i] = x[i] if x[i] > zero else np.float32(math.expm1(x[i]))
+
+
+@jit
+def quantize_row(x, inverse, zero, q):
+    """q uint8 [d] ← round(x·inverse) + zero, clamped to 0..255."""
+    low, high = np.float32(-zero), np.float32(255 - zero)
+    for i in range(x.size):
+        y = min(max(x[i] * inverse, low), high)
+        q[i] = np.uint8(np.int32((y + _ROUND) - _ROUND) + zero)
+
+
+@jit
+def quantize_rows(x, inverse, zero, q):
+    """Codes q uint8 [m, d] of rows x float32 [m, d], one range for all."""
+    for i in range(len(x)):
+        quantize_row(x[i], inverse, zero, q[i])
+
+
+@jit
+def quantize_rows_dynamic(x, q, scale, zero):
+    """Codes q [m, d] of rows x [m, d], each row over its own range; writes scale float32 [m] and zero int32 [m]."""
+    levels, one = np.float32(255), np.float32(1)
+    for i in range(len(x)):
+        low, high = np.float32(0), np.float32(0)
+        for j in range(x.shape[1]):
+            low, high = min(low, x[i, j]), max(high, x[i, j])
+        scale[i] = (high - low) / levels
+        if scale[i] <= 0:
+            scale[i] = one
+        zero[i] = np.int32((-low / scale[i] + _ROUND) - _ROUND)
+        quantize_row(x[i], one / scale[i], zero[i], q[i])
+
+
+@jit
+def rescale_dynamic(total, scale, zero, column_sum, weight_scale, out):
+    """out float32 [m, n] ← (total − zero·column_sum)·(scale·weight_scale), total int32 [m, n], scale and zero [m]."""
+    for i in range(len(total)):
+        for j in range(total.shape[1]):
+            out[i, j] = np.float32(total[i, j] - zero[i] * column_sum[j]) * (scale[i] * weight_scale[j])
+
+
+@jit
+def rescale(total, offset, scale, out):
+    """out float32 [m, n] ← (total − offset)·scale, total int32 [m, n], offset int32 [n], scale float32 [n]."""
+    for i in range(len(total)):
+        for j in range(total.shape[1]):
+            out[i, j] = np.float32(total[i, j] - offset[j]) * scale[j]
+
+
+@jit
+def bias_and_activate(x, bias, code, slope):
+    """x [m, n] ← activation(x + bias), in place."""
+    for i in range(len(x)):
+        for j in range(x.shape[1]):
+            x[i, j] += bias[j]
+        activate(x[i], code, slope)
+
+
+@jit
+def affine(x, scale, shift):
+    """x [m, n] ← x·scale + shift, in place."""
+    for i in range(len(x)):
+        for j in range(x.shape[1]):
+            x[i, j] = x[i, j] * scale[j] + shift[j]
+
+
+@jit
+def incoming_edges(ends, n_atoms, in_ptr, in_edge):
+    """Fills in_ptr [N + 1] and in_edge [2B]: the edges into every atom, ascending."""
+    in_ptr[: n_atoms + 1] = 0
+    for b in range(len(ends)):
+        in_ptr[ends[b, 0] + 1] += 1
+        in_ptr[ends[b, 1] + 1] += 1
+    for v in range(n_atoms):
+        in_ptr[v + 1] += in_ptr[v]
+    # in_ptr[v] runs ahead while filling and is set back after
+    for b in range(len(ends)):
+        u, v = ends[b, 0], ends[b, 1]
+        in_edge[in_ptr[v]] = 2 * b
+        in_ptr[v] += 1
+        in_edge[in_ptr[u]] = 2 * b + 1
+        in_ptr[u] += 1
+    for v in range(n_atoms, 0, -1):
+        in_ptr[v] = in_ptr[v - 1]
+    in_ptr[0] = 0
+
+
+@jit
+def sum_incoming(p, row, in_ptr, in_edge, total):
+    """total [N, d] ← Σ p[row[e]] over the edges e into each atom; p int32 or float32."""
+    for v in range(len(in_ptr) - 1):
+        into = total[v]
+        into[:] = 0
+        for k in range(in_ptr[v], in_ptr[v + 1]):
+            term = p[row[in_edge[k]]]
+            for j in range(into.size):
+                into[j] += term[j]
+
+
+@jit
+def _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, x):
+    """x [d] ← activation(h0 + message into the source of e, less its own reverse)."""
+    base, into, back = h0[pair[e]], total[src], p[row[e ^ 1]]
+    for j in range(x.size):
+        x[j] = base[j] + (np.float32(into[j] - back[j] - offset[j]) * scale[j] + bias[j])
+    activate(x, code, slope)
+
+
+@jit
+def update_edges(ends, in_ptr, h0, pair, total, p, row, zero_sum, scale, bias, code, slope, out):
+    """out float32 [2B, d] ← state of every edge after one message step.
+
+    The message is scale·(total[src] − p[reverse] − (degree − 1)·zero_sum) + bias, zero_sum [d] being what the zero
+    point adds to every term.
+    """
+    d = h0.shape[1]
+    offset = np.empty(d, total.dtype)
+    for b in range(len(ends)):
+        for side in range(2):
+            e, src = 2 * b + side, ends[b, side]
+            terms = in_ptr[src + 1] - in_ptr[src] - 1
+            for j in range(d):
+                offset[j] = terms * zero_sum[j]
+            _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, out[e])
+
+
+@jit
+def update_edges_quantized(
+    ends, in_ptr, h0, pair, total, p, row, zero_sum, scale, bias, code, slope, inverse, zero, q
+):
+    """q uint8 [2B, d] ← codes of ``update_edges``, without storing its result."""
+    d = h0.shape[1]
+    offset = np.empty(d, total.dtype)
+    x = np.empty(d, np.float32)
+    for b in range(len(ends)):
+        for side in range(2):
+            e, src = 2 * b + side, ends[b, side]
+            terms = in_ptr[src + 1] - in_ptr[src] - 1
+            for j in range(d):
+                offset[j] = terms * zero_sum[j]
+            _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, x)
+            quantize_row(x, inverse, zero, q[e])
+
+
+@jit
+def update_and_sum(
+    ends, in_ptr, in_edge, h0, pair, total, p, row, zero_sum, scale, bias, code, slope, out
+):
+    """out float32 [N, d] ← Σ over the edges into each atom of their ``update_edges`` state."""
+    d = h0.shape[1]
+    offset = np.empty(d, total.dtype)
+    x = np.empty(d, np.float32)
+    for v in range(len(in_ptr) - 1):
+        into = out[v]
+        into[:] = 0
+        for k in range(in_ptr[v], in_ptr[v + 1]):
+            e = in_edge[k]
+            src = ends[e >> 1, e & 1]
+            terms = in_ptr[src + 1] - in_ptr[src] - 1
+            for j in range(d):
+                offset[j] = terms * zero_sum[j]
+            _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, x)
+            for j in range(d):
+                into[j] += x[j]
+
+
+@jit
+def average_with_reverse(h):
+    """h [2B, d] ← (h + h of the reverse edge) / 2, in place."""
+    half = np.float32(0.5)
+    for b in range(len(h) // 2):
+        for j in range(h.shape[1]):
+            mean = (h[2 * b, j] + h[2 * b + 1, j]) * half
+            h[2 * b, j] = mean
+            h[2 * b + 1, j] = mean
+
+
+@jit
+def gather_activated(table, row, code, slope, out):
+    """out [m, d] ← activation(table[row])."""
+    for i in range(len(row)):
+        out[i] = table[row[i]]
+        activate(out[i], code, slope)
+
+
+@jit
+def sum_neighbours(h, ends, in_ptr, in_edge, out):
+    """out [N, d] ← Σ of the states h [N, d] of the neighbours of each atom."""
+    for v in range(len(in_ptr) - 1):
+        into = out[v]
+        into[:] = 0
+        for k in range(in_ptr[v], in_ptr[v + 1]):
+            e = in_edge[k]
+            term = h[ends[e >> 1, e & 1]]
+            for j in range(into.size):
+                into[j] += term[j]
+
+
+@jit
+def update_atoms(h0, atom, bond_table, bonds, in_ptr, in_edge, message, p, undirected, bias, code, slope, out):
+    """out [N, d] ← activation(h0[atom] + message + bias + Σ bond terms); undirected averages message with degree·p."""
+    half = np.float32(0.5)
+    for v in range(len(in_ptr) - 1):
+        x, base = out[v], h0[atom[v]]
+        degree = np.float32(in_ptr[v + 1] - in_ptr[v])
+        if undirected:
+            for j in range(x.size):
+                x[j] = base[j] + ((message[v, j] + degree * p[v, j]) * half + bias[j])
+        else:
+            for j in range(x.size):
+                x[j] = base[j] + (message[v, j] + bias[j])
+        for k in range(in_ptr[v], in_ptr[v + 1]):
+            term = bond_table[bonds[in_edge[k] >> 1]]
+            for j in range(x.size):
+                x[j] += term[j]
+        activate(x, code, slope)
+
+
+@jit
+def isomorphism_sum(h, bond_table, bonds, ends, in_ptr, in_edge, own, out):
+    """out [N, d] ← own·h + Σ over edges into the atom of ReLU(h of the source + bond term)."""
+    zero = np.float32(0)
+    for v in range(len(in_ptr) - 1):
+        x = out[v]
+        for j in range(x.size):
+            x[j] = zero
+        for k in range(in_ptr[v], in_ptr[v + 1]):
+            e = in_edge[k]
+            term, bond = h[ends[e >> 1, e & 1]], bond_table[bonds[e >> 1]]
+            for j in range(x.size):
+                x[j] += max(term[j] + bond[j], zero)
+        for j in range(x.size):
+            x[j] += own * h[v, j]
+
+
+@jit
+def add_table(x, table, row, code, slope):
+    """x [m, d] ← activation(x + table[row]), in place."""
+    for i in range(len(row)):
+        term = table[row[i]]
+        for j in range(x.shape[1]):
+            x[i, j] += term[j]
+        activate(x[i], code, slope)
+
+
+@jit
+def add_table_rescaled_and_pool(total, offset, scale, table, row, code, slope, mol_ptr, out):
+    """out [n, d] ← Σ over the atoms of each molecule of activation(table[row] + (total − offset)·scale)."""
+    d = total.shape[1]
+    x = np.empty(d, np.float32)
+    for m in range(len(mol_ptr) - 1):
+        into = out[m]
+        into[:] = 0
+        for v in range(mol_ptr[m], mol_ptr[m + 1]):
+            base = table[row[v]]
+            for j in range(d):
+                x[j] = base[j] + np.float32(total[v, j] - offset[j]) * scale[j]
+            activate(x, code, slope)
+            for j in range(d):
+                into[j] += x[j]
+
+
+@jit
+def pool_sum(h, mol_ptr, out):
+    """out [n, d] ← Σ over the atoms of each molecule."""
+    for m in range(len(mol_ptr) - 1):
+        into = out[m]
+        into[:] = 0
+        for v in range(mol_ptr[m], mol_ptr[m + 1]):
+            for j in range(into.size):
+                into[j] += h[v, j]
+
+
+@jit
+def pool_attentive(h, weight, bias, mol_ptr, out):
+    """out [n, d] ← Σ over atoms of h weighted by softmax(h·weight + bias) within the molecule."""
+    for m in range(len(mol_ptr) - 1):
+        into = out[m]
+        into[:] = 0
+        norm = np.float64(0)
+        for v in range(mol_ptr[m], mol_ptr[m + 1]):
+            logit = np.float64(bias)
+            for j in range(into.size):
+                logit += np.float64(h[v, j]) * weight[j]
+            w = math.exp(logit)
+            norm += w
+            for j in range(into.size):
+                into[j] += np.float32(w) * h[v, j]
+        for j in range(into.size):
+            into[j] /= np.float32(norm)
+
+
+@jit
+def divide_by_atoms(x, mol_ptr):
+    """x [n, d] ← x / atom count of each molecule, in place."""
+    for m in range(len(x)):
+        count = np.float32(max(mol_ptr[m + 1] - mol_ptr[m], 1))
+        for j in range(x.shape[1]):
+            x[m, j] /= count
+
+
+@jit
+def sigmoid(x, out):
+    """out float32 [n, t] ← 1/(1 + exp(−x)), computed in float64."""
+    for i in range(len(x)):
+        for j in range(x.shape[1]):
+            out[i, j] = np.float32(1.0 / (1.0 + math.exp(-np.float64(x[i, j]))))

@@ -1,0 +1,202 @@
+"""Quantized layers: what a Linear becomes, and what of a predictor is quantized how.
+
+Their forward is the reference arithmetic on any device; the engine runs the same integers faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from molq.errors import InputError, UnsupportedError
+from molq.nn.config import PredictorConfig
+from molq.nn.ensemble import Model
+from molq.nn.linear import Linear
+from molq.nn.predictor import Predictor
+from molq.quant.observers import LEVELS, scale_and_zero
+from molq.quant.weights import quantize_weight
+
+HALF_TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+class HalfLinear(nn.Module):
+    """A Linear whose weights are stored in 16 bits.
+
+    fp16 is storage only: products run in float32. bf16 also rounds the input, which is what hardware multiplies.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+
+    def __init__(self, weights: str, role: str, out_features: int, in_features: int, bias: bool, sites: int) -> None:
+        super().__init__()
+        self.weights, self.activations, self.role, self.sites = weights, None, role, sites
+        self.register_buffer("weight", torch.zeros(out_features, in_features, dtype=HALF_TYPES[weights]))
+        self.register_buffer("bias", torch.zeros(out_features) if bias else None)
+
+    @classmethod
+    def from_linear(cls, layer: Linear, weights: str) -> HalfLinear:
+        made = cls(weights, layer.role, layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
+        made.weight.copy_(layer.weight.detach())
+        if not torch.isfinite(made.weight).all():
+            raise UnsupportedError(f"weights up to {layer.weight.abs().max():.3g} do not fit {weights}; use bf16")
+        _copy_bias(layer, made)
+        return made
+
+    def forward(self, x: Tensor, site: int = 0) -> Tensor:
+        if self.weights == "bf16" and self.role != "table":
+            x = x.to(torch.bfloat16).float()
+        return F.linear(x, self.weight.float(), self.bias)
+
+
+class IntLinear(nn.Module):
+    """A Linear with int8 weights and, unless it is a table or weight-only, unsigned 8-bit inputs.
+
+    y = (Σ_k (q_k − zero)·w_k) · scale_x·scale_w + b, the sum being exact.
+    """
+
+    weight: Tensor
+    weight_scale: Tensor
+    bias: Tensor | None
+    input_scale: Tensor
+    input_zero: Tensor
+
+    def __init__(
+        self, activations: str | None, role: str, out_features: int, in_features: int, bias: bool, sites: int
+    ) -> None:
+        super().__init__()
+        self.weights, self.activations, self.role, self.sites = "int8", activations, role, sites
+        self.register_buffer("weight", torch.zeros(out_features, in_features, dtype=torch.int8))
+        self.register_buffer("weight_scale", torch.ones(out_features))
+        self.register_buffer("bias", torch.zeros(out_features) if bias else None)
+        if activations == "static":
+            self.register_buffer("input_scale", torch.ones(sites))
+            self.register_buffer("input_zero", torch.zeros(sites, dtype=torch.int32))
+
+    @classmethod
+    def from_linear(
+        cls, layer: Linear, activations: str | None, ranges: list[tuple[float, float]] | None = None
+    ) -> IntLinear:
+        """The quantized layer; ``ranges`` holds (low, high) per call site when ``activations`` is static."""
+        made = cls(activations, layer.role, layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
+        integers, scale = quantize_weight(layer.weight.detach())
+        made.weight.copy_(integers)
+        made.weight_scale.copy_(scale)
+        _copy_bias(layer, made)
+        if activations == "static":
+            assert ranges is not None and len(ranges) == layer.sites
+            for site, (low, high) in enumerate(ranges):
+                made.input_scale[site], made.input_zero[site] = scale_and_zero(low, high)
+        return made
+
+    def forward(self, x: Tensor, site: int = 0) -> Tensor:
+        if self.activations is None:
+            return F.linear(x, self.weight.float() * self.weight_scale[:, None], self.bias)
+        q, scale, zero = self.quantize_input(x, site)
+        total = ((q.double() - zero) @ self.weight.double().T).float()  # integers below 2^53: exact before the rounding
+        y = total * (scale * self.weight_scale)
+        return y if self.bias is None else y + self.bias
+
+    def quantize_input(self, x: Tensor, site: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+        """Codes uint8 [M, K], scale and zero point: of the call site, or [M, 1] of every row when dynamic."""
+        if self.activations == "static":
+            scale, zero = self.input_scale[site], self.input_zero[site]
+        else:
+            low, high = x.amin(1, keepdim=True).clamp(max=0), x.amax(1, keepdim=True).clamp(min=0)
+            scale = (high - low) / LEVELS
+            scale = torch.where(scale > 0, scale, torch.ones_like(scale))
+            zero = torch.round(-low / scale)
+        q = torch.clamp(torch.round(x * (1 / scale)) + zero, 0, LEVELS)
+        return q.to(torch.uint8), scale, zero
+
+
+QuantLayer = HalfLinear | IntLinear
+
+
+class LayerInfo(NamedTuple):
+    """One matrix layer of a predictor as it is stored and executed."""
+
+    name: str
+    role: str
+    shape: tuple[int, int]
+    weights: str
+    activations: str | None
+    n_bytes: int
+    ranges: tuple[tuple[float, float], ...]
+    """(low, high) that the 8-bit codes of each call site cover; empty unless static"""
+
+
+def matrix_layers(predictor: Predictor) -> dict[str, Linear | QuantLayer]:
+    """All matrix layers of the predictor by name, quantized or not."""
+    return {n: m for n, m in predictor.named_modules() if isinstance(m, Linear | HalfLinear | IntLinear)}
+
+
+def layer_table(model: Model) -> list[LayerInfo]:
+    """One row per matrix layer; those of an ensemble are named ``member.layer``."""
+    prefix = len(model.members) > 1
+    return [
+        _layer_info(f"{i}.{name}" if prefix else name, layer)
+        for i, member in enumerate(model.members)
+        for name, layer in matrix_layers(member).items()
+    ]
+
+
+def layer_specs(predictor: Predictor) -> dict[str, dict[str, Any]]:
+    """What ``build`` needs to remake the quantized layers, in JSON types: name → weights, activations."""
+    return {
+        name: {"weights": layer.weights, "activations": layer.activations}
+        for name, layer in matrix_layers(predictor).items()
+        if not isinstance(layer, Linear)
+    }
+
+
+def build(config: PredictorConfig, scheme: str, specs: Mapping[str, Mapping[str, Any]]) -> Predictor:
+    """A predictor of that configuration with empty quantized layers in place, ready for its tensors.
+
+    Raises InputError when ``specs`` names a layer that the configuration does not have, or an unknown type.
+    """
+    predictor = Predictor(config)
+    layers = matrix_layers(predictor)
+    for name, spec in specs.items():
+        layer = layers.get(name)
+        if not isinstance(layer, Linear):
+            raise InputError(f"{config.architecture} has no layer {name!r}")
+        shape = (layer.role, layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
+        weights, activations = spec.get("weights"), spec.get("activations")
+        if weights in HALF_TYPES and activations is None:
+            made: QuantLayer = HalfLinear(weights, *shape)
+        elif weights == "int8" and activations in (None, "static", "dynamic"):
+            made = IntLinear(activations, *shape)
+        else:
+            raise InputError(f"layer {name!r} has an unknown quantization: {weights!r}, {activations!r}")
+        predictor.set_submodule(name, made)
+    predictor.scheme = scheme
+    return predictor
+
+
+def _layer_info(name: str, layer: Linear | QuantLayer) -> LayerInfo:
+    tensors = [*layer.parameters(), *layer.buffers()]
+    ranges: tuple[tuple[float, float], ...] = ()
+    if isinstance(layer, IntLinear) and layer.activations == "static":
+        ranges = tuple(
+            (-zero * scale, (LEVELS - zero) * scale)
+            for scale, zero in zip(layer.input_scale.tolist(), layer.input_zero.tolist(), strict=True)
+        )
+    return LayerInfo(
+        name,
+        layer.role,
+        (layer.weight.shape[0], layer.weight.shape[1]),
+        "fp32" if isinstance(layer, Linear) else layer.weights,
+        None if isinstance(layer, Linear) else layer.activations,
+        sum(t.numel() * t.element_size() for t in tensors),
+        ranges,
+    )
+
+
+def _copy_bias(layer: Linear, made: QuantLayer) -> None:
+    if made.bias is not None:
+        made.bias.copy_(layer.bias.detach())

@@ -1,0 +1,62 @@
+"""Quantization schemes: values with names."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, replace
+
+from molq.errors import InputError
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How the weights of a predictor are stored and how its matrix products are executed.
+
+    ``weights`` is the stored type: ``fp32``, ``fp16``, ``bf16`` or ``int8`` (symmetric, one scale per output channel).
+    ``activations`` is None when products run in floating point, ``static`` when inputs are quantized to 8 bits with a
+    range fixed by calibration, ``dynamic`` when every row brings its own range. ``overrides`` gives layers that match
+    a glob pattern the treatment of another named scheme; the last match counts.
+    """
+
+    name: str
+    weights: str
+    activations: str | None = None
+    observer: str = "minmax"
+    overrides: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def needs_calibration(self) -> bool:
+        """Whether any layer takes its activation range from a calibration set."""
+        return any(s.activations == "static" for s in (self, *(get_scheme(name) for _, name in self.overrides)))
+
+    def for_layer(self, layer: str) -> Scheme:
+        """The scheme that treats the layer of that name."""
+        for pattern, name in reversed(self.overrides):
+            if fnmatch.fnmatchcase(layer, pattern):
+                return replace(get_scheme(name), observer=self.observer)
+        return replace(self, overrides=())
+
+    def with_overrides(self, *overrides: tuple[str, str]) -> Scheme:
+        """The scheme with more per-layer overrides, each (glob pattern on the layer's name, scheme name)."""
+        for _, name in overrides:
+            get_scheme(name)
+        return replace(self, overrides=self.overrides + overrides)
+
+
+SCHEMES = {
+    scheme.name: scheme
+    for scheme in (
+        Scheme("fp32", "fp32"),
+        Scheme("fp16", "fp16"),
+        Scheme("bf16", "bf16"),
+        Scheme("int8-dynamic", "int8", "dynamic"),
+        Scheme("int8", "int8", "static"),
+    )
+}
+
+
+def get_scheme(name: str) -> Scheme:
+    """The scheme of that name. Raises InputError when there is none."""
+    if name not in SCHEMES:
+        raise InputError(f"unknown scheme {name!r}: choose one of {', '.join(SCHEMES)}")
+    return SCHEMES[name]
