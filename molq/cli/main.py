@@ -7,6 +7,7 @@ import sys
 import typer
 
 from molq import __version__
+from molq.cli import data
 from molq.errors import MolqError
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(data.app, name="data")
 
 
 @app.callback(invoke_without_command=True)

@@ -15,7 +15,7 @@ from molq.metrics.ranking import Metric, as_columns, task_mean
 from molq.metrics.resampling import Kernel, kernel_for
 
 Verdict = Literal["non-inferior", "inferior", "inconclusive"]
-_DRAWS_AT_ONCE = 4_000_000
+_DRAWS_AT_ONCE = 500_000
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,126 @@
+"""molq data: datasets by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from molq.data.registry import DatasetInfo
+
+app = typer.Typer(help="Datasets by name: what there is, what is known of each, and where its file lies.")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@app.command("list")
+def list_datasets(as_json: JsonOption = False) -> None:
+    """List the registered datasets and whether this machine holds them."""
+    from molq.data.registry import dataset_info, dataset_names
+
+    entries = [_entry(dataset_info(name)) for name in dataset_names()]
+    if as_json:
+        typer.echo(json.dumps(entries, indent=2))
+        return
+    lines = [("name", "kind", "tasks", "rows", "place", "description")]
+    lines += [
+        (e["name"], e["kind"], str(len(e["tasks"])), f"{e['rows']:,}", e["place"], e["description"]) for e in entries
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for name, kind, tasks, rows, place, description in lines:
+        left, right = f"{name:{widths[0]}}  {kind:{widths[1]}}", f"{tasks:>{widths[2]}}  {rows:>{widths[3]}}"
+        typer.echo(f"{left}  {right}  {place:{widths[4]}}  {description}")
+
+
+@app.command()
+def info(
+    name: Annotated[str, typer.Argument(help="Dataset name, see molq data list.")], as_json: JsonOption = False
+) -> None:
+    """Show what is known of a dataset: tasks, size, source, licence, citation, checksum."""
+    from molq.data.registry import dataset_info
+
+    entry = _entry(dataset_info(name))
+    if as_json:
+        typer.echo(json.dumps(entry, indent=2))
+        return
+    width = max(map(len, entry))
+    for key, value in entry.items():
+        if value is None or value == []:
+            continue
+        values = value if isinstance(value, list) else [f"{value:,}" if key == "rows" else str(value)]
+        for i, text in enumerate(values):
+            typer.echo(f"{'' if i else key:{width}}  {text}")
+
+
+@app.command()
+def get(
+    names: Annotated[list[str], typer.Argument(help="Dataset names, see molq data list.", metavar="NAME...")],
+    as_json: JsonOption = False,
+) -> None:
+    """Print the path of each dataset's file, downloading it first when this machine has none."""
+    from molq.data.locate import locate
+    from molq.data.registry import dataset_info
+
+    for name in names:
+        dataset_info(name)
+    paths = {}
+    for name in names:
+        with _DownloadBar(name) as bar:
+            paths[name] = str(locate(name, progress=bar.update))
+        if not as_json:
+            typer.echo(paths[name])
+    if as_json:
+        typer.echo(json.dumps(paths, indent=2))
+
+
+def _entry(info: DatasetInfo) -> dict[str, Any]:
+    from molq.data.locate import find_copy
+
+    path = find_copy(info)
+    place = "embedded" if info.embedded else "download" if path is None else "local"
+    return asdict(info) | {
+        "tasks": list(info.tasks),
+        "mirrors": list(info.mirrors),
+        "place": place,
+        "path": None if path is None else str(path),
+    }
+
+
+class _DownloadBar:
+    """A progress bar on stderr that appears with the first byte."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> _DownloadBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def update(self, done: int, total: int | None) -> None:
+        if self._progress is None:
+            self._progress = _started_progress()
+            self._task = self._progress.add_task(self._name, total=total)
+        self._progress.update(self._task, completed=done, total=total)
+
+
+def _started_progress() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    progress.start()
+    return progress
