@@ -24,7 +24,7 @@ ATOM_FIELDS = {
     "hydrogens": Field(20, 4),  # total hydrogen count, 5 stands for five and more
     "hybridization": Field(24, 4),  # index in HYBRIDIZATIONS, 7 stands for any other
     "aromatic": Field(28, 1),
-    "isotope": Field(32, 10),  # 0 unless the isotope changes the mass
+    "isotope": Field(32, 16),  # 0 unless the isotope changes the mass
 }
 BOND_FIELDS = {
     "type": Field(0, 3),  # 1 single, 2 double, 3 triple, 4 aromatic, 0 any other

@@ -1,0 +1,115 @@
+"""SMILES to packed graphs in plain RDKit: the oracle of the fast featurizer, and its fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molq.chem.featurized import Featurized, assemble
+from molq.chem.isotopes import packed_isotope
+from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, CHARGE_OFFSET, HYBRIDIZATIONS, PackedGraphs
+from molq.chem.records import Rejected
+from molq.chem.rejection import rejection_reason, size_reason
+
+_HYBRIDIZATION = {getattr(Chem.HybridizationType, name): i for i, name in enumerate(HYBRIDIZATIONS)}
+_BOND_TYPE = {
+    Chem.BondType.SINGLE: 1,
+    Chem.BondType.DOUBLE: 2,
+    Chem.BondType.TRIPLE: 3,
+    Chem.BondType.AROMATIC: 4,
+}
+
+
+def featurize_with_rdkit(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
+    """Graphs of the molecules that parse, rejections of the others; every input comes back exactly once."""
+    graphs: list[PackedGraphs] = []
+    index: list[int] = []
+    rejected: list[Rejected] = []
+    for i, text in enumerate(smiles):
+        graph = graph_or_reason(text, max_atoms)
+        if isinstance(graph, str):
+            rejected.append(Rejected(i, text, graph))
+        else:
+            graphs.append(graph)
+            index.append(i)
+    return assemble(graphs, index, rejected)
+
+
+def graph_or_reason(smiles: str, max_atoms: int) -> PackedGraphs | str:
+    """The graph of one molecule, or the reason why there is none."""
+    reason = size_reason(smiles, max_atoms)
+    if reason:
+        return reason
+    try:
+        with BlockLogs():
+            mol = Chem.MolFromSmiles(smiles)
+    except UnicodeError:
+        mol = None
+    if mol is None or mol.GetNumAtoms() == 0:
+        return rejection_reason(smiles)
+    if mol.GetNumAtoms() > max_atoms:
+        return f"{mol.GetNumAtoms():,} atoms, more than the limit of {max_atoms:,}"
+    return pack_mol(mol)
+
+
+def pack_mol(mol: Chem.Mol) -> PackedGraphs:
+    """One sanitized RDKit molecule as a batch of one."""
+    n_atoms, n_bonds = mol.GetNumAtoms(), mol.GetNumBonds()
+    return PackedGraphs(
+        np.fromiter((_atom(a) for a in mol.GetAtoms()), np.uint64, n_atoms),
+        np.fromiter((_bond(b) for b in mol.GetBonds()), np.uint16, n_bonds),
+        np.array([(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in mol.GetBonds()], np.int32).reshape(n_bonds, 2),
+        np.array([0, n_atoms], np.int32),
+        np.array([0, n_bonds], np.int32),
+    )
+
+
+def _atom(atom: Chem.Atom) -> int:
+    return _atom_descriptor(
+        atom.GetAtomicNum(),
+        atom.GetTotalDegree(),
+        atom.GetFormalCharge(),
+        int(atom.GetChiralTag()),
+        atom.GetTotalNumHs(),
+        atom.GetHybridization(),
+        atom.GetIsAromatic(),
+        atom.GetIsotope(),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _atom_descriptor(
+    atomic_number: int,
+    degree: int,
+    charge: int,
+    chiral: int,
+    hydrogens: int,
+    hybridization: Chem.HybridizationType,
+    aromatic: bool,
+    isotope: int,
+) -> int:
+    values = {
+        "atomic_number": atomic_number,
+        "degree": min(degree, 6),
+        "charge": min(max(charge + CHARGE_OFFSET, 0), 31),
+        "chiral": min(chiral, 4),
+        "hydrogens": min(hydrogens, 5),
+        "hybridization": _HYBRIDIZATION.get(hybridization, 7),
+        "aromatic": int(aromatic),
+        "isotope": packed_isotope(atomic_number, isotope),
+    }
+    return sum(values[name] << field.shift for name, field in ATOM_FIELDS.items())
+
+
+def _bond(bond: Chem.Bond) -> int:
+    values = {
+        "type": _BOND_TYPE.get(bond.GetBondType(), 0),
+        "conjugated": int(bond.GetIsConjugated()),
+        "ring": int(bond.IsInRing()),
+        "stereo": min(int(bond.GetStereo()), 6),
+    }
+    return sum(values[name] << field.shift for name, field in BOND_FIELDS.items())

@@ -1,0 +1,89 @@
+"""Why a SMILES gives no graph, in words a chemist understands."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from rdkit import Chem, RDLogger, rdBase
+
+MAX_CHARACTERS_PER_ATOM = 100
+_ATOM = re.compile(r"\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops*]")
+_PLAIN_HYDROGEN = re.compile(r"\[H[+-]?(?::\d+)?\]")
+_RDKIT_LOGGER = logging.getLogger("rdkit")
+_capture_lock = Lock()
+
+
+def size_reason(smiles: str, max_atoms: int) -> str | None:
+    """Why ``smiles`` is too large to be parsed at all, or None. RDKit takes minutes on 100,000 characters."""
+    if len(smiles) <= max_atoms:
+        return None
+    text = smiles.split(maxsplit=1)[0] if not smiles.isspace() else ""
+    if len(text) > MAX_CHARACTERS_PER_ATOM * max_atoms:
+        return f"{len(text):,} characters, too many for a molecule of at most {max_atoms:,} atoms"
+    n_atoms = len(_ATOM.findall(text)) - len(_PLAIN_HYDROGEN.findall(text))
+    return f"{n_atoms:,} heavy atoms, more than the limit of {max_atoms:,}" if n_atoms > max_atoms else None
+
+
+def rejection_reason(smiles: str) -> str:
+    """What RDKit holds against ``smiles``, one line."""
+    if not smiles.strip():
+        return "empty SMILES"
+    try:
+        smiles.encode()
+    except UnicodeEncodeError:
+        return "unparsable SMILES: characters that are not text"
+    with _rdkit_messages() as messages:
+        mol = Chem.MolFromSmiles(smiles, sanitize=False)
+    if mol is None:
+        return f"unparsable SMILES: {_parse_complaint(messages)}"
+    if mol.GetNumAtoms() == 0:
+        return "no atoms"
+    return _sanitize_complaint(mol) or "RDKit cannot make a molecule of this SMILES"
+
+
+def _parse_complaint(messages: list[str]) -> str:
+    """The first complaint of RDKit's parser, with the position where it names one."""
+    lines = [m.removeprefix("SMILES Parse Error: ").strip() for m in messages]
+    if not lines:
+        return "RDKit gives no reason"
+    complaint = re.split(r" (?:while parsing|for input): ?", lines[0].replace(" while parsing:", " while parsing: "))[0]
+    position = next((m.group(1) for line in lines if (m := re.search(r"around position (\d+)", line))), None)
+    return f"{complaint} at position {position}" if position else complaint
+
+
+def _sanitize_complaint(mol: Chem.Mol) -> str | None:
+    with rdBase.BlockLogs():
+        try:
+            Chem.SanitizeMol(Chem.RemoveHs(mol, sanitize=False))
+        except ValueError as error:
+            message = " ".join(str(error).split())
+            return message[0].lower() + message[1:]
+    return None
+
+
+@contextmanager
+def _rdkit_messages() -> Iterator[list[str]]:
+    """The error messages RDKit writes meanwhile, kept from stderr; its log settings are put back afterwards."""
+    messages: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(re.sub(r"^\[[\d:]+\] ", "", record.getMessage()))  # type: ignore[method-assign]
+    with _capture_lock:
+        disabled = [name for name, state in _log_states() if state == "disabled"]
+        handlers, propagate = _RDKIT_LOGGER.handlers, _RDKIT_LOGGER.propagate
+        _RDKIT_LOGGER.handlers, _RDKIT_LOGGER.propagate = [handler], False
+        rdBase.LogToPythonLogger()
+        try:
+            yield messages
+        finally:
+            rdBase.LogToCppStreams()
+            _RDKIT_LOGGER.handlers, _RDKIT_LOGGER.propagate = handlers, propagate
+            for name, _ in _log_states():
+                (RDLogger.DisableLog if name in disabled else RDLogger.EnableLog)(name)
+
+
+def _log_states() -> list[tuple[str, str]]:
+    return [(name, state) for name, _, state in (line.partition(":") for line in rdBase.LogStatus().splitlines())]
