@@ -1,1 +1,1 @@
-"""Import of foreign checkpoints, without running their code. Never imports chemprop or lightning."""
+"""Models of other programs as molq predictors: chemprop checkpoints and ADMET-AI. Never imports those programs."""

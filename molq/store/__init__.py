@@ -1,1 +1,1 @@
-"""The .molq file and the model card. Never imports engine."""
+"""The .molq file: one safetensors file with a validated description of the model inside. Never a pickle."""

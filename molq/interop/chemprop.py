@@ -1,0 +1,146 @@
+"""chemprop v2 checkpoints (``.pt`` model files and Lightning's ``.ckpt``) as predictors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from molq.errors import CheckpointError
+from molq.interop.archive import TorchArchive
+from molq.interop.chemprop_config import checkpoint_config, head_key
+from molq.interop.inert import TensorRef
+from molq.nn.config import PredictorConfig
+from molq.nn.predictor import Predictor
+
+_NOT_WEIGHTS = ("metrics.", "predictor.criterion.", "predictor.output_transform.")
+
+
+def read_predictor(path: Path, tasks: Sequence[str] | None = None) -> Predictor:
+    """The checkpoint's network in inference mode, its scores those of chemprop.
+
+    Task names are ``tasks``, else those that the checkpoint holds, else task_0, task_1, ... Raises CheckpointError,
+    which names the file, when the file is refused or holds a kind of model that molq does not offer.
+    """
+    with TorchArchive(path) as archive:
+        try:
+            return _predictor(archive, tasks)
+        except CheckpointError as error:
+            text = str(error)
+            raise CheckpointError(text if text.startswith(str(path)) else f"{path}: {text}") from error
+
+
+def _predictor(archive: TorchArchive, tasks: Sequence[str] | None) -> Predictor:
+    root = archive.root
+    if not isinstance(root, dict) or not all(isinstance(root.get(k), dict) for k in ("hyper_parameters", "state_dict")):
+        raise CheckpointError("it holds no hyper-parameters and weights, so it is no chemprop v2 model")
+    state = root["state_dict"]
+    config = checkpoint_config(root["hyper_parameters"], state, tasks or _stored_tasks(root))
+    weights = _Weights(archive, state)
+    made = _converted(config, weights)
+    if left := weights.unread():
+        raise CheckpointError(f"it holds weights that molq does not know: {', '.join(left[:5])}")
+    return _filled(config, made)
+
+
+def _stored_tasks(root: Mapping[str, Any]) -> list[str] | None:
+    names = root.get("output_columns")
+    return names if isinstance(names, list) and names and all(isinstance(name, str) for name in names) else None
+
+
+class _Weights:
+    """The state dict's float tensors, each read once, and the names of those not asked for."""
+
+    def __init__(self, archive: TorchArchive, state: Mapping[str, Any]) -> None:
+        self._archive, self._state = archive, state
+        self._read: set[str] = set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._state
+
+    def __getitem__(self, key: str) -> Tensor:
+        ref = self._state.get(key)
+        if not isinstance(ref, TensorRef):
+            raise CheckpointError(f"its weight {key} is missing")
+        self._read.add(key)
+        values = self._archive.array(ref)
+        with np.errstate(over="ignore"):
+            single = values.astype(np.float32)
+        if values.dtype.kind != "f" or not np.isfinite(single).all():
+            raise CheckpointError(f"its weight {key} holds values that are no finite numbers")
+        return torch.from_numpy(single)
+
+    def unread(self) -> list[str]:
+        known = self._read | {"bn.num_batches_tracked"}
+        return sorted(
+            str(key)[:80] for key in self._state if key not in known and not str(key).startswith(_NOT_WEIGHTS)
+        )
+
+
+def _converted(config: PredictorConfig, weights: _Weights) -> dict[str, Tensor]:
+    """The weights under molq's names; W_i, W_h and W_o split by columns."""
+    d_h = config.d_h
+    w_i, w_h, w_o = (weights[f"message_passing.{name}.weight"] for name in ("W_i", "W_h", "W_o"))
+    d_v = w_o.shape[1] - d_h
+    made = {
+        "encoder.W_i_atom.weight": w_i[:, :d_v],
+        "encoder.W_h.weight": w_h[:, :d_h],
+        "encoder.W_o_atom.weight": w_o[:, :d_v],
+        "encoder.W_o_atom.bias": weights["message_passing.W_o.bias"],
+        "encoder.W_o_msg.weight": w_o[:, d_v:],
+    }
+    if config.architecture == "dmpnn":
+        made["encoder.W_i_bond.weight"] = w_i[:, d_v:]
+    else:
+        made["encoder.W_h_bond.weight"] = w_h[:, d_h:]
+    if config.bias:
+        made["encoder.W_i_atom.bias"] = weights["message_passing.W_i.bias"]
+        made["encoder.b_h"] = weights["message_passing.W_h.bias"]
+    if config.activation == "prelu":
+        made["encoder.act.weight"] = weights["message_passing.tau.weight"]
+    if config.readout == "attentive":
+        made |= {f"readout.W.{part}": weights[f"agg.W.{part}"] for part in ("weight", "bias")}
+    if config.batch_norm:
+        made |= {f"bn.{part}": weights[f"bn.{part}"] for part in ("weight", "bias", "running_mean", "running_var")}
+    made |= _head(config, weights)
+    if config.kind == "regression" and "predictor.output_transform.mean" in weights:
+        made["output_mean"] = weights["predictor.output_transform.mean"].reshape(-1)
+        made["output_scale"] = weights["predictor.output_transform.scale"].reshape(-1)
+    return made
+
+
+def _head(config: PredictorConfig, weights: _Weights) -> dict[str, Tensor]:
+    made = {}
+    for layer in range(len(config.head_hidden) + 1):
+        key = head_key(layer)
+        made[f"head.layers.{layer}.weight"] = weights[key]
+        made[f"head.layers.{layer}.bias"] = weights[key.replace("weight", "bias")]
+    if config.head_activation == "prelu" and config.head_hidden:
+        # chemprop stores its one slope again for every layer
+        slopes = [weights[f"predictor.ffn.{layer}.0.weight"] for layer in range(1, len(config.head_hidden) + 1)]
+        if not all(torch.equal(slope, slopes[0]) for slope in slopes):
+            raise CheckpointError("the PReLU slopes of its head differ from layer to layer")
+        made["head.act.weight"] = slopes[0]
+    return made
+
+
+def _filled(config: PredictorConfig, weights: dict[str, Tensor]) -> Predictor:
+    with torch.device("meta"):  # shapes without memory: no file makes us allocate more than it holds
+        expected = Predictor(config).state_dict()
+    for key, value in weights.items():
+        if key not in expected or value.shape != expected[key].shape:
+            raise CheckpointError(f"its weights for {key} have shape {list(value.shape)}, which does not fit the rest")
+    missing = sorted(key for key in set(expected) - set(weights) if not _has_default(key))
+    if missing:
+        raise CheckpointError(f"it lacks the weights for {', '.join(missing[:5])}")
+    model = Predictor(config).eval()
+    model.load_state_dict(weights, strict=False)
+    return model
+
+
+def _has_default(key: str) -> bool:
+    return key in ("output_mean", "output_scale", "bn.num_batches_tracked", "head.act.weight")

@@ -1,0 +1,224 @@
+"""From a chemprop checkpoint's hyper-parameters to a PredictorConfig, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from molq.chem.features import FEATURE_SETS, FeatureTable
+from molq.errors import CheckpointError, MolqError
+from molq.interop.inert import Global, Instance, TensorRef
+from molq.nn.config import PredictorConfig
+
+_ARCHITECTURES = {"BondMessagePassing": "dmpnn", "AtomMessagePassing": "ampnn"}
+_READOUTS = {
+    "MeanAggregation": "mean",
+    "SumAggregation": "sum",
+    "NormAggregation": "norm",
+    "AttentiveAggregation": "attentive",
+}
+_KINDS = {"BinaryClassificationFFN": "classification", "RegressionFFN": "regression"}
+_NOT_OFFERED = {
+    "MulticomponentMessagePassing": "a multicomponent model",
+    "MABBondMessagePassing": "a model of atom and bond properties",
+    "MABAtomMessagePassing": "a model of atom and bond properties",
+    "MveFFN": "a mean-variance (MVE) head",
+    "EvidentialFFN": "an evidential head",
+    "QuantileFFN": "a quantile head",
+    "BinaryDirichletFFN": "a Dirichlet classification head",
+    "MulticlassClassificationFFN": "a multiclass head",
+    "MulticlassDirichletFFN": "a multiclass Dirichlet head",
+    "SpectralFFN": "a spectral head",
+}
+_ACTIVATION_CLASSES: dict[str, tuple[str, dict[str, float]]] = {
+    "ReLU": ("relu", {}),
+    "LeakyReLU": ("leakyrelu", {"negative_slope": 0.1}),
+    "PReLU": ("prelu", {"num_parameters": 1}),
+    "Tanh": ("tanh", {}),
+    "SELU": ("selu", {}),
+    "ELU": ("elu", {"alpha": 1.0}),
+}
+_HEAD_LAYER = re.compile(r"predictor\.ffn\.(\d{1,4})\.[02]\.weight")
+
+
+class Shapes(NamedTuple):
+    """What the tensors of a state dict say about the network."""
+
+    d_v: int
+    d_e: int
+    d_h: int
+    head: tuple[int, ...]
+    """output widths of the head's layers, the last of them the number of tasks"""
+
+
+def checkpoint_config(
+    hyper: Mapping[str, Any], state: Mapping[str, Any], tasks: Sequence[str] | None
+) -> PredictorConfig:
+    """The configuration of the predictor that the checkpoint holds; ``tasks`` default to task_0, task_1, ...
+
+    Raises CheckpointError when it is a kind of model that molq does not offer, named, or when it contradicts itself.
+    """
+    blocks = {name: _block(hyper, name) for name in ("message_passing", "agg", "predictor")}
+    architecture = _offered(blocks["message_passing"], "message_passing", _ARCHITECTURES)
+    readout = _offered(blocks["agg"], "agg", _READOUTS)
+    kind = _offered(blocks["predictor"], "predictor", _KINDS)
+    _refuse_extra_inputs(hyper, blocks["message_passing"], state)
+    shapes = _shapes(state, architecture)
+    _refuse_contradictions(blocks, shapes)
+    passing, predictor = blocks["message_passing"], blocks["predictor"]
+    try:
+        return PredictorConfig(
+            architecture=architecture,
+            tasks=_task_names(tasks, shapes.head[-1]),
+            kind=kind,
+            feature_set=_feature_set(shapes.d_v, shapes.d_e),
+            d_h=shapes.d_h,
+            depth=_number(passing, "depth", 3, int),
+            bias="message_passing.W_i.bias" in state,
+            undirected=bool(passing.get("undirected", False)),
+            activation=_activation(passing.get("activation", "relu")),
+            readout=readout,
+            readout_norm=_number(blocks["agg"], "norm", 100.0, float) if readout == "norm" else 100.0,
+            batch_norm="bn.weight" in state,
+            head_hidden=shapes.head[:-1],
+            head_activation=_activation(predictor.get("activation", "relu")),
+            dropout=_number(passing, "dropout", 0.0, float),
+        )
+    except CheckpointError:
+        raise
+    except MolqError as error:
+        raise CheckpointError(f"its hyper-parameters make no predictor ({error})") from error
+
+
+def _block(hyper: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    if "mol_predictor" in hyper:
+        raise CheckpointError("it is a model of atom and bond properties, which molq does not offer")
+    block = hyper.get(name)
+    if not isinstance(block, dict):
+        raise CheckpointError(f"it has no {name} block, so it is no whole chemprop v2 model")
+    return block
+
+
+def _offered(block: Mapping[str, Any], name: str, offered: Mapping[str, str]) -> str:
+    cls = block.get("cls")
+    if not isinstance(cls, Global):
+        raise CheckpointError(f"its {name} block does not name its class")
+    if cls.name in offered:
+        return offered[cls.name]
+    words = _NOT_OFFERED.get(cls.name, f"a {name} block of an unknown class")
+    raise CheckpointError(f"it has {words} ({cls.name}), which molq does not offer; it imports {', '.join(offered)}")
+
+
+def _refuse_extra_inputs(hyper: Mapping[str, Any], passing: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+    extras = {
+        "extra atom descriptors (d_vd)": bool(passing.get("d_vd")) or "message_passing.W_d.weight" in state,
+        "scaled atom descriptors (V_d_transform)": not _is_identity(passing.get("V_d_transform")),
+        "scaled extra features (graph_transform)": not _is_identity(passing.get("graph_transform")),
+        "extra molecule descriptors (X_d_transform)": not _is_identity(hyper.get("X_d_transform")),
+    }
+    for what, found in extras.items():
+        if found:
+            raise CheckpointError(f"it was trained with {what}, and molq computes its features from SMILES alone")
+
+
+def _is_identity(transform: Any) -> bool:
+    if transform is None:
+        return True
+    if not isinstance(transform, Instance):
+        return False
+    if transform.cls.path == "torch.nn.modules.linear.Identity":
+        return True
+    if transform.cls.path != "chemprop.nn.transforms.GraphTransform" or not isinstance(transform.state, dict):
+        return False
+    parts = transform.state.get("_modules")
+    # a GraphTransform inside a GraphTransform is none of chemprop's, and may be nested without end
+    return isinstance(parts, dict) and all(
+        isinstance(part, Instance) and part.cls.path == "torch.nn.modules.linear.Identity" for part in parts.values()
+    )
+
+
+def _shapes(state: Mapping[str, Any], architecture: str) -> Shapes:
+    d_h, in_width = _matrix(state, "message_passing.W_i.weight")
+    hidden_width = _matrix(state, "message_passing.W_h.weight")[1]
+    d_v = _matrix(state, "message_passing.W_o.weight")[1] - d_h
+    d_e = in_width - d_v if architecture == "dmpnn" else hidden_width - d_h
+    numbers = sorted(int(match[1]) for key in state if isinstance(key, str) and (match := _HEAD_LAYER.fullmatch(key)))
+    last = numbers[-1] if numbers else 0
+    layers = [_matrix(state, head_key(k)) for k in range(last + 1)]
+    if layers[0][1] > d_h:
+        raise CheckpointError(
+            f"its head takes {layers[0][1]} numbers where the network gives {d_h}: it was trained with "
+            f"{layers[0][1] - d_h} extra molecule descriptors, and molq computes its features from SMILES alone"
+        )
+    return Shapes(d_v, d_e, d_h, tuple(out for out, _ in layers))
+
+
+def head_key(layer: int) -> str:
+    """Name of the weight of a layer of chemprop's head."""
+    return f"predictor.ffn.{layer}.{0 if layer == 0 else 2}.weight"
+
+
+def _matrix(state: Mapping[str, Any], key: str) -> tuple[int, int]:
+    ref = state.get(key)
+    if not isinstance(ref, TensorRef) or len(ref.size) != 2:
+        raise CheckpointError(f"its matrix {key} is missing")
+    return ref.size[0], ref.size[1]
+
+
+def _refuse_contradictions(blocks: Mapping[str, Mapping[str, Any]], shapes: Shapes) -> None:
+    for name, found in (("d_v", shapes.d_v), ("d_e", shapes.d_e), ("d_h", shapes.d_h)):
+        stated = blocks["message_passing"].get(name, found)
+        if stated != found:
+            raise CheckpointError(f"it states {name} {stated!s:.20} and holds matrices for {found}")
+
+
+def _feature_set(d_v: int, d_e: int) -> str:
+    known = {}
+    for name in FEATURE_SETS:
+        table = FeatureTable(name)
+        known[table.d_v, table.d_e] = name
+        if d_e == 2 * table.d_e and d_v > table.d_v:
+            raise CheckpointError(
+                f"it is a reaction model ({d_v} atom and {d_e} bond features of condensed graphs), "
+                "which molq does not offer"
+            )
+    if (d_v, d_e) not in known:
+        choices = ", ".join(f"{name} {v}/{e}" for (v, e), name in known.items())
+        raise CheckpointError(
+            f"it expects {d_v} atom and {d_e} bond features, and the feature sets are {choices}; "
+            "models with extra atom or bond features are not offered"
+        )
+    return known[d_v, d_e]
+
+
+def _activation(value: Any) -> str:
+    if isinstance(value, Instance) and value.cls.path == "chemprop.nn.utils.Activation" and value.args:
+        value = value.args[0]
+    if isinstance(value, str):
+        return value.lower()
+    if isinstance(value, Instance) and value.cls.module == "torch.nn.modules.activation":
+        name, expected = _ACTIVATION_CLASSES.get(value.cls.name, ("", {}))
+        settings = value.state if isinstance(value.state, dict) else {}
+        for key, number in expected.items():
+            if settings.get(key) != number:
+                raise CheckpointError(f"its {value.cls.name} has a {key} of its own, not chemprop's {number}")
+        if name:
+            return name
+        raise CheckpointError(f"it uses the activation {value.cls.name}, which chemprop does not offer by name")
+    raise CheckpointError("its activation is none that chemprop offers by name")
+
+
+def _number(block: Mapping[str, Any], key: str, default: float, kind: type) -> Any:
+    value = block.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
+        raise CheckpointError(f"its hyper-parameter {key} is no number")
+    return kind(value)
+
+
+def _task_names(tasks: Sequence[str] | None, n_tasks: int) -> tuple[str, ...]:
+    if tasks is None:
+        return tuple(f"task_{i}" for i in range(n_tasks))
+    if len(tasks) != n_tasks:
+        raise CheckpointError(f"it predicts {n_tasks} tasks, and {len(tasks)} names are given for them")
+    return tuple(tasks)
