@@ -19,7 +19,7 @@ _CANDIDATES_PER_PLACE = 4
 class Candidates(NamedTuple):
     """Pool molecules offered for the places of each stratum."""
 
-    index: NDArray[np.int64]
+    molecules: NDArray[np.int64]
     """[m] places in the pool, ascending"""
     strata: NDArray[np.int64]
     """[m] the stratum each is offered for"""
@@ -41,16 +41,17 @@ def choose_by_scaffold(pool: Population, library: Population, size: int, rng: np
 
     marginals = Marginals(library, int(rng.integers(2**31)))
     pooled = np.array([stratum.level != "scaffold" for stratum in strata])
-    kinds = np.where(pooled[candidates.strata], pool.scaffolds.codes[candidates.index], -1)
-    rows = marginals.rows(pool.subset(candidates.index))
+    kinds = np.where(pooled[candidates.strata], pool.scaffolds.codes[candidates.molecules], -1)
+    rows = marginals.rows(pool.subset(candidates.molecules))
     found = match(rows, marginals.target, candidates.strata, places, kinds)
-    notes = {
+    notes: dict[str, int] = {
         "strata": len(strata),
-        "strata_with_places": np.count_nonzero(places),
-        "strata_missing_in_pool": np.count_nonzero(places) - len(np.unique(home[(home >= 0) & (places[home] > 0)])),
+        "strata_with_places": int(np.count_nonzero(places)),
+        "strata_missing_in_pool": int(np.count_nonzero(places))
+        - len(np.unique(home[(home >= 0) & (places[home] > 0)])),
         "molecules_from_nearest_stratum": candidates.n_borrowed,
     }
-    return Choice(candidates.index[found], {name: float(value) for name, value in notes.items()})
+    return Choice(candidates.molecules[found], {name: float(value) for name, value in notes.items()})
 
 
 def _candidates(
@@ -95,4 +96,5 @@ def _distance(stratum: Stratum, scaffolds: Scaffolds) -> NDArray[np.int64]:
     other_generic = np.array([generic != stratum.generic for generic in scaffolds.generics], np.int64)
     rings = np.minimum(np.abs(scaffolds.n_rings - stratum.n_rings), 999)
     atoms = np.minimum(np.abs(scaffolds.n_atoms - stratum.n_atoms), 999)
-    return other_generic * 1_000_000 + rings * 1_000 + atoms
+    distance: NDArray[np.int64] = other_generic * 1_000_000 + rings * 1_000 + atoms
+    return distance

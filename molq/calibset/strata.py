@@ -39,7 +39,7 @@ def stratify(scaffolds: Scaffolds, size: int) -> list[Stratum]:
     """
     per_scaffold = np.bincount(scaffolds.codes, minlength=len(scaffolds.names))
     threshold = per_scaffold.sum() / size
-    remaining = range(len(scaffolds.names))
+    remaining = list(range(len(scaffolds.names)))
     strata: list[Stratum] = []
     for level in LEVELS:
         groups: defaultdict[str, list[int]] = defaultdict(list)

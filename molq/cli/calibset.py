@@ -23,7 +23,7 @@ def build(
     match: Annotated[
         Path | None, typer.Option(help="Library that the set shall represent. Default: the pool itself.")
     ] = None,
-    strategy: Annotated[str, typer.Option(help="How to choose: scaffold or random.")] = "scaffold",
+    strategy: Annotated[str, typer.Option(help="How to choose: scaffold, random, cluster, maxmin, property or generic.")] = "scaffold",
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same set.")] = 0,
     smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,

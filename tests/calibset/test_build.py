@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from molq.calibset.build import LIBRARY_SAMPLE, STRATEGIES, build
+from molq.calibset.generic import generic_compounds
 from molq.calibset.spec import CalibrationSpec, write_calibset
 from molq.errors import InputError
 
 EVERY_STRATEGY = pytest.mark.parametrize("strategy", STRATEGIES)
+EVERY_POOL_STRATEGY = pytest.mark.parametrize("strategy", [name for name in STRATEGIES if name != "generic"])
 
 
 @EVERY_STRATEGY
@@ -18,7 +20,7 @@ def test_same_seed_same_bytes(library, strategy, tmp_path):
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
-@EVERY_STRATEGY
+@EVERY_POOL_STRATEGY
 def test_the_order_of_pool_and_library_does_not_matter(library, strategy):
     rng = np.random.default_rng(0)
     order = rng.permutation(len(library))
@@ -30,7 +32,7 @@ def test_the_order_of_pool_and_library_does_not_matter(library, strategy):
     assert shuffled.coverage == plain.coverage
 
 
-@EVERY_STRATEGY
+@EVERY_POOL_STRATEGY
 def test_rows_point_into_the_pool_and_molecules_are_distinct(library, strategy):
     pool = ["bad(", *library, *library]
     found = build(pool, CalibrationSpec(strategy, 40))
@@ -39,10 +41,18 @@ def test_rows_point_into_the_pool_and_molecules_are_distinct(library, strategy):
     assert found.coverage["pool_rejected"] == 1
 
 
-@pytest.mark.parametrize("strategy", ["random", "scaffold"])
+@EVERY_STRATEGY
 def test_another_seed_gives_another_set(library, strategy):
     first, second = (build(library, CalibrationSpec(strategy, 10, seed)) for seed in (0, 1))
     assert first.smiles != second.smiles
+
+
+def test_generic_compounds_come_from_the_embedded_list_and_the_pool_is_the_library(library):
+    found = build(library, CalibrationSpec("generic", 40))
+    assert [generic_compounds()[row] for row in found.rows] == found.smiles
+    assert found.coverage["library_molecules"] == len(library)
+    with pytest.raises(InputError, match="embedded list"):
+        build(library, CalibrationSpec("generic", 1000))
 
 
 def test_bad_library_rows_are_counted(library):
@@ -57,7 +67,7 @@ def test_a_small_pool_is_an_error_that_names_the_numbers(library):
 
 
 def test_an_unknown_strategy_and_an_empty_library_are_refused(library):
-    with pytest.raises(InputError, match="choose one of random, scaffold"):
+    with pytest.raises(InputError, match="choose one of random, scaffold, cluster"):
         build(library, CalibrationSpec("best", 10))
     with pytest.raises(InputError, match="none of the library's 1 rows"):
         build(library, CalibrationSpec("scaffold", 10), ["bad("])
