@@ -53,8 +53,9 @@ def dataset_info(name: str) -> DatasetInfo:
     """The entry of ``name``; InputError with the nearest names when there is none."""
     names = dataset_names()
     if name not in names:
-        near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5) or names
-        raise InputError(f"no dataset named {name!r}; did you mean {', '.join(near)}? (molq data list shows all)")
+        near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
+        remedy = f"did you mean {', '.join(near)}?" if near else f"choose from {', '.join(names)}"
+        raise InputError(f"no dataset named {name!r}: {remedy}")
     return _read(datasets_dir() / f"{name}.toml")
 
 

@@ -120,7 +120,7 @@ def as_columns(y: ArrayLike, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray
         raise InputError(
             f"labels {labels.shape} and scores {scores.shape} must have one shape, [molecules] or [molecules, tasks]"
         )
-    return labels.reshape(len(labels), -1), scores.reshape(len(scores), -1)
+    return (labels[:, None], scores[:, None]) if labels.ndim == 1 else (labels, scores)
 
 
 def top_count(n: int, fraction: float) -> int:
