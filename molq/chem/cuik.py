@@ -21,7 +21,7 @@ def cuik_extension() -> ModuleType:
     files = [f for folder in folders or () for f in Path(folder).glob(f"{_EXTENSION}*") if f.suffix in (".so", ".pyd")]
     if not files:
         raise UnsupportedError("cuik_molmaker is not installed; pip install cuik_molmaker_pin")
-    import rdkit.rdBase  # noqa: F401, PLC0415  (its shared libraries come first)
+    import rdkit.rdBase  # noqa: F401  (its shared libraries come first)
 
     loader = ExtensionFileLoader(_EXTENSION, str(files[0]))
     spec = importlib.util.spec_from_loader(_EXTENSION, loader)
