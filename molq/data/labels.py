@@ -128,7 +128,7 @@ def _labels(records: list[Record], tasks: tuple[str, ...], path: Path) -> NDArra
 
 
 def _number(record: Record, task: str, path: Path) -> float:
-    text = record.fields[task].strip()
+    text = (record.fields.get(task) or "").strip()
     if text.lower() in _MISSING:
         return math.nan
     try:
