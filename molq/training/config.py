@@ -1,0 +1,64 @@
+"""How a predictor is trained, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from molq.errors import InputError
+
+MONITORS = ("metric", "loss")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Settings of a training run; the defaults are those of chemprop 2.3.
+
+    The learning rate rises linearly from ``init_lr`` to ``max_lr`` over ``warmup_epochs``, then falls exponentially to
+    ``final_lr``. The epoch kept is the best by ``monitor``: the validation ``metric`` (mean ROC-AUC, or mean RMSE) or
+    the validation ``loss``. ``patience`` is the number of epochs without a better one after which training stops; None
+    runs them all. ``grad_clip`` bounds the norm of the gradient. ``class_balance`` draws as many inactives as actives.
+    Member i of an ensemble of ``n_members`` is trained with ``seed + i``.
+    """
+
+    epochs: int = 50
+    batch_size: int = 64
+    max_lr: float = 1e-3
+    init_lr: float = 1e-4
+    final_lr: float = 1e-4
+    warmup_epochs: int = 2
+    patience: int | None = None
+    monitor: str = "metric"
+    class_balance: bool = False
+    seed: int = 0
+    grad_clip: float | None = None
+    n_members: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "n_members"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("warmup_epochs", "seed"):
+            if getattr(self, name) < 0:
+                raise InputError(f"{name} must not be negative, but is {getattr(self, name)}")
+        for name in ("max_lr", "init_lr", "final_lr"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be positive, not {getattr(self, name)}")
+        if self.patience is not None and self.patience < 1:
+            raise InputError(f"patience must be at least 1 epoch, not {self.patience}; leave it out to run every epoch")
+        if self.grad_clip is not None and not self.grad_clip > 0:
+            raise InputError(f"grad_clip must be positive, not {self.grad_clip}; leave it out to clip nothing")
+        if self.monitor not in MONITORS:
+            raise InputError(f"monitor must be one of {', '.join(MONITORS)}, not {self.monitor!r}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings in JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
+        """The settings that ``to_dict`` wrote. Raises InputError on unknown keys."""
+        if unknown := sorted(set(values) - {f.name for f in fields(cls)}):
+            raise InputError(f"unknown training settings: {', '.join(unknown)}")
+        return cls(**values)

@@ -1,0 +1,63 @@
+"""Logits and scores of molecules of one set, by the quickest way a configuration allows."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from molq.chem.packed import PackedGraphs, take
+from molq.nn.config import PredictorConfig
+from molq.nn.ensemble import Model
+from molq.nn.graph import to_tensors
+from molq.nn.predictor import Predictor
+from molq.training.merged_dmpnn import MergedForward, can_merge
+
+_SCORED_AT_ONCE = 256
+
+
+class Forward(Protocol):
+    """Logits [n, T] of molecules ``mols`` [n] of the set it was made for."""
+
+    def __call__(self, predictor: Predictor, mols: NDArray[np.int64]) -> Tensor: ...
+
+
+class PlainForward:
+    """Logits through ``Predictor.forward``."""
+
+    def __init__(self, graphs: PackedGraphs, config: PredictorConfig) -> None:
+        self.graphs, self.feature_set = graphs, config.feature_set
+
+    def __call__(self, predictor: Predictor, mols: NDArray[np.int64]) -> Tensor:
+        logits: Tensor = predictor(to_tensors(take(self.graphs, mols), self.feature_set))
+        return logits
+
+
+def make_forward(graphs: PackedGraphs, config: PredictorConfig) -> Forward:
+    """The quickest exact forward pass over ``graphs`` for predictors of ``config``."""
+    return MergedForward(graphs, config) if can_merge(config) else PlainForward(graphs, config)
+
+
+def logits_of(predictor: Predictor, forward: Forward, mols: NDArray[np.int64]) -> Tensor:
+    """Logits [n, T] without gradients, the predictor in evaluation mode."""
+    was_training = predictor.training
+    predictor.eval()
+    chunks = [mols[i : i + _SCORED_AT_ONCE] for i in range(0, len(mols), _SCORED_AT_ONCE)]
+    with torch.no_grad():
+        parts = [forward(predictor, chunk) for chunk in chunks]
+    predictor.train(was_training)
+    return torch.cat(parts) if parts else torch.empty(0, len(predictor.tasks))
+
+
+def scores_of(model: Model, graphs: PackedGraphs) -> NDArray[np.float32]:
+    """Scores [n, T] of every molecule: probabilities, or values in target units; the mean of an ensemble's members."""
+    mols = np.arange(graphs.n_mols)
+    total = torch.zeros(graphs.n_mols, len(model.tasks))
+    for member in model.members:
+        with torch.no_grad():
+            total += member.activate(logits_of(member, make_forward(graphs, member.config), mols))
+    scores: NDArray[np.float32] = (total / len(model.members)).numpy()
+    return scores
