@@ -1,6 +1,7 @@
 """Feature rows of packed atoms and bonds: chemprop's named feature sets, as functions of the descriptor alone.
 
-The layouts are those of chemprop 2.3 (MultiHotAtomFeaturizer v1, v2, organic; RIGRAtomFeaturizer), bit for bit in float32.
+The layouts are those of chemprop 2.3 (MultiHotAtomFeaturizer v1, v2, organic; RIGRAtomFeaturizer), bit for bit in
+float32.
 """
 
 from __future__ import annotations

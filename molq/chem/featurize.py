@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from molq.chem.packed import (
     take,
 )
 from molq.chem.rdkit_featurize import graph_or_reason
-from molq.chem.records import Rejected
+from molq.chem.record import Rejected
 from molq.chem.rejection import size_reason
 
 __all__ = ["Featurized", "featurize"]
@@ -38,7 +38,6 @@ _RDKIT_HYBRIDIZATIONS = ("UNSPECIFIED", "S", "SP", "SP2", "SP3", "SP2D", "SP3D",
 _HYBRIDIZATION_CODE = np.array([HYBRIDIZATIONS.index(h) if h in HYBRIDIZATIONS else 7 for h in _RDKIT_HYBRIDIZATIONS])
 _DEFAULT_MASS = default_masses() / np.float32(100)
 _CHIRAL_CODE = np.arange(_N_CHIRAL, dtype=np.float32)
-_BOND_CODE = np.array([0, 1, 2, 3, 0, 1, 1, *range(7)], np.float32)
 
 
 def featurize(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
@@ -172,12 +171,20 @@ def _isotopes(atomic_number: NDArray[np.int64], mass: NDArray[np.float32]) -> ND
 
 
 def _bond_descriptors(x: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """x [B, 14]: order, type one-hot (4, the last for aromatic and for every odd type), conjugated, ring, stereo (7)."""
+    """x [B, 14]: order, type one-hot (4; the last: aromatic and every odd type), conjugated, ring, stereo (7)."""
     bond_type = x[:, 1:4] @ np.array([1, 2, 3], np.float32)
     bond_type[(x[:, 4] == 1) & (x[:, 0] == np.float32(1.5))] = 4
     stereo = x[:, 7:14] @ np.arange(7, dtype=np.float32)
-    values = {"type": bond_type, "conjugated": x[:, 5], "ring": x[:, 6], "stereo": stereo}
-    return sum(value.astype(np.uint16) << np.uint16(BOND_FIELDS[name].shift) for name, value in values.items())  # type: ignore[return-value]
+    values: dict[str, NDArray[Any]] = {
+        "type": bond_type,
+        "conjugated": x[:, 5],
+        "ring": x[:, 6],
+        "stereo": stereo,
+    }
+    descriptors = np.zeros(len(x), np.uint16)
+    for name, value in values.items():
+        descriptors |= value.astype(np.uint16) << np.uint16(BOND_FIELDS[name].shift)
+    return descriptors
 
 
 def _pointer(counts: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs, concat
-from molq.chem.records import Rejected
+from molq.chem.record import Rejected
 
 
 class Featurized(NamedTuple):
     """Every input exactly once: as graph i, which came from input ``index[i]``, or as a rejection."""
 
     graphs: PackedGraphs
-    index: NDArray[np.int64]
+    index: NDArray[np.int64]  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     """[n], ascending positions in the input"""
     rejected: list[Rejected]
     """ascending; ``Rejected.row`` is the position in the input"""

@@ -102,10 +102,10 @@ def slice_graphs(graphs: PackedGraphs, start: int, stop: int) -> PackedGraphs:
 
 def take(graphs: PackedGraphs, index: NDArray[np.integer]) -> PackedGraphs:
     """Molecules ``index`` (repeats allowed), in that order."""
-    index = np.asarray(index, np.int64)
-    atom_rows, atom_ptr = _ranges(graphs.atom_ptr, index)
-    bond_rows, bond_ptr = _ranges(graphs.bond_ptr, index)
-    shift = np.repeat(atom_ptr[:-1] - graphs.atom_ptr[index], np.diff(bond_ptr))
+    rows = np.asarray(index, np.int64)
+    atom_rows, atom_ptr = _ranges(graphs.atom_ptr, rows)
+    bond_rows, bond_ptr = _ranges(graphs.bond_ptr, rows)
+    shift = np.repeat(atom_ptr[:-1] - graphs.atom_ptr[rows], np.diff(bond_ptr))
     return PackedGraphs(
         graphs.atoms[atom_rows],
         graphs.bonds[bond_rows],

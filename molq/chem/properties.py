@@ -41,7 +41,7 @@ _CHARGE_COLUMN = PROPERTIES.index("formal_charge")
 
 
 def property_profile(smiles: Sequence[str]) -> NDArray[np.float64]:
-    """Properties [n, len(PROPERTIES)] of each molecule, as RDKit computes them; a row of NaN for what is no molecule."""
+    """Properties [n, len(PROPERTIES)] of each molecule, as RDKit computes them; NaN for what is no molecule."""
     profile = np.full((len(smiles), len(PROPERTIES)), np.nan)
     computer = rdMolDescriptors.Properties(list(_RDKIT_NAMES))
     rest = [i for i in range(len(PROPERTIES)) if i != _CHARGE_COLUMN]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from rdkit import Chem, RDLogger, rdBase
+from rdkit import Chem, rdBase
 
 MAX_CHARACTERS_PER_ATOM = 100
 _ATOM = re.compile(r"\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops*]")
@@ -36,13 +36,13 @@ def rejection_reason(smiles: str) -> str:
         smiles.encode()
     except UnicodeEncodeError:
         return "unparsable SMILES: characters that are not text"
-    with _rdkit_messages() as messages:
+    with captured_messages() as messages:
         mol = Chem.MolFromSmiles(smiles, sanitize=False)
     if mol is None:
         return f"unparsable SMILES: {_parse_complaint(messages)}"
     if mol.GetNumAtoms() == 0:
         return "no atoms"
-    return _sanitize_complaint(mol) or "RDKit cannot make a molecule of this SMILES"
+    return sanitize_complaint(mol) or "RDKit cannot make a molecule of this SMILES"
 
 
 def _parse_complaint(messages: list[str]) -> str:
@@ -55,7 +55,7 @@ def _parse_complaint(messages: list[str]) -> str:
     return f"{complaint} at position {position}" if position else complaint
 
 
-def _sanitize_complaint(mol: Chem.Mol) -> str | None:
+def sanitize_complaint(mol: Chem.Mol) -> str | None:
     with rdBase.BlockLogs():
         try:
             Chem.SanitizeMol(Chem.RemoveHs(mol, sanitize=False))
@@ -66,7 +66,7 @@ def _sanitize_complaint(mol: Chem.Mol) -> str | None:
 
 
 @contextmanager
-def _rdkit_messages() -> Iterator[list[str]]:
+def captured_messages() -> Iterator[list[str]]:
     """The error messages RDKit writes meanwhile, kept from stderr; its log settings are put back afterwards."""
     messages: list[str] = []
     handler = logging.Handler()
@@ -82,7 +82,7 @@ def _rdkit_messages() -> Iterator[list[str]]:
             rdBase.LogToCppStreams()
             _RDKIT_LOGGER.handlers, _RDKIT_LOGGER.propagate = handlers, propagate
             for name, _ in _log_states():
-                (RDLogger.DisableLog if name in disabled else RDLogger.EnableLog)(name)
+                (rdBase.DisableLog if name in disabled else rdBase.EnableLog)(name)
 
 
 def _log_states() -> list[tuple[str, str]]:
