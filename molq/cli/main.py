@@ -8,6 +8,7 @@ import typer
 
 from molq import __version__
 from molq.cli import data
+from molq.cli.train import train
 from molq.errors import MolqError
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
+app.command()(train)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,220 @@
+"""molq train: a labelled set in, a .molq file out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from molq.data.labels import LabelledSet
+    from molq.data.splits import Split
+    from molq.training.loop import EpochResult
+
+_NETWORK, _SPLIT, _RECIPE = "Network", "Split", "Training"
+
+
+def train(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="A registered data set (molq data list) or a table.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="M.molq", help="File to write.")],
+    task: Annotated[
+        list[str] | None,
+        typer.Option(metavar="T", help="Label column; repeat it for several. Default: all of a registered set."),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="classification or regression. Default: told from the labels.")
+    ] = None,
+    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name on the model card. Default: the output's.")] = None,
+    description: Annotated[str, typer.Option(help="A sentence for the model card.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    arch: Annotated[str, typer.Option(help="dmpnn, ampnn, gine or attentivefp.", rich_help_panel=_NETWORK)] = "dmpnn",
+    features: Annotated[str, typer.Option(help="V2, V1, ORGANIC or RIGR.", rich_help_panel=_NETWORK)] = "V2",
+    d_h: Annotated[
+        int | None, typer.Option("--d-h", help="Width of the hidden states.", rich_help_panel=_NETWORK)
+    ] = None,
+    depth: Annotated[int | None, typer.Option(help="Layers of message passing.", rich_help_panel=_NETWORK)] = None,
+    dropout: Annotated[float, typer.Option(help="Share of hidden units dropped.", rich_help_panel=_NETWORK)] = 0.0,
+    members: Annotated[int, typer.Option(help="Predictors in the ensemble.", rich_help_panel=_NETWORK)] = 1,
+    split: Annotated[
+        str, typer.Option(help="scaffold-balanced, scaffold or random.", rich_help_panel=_SPLIT)
+    ] = "scaffold-balanced",
+    split_seed: Annotated[int, typer.Option(help="Same seed, same split.", rich_help_panel=_SPLIT)] = 0,
+    fractions: Annotated[
+        str, typer.Option(help="Train, valid and test shares.", rich_help_panel=_SPLIT)
+    ] = "0.8,0.1,0.1",
+    split_column: Annotated[
+        str | None,
+        typer.Option(help="Column that says train, valid or test; replaces --split.", rich_help_panel=_SPLIT),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same weights.", rich_help_panel=_RECIPE)] = 0,
+    epochs: Annotated[int, typer.Option(help="Passes over the training molecules.", rich_help_panel=_RECIPE)] = 50,
+    batch_size: Annotated[int, typer.Option(help="Molecules a step.", rich_help_panel=_RECIPE)] = 64,
+    max_lr: Annotated[float, typer.Option(help="Learning rate after warm-up.", rich_help_panel=_RECIPE)] = 1e-3,
+    init_lr: Annotated[float, typer.Option(help="Learning rate at the start.", rich_help_panel=_RECIPE)] = 1e-4,
+    final_lr: Annotated[float, typer.Option(help="Learning rate at the end.", rich_help_panel=_RECIPE)] = 1e-4,
+    warmup_epochs: Annotated[int, typer.Option(help="Epochs of warm-up.", rich_help_panel=_RECIPE)] = 2,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Stop after so many epochs without a better one. Default: run all.", rich_help_panel=_RECIPE),
+    ] = None,
+    monitor: Annotated[
+        str,
+        typer.Option(
+            help="Keep the epoch that is best by this on validation: metric or loss.", rich_help_panel=_RECIPE
+        ),
+    ] = "metric",
+    grad_clip: Annotated[
+        float | None, typer.Option(help="Bound of the gradient's norm. Default: none.", rich_help_panel=_RECIPE)
+    ] = None,
+    class_balance: Annotated[
+        bool, typer.Option("--class-balance", help="As many inactives as actives an epoch.", rich_help_panel=_RECIPE)
+    ] = False,
+) -> None:
+    """Train a predictor and save it with its card: data, split, curve, and test metric with its interval."""
+    from molq.errors import OutputError
+    from molq.training.config import TrainConfig
+
+    if output.exists() and (Path(data).exists() and output.samefile(data)):
+        raise OutputError(f"{output} is an input of this command; choose another output")
+    if output.exists() and not force:
+        raise OutputError(f"{output} exists; choose another name or pass --force")
+    settings = TrainConfig(
+        epochs=epochs,
+        batch_size=batch_size,
+        max_lr=max_lr,
+        init_lr=init_lr,
+        final_lr=final_lr,
+        warmup_epochs=warmup_epochs,
+        patience=patience,
+        monitor=monitor,
+        class_balance=class_balance,
+        seed=seed,
+        grad_clip=grad_clip,
+        n_members=members,
+    )
+
+    from molq.nn.config import default_config
+    from molq.store.card import Card
+    from molq.store.molqfile import save
+    from molq.training.loop import train as train_model
+    from molq.training.record import measured_metrics, training_record
+
+    labelled = _labelled(data, task, kind, smiles_column)
+    made = _split(data, labelled, split_column, split, split_seed, _fractions(fractions))
+    changes: dict[str, Any] = {"feature_set": features, "dropout": dropout}
+    changes |= {key: value for key, value in (("d_h", d_h), ("depth", depth)) if value is not None}
+    config = default_config(arch, labelled.tasks, labelled.kind, **changes)
+    typer.echo(_headline(labelled, made), err=True)
+    with _bar(settings.epochs, settings.n_members, config.kind) as (progress, on_epoch):
+        trained = train_model(config, labelled, made, settings, progress, on_epoch)
+    record, metrics = training_record(trained, labelled, made, settings), measured_metrics(trained, labelled, made)
+    card = Card(name or output.stem, description, training=record, metrics=metrics)
+    saved = save(output, trained.model, card, force=force)
+    _print_summary(output, saved.size_bytes, record, metrics, as_json)
+
+
+def _labelled(data: str, tasks: list[str] | None, kind: str | None, smiles_column: str | None) -> LabelledSet:
+    from molq.data.labels import load_dataset, read_labelled
+    from molq.data.registry import dataset_names
+    from molq.errors import InputError
+
+    if Path(data).exists():
+        if not tasks:
+            raise InputError(f"name the label columns of {data} with --task")
+        return read_labelled(data, tasks=tasks, smiles_column=smiles_column, kind=kind)
+    if data not in dataset_names():
+        raise InputError(f"{data} is neither a file nor a registered data set; see molq data list")
+    return load_dataset(data, tasks)
+
+
+def _split(
+    data: str,
+    labelled: LabelledSet,
+    column: str | None,
+    method: str,
+    seed: int,
+    fractions: tuple[float, float, float],
+) -> Split:
+    from molq.data.column_split import column_split
+    from molq.data.splits import make_split
+    from molq.errors import InputError
+
+    if column is None:
+        return make_split(labelled.smiles, method, seed, fractions)
+    if not Path(data).exists():
+        raise InputError(f"--split-column needs a table, and {data} is a registered data set")
+    return column_split(data, column, labelled)
+
+
+def _fractions(text: str) -> tuple[float, float, float]:
+    from molq.errors import InputError
+
+    try:
+        train, valid, test = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError(
+            f"--fractions {text!r} must be three numbers with commas between, such as 0.8,0.1,0.1"
+        ) from error
+    return train, valid, test
+
+
+def _headline(labelled: LabelledSet, split: Split) -> str:
+    refused = f", {len(labelled.rejected)} rejected" if labelled.rejected else ""
+    seed = "" if split.seed is None else f" seed {split.seed}"
+    return (
+        f"{labelled.name}: {len(labelled):,} molecules{refused}, {len(labelled.tasks)} {labelled.kind} "
+        f"task{'s' * (len(labelled.tasks) > 1)}; {split.method} split{seed}: "
+        f"{len(split.train):,} train, {len(split.valid):,} valid, {len(split.test):,} test"
+    )
+
+
+@contextmanager
+def _bar(
+    epochs: int, members: int, kind: str
+) -> Iterator[tuple[Callable[[int, int | None], None], Callable[[EpochResult], None]]]:
+    """A bar on stderr over all steps, with the last epoch's losses and metric."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    metric = "ROC-AUC" if kind == "classification" else "RMSE"
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("epoch 0", total=None)
+
+        def progress(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        def on_epoch(result: EpochResult) -> None:
+            text = f"member {result.member + 1}/{members} " if members > 1 else ""
+            text += f"epoch {result.epoch}/{epochs}  loss {result.train_loss:.4f}"
+            if result.valid_metric is not None:
+                text += f"  valid {metric} {result.valid_metric:.4f}"
+            bar.update(task, description=text)
+
+        yield progress, on_epoch
+
+
+def _print_summary(
+    output: Path, size_bytes: int, record: dict[str, Any], metrics: dict[str, Any], as_json: bool
+) -> None:
+    import json
+
+    if as_json:
+        summary = {"output": str(output), "size_bytes": size_bytes, "best_epochs": record["best_epochs"]}
+        typer.echo(json.dumps(summary | {"metrics": metrics}, indent=2))
+        return
+    best = ", ".join(map(str, record["best_epochs"]))
+    typer.echo(f"{output}: {size_bytes:,} bytes, best epoch {best} of {record['settings']['epochs']}")
+    for label, value in metrics.items():
+        if isinstance(value, dict):
+            interval = f" [{value['low']:.4f}, {value['high']:.4f}], n = {value['n']:,}"
+            typer.echo(f"  {label.replace('_', ' '):16s}{value['value']:.4f}{interval}")
+        elif value is not None:
+            typer.echo(f"  {label.replace('_', ' '):16s}{value:.4f}")

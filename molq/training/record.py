@@ -1,0 +1,72 @@
+"""What a model card says of a training run, and the split read back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from molq.data.labels import LabelledSet
+from molq.data.splits import Split
+from molq.errors import InputError
+from molq.metrics.ranking import pr_auc, rmse, roc_auc
+from molq.metrics.significance import bootstrap
+from molq.training.config import TrainConfig
+from molq.training.forward import scores_of
+from molq.training.loop import Trained
+
+_TEST_METRICS = {
+    "classification": {"test_roc_auc": roc_auc, "test_pr_auc": pr_auc},
+    "regression": {"test_rmse": rmse},
+}
+
+
+def training_record(trained: Trained, dataset: LabelledSet, split: Split, config: TrainConfig) -> dict[str, Any]:
+    """The ``training`` section of a card: data set and checksum, split with its held-out rows, settings, curve.
+
+    Rows are those of the data set's file. Everything neither in ``valid_rows`` nor in ``test_rows`` was trained on.
+    """
+    return {
+        "dataset": dataset.name,
+        "dataset_sha256": dataset.sha256,
+        "molecules": len(dataset),
+        "rejected": len(dataset.rejected),
+        "split": {
+            **split.as_dict(),
+            "valid_rows": dataset.rows[split.valid].tolist(),
+            "test_rows": dataset.rows[split.test].tolist(),
+        },
+        "settings": config.to_dict(),
+        "best_epochs": list(trained.best_epochs),
+        "curve": trained.history,
+    }
+
+
+def measured_metrics(trained: Trained, dataset: LabelledSet, split: Split) -> dict[str, Any]:
+    """The ``metrics`` section of a card: validation metric, and test metrics (means over tasks) with 95% intervals."""
+    metrics: dict[str, Any] = {f"valid_{trained.metric_name}": trained.valid_metric}
+    if len(split.test):
+        held_out = dataset.subset(split.test)
+        scores = scores_of(trained.model, held_out.graphs)
+        for name, metric in _TEST_METRICS[dataset.kind].items():
+            metrics[name] = asdict(bootstrap(metric, held_out.labels, scores))
+    return metrics
+
+
+def recorded_split(training: Mapping[str, Any], dataset: LabelledSet) -> Split:
+    """The split that ``training``, as ``training_record`` wrote it, was made with.
+
+    Raises InputError when ``dataset`` is another file, or holds other molecules of it, than the one trained on.
+    """
+    if (training.get("dataset_sha256"), training.get("molecules")) != (dataset.sha256, len(dataset)):
+        raise InputError(
+            f"the model was trained on {training.get('dataset')} (sha256 {training.get('dataset_sha256')}), "
+            f"not on this {dataset.name} (sha256 {dataset.sha256}): its held-out rows are not known"
+        )
+    stated = training["split"]
+    valid, test = (np.flatnonzero(np.isin(dataset.rows, stated[key])) for key in ("valid_rows", "test_rows"))
+    train = np.setdiff1d(np.arange(len(dataset)), np.concatenate([valid, test]))
+    low, middle, high = stated["fractions"]
+    return Split(train, valid, test, stated["method"], stated["seed"], (low, middle, high))
