@@ -18,6 +18,7 @@ from molq.data.locate import Progress, locate
 from molq.data.registry import dataset_info
 from molq.errors import InputError
 
+LABEL_KINDS = ("classification", "regression")
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
 
 
@@ -84,6 +85,8 @@ def read_labelled(
     records, refused = _read(path, smiles_column)
     labels = _labels(records, tuple(tasks), path)
     kind = kind or _kind_of(labels)
+    if kind not in LABEL_KINDS:
+        raise InputError(f"kind {kind!r} is unknown; choose from {', '.join(LABEL_KINDS)}")
     if kind == "classification":
         _require_classes(labels, records, tuple(tasks), path)
     featurized = featurize([record.smiles for record in records])
