@@ -21,7 +21,6 @@ _SELU_SCALE = np.float32(1.0507009873554804934193349852946)
 _SELU_ALPHA = np.float32(1.6732632423543772848170429916717)
 
 jit = numba.njit(cache=True, nogil=True)
-inline = numba.njit(cache=True, nogil=True, inline="always")
 
 
 @jit
@@ -86,11 +85,19 @@ def rescale_dynamic(total, scale, zero, column_sum, weight_scale, out):
 
 
 @jit
-def rescale(total, offset, scale, out):
-    """out float32 [m, n] ← (total − offset)·scale, total int32 [m, n], offset int32 [n], scale float32 [n]."""
+def rescale(total, scale, out):
+    """out float32 [m, n] ← total·scale, total int32 [m, n], scale float32 [n]."""
     for i in range(len(total)):
         for j in range(total.shape[1]):
-            out[i, j] = np.float32(total[i, j] - offset[j]) * scale[j]
+            out[i, j] = np.float32(total[i, j]) * scale[j]
+
+
+@jit
+def subtract_row(total, row):
+    """total int32 [m, n] ← total − row [n], in place."""
+    for i in range(len(total)):
+        for j in range(total.shape[1]):
+            total[i, j] -= row[j]
 
 
 @jit
@@ -99,6 +106,15 @@ def bias_and_activate(x, bias, code, slope):
     for i in range(len(x)):
         for j in range(x.shape[1]):
             x[i, j] += bias[j]
+        activate(x[i], code, slope)
+
+
+@jit
+def affine_and_activate(x, scale, shift, code, slope):
+    """x [m, n] ← activation(x·scale + shift), in place."""
+    for i in range(len(x)):
+        for j in range(x.shape[1]):
+            x[i, j] = x[i, j] * scale[j] + shift[j]
         activate(x[i], code, slope)
 
 
@@ -144,57 +160,42 @@ def sum_incoming(p, row, in_ptr, in_edge, total):
 
 
 @jit
-def _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, x):
+def _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, x):
     """x [d] ← activation(h0 + message into the source of e, less its own reverse)."""
     base, into, back = h0[pair[e]], total[src], p[row[e ^ 1]]
     for j in range(x.size):
-        x[j] = base[j] + (np.float32(into[j] - back[j] - offset[j]) * scale[j] + bias[j])
+        x[j] = base[j] + (np.float32(into[j] - back[j]) * scale[j] + bias[j])
     activate(x, code, slope)
 
 
 @jit
-def update_edges(ends, in_ptr, h0, pair, total, p, row, zero_sum, scale, bias, code, slope, out):
+def update_edges(ends, h0, pair, total, p, row, scale, bias, code, slope, out):
     """out float32 [2B, d] ← state of every edge after one message step.
 
-    The message is scale·(total[src] − p[reverse] − (degree − 1)·zero_sum) + bias, zero_sum [d] being what the zero
-    point adds to every term.
+    The message is scale·(total[src] − p[row[reverse]]) + bias.
     """
-    d = h0.shape[1]
-    offset = np.empty(d, total.dtype)
     for b in range(len(ends)):
         for side in range(2):
             e, src = 2 * b + side, ends[b, side]
-            terms = in_ptr[src + 1] - in_ptr[src] - 1
-            for j in range(d):
-                offset[j] = terms * zero_sum[j]
-            _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, out[e])
+            _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, out[e])
 
 
 @jit
-def update_edges_quantized(
-    ends, in_ptr, h0, pair, total, p, row, zero_sum, scale, bias, code, slope, inverse, zero, q
-):
+def update_edges_quantized(ends, h0, pair, total, p, row, scale, bias, code, slope, inverse, zero, q):
     """q uint8 [2B, d] ← codes of ``update_edges``, without storing its result."""
     d = h0.shape[1]
-    offset = np.empty(d, total.dtype)
     x = np.empty(d, np.float32)
     for b in range(len(ends)):
         for side in range(2):
             e, src = 2 * b + side, ends[b, side]
-            terms = in_ptr[src + 1] - in_ptr[src] - 1
-            for j in range(d):
-                offset[j] = terms * zero_sum[j]
-            _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, x)
+            _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, x)
             quantize_row(x, inverse, zero, q[e])
 
 
 @jit
-def update_and_sum(
-    ends, in_ptr, in_edge, h0, pair, total, p, row, zero_sum, scale, bias, code, slope, out
-):
+def update_and_sum(ends, in_ptr, in_edge, h0, pair, total, p, row, scale, bias, code, slope, out):
     """out float32 [N, d] ← Σ over the edges into each atom of their ``update_edges`` state."""
     d = h0.shape[1]
-    offset = np.empty(d, total.dtype)
     x = np.empty(d, np.float32)
     for v in range(len(in_ptr) - 1):
         into = out[v]
@@ -202,10 +203,7 @@ def update_and_sum(
         for k in range(in_ptr[v], in_ptr[v + 1]):
             e = in_edge[k]
             src = ends[e >> 1, e & 1]
-            terms = in_ptr[src + 1] - in_ptr[src] - 1
-            for j in range(d):
-                offset[j] = terms * zero_sum[j]
-            _updated_edge(e, src, h0, pair, total, p, row, offset, scale, bias, code, slope, x)
+            _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, x)
             for j in range(d):
                 into[j] += x[j]
 
@@ -290,8 +288,8 @@ def add_table(x, table, row, code, slope):
 
 
 @jit
-def add_table_rescaled_and_pool(total, offset, scale, table, row, code, slope, mol_ptr, out):
-    """out [n, d] ← Σ over the atoms of each molecule of activation(table[row] + (total − offset)·scale)."""
+def add_table_rescaled_and_pool(total, scale, table, row, code, slope, mol_ptr, out):
+    """out [n, d] ← Σ over the atoms of each molecule of activation(table[row] + total·scale)."""
     d = total.shape[1]
     x = np.empty(d, np.float32)
     for m in range(len(mol_ptr) - 1):
@@ -300,7 +298,7 @@ def add_table_rescaled_and_pool(total, offset, scale, table, row, code, slope, m
         for v in range(mol_ptr[m], mol_ptr[m + 1]):
             base = table[row[v]]
             for j in range(d):
-                x[j] = base[j] + np.float32(total[v, j] - offset[j]) * scale[j]
+                x[j] = base[j] + np.float32(total[v, j]) * scale[j]
             activate(x, code, slope)
             for j in range(d):
                 into[j] += x[j]

@@ -1,7 +1,8 @@
 """The matmul adapter: exact integer products, and float products whose rows do not depend on their neighbours.
 
 ``torch._int_mm`` runs oneDNN's int8 kernels. Without VNNI instructions these saturate silently, so the adapter proves
-itself on extreme integers before first use and otherwise multiplies integers in float32 blocks small enough to be exact.
+itself on extreme integers before first use, and otherwise multiplies integers in float32 blocks small enough to be
+exact.
 """
 
 from __future__ import annotations

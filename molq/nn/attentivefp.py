@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.nn.inits import glorot
-from torch_geometric.utils import scatter, softmax
+from torch_geometric.utils import softmax
 
 from molq.nn.config import PredictorConfig
-from molq.nn.graph import GraphTensors, both_directions
+from molq.nn.graph import GraphTensors, both_directions, sum_to
 from molq.nn.linear import Linear
 
 SLOPE = 0.01
@@ -64,7 +64,7 @@ class GateAttention(nn.Module):
         logits = (joined * self.att_neighbour).sum(-1) + (x * self.att_centre).sum(-1)[dst]
         weights = softmax(F.leaky_relu(logits, SLOPE), dst, num_nodes=n)  # [2B]
         values = self.lin_value(x)[src] * weights[:, None]
-        return scatter(values, dst, dim=0, dim_size=n, reduce="sum") + self.bias
+        return sum_to(dst, values, n) + self.bias
 
 
 class NeighbourAttention(nn.Module):
@@ -84,7 +84,7 @@ class NeighbourAttention(nn.Module):
         p = self.lin(x)
         logits = (p * self.att_src).sum(-1)[graph.src] + (p * self.att_dst).sum(-1)[graph.dst]
         weights = softmax(F.leaky_relu(logits, SLOPE), graph.dst, num_nodes=len(x))
-        return scatter(p[graph.src] * weights[:, None], graph.dst, dim=0, dim_size=len(x), reduce="sum") + self.bias
+        return sum_to(graph.dst, p[graph.src] * weights[:, None], len(x)) + self.bias
 
 
 class SuperatomReadout(nn.Module):
@@ -104,13 +104,13 @@ class SuperatomReadout(nn.Module):
             glorot(parameter)
 
     def forward(self, h: Tensor, batch: Tensor, n_mols: int) -> Tensor:
-        out = torch.relu(scatter(h, batch, dim=0, dim_size=n_mols, reduce="sum"))
+        out = torch.relu(sum_to(batch, h, n_mols))
         p = self.lin(h)  # [N, d_h]
         atom_logits = (p * self.att_atom).sum(-1)
         for step in range(self.n_timesteps):
             logits = atom_logits + (self.lin(out, 1 + step) * self.att_mol).sum(-1)[batch]
             weights = softmax(F.leaky_relu(logits, SLOPE), batch, num_nodes=n_mols)
-            context = scatter(p * weights[:, None], batch, dim=0, dim_size=n_mols, reduce="sum") + self.bias
+            context = sum_to(batch, p * weights[:, None], n_mols) + self.bias
             out = torch.relu(self.gru(self.dropout(F.elu(context)), out, step))
         return out
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.utils import scatter
 
 from molq.nn.config import PredictorConfig
-from molq.nn.graph import GraphTensors, both_directions
+from molq.nn.graph import GraphTensors, both_directions, sum_to
 from molq.nn.linear import Linear, activation
 
 
@@ -31,7 +30,7 @@ class GINELayer(nn.Module):
 
     def forward(self, h: Tensor, graph: GraphTensors) -> Tensor:
         messages = torch.relu(h[graph.src] + both_directions(self.bond(graph.bond_attr)))  # [2B, d_h]
-        z = (1 + self.eps) * h + scatter(messages, graph.dst, dim=0, dim_size=len(h), reduce="sum")
+        z = (1 + self.eps) * h + sum_to(graph.dst, messages, len(h))
         z = self.mlp_in(z)
         if self.bn is not None:
             z = self.bn(z)

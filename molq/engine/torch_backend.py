@@ -1,0 +1,100 @@
+"""The reference backend: the predictor's own forward in torch, its products through the matmul adapter on a CPU."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from molq.chem.packed import PackedGraphs, concat
+from molq.engine.pooling import activate_logits
+from molq.engine.product import Product, lower_layer
+from molq.engine.scratch import Scratch
+from molq.nn.graph import GraphTensors, to_tensors
+from molq.nn.predictor import Predictor
+from molq.quant.layers import HalfLinear, matrix_layers
+
+# torch computes exp, tanh and their kin with other instructions at the end of an array than inside it, so a molecule of
+# 64 carbon atoms, dropped afterwards, is put at the end: no molecule's score depends on whether it comes last
+_TAIL = PackedGraphs(
+    np.full(64, 6, np.uint64),
+    np.full(63, 1, np.uint16),
+    np.stack([np.arange(63), np.arange(1, 64)], axis=1).astype(np.int32),
+    np.array([0, 64], np.int32),
+    np.array([0, 63], np.int32),
+)
+
+
+class TorchPlan:
+    """Packed graphs to scores of any architecture, on a CPU or a GPU.
+
+    On a GPU, fp16 and bf16 predictors run wholly in their type; integer layers run their reference arithmetic.
+    """
+
+    def __init__(self, predictor: Predictor, device: str = "cpu") -> None:
+        self._predictor = copy.deepcopy(predictor).eval()
+        self._device, self._dtype = torch.device(device), torch.float32
+        if self._device.type == "cpu":
+            scratch = Scratch()
+            for name, layer in matrix_layers(self._predictor).items():
+                self._predictor.set_submodule(name, _Executed(layer, scratch))
+        else:
+            halves = {m.weight.dtype for m in self._predictor.modules() if isinstance(m, HalfLinear)}
+            if halves:
+                self._dtype = halves.pop()
+                _to_plain_linear(self._predictor)
+            self._predictor.to(self._device, self._dtype)
+
+    def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
+        """Scores [n, T]."""
+        if not graphs.n_mols:
+            return np.empty((0, len(self._predictor.tasks)), np.float32)
+        n_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            logits = self._logits(concat([graphs, _TAIL]))[:-1]
+        finally:
+            torch.set_num_threads(n_threads)
+        return activate_logits(self._predictor, logits)
+
+    @torch.inference_mode()
+    def _logits(self, graphs: PackedGraphs) -> NDArray[np.float32]:
+        tensors = to_tensors(graphs, self._predictor.feature_set, self._dtype)
+        tensors = GraphTensors(*(t.to(self._device) if isinstance(t, Tensor) else t for t in tensors))
+        logits: NDArray[np.float32] = self._predictor(tensors).float().cpu().numpy()
+        return logits
+
+
+class _Executed(nn.Module):
+    """A matrix layer run by the engine's products."""
+
+    def __init__(self, layer: Any, scratch: Scratch) -> None:
+        super().__init__()
+        self.weight = layer.weight  # read by plans that bypass forward
+        self._products: list[Product] = [lower_layer(layer, site, scratch) for site in range(layer.sites)]
+
+    def forward(self, x: Tensor, site: int = 0) -> Tensor:
+        product = self._products[site]
+        out = np.empty((len(x), product.n), np.float32)
+        product.apply(np.ascontiguousarray(x.numpy()), out)
+        return torch.from_numpy(out + product.bias)
+
+
+def _to_plain_linear(predictor: Predictor) -> None:
+    for name, layer in matrix_layers(predictor).items():
+        if isinstance(layer, HalfLinear):
+            out_features, in_features = layer.weight.shape
+            plain = _SiteLinear(in_features, out_features, bias=layer.bias is not None)
+            plain.weight.data = layer.weight
+            if layer.bias is not None:
+                plain.bias.data = layer.bias
+            predictor.set_submodule(name, plain)
+
+
+class _SiteLinear(nn.Linear):
+    def forward(self, x: Tensor, site: int = 0) -> Tensor:
+        return super().forward(x)
