@@ -8,6 +8,7 @@ import typer
 
 from molq import __version__
 from molq.cli import data
+from molq.cli.screen import screen
 from molq.cli.train import train
 from molq.errors import MolqError
 
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
+app.command()(screen)
 app.command()(train)
 
 

@@ -1,0 +1,58 @@
+"""Content hashes by which a changed input or model is recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from molq.errors import InputError
+from molq.screening.sources import STDIN, Source
+
+WHOLE_BYTES = 1 << 30
+"""larger files are known by size, time of change, and samples of this share"""
+_SAMPLES = 64
+_BLOCK = 1 << 20
+
+
+class Fingerprint(NamedTuple):
+    content: str
+    n_lines: int | None
+    """lines of an uncompressed text file that was read whole"""
+
+
+def fingerprint(source: Source) -> Fingerprint:
+    """Hash of a file's content; of a file over 1 GiB, of its size, time of change and 64 samples. "" for stdin."""
+    if source.path == STDIN:
+        return Fingerprint("", None)
+    try:
+        size = os.path.getsize(source.path)
+        with open(source.path, "rb", buffering=0) as file:
+            if size > WHOLE_BYTES:
+                return Fingerprint(_sampled(file.fileno(), size), None)
+            digest, n_lines = hashlib.sha256(), 0
+            while block := file.read(_BLOCK):
+                digest.update(block)
+                n_lines += block.count(b"\n")
+    except OSError as error:
+        raise InputError(f"{source.path}: {error.strerror}") from error
+    countable = source.format in ("csv", "tsv", "smi") and not source.gzipped
+    return Fingerprint(digest.hexdigest(), n_lines if countable else None)
+
+
+def file_hash(path: str | Path) -> str:
+    """SHA-256 of a whole file."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+
+
+def _sampled(descriptor: int, size: int) -> str:
+    status = os.fstat(descriptor)
+    digest = hashlib.sha256(f"{size} {status.st_mtime_ns}".encode())
+    for i in range(_SAMPLES):
+        digest.update(os.pread(descriptor, _BLOCK, (size - _BLOCK) * i // (_SAMPLES - 1)))
+    return digest.hexdigest()

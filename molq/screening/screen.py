@@ -1,0 +1,209 @@
+"""A compound library in, scores out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from molq import __version__
+from molq.errors import InputError, OutputError
+from molq.screening.best import BestRows
+from molq.screening.fingerprint import file_hash, fingerprint
+from molq.screening.job import Job, Selection
+from molq.screening.layout import Wanted
+from molq.screening.output_table import arrow_schema, csv_header, output_names
+from molq.screening.pool import Pool
+from molq.screening.reader import LibraryReader
+from molq.screening.run import SHARD_ROWS, ChunkRunner, Plan, ProgressCallback, execute
+from molq.screening.sinks import CsvSink, Sink, StreamSink
+from molq.screening.sources import find_sources
+from molq.screening.summary import Summary
+
+CHUNK_ROWS = 512
+MAX_ATOMS = 1000
+TIMEOUT_S = 10.0
+LOADER = "molq.screening.scorer:load_scorer"
+STDOUT = "-"
+
+
+def screen(
+    model: str | Path | Any,
+    library: str | Path | Sequence[str | Path],
+    output: str | Path,
+    *,
+    tasks: Sequence[str] | None = None,
+    top: int | None = None,
+    threshold: float | None = None,
+    lowest: bool = False,
+    smiles_column: str | None = None,
+    id_column: str | None = None,
+    columns: Sequence[str] = (),
+    workers: int | None = None,
+    max_atoms: int = MAX_ATOMS,
+    timeout_per_molecule: float = TIMEOUT_S,
+    resume: bool = False,
+    force: bool = False,
+    progress: ProgressCallback | None = None,
+    chunk_rows: int = CHUNK_ROWS,
+    shard_rows: int = SHARD_ROWS,
+    loader: str = LOADER,
+) -> Summary:
+    """Score every molecule of a library and write ``output``, .csv, .csv.gz or .parquet, or "-" for standard output.
+
+    Every row of the library comes out once, in order, with scores or with the reason why it has none; memory does not
+    grow with the library, and the output does not depend on ``workers`` or ``chunk_rows``. With ``top`` or
+    ``threshold`` only good rows come out; with ``top`` and several tasks, a file each. ``model`` is the path of a .molq
+    file, scored in worker processes (by default as many as cores), or an object with ``tasks`` and ``scores(graphs)``,
+    scored in this process.
+
+    Raises InputError for an unusable library or option, OutputError when the output exists or cannot be written, and
+    ModelFileError for a damaged model. After any interruption ``resume`` continues to the same bytes.
+    """
+    selection = _selection(top, threshold, lowest)
+    sources = find_sources([library] if isinstance(library, str | Path) else library)
+    path = None if str(output) == STDOUT else Path(output)
+    model_path = Path(model) if isinstance(model, str | Path) else None
+    if path is None and (resume or top is not None):
+        raise InputError("with standard output there is nothing to resume, and no --top; name a file")
+    if model_path is not None and not model_path.is_file():
+        raise InputError(f"{model_path}: no such model file")
+    if path is not None:
+        check_output(path, [source.path for source in sources] + ([str(model_path)] if model_path else []))
+    wanted = Wanted(smiles_column, id_column, tuple(columns))
+    reader = LibraryReader(sources, wanted)
+    job = Job(
+        model=None if model_path is None else str(model_path),
+        loader=loader,
+        output=_output_kind(path, top),
+        layouts=tuple(reader.layouts),
+        tasks=None if tasks is None else tuple(tasks),
+        has_id=any(layout.id is not None for layout in reader.layouts),
+        has_smiles=any(layout.has_smiles for layout in reader.layouts),
+        columns=wanted.columns,
+        selection=selection,
+        max_atoms=max_atoms,
+    )
+    best: list[BestRows] = []
+
+    def make_sink(names: tuple[str, ...]) -> Sink:
+        for name in names if top is not None else ():
+            best.append(BestRows(top or 0, lowest))
+            refuse_existing(_task_path(path, name, names), force, resume)
+        if top is None and path is not None:
+            refuse_existing(path, force, resume)
+        return _sink(job, path, names, best)
+
+    def identity() -> dict[str, Any]:
+        return {
+            "molq": __version__,
+            "model": None if model_path is None else file_hash(model_path),
+            "inputs": describe_inputs(reader),
+            "wanted": [smiles_column, id_column, *columns],
+            "tasks": job.tasks,
+            "selection": [top, threshold, lowest],
+            "max atoms": max_atoms,
+            "rows per shard": shard_rows,
+            "loader": loader,
+        }
+
+    n_workers = _n_workers(workers)
+    runner = _runner(job, model, model_path, n_workers, timeout_per_molecule)
+    plan = Plan(
+        reader, runner, make_sink, path, identity, n_workers, chunk_rows, shard_rows, resume, force,
+        lambda: [rows.bound for rows in best],
+    )  # fmt: skip
+    if path is not None and top is None and not resume:
+        refuse_existing(path, force, resume)
+    return execute(plan, progress)
+
+
+def describe_inputs(reader: LibraryReader) -> list[dict[str, str]]:
+    """Name and content hash of each source; tells the reader the lines counted on the way."""
+    inputs = []
+    for i, source in enumerate(reader.sources):
+        found = fingerprint(source)
+        if found.n_lines is not None:
+            reader.state_lines(i, found.n_lines)
+        inputs.append({"name": os.path.basename(source.path), "content": found.content})
+    return inputs
+
+
+def check_output(output: Path, inputs: Sequence[str]) -> None:
+    """Raises OutputError when the output is one of the inputs, or its folder does not exist."""
+    if not output.parent.is_dir():
+        raise OutputError(f"{output.parent}: no such directory")
+    if output.is_dir():
+        raise OutputError(f"{output}: a directory, not a file")
+    for path in inputs:
+        if output.exists() and os.path.exists(path) and os.path.samefile(output, path):
+            raise OutputError(f"{output}: is an input of this run and is not overwritten")
+
+
+def refuse_existing(output: Path, force: bool, resume: bool) -> None:
+    """Raises OutputError when the output exists and may not be replaced."""
+    unfinished = output.with_name(output.name + ".molq-run").exists()
+    if output.exists() and not force and not (resume and unfinished):
+        raise OutputError(f"{output}: exists already; --force replaces it")
+
+
+def default_workers() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _selection(top: int | None, threshold: float | None, lowest: bool) -> Selection:
+    if top is not None and top < 1:
+        raise InputError(f"--top {top}: must be at least 1")
+    if lowest and top is None and threshold is None:
+        raise InputError("--lowest has a meaning only with --top or --threshold")
+    return Selection(top, threshold, lowest)
+
+
+def _n_workers(workers: int | None) -> int:
+    if workers is not None and workers < 0:
+        raise InputError(f"--workers {workers}: must be 1 or more")
+    return default_workers() if workers is None else workers
+
+
+def _output_kind(path: Path | None, top: int | None) -> str:
+    suffixes = (".csv", ".csv.gz", ".parquet")
+    if path is not None and not path.name.lower().endswith(suffixes):
+        raise InputError(f"{path}: the output must end in one of {' '.join(suffixes)}")
+    if top is not None:
+        return "top"
+    return "arrow" if path is not None and path.suffix.lower() == ".parquet" else "csv"
+
+
+def _sink(job: Job, path: Path | None, tasks: tuple[str, ...], best: list[BestRows]) -> Sink:
+    header = csv_header(output_names(job, tasks))
+    if path is None:
+        return StreamSink(header)
+    if job.output == "top":
+        from molq.screening.top_sink import TopSink
+
+        return TopSink([_task_path(path, name, tasks) for name in tasks], best, arrow_schema(job, tasks))
+    if job.output == "arrow":
+        from molq.screening.parquet_sink import ParquetSink
+
+        return ParquetSink(path, arrow_schema(job, tasks), SHARD_ROWS)
+    return CsvSink(path, header, path.suffix.lower() == ".gz")
+
+
+def _task_path(path: Path | None, task: str, tasks: Sequence[str]) -> Path:
+    """OUT.csv for one task; OUT.TASK.csv for each of several."""
+    assert path is not None
+    if len(tasks) == 1:
+        return path
+    ending = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
+    return path.with_name(f"{path.name.removesuffix(ending)}.{re.sub(r'[^A-Za-z0-9_.-]+', '_', task)}{ending}")
+
+
+def _runner(job: Job, model: Any, model_path: Path | None, n_workers: int, timeout: float) -> ChunkRunner:
+    if model_path is not None and n_workers > 0:
+        return Pool(job, n_workers, timeout)
+    from molq.screening.inline import InlineRunner
+
+    return InlineRunner(job, model if model_path is None else None)

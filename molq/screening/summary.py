@@ -1,0 +1,30 @@
+"""What a run came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts and times of a run; rows = scored + rejected."""
+
+    rows: int
+    scored: int
+    rejected: int
+    seconds: float
+    """wall-clock, start-up included"""
+    startup_seconds: float
+    """until the model was loaded and the first chunk could be given out"""
+    mols_per_s: float
+    """rows of this session per second after start-up"""
+    resumed_rows: int
+    """rows that an earlier session had done"""
+    workers: int
+    replaced_workers: int
+    tasks: tuple[str, ...]
+    outputs: tuple[str, ...]
+    reasons: dict[str, int]
+    """rejection reason → rows, most frequent first; at most 1,000 kinds are told apart"""
+    stage_seconds: dict[str, float]
+    """CPU seconds: read in the parent; write in both; the others in the workers, summed. wait: wall-clock, idle workers"""

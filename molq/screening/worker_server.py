@@ -1,0 +1,118 @@
+"""The process that loads the model once and forks workers from it: ``python -m molq.screening.worker_server FD``.
+
+Forking after loading shares the model and the libraries between workers and replaces a dead worker in milliseconds. It
+is safe because no numerical thread exists at the fork: those libraries are held to one thread before they load.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from typing import Any
+
+from molq.errors import MolqError
+from molq.screening.wire import Message, receive, send
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+_EXIT_WHEN_PARENT_DIES = 1  # PR_SET_PDEATHSIG
+
+
+def main() -> None:
+    """Serve the parent: load, then fork a worker or report how one ended, until the parent is gone."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    first = receive(control)
+    if first is None:
+        return
+    try:
+        worker = _load(first.head)
+    except MolqError as error:
+        send(control, Message({"failed": type(error).__name__, "message": str(error)}))
+        return
+    except Exception:
+        send(control, Message({"error": traceback.format_exc()}))
+        return
+    send(control, Message({"ready": list(worker.task_names)}))
+    while True:
+        request, descriptors = _request(control)
+        if request is None:
+            return
+        if "wait" in request:
+            _, status = os.waitpid(request["wait"], 0)
+            send(control, Message({"status": os.waitstatus_to_exitcode(status)}))
+            continue
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _die_with_parent()
+            _serve(worker, socket.socket(fileno=descriptors[0]))
+            os._exit(0)
+        os.close(descriptors[0])
+        send(control, Message({"pid": pid}))
+
+
+def _load(head: dict[str, Any]) -> Any:
+    for name in THREAD_VARIABLES:
+        os.environ[name] = "1"
+    from molq.screening.chunk_work import load_worker
+    from molq.screening.job import Job
+
+    job = Job.from_json(head["job"])
+    if job.model is not None:
+        import torch
+
+        torch.set_num_threads(1)
+    worker = load_worker(job)
+    worker.warm_up()
+    return worker
+
+
+def _serve(worker: Any, sock: socket.socket) -> None:
+    """Answer chunks until the parent closes the socket."""
+    from molq.screening.chunk import Chunk
+
+    while True:
+        waiting = time.perf_counter()
+        message = receive(sock)
+        if message is None:
+            return
+        waited = time.perf_counter() - waiting
+        head = message.head
+        layout, first_row, n_rows = head["chunk"]
+        chunk = Chunk(layout, first_row, n_rows, message.body)
+        skipped = {int(row): reason for row, reason in head["skipped"].items()}
+        announce = (lambda row: send(sock, Message({"at": row}))) if head["careful"] else None
+        try:
+            result = worker.run(chunk, skipped, head["bounds"], announce)
+        except MolqError as error:
+            send(sock, Message({"failed": type(error).__name__, "message": str(error)}))
+            continue
+        except Exception as error:
+            send(sock, Message({"error": f"{type(error).__name__}: {error}"}))
+            continue
+        seconds = {**result.seconds, "wait": waited}
+        send(sock, Message({"done": [result.n_rows, result.scored, result.reasons, seconds]}, result.body))
+
+
+def _request(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """One line of JSON, and the file descriptors that came with it."""
+    data, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
+    return (json.loads(data) if data else None), descriptors
+
+
+def _die_with_parent() -> None:
+    """On Linux, be killed when the parent dies, however it dies."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_EXIT_WHEN_PARENT_DIES, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
