@@ -26,7 +26,7 @@ def choose_by_cluster(pool: Population, library: Population, size: int, rng: np.
     sample = library.sample(_LIBRARY_SAMPLE, rng)
     n_clusters = max(1, min(size // _MOLECULES_PER_CLUSTER, len(sample.distinct)))
     kmeans = MiniBatchKMeans(n_clusters, batch_size=1024, n_init=1, random_state=int(rng.integers(2**31)))
-    kmeans.fit(sample.fingerprints.astype(np.float32))
+    kmeans.fit(_bits(sample.fingerprints))
     n_library = np.bincount(kmeans.labels_, minlength=n_clusters)
     places = allocate(n_library, size)
 
@@ -48,4 +48,9 @@ def choose_by_cluster(pool: Population, library: Population, size: int, rng: np.
 def _distances(kmeans: MiniBatchKMeans, fingerprints: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Distance [n, k] of each molecule to each cluster centre."""
     starts = range(0, len(fingerprints), _CHUNK)
-    return np.concatenate([kmeans.transform(fingerprints[i : i + _CHUNK].astype(np.float32)) for i in starts])
+    return np.concatenate([kmeans.transform(_bits(fingerprints[i : i + _CHUNK])) for i in starts])
+
+
+def _bits(fingerprints: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Packed fingerprints [n, b] as zeros and ones [n, 8 b]."""
+    return np.unpackbits(fingerprints, axis=1, bitorder="little").astype(np.float32)

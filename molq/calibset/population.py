@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
-from molq.chem.fingerprints import morgan_fingerprints
+from molq.chem.fingerprints import packed_morgan_fingerprints
 from molq.chem.packed import ATOM_FIELDS, CHARGE_OFFSET, PackedGraphs, concat
 from molq.chem.properties import property_profile
 from molq.chem.scaffolds import generic_scaffolds, murcko_scaffolds
@@ -78,7 +78,8 @@ class Population:
         names = sorted(set(per_molecule))
         place = {name: i for i, name in enumerate(names)}
         codes = np.array([place[s] for s in per_molecule], np.int64)
-        generics = [g for chunk in _chunks(names, self._progress) for g in generic_scaffolds(chunk)]
+        example = dict(zip(per_molecule, self.smiles, strict=True))  # a scaffold's own SMILES may not parse alone
+        generics = [g for chunk in _chunks([example[n] for n in names], None) for g in generic_scaffolds(chunk)]
         return Scaffolds(codes, names, generics, *_rings_and_atoms(generics))
 
     @cached_property
@@ -88,8 +89,8 @@ class Population:
 
     @cached_property
     def fingerprints(self) -> NDArray[np.uint8]:
-        """Morgan fingerprints [n, 2048], radius 2."""
-        return np.concatenate([morgan_fingerprints(chunk) for chunk in _chunks(self.smiles, self._progress)])
+        """Morgan fingerprints [n, 256], radius 2, 2048 bits packed by eight, lowest first."""
+        return np.concatenate([packed_morgan_fingerprints(chunk) for chunk in _chunks(self.smiles, self._progress)])
 
     @cached_property
     def elements(self) -> NDArray[np.bool_]:

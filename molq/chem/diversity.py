@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
+from rdkit.rdBase import BlockLogs
 from rdkit.SimDivFilters.rdSimDivPickers import MaxMinPicker
 
 
@@ -20,7 +21,8 @@ def pick_diverse(
     nearest of those picked. Every SMILES must parse. Source: Ashton et al., Quant. Struct.-Act. Relat. 21, 598 (2002).
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
-    fingerprints = [generator.GetFingerprint(Chem.MolFromSmiles(s)) for s in smiles]
+    with BlockLogs():
+        fingerprints = [generator.GetFingerprint(Chem.MolFromSmiles(s)) for s in smiles]
     first = int(np.random.default_rng(seed).integers(len(smiles)))
     picks = MaxMinPicker().LazyBitVectorPick(fingerprints, len(smiles), size, firstPicks=[first], seed=seed % 2**31)
     return np.array(list(picks), np.int64)

@@ -12,8 +12,11 @@ import typer
 if TYPE_CHECKING:
     from molq.calibset.population import Progress
     from molq.calibset.spec import CalibrationSet
+    from molq.calibset.validate import Validation
 
 app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge whether one represents a library.")
+
+_REASONS_PRINTED = 5
 
 
 @app.command()
@@ -23,7 +26,9 @@ def build(
     match: Annotated[
         Path | None, typer.Option(help="Library that the set shall represent. Default: the pool itself.")
     ] = None,
-    strategy: Annotated[str, typer.Option(help="How to choose: scaffold, random, cluster, maxmin, property or generic.")] = "scaffold",
+    strategy: Annotated[
+        str, typer.Option(help="How to choose: scaffold, random, cluster, maxmin, property or generic.")
+    ] = "scaffold",
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same set.")] = 0,
     smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
@@ -42,6 +47,40 @@ def build(
         calibset = build_set(pool_smiles, spec, library, progress)
     write_calibset(output, calibset, force=force)
     _print_built(calibset, output, as_json)
+
+
+@app.command()
+def validate(
+    calibset: Annotated[Path, typer.Argument(help="The calibration set: .csv .tsv .smi, also .gz.")],
+    against: Annotated[Path, typer.Option(help="Library that the set shall represent.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML report to write.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random draws.")] = 0,
+    draws: Annotated[int, typer.Option(min=100, help="Random draws from the library to compare with.")] = 300,
+    smiles_column: Annotated[str | None, typer.Option(help="SMILES column of the library.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing report.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Judge whether a calibration set represents a library: representative, marginal or not representative."""
+    import json
+
+    from molq.calibset.spec import read_calibset
+    from molq.calibset.validate import validate as validate_set
+
+    if output is not None:
+        _refuse_overwrite(output, [calibset, against], force)
+    chosen = read_calibset(calibset)
+    with _progress() as progress:
+        found = validate_set(
+            chosen.smiles, _smiles(against, smiles_column), seed=seed, n_draws=draws, progress=progress
+        )
+    summary = {"calibset": str(calibset), "library": str(against), "sha256": chosen.sha256} | found.to_dict()
+    if output is not None:
+        from molq.report.calibset_html import write_calibset_report
+
+        write_calibset_report(output, summary)
+    typer.echo(json.dumps(summary, indent=2) if as_json else _validation_text(found))
+    if output is not None:
+        typer.echo(f"report: {output}", err=True)
 
 
 def _smiles(path: Path, column: str | None) -> list[str]:
@@ -96,3 +135,18 @@ def _print_built(calibset: CalibrationSet, output: Path, as_json: bool) -> None:
             "nearest strata instead. A pool closer to the library would do better.",
             err=True,
         )
+
+
+def _validation_text(found: Validation) -> str:
+    """The statistics beside their null, then the verdict, then reasons and remedies."""
+    lines = [f"{'statistic':28s}{'set':>10s}{'random draws (5-95%)':>26s}{'SD worse':>10s}{'p':>8s}"]
+    lines += [
+        f"{m.name:28s}{m.value:10.4g}{f'{m.null_low:.4g} to {m.null_high:.4g}':>26s}{m.z:10.1f}{m.p_value:8.3f}"
+        for m in found.measures
+    ]
+    lines += ["", f"{found.verdict} (p = {found.p_value:.3f}, {found.draws} random draws of {found.draw_size})"]
+    for reason in found.reasons[:_REASONS_PRINTED]:
+        lines += [f"- {reason.finding}", f"  {reason.remedy}"]
+    if len(found.reasons) > _REASONS_PRINTED:
+        lines.append(f"and {len(found.reasons) - _REASONS_PRINTED} more reasons; --json or -o REPORT.html has them all")
+    return "\n".join(lines)

@@ -5,7 +5,7 @@ from molq.calibset.population import populate
 
 
 def _nearest(fingerprints):
-    f = fingerprints.astype(float)
+    f = np.unpackbits(fingerprints, axis=1).astype(float)
     common = f @ f.T
     tanimoto = common / (f.sum(axis=1)[:, None] + f.sum(axis=1)[None, :] - common)
     np.fill_diagonal(tanimoto, 0)

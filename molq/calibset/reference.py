@@ -1,0 +1,74 @@
+"""A library described once, with the null distribution of every statistic: random draws from the library itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.calibset.encoding import Vocabulary
+from molq.calibset.population import Population, Progress, populate
+from molq.calibset.statistics import Compared
+from molq.errors import InputError
+
+LIBRARY_SAMPLE = 10_000
+"""library rows looked at; a larger library is represented by a seeded draw of this many"""
+
+N_DRAWS = 300
+
+_COMPARED_SAMPLE = 2_000
+_LEAST_MOLECULES = 20
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A library that sets can be validated against."""
+
+    population: Population
+    vocabulary: Vocabulary
+    compared: Compared
+    seed: int
+
+
+@dataclass(frozen=True)
+class Null:
+    """Every statistic for random draws of one size from the library."""
+
+    size: int
+    """molecules in a draw: as many as the set has, but at most half the library"""
+    values: NDArray[np.float64]
+    """[draws, statistics]"""
+
+
+def describe(library: Sequence[str], seed: int = 0, progress: Progress | None = None) -> Reference:
+    """The library's features, computed on at most LIBRARY_SAMPLE rows.
+
+    Raises InputError for a library with fewer than 20 molecules that parse.
+    """
+    population = populate(library, limit=LIBRARY_SAMPLE, seed=seed, progress=progress)
+    if len(population) < _LEAST_MOLECULES:
+        raise InputError(
+            f"the library holds {len(population)} molecules that parse ({population.n_source} rows); "
+            f"validation needs {_LEAST_MOLECULES} or more"
+        )
+    vocabulary = Vocabulary(population)
+    encoded = vocabulary.encode(population)
+    rng = np.random.default_rng([seed, 2])
+    sample = rng.permutation(len(population))[:_COMPARED_SAMPLE]
+    return Reference(population, vocabulary, Compared(encoded, sample, seed), seed)
+
+
+def draw_null(reference: Reference, size: int, n_draws: int = N_DRAWS, progress: Progress | None = None) -> Null:
+    """The statistics of ``n_draws`` random draws of ``size`` molecules, without replacement."""
+    library = reference.compared.library
+    size = min(size, len(library) // 2)
+    rng = np.random.default_rng([reference.seed, 3])
+    values = []
+    for done in range(1, n_draws + 1):
+        index = rng.choice(len(library), size, replace=False)
+        values.append(reference.compared.statistics(library.take(index)))
+        if progress is not None:
+            progress(done, n_draws)
+    return Null(size, np.array(values))

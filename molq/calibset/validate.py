@@ -1,0 +1,218 @@
+"""Judging whether a calibration set represents a library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.calibset.encoding import Encoded
+from molq.calibset.findings import Missing, finding, missing, remedy
+from molq.calibset.population import Population, Progress, populate
+from molq.calibset.reference import N_DRAWS, Null, Reference, describe, draw_null
+from molq.calibset.statistics import STATISTICS
+from molq.calibset.two_sample import mmd_permutation_p, relabellings, wasserstein_permutation_p
+from molq.calibset.verdict import Judgement, judge
+from molq.chem.fingerprints import tanimoto
+from molq.chem.properties import PROPERTIES
+from molq.errors import InputError
+
+_LEAST_MOLECULES = 10
+_N_PERMUTATIONS = 999
+_N_BINS = 24
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One statistic beside its null distribution: the same statistic for random draws from the library."""
+
+    name: str
+    label: str
+    larger_is_worse: bool
+    value: float
+    null_min: float
+    null_low: float
+    """5th percentile of the draws"""
+    null_median: float
+    null_high: float
+    """95th percentile"""
+    null_max: float
+    z: float
+    """standard deviations from the mean of the draws, positive when worse"""
+    p_value: float
+    """share of the draws at least as bad, in this statistic alone"""
+    permutation_p: float | None
+    """share of relabellings of set and library at least as far apart, where the statistic is a distance"""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a set is less than representative, and what to do about it."""
+
+    statistic: str
+    finding: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """The distribution of a property in the library and in the set, as fractions per bin."""
+
+    property: str
+    edges: list[float]
+    """[bins + 1]"""
+    library: list[float]
+    chosen: list[float]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The verdict on a calibration set and everything it rests on."""
+
+    verdict: str
+    """representative, marginal or not representative"""
+    p_value: float
+    """share of random draws whose worst statistic is at least as extreme as the set's"""
+    reasons: list[Reason]
+    """the worst first; empty for a representative set"""
+    measures: list[Measure]
+    missing: Missing
+    histograms: list[Histogram]
+    set_molecules: int
+    set_rejected: int
+    library_molecules: int
+    library_used: int
+    library_rejected: int
+    draws: int
+    draw_size: int
+    seed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, dictionaries, strings and numbers, for JSON and for the report."""
+        return asdict(self)
+
+
+def validate(
+    chosen: Sequence[str],
+    library: Sequence[str],
+    *,
+    seed: int = 0,
+    n_draws: int = N_DRAWS,
+    progress: Progress | None = None,
+) -> Validation:
+    """The verdict on the molecules ``chosen`` as a calibration set for ``library``.
+
+    Raises InputError when fewer than 10 of the set or 20 of the library parse.
+    """
+    molecules = populate(chosen)
+    _require(molecules)
+    reference = describe(library, seed, progress)
+    return assess(molecules, reference, draw_null(reference, len(molecules), n_draws, progress))
+
+
+def assess(molecules: Population, reference: Reference, null: Null) -> Validation:
+    """The verdict on a set of molecules, with the library described and its null drawn beforehand."""
+    _require(molecules)
+    chosen = reference.vocabulary.encode(molecules)
+    values = reference.compared.statistics(chosen)
+    judgement = judge(values, null)
+    lacks = missing(reference, molecules)
+    permutation_p = _permutation_p(chosen, reference)
+    library = reference.population
+    return Validation(
+        verdict=judgement.verdict,
+        p_value=judgement.p_value,
+        reasons=[_reason(i, values, null, judgement, lacks, reference, chosen) for i in judgement.faults],
+        measures=[_measure(i, values, null, judgement, permutation_p) for i in range(len(STATISTICS))],
+        missing=lacks,
+        histograms=[_histogram(i, chosen, reference.compared.library) for i in range(len(PROPERTIES))],
+        set_molecules=molecules.n_source,
+        set_rejected=molecules.n_rejected,
+        library_molecules=library.n_source,
+        library_used=len(library),
+        library_rejected=library.n_rejected,
+        draws=len(null.values),
+        draw_size=null.size,
+        seed=reference.seed,
+    )
+
+
+def _require(molecules: Population) -> None:
+    if len(molecules) < _LEAST_MOLECULES:
+        raise InputError(
+            f"the calibration set holds {len(molecules)} molecules that parse ({molecules.n_source} rows); "
+            f"validation needs {_LEAST_MOLECULES} or more"
+        )
+
+
+def _permutation_p(chosen: Encoded, reference: Reference) -> dict[str, float]:
+    sample = reference.compared.sample
+    rest = sample.take(~np.isin(sample.molecules, chosen.molecules))
+    labels = relabellings(len(chosen), len(rest), _N_PERMUTATIONS, np.random.default_rng([reference.seed, 4]))
+    pooled = np.concatenate([chosen.profile, rest.profile])
+    found = {
+        f"wasserstein_{name}": wasserstein_permutation_p(column, labels)
+        for name, column in zip(PROPERTIES, pooled.T, strict=True)
+    }
+    prints = np.concatenate([chosen.fingerprints, rest.fingerprints])
+    found["mmd_tanimoto"] = mmd_permutation_p(tanimoto(prints, prints), labels)
+    return found
+
+
+def _measure(
+    i: int, values: NDArray[np.float64], null: Null, judgement: Judgement, permutation_p: dict[str, float]
+) -> Measure:
+    statistic = STATISTICS[i]
+    smallest, low, median, high, largest = (float(q) for q in np.quantile(null.values[:, i], [0, 0.05, 0.5, 0.95, 1]))
+    return Measure(
+        name=statistic.name,
+        label=statistic.label,
+        larger_is_worse=statistic.larger_is_worse,
+        value=float(values[i]),
+        null_min=smallest,
+        null_low=low,
+        null_median=median,
+        null_high=high,
+        null_max=largest,
+        z=float(judgement.z[i]),
+        p_value=float(judgement.p_values[i]),
+        permutation_p=permutation_p.get(statistic.name),
+    )
+
+
+def _reason(
+    i: int,
+    values: NDArray[np.float64],
+    null: Null,
+    judgement: Judgement,
+    lacks: Missing,
+    reference: Reference,
+    chosen: Encoded,
+) -> Reason:
+    statistic = STATISTICS[i]
+    low, high = np.quantile(null.values[:, i], [0.05, 0.95])
+    numbers = (
+        f"{statistic.label}: {values[i]:.3g}, random draws {low:.3g} to {high:.3g} ({judgement.z[i]:.1f} SD worse)"
+    )
+    what = finding(statistic.name, lacks, reference, chosen)
+    return Reason(statistic.name, f"{numbers}; {what}" if what else numbers, remedy(statistic.name, len(chosen)))
+
+
+def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:
+    """Shared bins from the library's central 99% and the set's whole range."""
+    ours, theirs = chosen.profile[:, column], library.profile[:, column]
+    low, high = (float(q) for q in np.quantile(theirs, [0.005, 0.995]))
+    low, high = min(low, float(ours.min())), max(high, float(ours.max()))
+    if np.array_equal(theirs, np.round(theirs)) and high - low < 2 * _N_BINS:
+        edges = np.arange(low - 0.5, high + 1.5)
+    else:
+        edges = np.linspace(low, high if high > low else low + 1, _N_BINS + 1)
+    return Histogram(
+        PROPERTIES[column],
+        [float(edge) for edge in edges],
+        [float(f) for f in np.histogram(np.clip(theirs, edges[0], edges[-1]), edges)[0] / len(theirs)],
+        [float(f) for f in np.histogram(np.clip(ours, edges[0], edges[-1]), edges)[0] / len(ours)],
+    )
