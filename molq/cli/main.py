@@ -7,7 +7,7 @@ import sys
 import typer
 
 from molq import __version__
-from molq.cli import data
+from molq.cli import calibset, data
 from molq.cli.screen import screen
 from molq.cli.train import train
 from molq.errors import MolqError
@@ -20,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
+app.add_typer(calibset.app, name="calibset")
 app.command()(screen)
 app.command()(train)
 
