@@ -38,7 +38,7 @@ def read_delimited(
             continue
         if len(fields) != width and (len(fields) < width or any(fields[width:])):
             smiles = fields[smiles_at] if smiles_at < len(fields) else ""
-            yield Rejected(row, smiles, f"{_counted(len(fields))} where the header has {width}")
+            yield Rejected(row, smiles, f"{_counted(fields)} where the header has {width}")
             continue
         text = "".join(fields)
         if "\0" in text:
@@ -75,5 +75,7 @@ def _open_quote(name: str, line: int) -> str:
     return f"{name}: line {line} opens a quoted field that is not closed"
 
 
-def _counted(n_fields: int) -> str:
-    return "1 field" if n_fields == 1 else f"{n_fields} fields"
+def _counted(fields: list[str]) -> str:
+    n_breaks = sum(field.count("\n") for field in fields)
+    counted = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+    return f"{counted} ({n_breaks + 1} lines, in quotes)" if n_breaks else counted

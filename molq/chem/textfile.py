@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
@@ -20,16 +22,27 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BUFFER_BYTES = 1 << 18
 
 
-def open_text(source: str) -> TextIO:
+@contextmanager
+def open_text(source: str) -> Iterator[TextIO]:
     """The file, or stdin for "-", as text; bytes that are not UTF-8 become lone surrogates (see ``is_text``).
 
     Line ends are kept. Raises InputError for a missing or unreadable file and for UTF-16.
     """
-    binary = _unzipped(_open_bytes(source), source)
-    start = _peek(binary, source)
-    if start.startswith(_UTF16_MARKS):
-        raise InputError(f"{_name(source)}: UTF-16 text; save it as UTF-8")
-    return io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    with ExitStack() as opened:
+        binary = _open_bytes(source)
+        if source != STDIN:
+            opened.enter_context(binary)
+        if _peek(binary, source).startswith(_GZIP_MAGIC):
+            unzipped = opened.enter_context(gzip.GzipFile(fileobj=binary))
+            binary = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, unzipped), _BUFFER_BYTES))
+        if _peek(binary, source).startswith(_UTF16_MARKS):
+            raise InputError(f"{_name(source)}: UTF-16 text; save it as UTF-8")
+        text = io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        try:
+            yield text
+        finally:
+            if source == STDIN:
+                text.detach()
 
 
 def peek_text(stream: TextIO) -> str:
@@ -67,16 +80,10 @@ def _open_bytes(source: str) -> BinaryIO:
     return binary if hasattr(binary, "peek") else cast(BinaryIO, io.BufferedReader(binary))
 
 
-def _unzipped(binary: BinaryIO, source: str) -> BinaryIO:
-    if not _peek(binary, source).startswith(_GZIP_MAGIC):
-        return binary
-    return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=binary)), _BUFFER_BYTES))
-
-
 def _peek(binary: BinaryIO, source: str) -> bytes:
     try:
         return cast(io.BufferedReader, binary).peek(1 << 16)
-    except (EOFError, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{_name(source)}: cannot be read: {error}") from error
 
 
