@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from molq.cli.library_argument import resolve
+
 if TYPE_CHECKING:
     from molq.calibset.population import Progress
     from molq.calibset.spec import CalibrationSet
@@ -21,10 +23,10 @@ _REASONS_PRINTED = 5
 
 @app.command()
 def build(
-    pool: Annotated[Path, typer.Argument(help="Molecules to choose from: .csv .tsv .smi, also .gz; - is stdin.")],
+    pool: Annotated[str, typer.Argument(help="Molecules to choose from: a file, a dataset's name, or - for stdin.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="CSV file to write.")],
     match: Annotated[
-        Path | None, typer.Option(help="Library that the set shall represent. Default: the pool itself.")
+        str | None, typer.Option(help="Library to represent: a file or a dataset's name. Default: the pool itself.")
     ] = None,
     strategy: Annotated[
         str, typer.Option(help="How to choose: scaffold, random, cluster, maxmin, property or generic.")
@@ -39,10 +41,11 @@ def build(
     from molq.calibset.build import build as build_set
     from molq.calibset.spec import CalibrationSpec, write_calibset
 
-    _refuse_overwrite(output, [pool, match], force)
+    pool_path, library_path = resolve([pool, match or pool])
+    _refuse_overwrite(output, [pool_path, library_path], force)
     spec = CalibrationSpec(strategy, size, seed)
-    pool_smiles = _smiles(pool, smiles_column)
-    library = None if match is None or match == pool else _smiles(match, smiles_column)
+    pool_smiles = _smiles(pool_path, smiles_column)
+    library = None if library_path == pool_path else _smiles(library_path, smiles_column)
     with _progress() as progress:
         calibset = build_set(pool_smiles, spec, library, progress)
     write_calibset(output, calibset, force=force)
@@ -52,7 +55,7 @@ def build(
 @app.command()
 def validate(
     calibset: Annotated[Path, typer.Argument(help="The calibration set: .csv .tsv .smi, also .gz.")],
-    against: Annotated[Path, typer.Option(help="Library that the set shall represent.")],
+    against: Annotated[str, typer.Option(help="Library to represent: a file or a dataset's name.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML report to write.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random draws.")] = 0,
     draws: Annotated[int, typer.Option(min=100, help="Random draws from the library to compare with.")] = 300,
@@ -66,14 +69,15 @@ def validate(
     from molq.calibset.spec import read_calibset
     from molq.calibset.validate import validate as validate_set
 
+    (library_path,) = resolve([against])
     if output is not None:
-        _refuse_overwrite(output, [calibset, against], force)
+        _refuse_overwrite(output, [str(calibset), library_path], force)
     chosen = read_calibset(calibset)
     with _progress() as progress:
         found = validate_set(
-            chosen.smiles, _smiles(against, smiles_column), seed=seed, n_draws=draws, progress=progress
+            chosen.smiles, _smiles(library_path, smiles_column), seed=seed, n_draws=draws, progress=progress
         )
-    summary = {"calibset": str(calibset), "library": str(against), "sha256": chosen.sha256} | found.to_dict()
+    summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found.to_dict()
     if output is not None:
         from molq.report.calibset_html import write_calibset_report
 
@@ -83,17 +87,17 @@ def validate(
         typer.echo(f"report: {output}", err=True)
 
 
-def _smiles(path: Path, column: str | None) -> list[str]:
+def _smiles(path: str, column: str | None) -> list[str]:
     """One SMILES per data row; a row the reader rejects keeps its place and is rejected again by the chemistry."""
     from molq.chem.records import Rejected, read_records
 
-    return ["" if isinstance(r, Rejected) else r.smiles for r in read_records(str(path), smiles_column=column)]
+    return ["" if isinstance(r, Rejected) else r.smiles for r in read_records(path, smiles_column=column)]
 
 
-def _refuse_overwrite(output: Path, inputs: list[Path | None], force: bool) -> None:
+def _refuse_overwrite(output: Path, inputs: list[str], force: bool) -> None:
     from molq.errors import OutputError
 
-    if any(path is not None and path.exists() and output.exists() and path.samefile(output) for path in inputs):
+    if output.exists() and any(Path(path).exists() and output.samefile(path) for path in inputs):
         raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
         raise OutputError(f"{output} exists; choose another name or pass --force")

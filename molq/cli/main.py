@@ -7,7 +7,9 @@ import sys
 import typer
 
 from molq import __version__
-from molq.cli import calibset, data
+from molq.cli import calibset, data, library
+from molq.cli.import_ import import_
+from molq.cli.info import info
 from molq.cli.screen import screen
 from molq.cli.train import train
 from molq.errors import MolqError
@@ -20,7 +22,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
+app.add_typer(library.app, name="library")
 app.add_typer(calibset.app, name="calibset")
+app.command("import")(import_)
+app.command()(info)
 app.command()(screen)
 app.command()(train)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch_geometric.nn.inits import glorot
 from torch_geometric.utils import softmax
 
 from molq.nn.config import PredictorConfig
@@ -55,8 +54,8 @@ class GateAttention(nn.Module):
         self.att_neighbour = nn.Parameter(torch.empty(1, d_h))
         self.att_centre = nn.Parameter(torch.empty(1, d_h))
         self.bias = nn.Parameter(torch.zeros(d_h))
-        glorot(self.att_neighbour)
-        glorot(self.att_centre)
+        nn.init.xavier_uniform_(self.att_neighbour)
+        nn.init.xavier_uniform_(self.att_centre)
 
     def forward(self, x: Tensor, graph: GraphTensors) -> Tensor:
         src, dst, n = graph.src, graph.dst, len(x)
@@ -76,9 +75,9 @@ class NeighbourAttention(nn.Module):
         self.att_src = nn.Parameter(torch.empty(1, d_h))
         self.att_dst = nn.Parameter(torch.empty(1, d_h))
         self.bias = nn.Parameter(torch.zeros(d_h))
-        glorot(self.lin.weight)
-        glorot(self.att_src)
-        glorot(self.att_dst)
+        nn.init.xavier_uniform_(self.lin.weight)
+        nn.init.xavier_uniform_(self.att_src)
+        nn.init.xavier_uniform_(self.att_dst)
 
     def forward(self, x: Tensor, graph: GraphTensors) -> Tensor:
         p = self.lin(x)
@@ -101,7 +100,7 @@ class SuperatomReadout(nn.Module):
         self.gru = GatedUnit(d_h, "head", sites=config.n_timesteps)
         self.dropout = nn.Dropout(config.dropout)
         for parameter in (self.lin.weight, self.att_atom, self.att_mol):
-            glorot(parameter)
+            nn.init.xavier_uniform_(parameter)
 
     def forward(self, h: Tensor, batch: Tensor, n_mols: int) -> Tensor:
         out = torch.relu(sum_to(batch, h, n_mols))

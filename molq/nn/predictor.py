@@ -8,15 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from molq.chem.features import FeatureTable
-from molq.nn.attentivefp import AttentiveFP
 from molq.nn.config import PredictorConfig
 from molq.nn.gine import GINE
 from molq.nn.graph import GraphTensors
 from molq.nn.linear import Linear, activation
 from molq.nn.mpnn import AMPNN, DMPNN
 from molq.nn.readout import readout
-
-ENCODERS = {"dmpnn": DMPNN, "ampnn": AMPNN, "gine": GINE, "attentivefp": AttentiveFP}
 
 
 class Predictor(nn.Module):
@@ -33,7 +30,7 @@ class Predictor(nn.Module):
         table = FeatureTable(config.feature_set)
         self.config = config
         self.scheme = "fp32"
-        self.encoder = ENCODERS[config.architecture](config, table.d_v, table.d_e)
+        self.encoder = _encoder(config, table.d_v, table.d_e)
         self.readout = readout(config)
         pooled_norm = config.batch_norm and config.architecture in ("dmpnn", "ampnn")
         self.bn = nn.BatchNorm1d(config.d_h) if pooled_norm else None
@@ -88,3 +85,11 @@ class Head(nn.Module):
         for layer in self.layers[1:]:
             z = layer(self.dropout(self.act(z)))
         return z
+
+
+def _encoder(config: PredictorConfig, d_v: int, d_e: int) -> nn.Module:
+    if config.architecture == "attentivefp":
+        from molq.nn.attentivefp import AttentiveFP  # PyG takes seconds to import, and only this one needs it
+
+        return AttentiveFP(config, d_v, d_e)
+    return {"dmpnn": DMPNN, "ampnn": AMPNN, "gine": GINE}[config.architecture](config, d_v, d_e)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from molq.nn.attentivefp import SuperatomReadout
 from molq.nn.config import PredictorConfig
 from molq.nn.graph import sum_to
 from molq.nn.linear import Linear
@@ -40,6 +39,8 @@ class AttentivePool(nn.Module):
 def readout(config: PredictorConfig) -> nn.Module:
     """The readout that ``config`` names; call it with (h [N, d_h], batch [N], n_mols)."""
     if config.readout == "superatom":
+        from molq.nn.attentivefp import SuperatomReadout  # PyG takes seconds to import, and only this one needs it
+
         return SuperatomReadout(config)
     if config.readout == "attentive":
         return AttentivePool(config.d_h)

@@ -19,6 +19,7 @@ FORMAT_VERSION = 1
 GROUP_ROWS = 8192
 METADATA_KEY = b"molq.library"
 COUNTS_KEY = b"molq.library.counts"
+WRITER_OPTIONS = {"compression_level": 3, "use_dictionary": ["atoms.list.element", "bonds.list.element"]}
 MAX_ATOMS = 65535
 """ends are stored as 16-bit numbers"""
 _GRAPH_COLUMNS = ("atoms", "bonds", "ends")

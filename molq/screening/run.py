@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 
 from molq.errors import OutputError
 from molq.screening.chunk import Chunk, ChunkResult
+from molq.screening.fingerprint import fingerprint
 from molq.screening.reader import LibraryReader
 from molq.screening.run_directory import Progress, RunDirectory, output_error
 from molq.screening.sinks import Sink
@@ -52,8 +54,13 @@ class Plan:
     bounds: Callable[[], Sequence[float | None]] = field(default=lambda: ())
 
 
-def execute(plan: Plan, progress: ProgressCallback | None = None) -> Summary:
-    """Run to the end. What is done stays done: after any interruption the same plan with ``resume`` continues."""
+def execute(
+    plan: Plan, progress: ProgressCallback | None = None, before_finish: Callable[[Progress], Any] | None = None
+) -> Summary:
+    """Run to the end. What is done stays done: after any interruption the same plan with ``resume`` continues.
+
+    ``before_finish`` is told the counts before the sink puts the output in place.
+    """
     started = time.perf_counter()
     with ExitStack() as stack:
         plan.runner.start()
@@ -71,6 +78,8 @@ def execute(plan: Plan, progress: ProgressCallback | None = None) -> Summary:
             sink.open(place, done.sink | {"done": done.complete})
             if not done.complete:
                 _fill(plan, sink, done, directory, watch, progress)
+            if before_finish is not None:
+                before_finish(done)
             outputs = sink.finish()
         except BrokenPipeError:
             raise
@@ -94,6 +103,17 @@ def execute(plan: Plan, progress: ProgressCallback | None = None) -> Summary:
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
         stage_seconds=watch.seconds,
     )
+
+
+def describe_inputs(reader: LibraryReader) -> list[dict[str, str]]:
+    """Name and content hash of each source; tells the reader the lines counted on the way."""
+    inputs = []
+    for i, source in enumerate(reader.sources):
+        found = fingerprint(source)
+        if found.n_lines is not None:
+            reader.state_lines(i, found.n_lines)
+        inputs.append({"name": os.path.basename(source.path), "content": found.content})
+    return inputs
 
 
 def _directory(plan: Plan) -> RunDirectory | None:

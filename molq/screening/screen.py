@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from molq import __version__
-from molq.errors import InputError, OutputError
+from molq.errors import InputError
 from molq.screening.best import BestRows
-from molq.screening.fingerprint import file_hash, fingerprint
+from molq.screening.fingerprint import file_hash
 from molq.screening.job import Job, Selection
 from molq.screening.layout import Wanted
+from molq.screening.output_files import check_output, refuse_existing
 from molq.screening.output_table import arrow_schema, csv_header, output_names
 from molq.screening.pool import Pool
 from molq.screening.reader import LibraryReader
-from molq.screening.run import SHARD_ROWS, ChunkRunner, Plan, ProgressCallback, execute
+from molq.screening.run import SHARD_ROWS, ChunkRunner, Plan, ProgressCallback, describe_inputs, execute
 from molq.screening.sinks import CsvSink, Sink, StreamSink
 from molq.screening.sources import find_sources
 from molq.screening.summary import Summary
@@ -109,48 +110,32 @@ def screen(
             "loader": loader,
         }
 
-    n_workers = _n_workers(workers)
-    runner = _runner(job, model, model_path, n_workers, timeout_per_molecule)
+    count = n_workers(workers)
+    runner = _runner(job, model, model_path, count, timeout_per_molecule)
     plan = Plan(
-        reader, runner, make_sink, path, identity, n_workers, chunk_rows, shard_rows, resume, force,
-        lambda: [rows.bound for rows in best],
-    )  # fmt: skip
+        reader=reader,
+        runner=runner,
+        make_sink=make_sink,
+        output=path,
+        identity=identity,
+        workers=count,
+        chunk_rows=chunk_rows,
+        shard_rows=shard_rows,
+        resume=resume,
+        force=force,
+        bounds=lambda: [rows.bound for rows in best],
+    )
     if path is not None and top is None and not resume:
         refuse_existing(path, force, resume)
     return execute(plan, progress)
 
 
-def describe_inputs(reader: LibraryReader) -> list[dict[str, str]]:
-    """Name and content hash of each source; tells the reader the lines counted on the way."""
-    inputs = []
-    for i, source in enumerate(reader.sources):
-        found = fingerprint(source)
-        if found.n_lines is not None:
-            reader.state_lines(i, found.n_lines)
-        inputs.append({"name": os.path.basename(source.path), "content": found.content})
-    return inputs
-
-
-def check_output(output: Path, inputs: Sequence[str]) -> None:
-    """Raises OutputError when the output is one of the inputs, or its folder does not exist."""
-    if not output.parent.is_dir():
-        raise OutputError(f"{output.parent}: no such directory")
-    if output.is_dir():
-        raise OutputError(f"{output}: a directory, not a file")
-    for path in inputs:
-        if output.exists() and os.path.exists(path) and os.path.samefile(output, path):
-            raise OutputError(f"{output}: is an input of this run and is not overwritten")
-
-
-def refuse_existing(output: Path, force: bool, resume: bool) -> None:
-    """Raises OutputError when the output exists and may not be replaced."""
-    unfinished = output.with_name(output.name + ".molq-run").exists()
-    if output.exists() and not force and not (resume and unfinished):
-        raise OutputError(f"{output}: exists already; --force replaces it")
-
-
-def default_workers() -> int:
-    """Cores that this process may use."""
+def n_workers(workers: int | None) -> int:
+    """The workers asked for, or as many as cores that this process may use. Raises InputError for a negative number."""
+    if workers is not None:
+        if workers < 0:
+            raise InputError(f"--workers {workers}: must be 1 or more")
+        return workers
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -160,12 +145,6 @@ def _selection(top: int | None, threshold: float | None, lowest: bool) -> Select
     if lowest and top is None and threshold is None:
         raise InputError("--lowest has a meaning only with --top or --threshold")
     return Selection(top, threshold, lowest)
-
-
-def _n_workers(workers: int | None) -> int:
-    if workers is not None and workers < 0:
-        raise InputError(f"--workers {workers}: must be 1 or more")
-    return default_workers() if workers is None else workers
 
 
 def _output_kind(path: Path | None, top: int | None) -> str:

@@ -27,4 +27,4 @@ class Summary:
     reasons: dict[str, int]
     """rejection reason → rows, most frequent first; at most 1,000 kinds are told apart"""
     stage_seconds: dict[str, float]
-    """CPU seconds: read in the parent; write in both; the others in the workers, summed. wait: wall-clock, idle workers"""
+    """CPU seconds: read in the parent, write in both, the others summed over workers; wait: idle wall-clock seconds"""

@@ -112,7 +112,7 @@ def _parsed_header(path: Path, raw: bytes, size_bytes: int) -> Header:
         described = json.loads(content["__metadata__"]["molq"])
         metadata = described["model"]
         version, content_hash = described["format_version"], described["content_hash"]
-        if not isinstance(metadata, dict) or not isinstance(version, int) or not isinstance(content_hash, str):
+        if not isinstance(metadata, dict) or type(version) is not int or not isinstance(content_hash, str):
             raise TypeError("metadata of a wrong type")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(f"{path}: not a .molq file, or a damaged one (its header cannot be read)") from error

@@ -63,8 +63,9 @@ def parse(metadata: Mapping[str, Any]) -> Description:
     members, layers = metadata["members"], metadata["layers"]
     if not isinstance(members, list) or not 1 <= len(members) <= _MAX_MEMBERS:
         raise ModelFileError(f"its metadata describe no model (1 to {_MAX_MEMBERS} members)")
-    if metadata["scheme"] not in SCHEMES:
-        raise ModelFileError(f"its scheme {str(metadata['scheme'])[:40]!r} is unknown; upgrade molq")
+    scheme = metadata["scheme"]
+    if not isinstance(scheme, str) or scheme not in SCHEMES:
+        raise ModelFileError(f"its scheme {str(scheme)[:40]!r} is unknown; upgrade molq")
     if not isinstance(layers, list) or not all(_is_layer(row) for row in layers):
         raise ModelFileError("its metadata state no layers")
     if not isinstance(metadata["card"], dict):
@@ -77,7 +78,7 @@ def parse(metadata: Mapping[str, Any]) -> Description:
     except MolqError as error:
         raise ModelFileError(f"its metadata are wrong: {error}") from error
     configs, specs = zip(*pairs, strict=True)
-    return Description(configs, specs, metadata["scheme"], tuple(layers), card)
+    return Description(configs, specs, scheme, tuple(layers), card)
 
 
 def _member(member: Any) -> tuple[PredictorConfig, dict[str, dict[str, Any]]]:
@@ -86,10 +87,17 @@ def _member(member: Any) -> tuple[PredictorConfig, dict[str, dict[str, Any]]]:
             for field in fields(PredictorConfig):
                 if field.name in config and not _is_a(config[field.name], str(field.type)):
                     raise ModelFileError(f"its metadata are wrong: {field.name} is no {field.type}")
-            if not all(isinstance(spec, dict) and set(spec) == {"weights", "activations"} for spec in specs.values()):
+            if not all(_is_spec(spec) for spec in specs.values()):
                 raise ModelFileError("its metadata are wrong: a quantized layer is not described")
             return PredictorConfig.from_dict(config), specs
     raise ModelFileError("its metadata are wrong: a member is not described")
+
+
+def _is_spec(spec: Any) -> bool:
+    match spec:
+        case {"weights": str(), "activations": str() | None}:
+            return len(spec) == 2
+    return False
 
 
 def _is_layer(row: Any) -> bool:

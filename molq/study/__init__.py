@@ -1,1 +1,1 @@
-"""The workflows: train or load, calibrate, quantize, compare. Never imports cli."""
+"""The workflows, where chemistry and tensors meet: train, calibrate, quantize, compare. Never imports cli."""

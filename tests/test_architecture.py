@@ -1,0 +1,89 @@
+"""The layers of docs/architecture.md hold: who may import whom, which package may use which library, no cycles."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROWS = [
+    {"cli"},
+    {"study"},
+    {"report", "screening"},
+    {"engine", "store"},
+    {"quant"},
+    {"calibset", "training", "interop"},
+    {"nn", "data"},
+    {"chem", "metrics"},
+    {"errors"},
+]
+RANK = {package: i for i, row in enumerate(ROWS) for package in row}
+LIBRARIES = {
+    "torch": {"nn", "training", "interop", "quant", "engine", "store", "screening", "study"},
+    "torch_geometric": {"nn"},
+    "rdkit": {"chem"},
+    "cuik_molmaker": {"chem"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "chemprop": set(),
+    "lightning": set(),
+}
+GRAB_BAGS = {"utils", "util", "helpers", "common", "misc"}
+MODULES = sorted((ROOT / "molq").rglob("*.py"))
+
+
+def package_of(path: Path) -> str:
+    parts = path.relative_to(ROOT / "molq").with_suffix("").parts
+    return parts[0]
+
+
+def imports_of(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.append(node.module or "")
+    return found
+
+
+def test_the_walk_sees_the_packages() -> None:
+    assert {p.name for p in (ROOT / "molq").iterdir() if (p / "__init__.py").exists()} == set(RANK) - {"errors"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_downwards(path: Path) -> None:
+    here = package_of(path)
+    for name in imports_of(path):
+        parts = name.split(".")
+        if parts[0] == "molq" and len(parts) > 1 and here != "__init__" and parts[1] != here:
+            assert RANK[parts[1]] > RANK[here], f"{here} imports {name}: the rows of docs/architecture.md forbid it"
+        if parts[0] in LIBRARIES:
+            assert here in LIBRARIES[parts[0]], f"{here} imports {parts[0]}"
+
+
+def test_no_cycles_between_modules() -> None:
+    names = {".".join(p.relative_to(ROOT).with_suffix("").parts): p for p in MODULES}
+    graph = {n: {i for i in imports_of(p) if i in names} - {n} for n, p in names.items()}
+    done: set[str] = set()
+    while ready := {n for n, targets in graph.items() if n not in done and targets <= done}:
+        done |= ready
+    assert done == set(graph), f"modules that import each other: {sorted(set(graph) - done)}"
+
+
+def test_no_grab_bags() -> None:
+    names = {part for p in MODULES for part in p.relative_to(ROOT).with_suffix("").parts}
+    assert not names & GRAB_BAGS
+
+
+def test_every_package_says_what_it_is_for() -> None:
+    for init in (ROOT / "molq").glob("*/__init__.py"):
+        assert "ever " in (ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or ""), init
+
+
+def test_every_library_is_a_declared_row() -> None:
+    assert set(itertools.chain.from_iterable(LIBRARIES.values())) <= set(RANK)
