@@ -1,0 +1,67 @@
+"""One model quantized with one scheme, with the card that says so."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import replace
+from typing import NamedTuple
+
+from molq.errors import InputError
+from molq.nn.ensemble import Model
+from molq.quant.convert import KEEP_FLOAT, quantize
+from molq.quant.layers import matrix_layers
+from molq.quant.scheme import Scheme
+from molq.store.card import Card
+from molq.store.molqfile import Loaded
+from molq.study.calibration import CalibrationMolecules
+
+
+class QuantizedModel(NamedTuple):
+    """A quantized model and its card; nothing is measured of it yet, so the card holds no metrics."""
+
+    model: Model
+    card: Card
+
+
+def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMolecules | None = None) -> QuantizedModel:
+    """The float model of a file, quantized; the file itself stays as it is.
+
+    Raises InputError when the scheme needs a calibration set and has none, and for an override that names no layer;
+    UnsupportedError when the file is quantized already.
+    """
+    _check_overrides(source.model, scheme)
+    used = calibration if scheme.needs_calibration else None
+    model = quantize(source.model, scheme, None if used is None else used.batches())
+    provenance = (source.card.provenance or {}) | {
+        "quantized_from": {"name": source.card.name, "content_hash": source.content_hash},
+        "scheme": scheme.name,
+    }
+    if scheme.overrides:
+        provenance["overrides"] = [f"{pattern}={name}" for pattern, name in scheme.overrides]
+    card = replace(
+        source.card,
+        calibration=None if used is None else used.record(scheme.observer),
+        metrics=None,
+        provenance=provenance,
+        created_with={},
+    )
+    return QuantizedModel(model, card)
+
+
+def parse_override(text: str) -> tuple[str, str]:
+    """(pattern, scheme name) of ``pattern=scheme``. Raises InputError on any other text."""
+    pattern, separator, name = text.partition("=")
+    if not (separator and pattern and name):
+        raise InputError(f"override {text!r} must read PATTERN=SCHEME, such as 'head.*=fp32'")
+    return pattern, name
+
+
+def _check_overrides(model: Model, scheme: Scheme) -> None:
+    names = list(matrix_layers(model.members[0]))
+    for pattern, treatment in scheme.overrides:
+        matched = fnmatch.filter(names, pattern)
+        if not matched:
+            raise InputError(f"override {pattern!r} matches no layer; the layers are {', '.join(names)}")
+        kept = [name for name in matched if name in KEEP_FLOAT]
+        if kept == matched and treatment != "fp32":
+            raise InputError(f"override {pattern!r}: {kept[0]} always stays in float ({KEEP_FLOAT[kept[0]]})")
