@@ -52,6 +52,13 @@ def test_refused_rows_are_reported_with_their_row(table):
     assert all(r.reason for r in labelled.rejected)
 
 
+def test_a_row_the_reader_refuses_shifts_no_other(table):
+    labelled = read_labelled(table("smiles,a\nCCO,1\nCC,0,odd\nCN,0\nnot a molecule,1\nCF,1\n"), tasks=["a"])
+    assert labelled.rows.tolist() == [0, 2, 4]
+    assert labelled.labels[:, 0].tolist() == [1, 0, 1]
+    assert [r.row for r in labelled.rejected] == [1, 3]
+
+
 def test_the_kind_is_read_off_the_labels_unless_given(table):
     assert read_labelled(table("smiles,a\nC,0\nCC,1\n"), tasks=["a"]).kind == "classification"
     assert read_labelled(table("smiles,a\nC,0\nCC,1.5\n"), tasks=["a"]).kind == "regression"

@@ -100,11 +100,11 @@ def test_the_seed_decides(bace, method):
     assert not np.array_equal(one.test, other.test)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_scaffold_balanced_is_chemprop_1s(bace, seed):
-    expected = _chemprop_scaffold_split(bace, (0.8, 0.1, 0.1), seed)
-    split = make_split(bace, "scaffold-balanced", seed=seed)
-    assert [set(side) for side in sides(split)] == expected
+@pytest.mark.parametrize(("seed", "fractions"), [(0, (0.8, 0.1, 0.1)), (1, (0.4, 0.2, 0.4)), (2, (0.2, 0.5, 0.3))])
+def test_scaffold_balanced_is_chemprop_1s(bace, seed, fractions):
+    for smiles in (bace, chains_on_rings(10, 12, 1, 9, 3, 8, 1, 2, 30, 4, 6, 5, 1, 7, 1)):
+        split = make_split(smiles, "scaffold-balanced", seed=seed, fractions=fractions)
+        assert [set(side) for side in sides(split)] == _chemprop_scaffold_split(smiles, fractions, seed)
 
 
 def _chemprop_scaffold_split(smiles: list[str], sizes: tuple[float, float, float], seed: int) -> list[set[int]]:
