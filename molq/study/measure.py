@@ -111,7 +111,9 @@ def per_task(
 ) -> dict[str, dict[str, float | None]]:
     """task → metric → value, None where it is undefined."""
     y, s = as_columns(labels, scores)
-    return {task: {c.name: _number(c.function(y[:, t], s[:, t])) for c in METRICS[kind]} for t, task in enumerate(tasks)}
+    return {
+        task: {c.name: _number(c.function(y[:, t], s[:, t])) for c in METRICS[kind]} for t, task in enumerate(tasks)
+    }
 
 
 def agreement(reference: NDArray[np.float32], scores: NDArray[np.float32]) -> dict[str, float | None]:
