@@ -19,7 +19,7 @@ _MAX_CARBON_NEIGHBOURS = 4
 
 
 def murcko_scaffolds(smiles: Sequence[str], workers: int = 1) -> list[str]:
-    """Canonical SMILES, without stereochemistry, of each molecule's scaffold; "" for an acyclic molecule.
+    """Canonical SMILES, without stereochemistry, of each molecule's scaffold; "" for an acyclic molecule and for "".
 
     A SMILES that is no molecule gives NO_SCAFFOLD. ``workers`` processes share the work; the answer is the same.
 
@@ -30,7 +30,7 @@ def murcko_scaffolds(smiles: Sequence[str], workers: int = 1) -> list[str]:
 
 
 def generic_scaffolds(smiles: Sequence[str], workers: int = 1) -> list[str]:
-    """The scaffold without atom and bond types: every atom a carbon, every bond single; "" for an acyclic molecule.
+    """The scaffold without atom and bond types: every atom a carbon, every bond single; "" as above.
 
     An atom with more than four neighbours, which no carbon has, becomes ``*``. A SMILES that is no molecule gives
     NO_SCAFFOLD.
@@ -65,7 +65,7 @@ def _scaffold(smiles: str) -> Chem.Mol | None:
         mol = Chem.MolFromSmiles(smiles)
     except UnicodeError:
         return None
-    if mol is None or mol.GetNumAtoms() == 0:
+    if mol is None:
         return None
     if mol.GetRingInfo().NumRings() == 0:
         return Chem.Mol()
