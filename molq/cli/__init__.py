@@ -1,1 +1,1 @@
-"""One thin file per command: parse, call one function, print. Never imports torch; typer and rich are imported here only."""
+"""One thin file per command: parse, call one function, print. typer and rich live here only; never imports torch."""

@@ -39,8 +39,9 @@ class FloatProduct(Product):
 
     def __init__(self, layer: Linear | QuantLayer, scratch: Scratch) -> None:
         super().__init__(layer, scratch)
-        self.dtype = torch.bfloat16 if getattr(layer, "weights", "fp32") == "bf16" and has_bf16() else torch.float32
-        self.rounds_input = getattr(layer, "weights", "fp32") == "bf16" and self.dtype is torch.float32
+        is_bf16 = isinstance(layer, HalfLinear) and layer.weights == "bf16" and layer.role != "table"
+        self.dtype = torch.bfloat16 if is_bf16 and has_bf16() else torch.float32
+        self.rounds_input = is_bf16 and not has_bf16()
         self.weight = FloatWeight(_float_weight(layer).to(self.dtype))
 
     def apply(self, x: F32, out: F32) -> None:

@@ -1,1 +1,1 @@
-"""Networks: Predictor = encoder + readout + head. Never imports RDKit; PyG is imported here only."""
+"""Networks: Predictor = encoder + readout + head. PyG is imported here only; RDKit never."""

@@ -88,7 +88,8 @@ class IntLinear(nn.Module):
         made.weight_scale.copy_(scale)
         _copy_bias(layer, made)
         if activations == "static":
-            assert ranges is not None and len(ranges) == layer.sites
+            assert ranges is not None
+            assert len(ranges) == layer.sites
             for site, (low, high) in enumerate(ranges):
                 made.input_scale[site], made.input_zero[site] = scale_and_zero(low, high)
         return made

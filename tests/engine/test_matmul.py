@@ -1,0 +1,99 @@
+"""Exact integers whatever instructions oneDNN may use, and float rows that do not feel their neighbours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from molq.engine.matmul import TILE, FloatWeight, IntWeight
+
+SHAPES = [(1, 1, 1), (5, 300, 31), (64, 300, 300), (17, 513, 2), (33, 2048, 40), (0, 8, 4)]
+
+
+def extreme(m: int, k: int, n: int) -> tuple[torch.Tensor, torch.Tensor]:
+    q = torch.from_numpy(np.random.default_rng(k).choice([0, 1, 254, 255], (m, k)).astype(np.uint8))
+    w = torch.from_numpy(np.random.default_rng(n).choice([-127, 127, 126], (n, k)).astype(np.int8))
+    return q, w
+
+
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_products_are_exact(shape: tuple[int, int, int], native: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    q, w = extreme(*shape)
+    weight = IntWeight(w)
+    if not native:
+        monkeypatch.setattr("molq.engine.matmul.integer_kernel_is_exact", lambda: False)
+        weight = IntWeight(w)
+        assert not weight.native
+    out = torch.empty(len(q), len(w), dtype=torch.int32)
+    weight.multiply(q, out)
+    assert np.array_equal(out.numpy(), q.numpy().astype(np.int64) @ w.numpy().astype(np.int64).T)
+
+
+SCORES = """
+import hashlib, sys, numpy as np, torch
+sys.path.insert(0, "tests")
+from molecules import DRUGS
+from variety import VARIETY
+from molq.chem.featurize import featurize
+from molq.engine.engine import Engine
+from molq.engine.matmul import IntWeight, integer_kernel_is_exact
+from molq.nn.predictor import Predictor
+from molq.quant.convert import quantize
+from molq.quant.scheme import SCHEMES
+rng = np.random.default_rng(0)
+for m, k, n in ((40, 300, 300), (7, 2048, 33)):
+    q, w = rng.choice([0, 255], (m, k)).astype(np.uint8), rng.choice([-127, 127], (n, k)).astype(np.int8)
+    q[0], w[0], w[1] = 255, 127, -127
+    out = torch.empty(m, n, dtype=torch.int32)
+    IntWeight(torch.from_numpy(w)).multiply(torch.from_numpy(q), out)
+    assert np.array_equal(out.numpy(), q.astype(np.int64) @ w.astype(np.int64).T)
+torch.manual_seed(0)
+graphs = featurize(DRUGS).graphs
+made = quantize(Predictor(VARIETY[0]).eval(), SCHEMES["int8"], [graphs])
+real = IntWeight.multiply
+def multiply(self, q, out):
+    real(self, q, out)
+    print(hashlib.sha256(out.numpy().tobytes()).hexdigest())
+IntWeight.multiply = multiply
+Engine(made).scores(graphs)
+"""
+
+
+@pytest.mark.parametrize("isa", [None, "AVX512_CORE_VNNI", "AVX512_CORE", "AVX2"])
+def test_the_same_integers_on_every_instruction_set(isa: str | None, integers_here: str) -> None:
+    assert run_scores(isa) == integers_here
+
+
+@pytest.fixture(scope="module")
+def integers_here() -> str:
+    return run_scores(None)
+
+
+def run_scores(isa: str | None) -> str:
+    env = {k: v for k, v in os.environ.items() if k != "ONEDNN_MAX_CPU_ISA"}
+    if isa:
+        env["ONEDNN_MAX_CPU_ISA"] = isa
+    done = subprocess.run([sys.executable, "-c", SCORES], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") >= 4
+    return done.stdout
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_float_row_has_the_same_bits_anywhere(dtype: torch.dtype) -> None:
+    weight = FloatWeight(torch.randn(300, 300).to(dtype))
+    row = torch.randn(1, 300).to(dtype)
+    alone = torch.empty(1, 300, dtype=dtype)
+    weight.multiply(row, alone)
+    for place in (0, 7, TILE - 1, TILE, 2 * TILE + 5):
+        x = torch.randn(2 * TILE + 6, 300).to(dtype)
+        x[place] = row[0]
+        out = torch.empty(len(x), 300, dtype=dtype)
+        weight.multiply(x, out)
+        assert torch.equal(out[place], alone[0])

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from molecules import DRUGS
+from torch import nn
+from variety import VARIETY
+
+from molq.chem.featurize import featurize
+from molq.errors import InputError, UnsupportedError
+from molq.nn.config import PredictorConfig, default_config
+from molq.nn.graph import to_tensors
+from molq.nn.linear import Linear
+from molq.nn.predictor import Predictor
+from molq.quant.convert import KEEP_FLOAT, quantize
+from molq.quant.layers import HalfLinear, IntLinear, build, layer_specs, layer_table, matrix_layers
+from molq.quant.scheme import SCHEMES, get_scheme
+
+QUANTIZED = sorted(set(SCHEMES) - {"fp32"})
+# vectors written as 1×d matrices by the attention layers: scores, not products of rows
+ATTENTION_VECTORS = {"att_neighbour", "att_centre", "att_src", "att_dst", "att_atom", "att_mol"}
+
+
+@pytest.mark.parametrize("scheme", QUANTIZED)
+@pytest.mark.parametrize("config", VARIETY, ids=str)
+def test_no_matrix_is_missed(config: PredictorConfig, scheme: str) -> None:
+    made = quantize(Predictor(config), SCHEMES[scheme], [featurize(DRUGS).graphs])
+    for name, module in made.named_modules():
+        if isinstance(module, HalfLinear | IntLinear) or name in KEEP_FLOAT:
+            continue
+        assert not isinstance(module, nn.Linear), f"{name} was not quantized"
+        for key, tensor in module.named_parameters(recurse=False):
+            assert tensor.ndim < 2 or key in ATTENTION_VECTORS, f"{name}.{key} is a float matrix"
+
+
+def test_stored_weights_are_the_integers() -> None:
+    made = quantize(Predictor(VARIETY[0]), SCHEMES["int8"], [featurize(DRUGS).graphs])
+    assert {layer.weight.dtype for layer in matrix_layers(made).values()} == {torch.int8}
+    assert all(info.weights == "int8" for info in layer_table(made))
+
+
+def test_every_call_site_has_its_own_range() -> None:
+    made = quantize(Predictor(VARIETY[5]), SCHEMES["int8"], [featurize(DRUGS).graphs])
+    ranges = {info.name: info.ranges for info in layer_table(made)}["encoder.W_h"]
+    assert len(ranges) == VARIETY[5].depth - 1
+    assert len(set(ranges)) == len(ranges)
+    assert all(low == 0 < high for low, high in ranges)
+
+
+@pytest.mark.parametrize("scheme", QUANTIZED)
+def test_logits_stay_close(scheme: str) -> None:
+    torch.manual_seed(0)
+    graphs = featurize(DRUGS).graphs
+    for config in VARIETY:
+        predictor = Predictor(config).eval()
+        made = quantize(predictor, SCHEMES[scheme], [graphs])
+        with torch.no_grad():
+            exact = predictor(to_tensors(graphs, config.feature_set))
+            approximate = made(to_tensors(graphs, config.feature_set))
+        assert (exact - approximate).abs().max() < 0.15 * max(exact.std().item(), 0.1)
+        assert not torch.equal(exact, approximate)
+
+
+def test_the_float_model_is_left_alone() -> None:
+    predictor = Predictor(VARIETY[0])
+    before = copy.deepcopy(predictor.state_dict())
+    quantize(predictor, SCHEMES["int8"], [featurize(DRUGS).graphs])
+    assert predictor.scheme == "fp32"
+    assert all(torch.equal(before[k], v) for k, v in predictor.state_dict().items())
+
+
+def test_overrides_keep_layers_in_float() -> None:
+    scheme = get_scheme("int8").with_overrides(("head.*", "fp32"), ("encoder.W_o_msg", "int8-dynamic"))
+    layers = matrix_layers(quantize(Predictor(VARIETY[0]), scheme, [featurize(DRUGS).graphs]))
+    assert isinstance(layers["head.layers.0"], Linear)
+    assert layers["encoder.W_o_msg"].activations == "dynamic"
+    assert layers["encoder.W_h"].activations == "static"
+
+
+def test_build_remakes_what_was_saved() -> None:
+    made = quantize(Predictor(VARIETY[0]), SCHEMES["int8"], [featurize(DRUGS).graphs])
+    again = build(made.config, made.scheme, layer_specs(made))
+    again.load_state_dict(made.state_dict())
+    graphs = to_tensors(featurize(DRUGS).graphs, made.feature_set)
+    assert torch.equal(made(graphs), again.eval()(graphs))
+    with pytest.raises(InputError, match="no layer"):
+        build(made.config, "int8", {"encoder.nothing": {"weights": "int8", "activations": None}})
+    with pytest.raises(InputError, match="unknown quantization"):
+        build(made.config, "int8", {"encoder.W_h": {"weights": "int9", "activations": None}})
+
+
+def test_refusals() -> None:
+    predictor = Predictor(VARIETY[0])
+    with pytest.raises(InputError, match="calibration set"):
+        quantize(predictor, SCHEMES["int8"])
+    with pytest.raises(InputError, match="no molecule"):
+        quantize(predictor, SCHEMES["int8"], [])
+    made = quantize(predictor, SCHEMES["fp16"])
+    with pytest.raises(UnsupportedError, match="fp16 already"):
+        quantize(made, SCHEMES["int8-dynamic"])
+    big = Predictor(default_config("dmpnn", ("t",), "classification", d_h=8))
+    big.encoder.W_h.weight.data[0, 0] = 1e6
+    with pytest.raises(UnsupportedError, match="do not fit fp16"):
+        quantize(big, SCHEMES["fp16"])
+    with pytest.raises(InputError, match="unknown scheme"):
+        get_scheme("int7")

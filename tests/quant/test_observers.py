@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from molq.errors import InputError
+from molq.quant.observers import MSE, OBSERVERS, Histogram, MinMax, Percentile, make_observer, scale_and_zero
+
+
+@pytest.mark.parametrize("name", sorted(OBSERVERS))
+def test_one_batch_equals_many(name: str) -> None:
+    x = torch.from_numpy(np.random.default_rng(0).gamma(2.0, 1.0, 20_000).astype(np.float32))
+    whole, parts = make_observer(name), make_observer(name)
+    whole.update(x)
+    for part in x.split(777):
+        parts.update(part)
+    low, high = whole.range()
+    assert parts.range() == pytest.approx((low, high), rel=2e-3, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", sorted(OBSERVERS))
+def test_nothing_seen_is_an_error(name: str) -> None:
+    with pytest.raises(InputError, match="no activations"):
+        make_observer(name).range()
+
+
+def test_minmax_is_numpys() -> None:
+    x = torch.randn(1000)
+    observer = MinMax()
+    observer.update(x)
+    assert observer.range() == (x.numpy().min(), x.numpy().max())
+
+
+def test_percentile_leaves_the_tails_out() -> None:
+    x = torch.from_numpy(np.random.default_rng(1).normal(size=100_000).astype(np.float32))
+    observer = Percentile(99.0)
+    observer.update(x)
+    assert observer.range() == pytest.approx(tuple(np.percentile(x.numpy(), [0.5, 99.5])), abs=0.01)
+
+
+def test_mse_clips_a_lone_outlier_and_beats_minmax() -> None:
+    x = torch.from_numpy(np.random.default_rng(2).normal(size=500_000).astype(np.float32))
+    x[0] = 15.0
+    errors = {}
+    for observer in (MSE(), MinMax()):
+        observer.update(x)
+        scale, zero = scale_and_zero(*observer.range())
+        q = torch.clamp(torch.round(x / scale) + zero, 0, 255)
+        errors[type(observer)] = float(((q - zero) * scale - x).pow(2).mean())
+    assert errors[MSE] < 0.8 * errors[MinMax]
+
+
+def test_histogram_memory_is_constant_and_counts_are_kept() -> None:
+    histogram, n = Histogram(), 0
+    size = histogram.counts.numel()
+    for power in range(-30, 30):
+        x = torch.full((10,), 2.0**power)
+        histogram.update(x)
+        n += 10
+    assert histogram.counts.numel() == size
+    assert histogram.counts.sum() == n
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 5.0), (-1.0, 3.0), (2.0, 4.0), (-3.0, -1.0), (0.0, 0.0)])
+def test_zero_is_exact_and_the_range_is_held(low: float, high: float) -> None:
+    scale, zero = scale_and_zero(low, high)
+    assert 0 <= zero <= 255
+    assert (0 - zero) * scale <= min(low, 0) + scale
+    assert (255 - zero) * scale >= max(high, 0) - scale
+
+
+def test_unknown_observer_is_named() -> None:
+    with pytest.raises(InputError, match="nonsense"):
+        make_observer("nonsense")
