@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from molq.store.molqfile import ModelHeader
@@ -32,10 +33,13 @@ def info(
     if as_json:
         typer.echo(json.dumps(_as_dict(header), indent=2))
         return
-    console = Console(highlight=False)
-    _print_model(console, header, verify)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console.print(_model(header, verify))
+    console.print()
     console.print(_layers(header))
-    _print_card(console, header)
+    for title, section in _sections(header):
+        console.print(f"\n{title}", style="bold")
+        console.print(section)
 
 
 def _as_dict(header: ModelHeader) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def _as_dict(header: ModelHeader) -> dict[str, Any]:
     }
 
 
-def _print_model(console: Console, header: ModelHeader, verified: bool) -> None:
+def _model(header: ModelHeader, verified: bool) -> Table:
     described = header.description
     config, n_members = described.configs[0], len(described.configs)
     network = f"{config.architecture}, {config.feature_set} features, d_h {config.d_h}, depth {config.depth}, "
@@ -66,21 +70,34 @@ def _print_model(console: Console, header: ModelHeader, verified: bool) -> None:
         "size": f"{header.size_bytes:,} bytes",
         "hash": header.content_hash + (" (verified)" if verified else ""),
     }
+    return _grid({label: value for label, value in rows.items() if value})
+
+
+def _grid(rows: Mapping[str, str]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
     for label, value in rows.items():
-        if value:
-            console.print(f"{label:12s}{value}", markup=False)
+        grid.add_row(Text(label), Text(value, overflow="fold"))
+    return grid
 
 
 def _layers(header: ModelHeader) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table("layer", "role", "shape", "weights", "inputs", "bytes", "input ranges", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("layer", "role", "shape", "weights", "inputs", "bytes"):
+        table.add_column(column, no_wrap=True, justify="right" if column == "bytes" else "left")
+    table.add_column("input ranges", overflow="fold")
     for row in header.description.layers:
         table.add_row(
-            row["name"],
-            row["role"],
+            Text(row["name"]),
+            Text(row["role"]),
             "×".join(map(str, row["shape"])),
-            row["weights"],
+            Text(row["weights"]),
             {"static": "uint8, static", "dynamic": "uint8, dynamic"}.get(row["activations"], "float"),
             f"{row['n_bytes']:,}",
             ", ".join(f"{low:.3g}..{high:.3g}" for low, high in row["ranges"]),
@@ -88,18 +105,16 @@ def _layers(header: ModelHeader) -> Table:
     return table
 
 
-def _print_card(console: Console, header: ModelHeader) -> None:
+def _sections(header: ModelHeader) -> Iterator[tuple[str, Table]]:
     card = header.description.card
     for title in ("training", "calibration", "metrics", "provenance", "created_with"):
-        section = getattr(card, title)
-        if section:
-            console.print(f"\n{title.replace('_', ' ')}", style="bold")
-            for key, value in section.items():
-                console.print(f"  {key.replace('_', ' '):22s}{_words(value)}", markup=False)
+        if section := getattr(card, title):
+            rows = {f"  {key.replace('_', ' ')}": _words(value) for key, value in section.items()}
+            yield title.replace("_", " "), _grid(rows)
 
 
 def _words(value: Any) -> str:
-    """A value of a card on one line; a measurement with its interval as ``0.912 [0.884, 0.938]``."""
+    """A value of a card as text; a measurement with its interval as ``0.912 [0.884, 0.938]``."""
     match value:
         case {"value": int() | float() as middle, "low": int() | float() as low, "high": int() | float() as high}:
             size = f", n = {value['n']:,}" if isinstance(value.get("n"), int) else ""
@@ -113,7 +128,9 @@ def _words(value: Any) -> str:
         case list() if len(value) > 8:
             return f"{len(value)} entries, the last: {_words(value[-1])}"
         case list():
-            return ", ".join(_words(item) for item in value)
+            return ("\n" if any(isinstance(item, dict) for item in value) else ", ").join(
+                _words(item) for item in value
+            )
         case dict():
             return "; ".join(f"{key.replace('_', ' ')} {_words(item)}" for key, item in value.items())
     raise AssertionError(f"a card holds a {type(value).__name__}")

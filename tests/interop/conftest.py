@@ -1,7 +1,33 @@
+import gzip
 import pickle
 import zipfile
 
+import numpy as np
 import pytest
+import torch
+from rdkit import Chem
+
+from molq.chem.featurize import featurize
+from molq.chem.packed import slice_graphs
+from molq.data.locate import locate
+from molq.engine.engine import Engine
+from molq.nn.graph import to_tensors
+
+TOLERANCE = 1e-5
+N_MOLECULES = 2000
+ODD = [
+    "C",
+    "[Na+].[Cl-]",
+    "O.CCO",
+    "[13CH4]",
+    "C[N+](C)(C)CC([O-])=O",
+    "F/C=C/F",
+    "C[C@H](N)C(=O)O",
+    "[2H]OC",
+    "I",
+    "B",
+]
+BLOCK = 50
 
 
 class Script:
@@ -77,3 +103,63 @@ def archive(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def smiles():
+    """2,000 molecules: real ones of ZINC, and a few that are odd."""
+    with gzip.open(locate("zinc-sample", download=False), "rt") as file:
+        sample = [line.split()[0] for line in file]
+    return ODD + sample[: N_MOLECULES - len(ODD)]
+
+
+@pytest.fixture(scope="session")
+def graphs(smiles):
+    featurized = featurize(smiles)
+    assert featurized.graphs.n_mols == N_MOLECULES
+    return featurized.graphs
+
+
+@pytest.fixture(scope="session")
+def batches(smiles):
+    """chemprop's batches of the molecules: batches(feature set), made once each."""
+    from chemprop import data, featurizers
+
+    mols = [Chem.MolFromSmiles(s) for s in smiles]
+    made = {}
+
+    def of(feature_set):
+        if feature_set not in made:
+            atoms = featurizers.get_multi_hot_atom_featurizer(feature_set)
+            rigr = feature_set == "RIGR"
+            bonds = featurizers.bond.RIGRBondFeaturizer() if rigr else featurizers.MultiHotBondFeaturizer()
+            featurizer = featurizers.SimpleMoleculeMolGraphFeaturizer(atoms, bonds)
+            molgraphs = [featurizer(mol) for mol in mols]
+            made[feature_set] = [data.BatchMolGraph(molgraphs[i : i + BLOCK]) for i in range(0, len(mols), BLOCK)]
+        return made[feature_set]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def assert_parity(graphs, batches):
+    """Holds the network's forward pass and the engine to chemprop's own predictions of the same molecules."""
+
+    def check(predictor, chemprop_model, feature_set="V2"):
+        assert predictor.feature_set == feature_set
+        with torch.inference_mode():
+            expected = torch.cat([chemprop_model(batch) for batch in batches(feature_set)]).numpy()
+        assert np.ptp(expected, axis=0).min() > 1e-3  # molecules must differ, or the comparison shows nothing
+        for found in (_forward(predictor, graphs), Engine(predictor).scores(graphs)):
+            assert found.shape == expected.shape
+            # absolute up to one, as probabilities are; in units of the largest value beyond
+            assert np.abs(found - expected).max() < TOLERANCE * max(1.0, np.abs(expected).max())
+
+    return check
+
+
+def _forward(predictor, graphs):
+    blocks = [slice_graphs(graphs, i, i + BLOCK) for i in range(0, graphs.n_mols, BLOCK)]
+    with torch.inference_mode():
+        logits = [predictor(to_tensors(block, predictor.feature_set)) for block in blocks]
+        return predictor.activate(torch.cat(logits)).numpy()

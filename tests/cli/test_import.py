@@ -1,0 +1,75 @@
+import pytest
+from typer.testing import CliRunner
+
+from molq.cli.main import app
+from molq.errors import CheckpointError, OutputError
+from molq.store.molqfile import load
+
+pytest.importorskip("chemprop")
+RUNNER = CliRunner()
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:lightning")
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    from chemprop import models, nn
+
+    path = tmp_path / "chemprop.pt"
+    model = models.MPNN(
+        nn.BondMessagePassing(d_h=8), nn.MeanAggregation(), nn.BinaryClassificationFFN(2, 8, hidden_dim=8)
+    )
+    models.save_model(path, model, ["active", "toxic"])
+    return path
+
+
+def run(*arguments):
+    return RUNNER.invoke(app, ["import", *map(str, arguments)])
+
+
+def test_a_checkpoint_becomes_a_molq_file(checkpoint, tmp_path):
+    out = tmp_path / "m.molq"
+    done = run(checkpoint, "-o", out, "--name", "mine", "--description", "two tasks")
+    assert done.exit_code == 0
+    assert done.stdout.strip() == f"{out}: dmpnn, 2 classification tasks, {out.stat().st_size:,} bytes"
+    loaded = load(out)
+    assert loaded.model.tasks == ("active", "toxic")
+    assert (loaded.card.name, loaded.card.description) == ("mine", "two tasks")
+    assert loaded.card.provenance["files"][0]["name"] == "chemprop.pt"
+
+
+def test_several_checkpoints_become_an_ensemble_with_given_task_names(checkpoint, tmp_path):
+    other = tmp_path / "other.pt"
+    other.write_bytes(checkpoint.read_bytes())
+    out = tmp_path / "m.molq"
+    done = run(checkpoint, other, "-o", out, "--tasks", "a, b")
+    assert "2 members" in done.stdout
+    assert load(out).model.tasks == ("a", "b")
+    assert load(out).card.name == "m"
+
+
+def test_the_same_checkpoint_gives_the_same_bytes(checkpoint, tmp_path):
+    for name in ("m.molq", "n.molq"):
+        run(checkpoint, "-o", tmp_path / name, "--name", "x")
+    assert (tmp_path / "m.molq").read_bytes() == (tmp_path / "n.molq").read_bytes()
+
+
+def test_nothing_is_overwritten(checkpoint, tmp_path):
+    out = tmp_path / "m.molq"
+    out.write_text("precious")
+    assert isinstance(run(checkpoint, "-o", out).exception, OutputError)
+    assert out.read_text() == "precious"
+    assert run(checkpoint, "-o", out, "--force").exit_code == 0
+    before = checkpoint.read_bytes()
+    assert isinstance(run(checkpoint, "-o", checkpoint, "--force").exception, OutputError)
+    assert checkpoint.read_bytes() == before
+
+
+def test_a_refused_checkpoint_leaves_no_file(tmp_path):
+    (tmp_path / "bad.pt").write_text("not a zip")
+    failed = run(tmp_path / "bad.pt", "-o", tmp_path / "m.molq")
+    assert isinstance(failed.exception, CheckpointError)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.pt"]
+
+
+def test_usage():
+    assert RUNNER.invoke(app, ["import"]).exit_code == 2

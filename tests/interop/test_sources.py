@@ -1,0 +1,63 @@
+import shutil
+
+import pytest
+
+from molq.errors import CheckpointError
+from molq.interop.sources import checkpoint_paths, import_model
+from molq.nn.ensemble import Ensemble
+from molq.nn.predictor import Predictor
+
+pytest.importorskip("chemprop")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:lightning")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    from chemprop import models, nn
+
+    folder = tmp_path_factory.mktemp("models")
+    for i, head in enumerate([nn.RegressionFFN, nn.RegressionFFN, nn.BinaryClassificationFFN]):
+        model = models.MPNN(nn.BondMessagePassing(d_h=8), nn.MeanAggregation(), head(input_dim=8, hidden_dim=8))
+        (folder / f"model_{i}").mkdir()
+        models.save_model(folder / f"model_{i}" / "best.pt", model, ["y"])
+    return folder
+
+
+def test_one_file_is_a_predictor_and_two_an_ensemble(folder):
+    first, second = folder / "model_0" / "best.pt", folder / "model_1" / "best.pt"
+    assert isinstance(import_model([first]).model, Predictor)
+    model, provenance = import_model([first, str(second)], ["z"])
+    assert isinstance(model, Ensemble)
+    assert (len(model.members), model.tasks) == (2, ("z",))
+    assert [file["name"] for file in provenance["files"]] == ["best.pt", "best.pt"]
+    assert provenance["imported_from"] == "chemprop"
+
+
+def test_a_directory_is_an_ensemble_of_its_model_files(folder, tmp_path):
+    for i in (0, 1):
+        shutil.copytree(folder / f"model_{i}", tmp_path / f"model_{i}")
+        (tmp_path / f"model_{i}" / "checkpoints").mkdir()
+        shutil.copy(folder / "model_0" / "best.pt", tmp_path / f"model_{i}" / "checkpoints" / "best-epoch=3.ckpt")
+    seen = []
+    model = import_model([tmp_path], progress=lambda done, total: seen.append((done, total))).model
+    assert len(model.members) == 2
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_directory_of_lightning_checkpoints_leaves_out_the_last(tmp_path):
+    for name in ("b.ckpt", "a.ckpt", "last.ckpt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in checkpoint_paths([tmp_path])] == ["a.ckpt", "b.ckpt"]
+
+
+def test_refusals(folder, tmp_path):
+    with pytest.raises(CheckpointError, match=r"no \.pt and no \.ckpt"):
+        import_model([tmp_path])
+    with pytest.raises(CheckpointError, match="no such file"):
+        import_model([tmp_path / "absent.pt"])
+    with pytest.raises(CheckpointError, match="given twice"):
+        import_model([folder / "model_0", folder / "model_0" / "best.pt"])
+    with pytest.raises(CheckpointError, match="no checkpoint"):
+        import_model([])
+    with pytest.raises(CheckpointError, match="differs in kind"):
+        import_model([folder])

@@ -1,0 +1,253 @@
+import contextlib
+import random
+from dataclasses import replace
+from importlib.metadata import version
+
+import numpy as np
+import pytest
+import torch
+
+from molq.errors import ModelFileError, OutputError
+from molq.nn.ensemble import Ensemble
+from molq.nn.graph import to_tensors
+from molq.quant.layers import layer_table
+from molq.quant.scheme import SCHEMES
+from molq.store import container
+from molq.store.card import Card
+from molq.store.molqfile import load, read_header, save
+
+CARD = Card(
+    "bace",
+    "inhibitors of beta-secretase",
+    training={"dataset": "bace", "seed": 3, "curve": [0.5, 0.7]},
+    metrics={"roc_auc": {"value": 0.87, "low": 0.83, "high": 0.91, "n": 152}},
+)
+
+
+def scores(model, graphs):
+    with torch.inference_mode():
+        per_member = [m.activate(m(to_tensors(graphs, m.feature_set))) for m in model.members]
+    return torch.stack(per_member).mean(0).numpy()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("architecture", ["dmpnn", "ampnn", "gine", "attentivefp"])
+def test_what_is_loaded_is_what_was_saved(architecture, scheme, build, graphs, tmp_path):
+    model = build(architecture, scheme)
+    saved = save(tmp_path / "m.molq", model, CARD)
+    loaded = load(tmp_path / "m.molq")
+    np.testing.assert_array_equal(scores(loaded.model, graphs), scores(model, graphs))
+    assert loaded.model.config == model.config
+    assert loaded.model.scheme == scheme
+    assert layer_table(loaded.model) == layer_table(model)
+    assert not loaded.model.training
+    assert replace(loaded.card, created_with={}) == CARD
+    assert loaded.card.created_with["torch"] == version("torch")
+    assert loaded.size_bytes == saved.size_bytes == (tmp_path / "m.molq").stat().st_size
+    assert loaded.content_hash == saved.content_hash
+    state, expected = loaded.model.state_dict(), model.state_dict()
+    assert {k: v.dtype for k, v in state.items()} == {k: v.dtype for k, v in expected.items()}
+
+
+def test_ensembles(build, graphs, tmp_path):
+    model = build("dmpnn", "int8", n_members=3)
+    save(tmp_path / "m.molq", model, CARD)
+    loaded = load(tmp_path / "m.molq").model
+    assert isinstance(loaded, Ensemble)
+    assert len(loaded.members) == 3
+    np.testing.assert_array_equal(scores(loaded, graphs), scores(model, graphs))
+
+
+def test_stored_integers_make_a_small_file(build, tmp_path):
+    sizes = {
+        scheme: save(tmp_path / f"{scheme}.molq", build(scheme=scheme, d_h=200, head_hidden=(200,)), CARD).size_bytes
+        for scheme in ("fp32", "fp16", "int8")
+    }
+    assert sizes["int8"] < 0.30 * sizes["fp32"]
+    assert sizes["fp16"] < 0.52 * sizes["fp32"]
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "int8"])
+def test_same_model_same_bytes(build, scheme, tmp_path):
+    save(tmp_path / "1.molq", build(scheme=scheme), CARD)
+    save(tmp_path / "2.molq", build(scheme=scheme), CARD)
+    save(tmp_path / "3.molq", load(tmp_path / "1.molq").model, load(tmp_path / "1.molq").card)
+    first = (tmp_path / "1.molq").read_bytes()
+    assert first == (tmp_path / "2.molq").read_bytes() == (tmp_path / "3.molq").read_bytes()
+
+
+def test_the_header_is_read_without_the_tensors(build, tmp_path, monkeypatch):
+    model = build("gine", "int8")
+    saved = save(tmp_path / "m.molq", model, CARD)
+    monkeypatch.setattr(container, "read_tensors", None)
+    header = read_header(tmp_path / "m.molq")
+    assert header.description.configs == (model.config,)
+    assert header.description.scheme == "int8"
+    assert header.description.card.metrics == CARD.metrics
+    assert [row["name"] for row in header.description.layers] == [row.name for row in layer_table(model)]
+    assert header.description.layers[1]["ranges"] == [list(pair) for pair in layer_table(model)[1].ranges]
+    assert (header.size_bytes, header.content_hash) == (saved.size_bytes, saved.content_hash)
+
+
+def test_an_existing_file_needs_force(build, tmp_path):
+    path = tmp_path / "m.molq"
+    save(path, build(), CARD)
+    with pytest.raises(OutputError):
+        save(path, build("gine"), CARD)
+    assert load(path).model.config.architecture == "dmpnn"
+    save(path, build("gine"), CARD, force=True)
+    assert load(path).model.config.architecture == "gine"
+
+
+def test_random_damage_is_always_seen(build, tmp_path):
+    path = tmp_path / "m.molq"
+    save(path, build(scheme="int8"), CARD)
+    whole = path.read_bytes()
+    chance = random.Random(0)
+    for _ in range(300):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        with pytest.raises(ModelFileError) as caught:
+            load(path)
+        assert str(caught.value).startswith(f"{path}: ")
+    for length in (0, 7, 8, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        for read in (load, read_header):
+            with pytest.raises(ModelFileError):
+                read(path)
+    path.write_bytes(whole + whole)
+    with pytest.raises(ModelFileError):
+        read_header(path)
+
+
+@pytest.fixture
+def forge(build, tmp_path):
+    """A file with a right hash around changed content: forge(change(metadata, tensors)) -> path."""
+
+    path = tmp_path / "m.molq"
+
+    def make(change, architecture="dmpnn"):
+        if not (genuine := tmp_path / f"{architecture}.molq").exists():
+            save(genuine, build(architecture, "int8"), CARD)
+        header = container.read_header(genuine)
+        metadata, tensors = header.metadata, container.read_tensors(header)
+        change(metadata, tensors)
+        container.write(path, metadata, tensors, force=True)
+        return path
+
+    return make
+
+
+def config(key, value):
+    return lambda metadata, _: metadata["members"][0]["config"].__setitem__(key, value)
+
+
+def metadata_key(key, value):
+    return lambda metadata, _: metadata.__setitem__(key, value)
+
+
+def tensor(name, value):
+    return lambda _, tensors: tensors.__setitem__(name, value)
+
+
+HEADER_FORGERIES = {
+    "architecture": (config("architecture", "transformer"), "architecture must be one of"),
+    "width": (config("d_h", 10**9), "d_h must lie between"),
+    "width that would take 40 GB": (config("d_h", 100_000), "tensor"),
+    "width as text": (config("d_h", "6"), "d_h is no int"),
+    "width as truth": (config("d_h", True), "d_h is no int"),
+    "head": (config("head_hidden", [10**9]), "head_hidden must hold"),
+    "long head": (config("head_hidden", [1] * 5000), "more layers than"),
+    "head as text": (config("head_hidden", "55"), "head_hidden is no"),
+    "tasks": (config("tasks", ["a", 3]), "tasks is no"),
+    "no tasks": (config("tasks", []), "tasks must be"),
+    "more tasks": (config("tasks", ["a", "b", "c"]), "tensor"),
+    "feature set": (config("feature_set", "V1"), "tensor"),
+    "unknown feature set": (config("feature_set", "V9"), "feature_set must be"),
+    "unknown option": (config("colour", "red"), "unknown keys"),
+    "depth": (config("depth", 5), "input_scale|input_zero"),
+    "scheme": (metadata_key("scheme", "int3"), "scheme 'int3' is unknown"),
+    "scheme as list": (metadata_key("scheme", ["int8"]), "scheme"),
+    "no members": (metadata_key("members", []), "1 to 1000 members"),
+    "members as text": (metadata_key("members", "x"), "1 to 1000 members"),
+    "a member as text": (metadata_key("members", ["x"]), "a member is not described"),
+    "card as text": (metadata_key("card", "x"), "no model card"),
+    "card": (metadata_key("card", {"name": "x", "author": "y"}), "unknown keys in a model card"),
+    "layers as text": (metadata_key("layers", "x"), "state no layers"),
+    "a layer": (metadata_key("layers", [{"name": "x"}]), "state no layers"),
+    "more metadata": (metadata_key("note", "x"), "metadata hold"),
+    "less metadata": (lambda metadata, _: metadata.pop("card"), "metadata hold"),
+    "unknown layer": (
+        lambda metadata, _: metadata["members"][0]["quantized"].update(x={"weights": "int8", "activations": None}),
+        "no layer 'x'",
+    ),
+    "unknown precision": (
+        lambda metadata, _: metadata["members"][0]["quantized"]["encoder.W_h"].update(weights="int3"),
+        "unknown quantization",
+    ),
+    "precision as list": (
+        lambda metadata, _: metadata["members"][0]["quantized"]["encoder.W_h"].update(weights=["int8"]),
+        "not described|unknown quantization",
+    ),
+    "layer without precision": (
+        lambda metadata, _: metadata["members"][0]["quantized"].update({"encoder.W_h": {}}),
+        "not described",
+    ),
+    "missing tensor": (lambda _, tensors: tensors.pop("0.encoder.W_h.weight"), "W_h.weight is missing"),
+    "extra tensor": (tensor("0.encoder.W_x.weight", torch.ones(2)), "W_x.weight' belongs to no layer"),
+    "tensor of a second member": (tensor("1.encoder.W_h.weight", torch.ones(2)), "belongs to no layer"),
+    "shape": (tensor("0.encoder.W_h.weight", torch.ones(6, 7, dtype=torch.int8)), r"\[6, 7\], where"),
+    "type": (tensor("0.encoder.W_h.weight", torch.ones(6, 6)), r"torch\.float32 .* where torch\.int8"),
+}
+
+
+@pytest.mark.parametrize("name", HEADER_FORGERIES)
+def test_metadata_that_fit_no_model_are_refused_before_any_tensor_is_read(name, forge, monkeypatch):
+    change, words = HEADER_FORGERIES[name]
+    path = forge(change)
+    monkeypatch.setattr(container, "read_tensors", None)
+    for read in (load, read_header):
+        with pytest.raises(ModelFileError, match=words) as caught:
+            read(path)
+        assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_an_absurd_depth_is_refused_before_its_layers_are_made(forge):
+    with pytest.raises(ModelFileError, match="more layers than"):
+        load(forge(config("depth", 100_000), "gine"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (tensor("0.encoder.W_h.weight_scale", torch.full((6,), torch.nan)), "finite"),
+        (tensor("0.encoder.W_h.input_scale", torch.tensor([0.0, 1.0])), "range"),
+        (tensor("0.encoder.W_h.input_zero", torch.tensor([0, 256], dtype=torch.int32)), "range"),
+        (tensor("0.encoder.W_h.input_scale", torch.tensor([0.5, 0.5])), "not those that its metadata state"),
+        (lambda metadata, _: metadata["layers"][0].update(n_bytes=1), "not those that its metadata state"),
+    ],
+)
+def test_tensors_that_fit_no_model_are_refused(change, words, forge):
+    with pytest.raises(ModelFileError, match=words):
+        load(forge(change))
+
+
+def test_a_forger_can_only_raise_our_errors(forge):
+    """Any metadata value replaced by any other JSON value: a model, or a ModelFileError, never anything else."""
+    chance = random.Random(1)
+    values = [None, True, -1, 0, 2**70, 1e300, "", "x", [], [[]], {}, {"a": {}}]
+
+    def poke(tree):
+        keys = list(tree) if isinstance(tree, dict) else range(len(tree))
+        key = chance.choice(list(keys))
+        if isinstance(tree[key], dict | list) and tree[key] and chance.random() < 0.8:
+            poke(tree[key])
+        else:
+            tree[key] = chance.choice(values)
+
+    for _ in range(200):
+        path = forge(lambda metadata, _: poke(metadata))
+        for read in (load, read_header):
+            with contextlib.suppress(ModelFileError):
+                read(path)
