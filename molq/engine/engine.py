@@ -16,7 +16,7 @@ from molq.errors import UnsupportedError
 from molq.nn.ensemble import Model
 from molq.nn.predictor import Predictor
 
-PLANS = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
+PLANS: dict[str, type[DMPNNPlan | AMPNNPlan | GINEPlan]] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
 HEAD_ROWS = 512
 
 

@@ -127,27 +127,6 @@ def affine(x, scale, shift):
 
 
 @jit
-def incoming_edges(ends, n_atoms, in_ptr, in_edge):
-    """Fills in_ptr [N + 1] and in_edge [2B]: the edges into every atom, ascending."""
-    in_ptr[: n_atoms + 1] = 0
-    for b in range(len(ends)):
-        in_ptr[ends[b, 0] + 1] += 1
-        in_ptr[ends[b, 1] + 1] += 1
-    for v in range(n_atoms):
-        in_ptr[v + 1] += in_ptr[v]
-    # in_ptr[v] runs ahead while filling and is set back after
-    for b in range(len(ends)):
-        u, v = ends[b, 0], ends[b, 1]
-        in_edge[in_ptr[v]] = 2 * b
-        in_ptr[v] += 1
-        in_edge[in_ptr[u]] = 2 * b + 1
-        in_ptr[u] += 1
-    for v in range(n_atoms, 0, -1):
-        in_ptr[v] = in_ptr[v - 1]
-    in_ptr[0] = 0
-
-
-@jit
 def sum_incoming(p, row, in_ptr, in_edge, total):
     """total [N, d] ← Σ p[row[e]] over the edges e into each atom; p int32 or float32."""
     for v in range(len(in_ptr) - 1):

@@ -64,7 +64,8 @@ class TorchPlan:
     @torch.inference_mode()
     def _logits(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         tensors = to_tensors(graphs, self._predictor.feature_set, self._dtype)
-        tensors = GraphTensors(*(t.to(self._device) if isinstance(t, Tensor) else t for t in tensors))
+        x, bond_attr, src, dst, batch = (t.to(self._device) for t in tensors[:5])
+        tensors = GraphTensors(x, bond_attr, src, dst, batch, tensors.n_mols)
         logits: NDArray[np.float32] = self._predictor(tensors).float().cpu().numpy()
         return logits
 

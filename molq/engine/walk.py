@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
-from molq.engine import kernels
+from molq.engine import walk_kernels
 from molq.engine.scratch import Scratch
 
 N_BOND_CODES = 256
@@ -53,18 +52,18 @@ class Vocabulary:
         """The walk over ``graphs``; new descriptors get new rows. Its arrays live until the next call."""
         n_atoms, n_edges = len(graphs.atoms), 2 * len(graphs.bonds)
         atom = scratch.lend("atom", (n_atoms,), np.int32)
-        while missing := _look_up(self._keys, self._rows, graphs.atoms, atom):
+        while missing := walk_kernels.look_up(self._keys, self._rows, graphs.atoms, atom):
             self._add_atoms(np.unique(graphs.atoms[atom == _ABSENT]))
             assert missing > 0
         pair = scratch.lend("pair", (n_edges,), np.int32)
         n_pairs = len(self.pairs)
         grown = np.empty((n_edges, 2), np.int32) if n_pairs == 0 else scratch.lend("new_pairs", (n_edges, 2), np.int32)
-        n_new = _pair_rows(graphs.ends, atom, graphs.bonds, self._pair_rows, n_pairs, grown, pair)
+        n_new = walk_kernels.pair_rows(graphs.ends, atom, graphs.bonds, self._pair_rows, n_pairs, grown, pair)
         if n_new:
             self.pairs = np.concatenate([self.pairs, grown[:n_new]])
         in_ptr = scratch.lend("in_ptr", (n_atoms + 1,), np.int32)
         in_edge = scratch.lend("in_edge", (n_edges,), np.int32)
-        kernels.incoming_edges(graphs.ends, n_atoms, in_ptr, in_edge)
+        walk_kernels.incoming_edges(graphs.ends, n_atoms, in_ptr, in_edge)
         edge = scratch.lend("edge", (n_edges,), np.int32)
         edge[:] = np.arange(n_edges, dtype=np.int32)
         return Walk(graphs.ends, graphs.atom_ptr, atom, graphs.bonds, pair, in_ptr, in_edge, edge)
@@ -75,55 +74,9 @@ class Vocabulary:
         if 2 * len(self.atoms) > len(self._keys):
             self._keys = np.zeros(4 * len(self._keys), np.uint64)
             self._rows = np.full(len(self._keys), _ABSENT)
-            _insert(self._keys, self._rows, self.atoms, 0)
+            walk_kernels.insert(self._keys, self._rows, self.atoms, 0)
         else:
-            _insert(self._keys, self._rows, descriptors, first)
+            walk_kernels.insert(self._keys, self._rows, descriptors, first)
         if len(self.atoms) > len(self._pair_rows):
             more = np.full((len(self.atoms), N_BOND_CODES), _ABSENT)
             self._pair_rows = np.concatenate([self._pair_rows, more])
-
-
-@numba.njit(cache=True, nogil=True)
-def _slot(keys, rows, key):
-    """Place of ``key`` in the open-addressing table, or of the free slot where it would go."""
-    mask = np.uint64(len(keys) - 1)
-    mixed = key * np.uint64(0x9E3779B97F4A7C15)
-    i = (mixed ^ (mixed >> np.uint64(29))) & mask
-    while rows[i] >= 0 and keys[i] != key:
-        i = (i + np.uint64(1)) & mask
-    return i
-
-
-@numba.njit(cache=True, nogil=True)
-def _look_up(keys, rows, descriptors, out):
-    """out [N] ← row of each descriptor, −1 where there is none yet; returns how many there are of those."""
-    missing = 0
-    for v in range(len(descriptors)):
-        out[v] = rows[_slot(keys, rows, descriptors[v])]
-        missing += out[v] < 0
-    return missing
-
-
-@numba.njit(cache=True, nogil=True)
-def _insert(keys, rows, descriptors, first):
-    for k in range(len(descriptors)):
-        i = _slot(keys, rows, descriptors[k])
-        keys[i] = descriptors[k]
-        rows[i] = first + k
-
-
-@numba.njit(cache=True, nogil=True)
-def _pair_rows(ends, atom, bonds, known, n_known, grown, out):
-    """out [2B] ← row of (source atom, bond) of each edge; new pairs are entered and written to ``grown``."""
-    n_new = 0
-    for b in range(len(bonds)):
-        for side in range(2):
-            source, bond = atom[ends[b, side]], bonds[b]
-            row = known[source, bond]
-            if row < 0:
-                row = n_known + n_new
-                known[source, bond] = row
-                grown[n_new, 0], grown[n_new, 1] = source, bond
-                n_new += 1
-            out[2 * b + side] = row
-    return n_new

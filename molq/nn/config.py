@@ -78,7 +78,8 @@ class PredictorConfig:
             raise InputError(f"unknown keys in a predictor's configuration: {', '.join(unknown)}")
         if missing := sorted({"architecture", "tasks", "kind"} - set(values)):
             raise InputError(f"keys absent from a predictor's configuration: {', '.join(missing)}")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        arguments: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**arguments)
 
 
 def default_config(architecture: str, tasks: tuple[str, ...], kind: str, **changes: Any) -> PredictorConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,8 @@ class Predictor(nn.Module):
     Regression heads work in scaled units; ``activate`` gives the scores in target units (or probabilities).
     """
 
+    encoder: Any
+    readout: Any
     output_mean: Tensor
     output_scale: Tensor
 

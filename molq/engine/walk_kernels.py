@@ -1,0 +1,75 @@
+"""Numba kernels of the walk: descriptors to table rows, edges grouped by target."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+jit = numba.njit(cache=True, nogil=True)
+
+
+@jit
+def _slot(keys, rows, key):
+    """Place of ``key`` in the open-addressing table, or of the free slot where it would go."""
+    mask = np.uint64(len(keys) - 1)
+    mixed = key * np.uint64(0x9E3779B97F4A7C15)
+    i = (mixed ^ (mixed >> np.uint64(29))) & mask
+    while rows[i] >= 0 and keys[i] != key:
+        i = (i + np.uint64(1)) & mask
+    return i
+
+
+@jit
+def look_up(keys, rows, descriptors, out):
+    """out [N] ← row of each descriptor, −1 where there is none yet; returns how many there are of those."""
+    missing = 0
+    for v in range(len(descriptors)):
+        out[v] = rows[_slot(keys, rows, descriptors[v])]
+        missing += out[v] < 0
+    return missing
+
+
+@jit
+def insert(keys, rows, descriptors, first):
+    for k in range(len(descriptors)):
+        i = _slot(keys, rows, descriptors[k])
+        keys[i] = descriptors[k]
+        rows[i] = first + k
+
+
+@jit
+def pair_rows(ends, atom, bonds, known, n_known, grown, out):
+    """out [2B] ← row of (source atom, bond) of each edge; new pairs are entered and written to ``grown``."""
+    n_new = 0
+    for b in range(len(bonds)):
+        for side in range(2):
+            source, bond = atom[ends[b, side]], bonds[b]
+            row = known[source, bond]
+            if row < 0:
+                row = n_known + n_new
+                known[source, bond] = row
+                grown[n_new, 0], grown[n_new, 1] = source, bond
+                n_new += 1
+            out[2 * b + side] = row
+    return n_new
+
+
+@jit
+def incoming_edges(ends, n_atoms, in_ptr, in_edge):
+    """Fills in_ptr [N + 1] and in_edge [2B]: the edges into every atom, ascending."""
+    in_ptr[: n_atoms + 1] = 0
+    for b in range(len(ends)):
+        in_ptr[ends[b, 0] + 1] += 1
+        in_ptr[ends[b, 1] + 1] += 1
+    for v in range(n_atoms):
+        in_ptr[v + 1] += in_ptr[v]
+    # in_ptr[v] runs ahead while filling and is set back after
+    for b in range(len(ends)):
+        u, v = ends[b, 0], ends[b, 1]
+        in_edge[in_ptr[v]] = 2 * b
+        in_ptr[v] += 1
+        in_edge[in_ptr[u]] = 2 * b + 1
+        in_ptr[u] += 1
+    for v in range(n_atoms, 0, -1):
+        in_ptr[v] = in_ptr[v - 1]
+    in_ptr[0] = 0
