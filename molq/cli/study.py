@@ -1,0 +1,167 @@
+"""molq study: the whole road from a data set to a table of accuracy versus size."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from molq.study.run import Listener
+    from molq.study.settings import StudySettings
+
+_MODEL, _CALIBRATION, _COMPARISON = "Model", "Calibration", "Comparison"
+
+
+def study(
+    dataset: Annotated[
+        str, typer.Option(metavar="NAME", help="A registered data set (molq data list), or a table with --task.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write.")],
+    task: Annotated[
+        list[str] | None,
+        typer.Option(metavar="T", help="Label column; repeat it for several. Default: all of the model or data set."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a study that the folder holds.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="M.molq", help="Study this fp32 model. Default: train one.", rich_help_panel=_MODEL),
+    ] = None,
+    arch: Annotated[
+        str, typer.Option(help="Architecture to train: dmpnn, ampnn, gine or attentivefp.", rich_help_panel=_MODEL)
+    ] = "dmpnn",
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Passes over the training molecules.", rich_help_panel=_MODEL)
+    ] = 50,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="scaffold-balanced, scaffold or random. Default: the model's own, or scaffold-balanced.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of split, training, calibration set and bootstrap.", rich_help_panel=_MODEL)
+    ] = 0,
+    calib_strategy: Annotated[
+        str,
+        typer.Option(help="How the calibration set is chosen; see molq calibset build.", rich_help_panel=_CALIBRATION),
+    ] = "scaffold",
+    calib_size: Annotated[
+        int, typer.Option(min=1, help="Molecules in the calibration set.", rich_help_panel=_CALIBRATION)
+    ] = 200,
+    observer: Annotated[str, typer.Option(help="minmax, percentile or mse.", rich_help_panel=_CALIBRATION)] = "minmax",
+    library: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="What the calibration set shall represent, and where hit lists and speed are compared. "
+            "Default: the data set for the first, zinc-sample for the others.",
+            rich_help_panel=_CALIBRATION,
+        ),
+    ] = None,
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Scheme to compare with fp32; repeat it for several. Default: all.", rich_help_panel=_COMPARISON
+        ),
+    ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="Loss that still counts as none. Default: 0.005 ROC-AUC, or 1% of the labels' spread in RMSE.",
+            rich_help_panel=_COMPARISON,
+        ),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.", rich_help_panel=_COMPARISON)] = 2000,
+) -> None:
+    """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
+    from molq.calibset.spec import CalibrationSpec
+    from molq.quant.scheme import SCHEMES
+    from molq.report.study_html import write_study_report
+    from molq.study.run import run_study
+    from molq.study.settings import StudySettings
+    from molq.training.config import TrainConfig
+
+    settings = StudySettings(
+        dataset=dataset,
+        tasks=tuple(task) if task else None,
+        model=model,
+        architecture=arch,
+        split=split,
+        seed=seed,
+        train=TrainConfig(epochs=epochs, seed=seed),
+        calibration=CalibrationSpec(calib_strategy, calib_size, seed),
+        library=library,
+        observer=observer,
+        schemes=tuple(scheme or SCHEMES),
+        margin=margin,
+        n_resamples=resamples,
+    )
+    with _listener() as listener:
+        finished = run_study(settings, output, command=_command(settings, output), force=force, listener=listener)
+        listener.stage("report")
+        results = finished.to_dict()
+        write_study_report(output / "report.html", results)
+    if as_json:
+        typer.echo(json.dumps(results, indent=2))
+        return
+    from molq.report.study_table import accuracy_table, ranking_table, study_notes
+
+    typer.echo(accuracy_table(results).to_text() + "\n")
+    typer.echo(ranking_table(results).to_text() + "\n")
+    typer.echo("\n".join(study_notes(results)))
+    typer.echo(f"wrote {output / 'report.html'}", err=True)
+
+
+def _command(settings: StudySettings, output: Path) -> str:
+    """The command line that repeats the study; options that keep their defaults are left out."""
+    from molq.study.settings import StudySettings
+
+    usual = StudySettings(settings.dataset)
+    words = ["molq", "study", "--dataset", settings.dataset]
+    for name in settings.tasks or ():
+        words += ["--task", name]
+    choices = [
+        ("--model", settings.model, None),
+        ("--arch", settings.architecture, "" if settings.model is None else settings.architecture),
+        ("--epochs", settings.train.epochs, "" if settings.model is None else settings.train.epochs),
+        ("--split", settings.split, None),
+        ("--seed", settings.seed, usual.seed),
+        ("--calib-strategy", settings.calibration.strategy, usual.calibration.strategy),
+        ("--calib-size", settings.calibration.size, usual.calibration.size),
+        ("--observer", settings.observer, usual.observer),
+        ("--library", settings.library, None),
+        ("--margin", settings.margin, None),
+        ("--resamples", settings.n_resamples, usual.n_resamples),
+    ]
+    for option, value, default in choices:
+        words += [option, str(value)] if value != default else []
+    for name in settings.schemes if settings.schemes != usual.schemes else ():
+        words += ["--scheme", name]
+    return shlex.join([*words, "-o", str(output)])
+
+
+@contextmanager
+def _listener() -> Iterator[Listener]:
+    """Stages and their steps as one bar on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from molq.study.run import Listener
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        row = bar.add_task("start", total=None)
+
+        def stage(name: str) -> None:
+            bar.console.print(name, style="dim", highlight=False)
+            bar.reset(row, description=name, total=None)
+
+        yield Listener(stage, lambda done, total: bar.update(row, completed=done, total=total))

@@ -1,0 +1,151 @@
+"""Figures of a study: accuracy versus size, differences to fp32 against the margin, speed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from molq.report.numbers import METRIC_NAMES, difference_key, kilobytes, signed
+from molq.report.svg import ACCENT, BAND, GRID, INK, MUTED, PLAIN, SURFACE, inline_svg, style
+
+_WIDTH_IN, _HEIGHT_IN = 6.1, 4.1
+_SAME_SIZE = 1.1
+_DODGE = 1.06
+
+
+def accuracy_versus_size(results: Mapping[str, Any]) -> str:
+    """Inline SVG: metric with its interval over the size of the file, on a logarithmic axis."""
+    variants, metric = results["variants"], results["statistics"]["metric"]
+    name = METRIC_NAMES[metric]
+    with style():
+        figure, axes = _axes()
+        for group in _groups(variants):
+            _draw_group(axes, group, metric)
+        sizes = [v["size_bytes"] for v in variants]
+        axes.set_xscale("log")
+        axes.set_xlim(min(sizes) / 1.45, max(sizes) * 1.35)
+        ticks = [_middle(group) for group in _groups(variants)]
+        labels = [f"{size / 1000:,.0f} kB\n{size / variants[0]['size_bytes']:.2f}×" for size in ticks]
+        axes.set_xticks(ticks, labels)
+        axes.set_xticks([], minor=True)
+        axes.set_xlabel("size of the saved file, and as a share of fp32")
+        axes.set_ylabel(f"test {name}")
+        axes.grid(axis="y")
+        axes.margins(y=0.14)
+    points = "; ".join(f"{v['scheme']} {kilobytes(v['size_bytes'])}, {name} {v[metric]:.3f}" for v in variants)
+    return inline_svg(figure, f"{name} versus file size", points)
+
+
+def differences_to_fp32(results: Mapping[str, Any]) -> str:
+    """Inline SVG: the paired difference of the metric with its interval, beside the non-inferiority margin."""
+    metric, margin = results["statistics"]["metric"], results["statistics"]["margin"]
+    name, key = METRIC_NAMES[metric], difference_key(metric)
+    variants = [v for v in results["variants"] if v["verdict"] is not None]
+    lower_is_better = metric == "rmse"
+    limit = margin if lower_is_better else -margin
+    reach = max([margin * 1.4, *(abs(v[f"{key}_{end}"]) * 1.15 for v in variants for end in ("low", "high"))])
+    with style():
+        figure, axes = _axes()
+        beyond = (limit, reach) if lower_is_better else (-reach, limit)
+        axes.axvspan(*beyond, color=BAND, linewidth=0)
+        axes.axvline(0, color=MUTED, linewidth=1)
+        axes.axvline(limit, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+        for y, v in enumerate(reversed(variants)):
+            colour = _colour(v["scheme"])
+            axes.plot([v[f"{key}_low"], v[f"{key}_high"]], [y, y], color=colour, linewidth=2.4, solid_capstyle="round")
+            axes.plot(v[key], y, "o", color=colour, markersize=8, markeredgecolor=SURFACE, markeredgewidth=1.2)
+            axes.annotate(signed(v[key]), (v[key], y), (0, 9), textcoords="offset points", ha="center", fontsize=10)
+        axes.set_yticks(range(len(variants)), [v["scheme"] for v in reversed(variants)])
+        axes.tick_params(axis="y", labelcolor=INK, length=0)
+        axes.set_ylim(-0.6, len(variants) - 0.2)
+        axes.set_xlim(-reach, reach)
+        axes.spines["left"].set_visible(False)
+        axes.annotate(
+            f"margin {signed(limit, 3)}",
+            (limit, 1),
+            (5 if not lower_is_better else -5, -4),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="left" if not lower_is_better else "right",
+            va="top",
+            color=MUTED,
+            fontsize=10,
+        )
+        axes.locator_params(axis="x", nbins=5)
+        axes.set_xlabel(f"test {name} minus that of fp32; shaded: worse by more than the margin")
+    points = "; ".join(f"{v['scheme']} {signed(v[key])}" for v in variants)
+    return inline_svg(figure, f"Difference in {name} to fp32", points)
+
+
+def speed(results: Mapping[str, Any]) -> str:
+    """Inline SVG: throughput of each variant as a multiple of fp32's, with quartiles over the rounds."""
+    variants = results["variants"]
+    top = max(v["speedup_high"] for v in variants)
+    with style():
+        figure, axes = _axes()
+        for y, v in enumerate(reversed(variants)):
+            axes.barh(y, v["speedup"], height=0.52, color=_colour(v["scheme"]), linewidth=0)
+            axes.plot([v["speedup_low"], v["speedup_high"]], [y, y], color=INK, linewidth=1.3)
+            label = f"{v['speedup']:.2f}× · {v['mols_per_s']:,.0f} mol/s"
+            axes.annotate(
+                label, (max(v["speedup"], v["speedup_high"]), y), (7, 0), textcoords="offset points", va="center"
+            )
+        axes.set_yticks(range(len(variants)), [v["scheme"] for v in reversed(variants)])
+        axes.tick_params(axis="y", labelcolor=INK, length=0)
+        axes.axvline(1, color=GRID, linewidth=1, zorder=0)
+        axes.set_xlim(0, top * 1.55)
+        axes.spines["left"].set_visible(False)
+        axes.locator_params(axis="x", nbins=6)
+        axes.set_xlabel("speed as a multiple of fp32, one thread; lines: quartiles over the rounds")
+    points = "; ".join(f"{v['scheme']} {v['speedup']:.2f} times fp32" for v in variants)
+    return inline_svg(figure, "Speed relative to fp32", points)
+
+
+def _axes() -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(_WIDTH_IN, _HEIGHT_IN), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def _colour(scheme: str) -> str:
+    return ACCENT if scheme == "int8" else PLAIN
+
+
+def _groups(variants: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Variants whose files are about equally large, the small first."""
+    groups: list[list[Mapping[str, Any]]] = []
+    for v in sorted(variants, key=lambda v: v["size_bytes"]):
+        if groups and v["size_bytes"] / groups[-1][-1]["size_bytes"] < _SAME_SIZE:
+            groups[-1].append(v)
+        else:
+            groups.append([v])
+    return groups
+
+
+def _middle(group: Sequence[Mapping[str, Any]]) -> float:
+    return math.exp(sum(math.log(v["size_bytes"]) for v in group) / len(group))
+
+
+def _draw_group(axes: Axes, group: Sequence[Mapping[str, Any]], metric: str) -> None:
+    """Equally large variants stand side by side, so that their intervals can be told apart."""
+    for i, v in enumerate(group):
+        x = _middle(group) * _DODGE ** (2 * i - len(group) + 1)
+        colour = _colour(v["scheme"])
+        if v[f"{metric}_low"] is not None:
+            axes.plot(
+                [x, x], [v[f"{metric}_low"], v[f"{metric}_high"]], color=colour, linewidth=2, solid_capstyle="round"
+            )
+        axes.plot(x, v[metric], "o", color=colour, markersize=8, markeredgecolor=SURFACE, markeredgewidth=1.2)
+        _label(axes, v, x, i, len(group), metric)
+
+
+def _label(axes: Axes, v: Mapping[str, Any], x: float, i: int, n: int, metric: str) -> None:
+    place: dict[str, Any] = {"ha": "center", "va": "bottom"}
+    anchor, offset = (x, v[f"{metric}_high"] or v[metric]), (0, 5)
+    if n > 1 and i in (0, n - 1):
+        place = {"ha": "right" if i == 0 else "left", "va": "center"}
+        anchor, offset = (x, v[metric]), (-8 if i == 0 else 8, 0)
+    axes.annotate(v["scheme"], anchor, offset, textcoords="offset points", color=INK, **place)
