@@ -32,30 +32,34 @@ def rejection_reason(smiles: str) -> str:
     """What RDKit holds against ``smiles``, one line."""
     if not smiles.strip():
         return "empty SMILES"
-    try:
-        smiles.encode()
-    except UnicodeEncodeError:
-        return "unparsable SMILES: characters that are not text"
-    with captured_messages() as messages:
-        mol = Chem.MolFromSmiles(smiles, sanitize=False)
+    with rdBase.BlockLogs():
+        try:
+            mol = Chem.MolFromSmiles(smiles, sanitize=False)
+        except UnicodeError:
+            return "unparsable SMILES: characters that are not text"
     if mol is None:
-        return f"unparsable SMILES: {_parse_complaint(messages)}"
+        return f"unparsable SMILES: {_parse_complaint(smiles)}"
     if mol.GetNumAtoms() == 0:
         return "no atoms"
-    return sanitize_complaint(mol) or "RDKit cannot make a molecule of this SMILES"
+    return sanitize_complaint(mol) or "RDKit makes no molecule of this SMILES and gives no reason"
 
 
-def _parse_complaint(messages: list[str]) -> str:
+def _parse_complaint(smiles: str) -> str:
     """The first complaint of RDKit's parser, with the position where it names one."""
-    lines = [m.removeprefix("SMILES Parse Error: ").strip() for m in messages]
-    if not lines:
-        return "RDKit gives no reason"
-    complaint = re.split(r" (?:while parsing|for input): ?", lines[0].replace(" while parsing:", " while parsing: "))[0]
-    position = next((m.group(1) for line in lines if (m := re.search(r"around position (\d+)", line))), None)
+    text = smiles if smiles.isascii() else smiles.split(maxsplit=1)[0]
+    if not text.isascii():  # RDKit's message may cut such a character in two, which Python cannot read
+        at = next(i for i, character in enumerate(text) if not character.isascii())
+        return f"character {text[at]!r} at position {at + 1}"
+    with captured_messages() as messages:
+        Chem.MolFromSmiles(text, sanitize=False)
+    lines = [message.removeprefix("SMILES Parse Error: ") for message in messages]
+    complaint = re.split(r" (?:while parsing|for input):", lines[0])[0] if lines else "RDKit gives no reason"
+    position = next((found[1] for line in lines if (found := re.search(r"around position (\d+)", line))), None)
     return f"{complaint} at position {position}" if position else complaint
 
 
 def sanitize_complaint(mol: Chem.Mol) -> str | None:
+    """Why RDKit cannot sanitize ``mol``, or None if it can."""
     with rdBase.BlockLogs():
         try:
             Chem.SanitizeMol(Chem.RemoveHs(mol, sanitize=False))
@@ -67,7 +71,7 @@ def sanitize_complaint(mol: Chem.Mol) -> str | None:
 
 @contextmanager
 def captured_messages() -> Iterator[list[str]]:
-    """The error messages RDKit writes meanwhile, kept from stderr; its log settings are put back afterwards."""
+    """The messages RDKit writes meanwhile, kept from stderr; its log settings are put back afterwards."""
     messages: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: messages.append(re.sub(r"^\[[\d:]+\] ", "", record.getMessage()))  # type: ignore[method-assign]

@@ -81,6 +81,7 @@ def _split(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _reason(block: str) -> str:
+    block = block.encode("ascii", "replace").decode()
     with captured_messages() as messages:
         mol = Chem.MolFromMolBlock(block, sanitize=False, removeHs=False)
     if mol is None:
