@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from molq.cli.main import app
+from molq.data.labels import load_dataset, read_labelled
+from molq.errors import InputError, OutputError
+from molq.metrics.ranking import roc_auc
+from molq.store.molqfile import load
+from molq.training.forward import scores_of
+from molq.training.record import recorded_split
+
+RUNNER = CliRunner()
+SMALL = ["--d-h", "16", "--epochs", "2"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """120 molecules of BACE with a second task, gaps, a bad SMILES, and a column that states a split."""
+    whole = load_dataset("bace")
+    rng = np.random.default_rng(0)
+    path = tmp_path_factory.mktemp("train") / "table.csv"
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["smiles", "active", "logS", "side"])
+        for k, i in enumerate(rng.permutation(len(whole))[:120]):
+            number = "" if k % 5 == 0 else f"{rng.normal():.3f}"
+            side = ("train", "train", "train", "val", "test")[k % 5]
+            writer.writerow([whole.smiles[i], int(whole.labels[i, 0]), number, side])
+        writer.writerow(["C((", 1, 0.5, "train"])
+    return path
+
+
+def run(*arguments):
+    return RUNNER.invoke(app, ["train", *map(str, arguments)])
+
+
+def test_a_registered_set_is_trained_and_saved_with_its_card(tmp_path):
+    out = tmp_path / "m.molq"
+    done = run("bace", "-o", out, *SMALL, "--description", "A small one.", "--json")
+    assert done.exit_code == 0, done.output
+    loaded, bace = load(out), load_dataset("bace")
+    training = loaded.card.training
+    assert (training["dataset"], training["dataset_sha256"]) == ("bace", bace.sha256)
+    assert (training["split"]["method"], training["split"]["seed"]) == ("scaffold-balanced", 0)
+    assert [epoch["epoch"] for epoch in training["curve"]] == [1, 2]
+    assert loaded.card.description == "A small one."
+    summary = json.loads(done.stdout)
+    assert summary["metrics"] == loaded.card.metrics
+    test = recorded_split(training, bace).test
+    scores = scores_of(loaded.model, bace.graphs)
+    assert summary["metrics"]["test_roc_auc"]["value"] == pytest.approx(roc_auc(bace.labels[test, 0], scores[test, 0]))
+    assert summary["size_bytes"] == out.stat().st_size
+    assert "1,513 molecules" in done.stderr
+
+
+def test_same_seed_same_file(table, tmp_path):
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        command = [table, "--task", "active", "-o", tmp_path / f"{name}.molq", "--name", "m", "--seed", seed]
+        assert run(*command, *SMALL).exit_code == 0
+    a, b, c = ((tmp_path / f"{name}.molq").read_bytes() for name in "abc")
+    assert a == b != c
+
+
+def test_a_table_with_a_stated_split(table, tmp_path):
+    out = tmp_path / "m.molq"
+    done = run(table, "--task", "active", "--split-column", "side", "-o", out, *SMALL)
+    assert done.exit_code == 0, done.output
+    assert "72 train, 24 valid, 24 test" in done.stderr
+    assert "1 rejected" in done.stderr
+    assert load(out).card.training["split"]["test_rows"] == list(range(4, 120, 5))
+    assert "test roc auc" in done.stdout
+    assert "n = 24" in done.stdout
+
+
+def test_regression_told_from_the_labels(table, tmp_path):
+    out = tmp_path / "m.molq"
+    done = run(table, "--task", "logS", "--split", "random", "-o", out, *SMALL, "--arch", "gine", "--depth", 2)
+    assert done.exit_code == 0, done.output
+    model = load(out).model
+    assert (model.kind, model.tasks, model.config.depth) == ("regression", ("logS",), 2)
+    labelled = read_labelled(table, tasks=["logS"])
+    assert abs(float(scores_of(model, labelled.graphs).mean())) < 2
+    assert "test rmse" in done.stdout
+
+
+def test_an_ensemble(table, tmp_path):
+    out = tmp_path / "m.molq"
+    done = run(table, "--task", "active", "-o", out, *SMALL, "--members", 2, "--class-balance", "--patience", 1)
+    assert done.exit_code == 0, done.output
+    assert len(load(out).model.members) == 2
+
+
+def test_what_exists_is_kept(table, tmp_path):
+    out = tmp_path / "m.molq"
+    out.write_text("precious")
+    command = [table, "--task", "active", "-o", out, *SMALL]
+    assert isinstance(run(*command).exception, OutputError)
+    assert out.read_text() == "precious"
+    assert run(*command, "--force").exit_code == 0
+    before = table.read_bytes()
+    assert isinstance(run(table, "--task", "active", "-o", table, "--force").exception, OutputError)
+    assert table.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "neither a file nor a registered"),
+        (["bace", "--task", "pIC"], "no task 'pIC'"),
+        (["bace", "--split-column", "Model"], "registered data set"),
+        (["bace", "--fractions", "0.8,0.2"], "three numbers"),
+        (["bace", "--arch", "mlp"], "architecture"),
+        (["bace", "--epochs", "0"], "epochs"),
+    ],
+)
+def test_what_cannot_be_trained_is_said(tmp_path, arguments, message):
+    failure = run(*arguments, "-o", tmp_path / "m.molq").exception
+    assert isinstance(failure, InputError)
+    assert message in str(failure)
+    assert not (tmp_path / "m.molq").exists()
+
+
+def test_a_table_needs_its_tasks_named(table, tmp_path):
+    failure = run(table, "-o", tmp_path / "m.molq").exception
+    assert isinstance(failure, InputError)
+    assert "--task" in str(failure)

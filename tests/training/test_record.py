@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from molq.errors import InputError
+from molq.metrics.ranking import roc_auc
+from molq.nn.config import default_config
+from molq.store.card import Card
+from molq.training.config import TrainConfig
+from molq.training.forward import scores_of
+from molq.training.loop import train
+from molq.training.record import measured_metrics, recorded_split, training_record
+
+SETTINGS = TrainConfig(epochs=1)
+
+
+@pytest.fixture(scope="module")
+def trained(bace, split_at):
+    split = split_at(240, 150, 30)
+    config = default_config("dmpnn", bace.tasks, bace.kind, d_h=16)
+    return train(config, bace, split, SETTINGS), split
+
+
+def test_the_split_comes_back_from_the_card(bace, trained):
+    result, split = trained
+    record = training_record(result, bace, split, SETTINGS)
+    read = json.loads(json.dumps(Card("m", training=record).to_dict()))["training"]
+    again = recorded_split(read, bace)
+    for side in ("train", "valid", "test"):
+        assert getattr(again, side).tolist() == getattr(split, side).tolist()
+    assert (again.method, again.seed, again.fractions) == (split.method, split.seed, split.fractions)
+    assert read["dataset_sha256"] == bace.sha256
+    assert read["curve"] == result.history
+
+
+def test_another_data_set_is_refused(bace, trained):
+    record = training_record(trained[0], bace, trained[1], SETTINGS)
+    with pytest.raises(InputError, match="not on this"):
+        recorded_split(record, replace(bace, sha256="f" * 64))
+
+
+def test_metrics_are_of_the_test_rows(bace, trained):
+    result, split = trained
+    metrics = measured_metrics(result, bace, split)
+    scores = scores_of(result.model, bace.graphs)
+    value = roc_auc(bace.labels[split.test, 0], scores[split.test, 0])
+    assert metrics["test_roc_auc"]["value"] == pytest.approx(value, abs=1e-9)
+    assert metrics["test_roc_auc"]["n"] == 60
+    assert metrics["test_roc_auc"]["low"] < value < metrics["test_roc_auc"]["high"]
+    assert metrics["valid_roc_auc"] == result.valid_metric
+    assert set(metrics) == {"valid_roc_auc", "test_roc_auc", "test_pr_auc"}
