@@ -11,6 +11,7 @@ from molq.cli import calibset, data, library
 from molq.cli.import_ import import_
 from molq.cli.info import info
 from molq.cli.screen import screen
+from molq.cli.study import study
 from molq.cli.train import train
 from molq.errors import MolqError
 
@@ -27,6 +28,7 @@ app.add_typer(calibset.app, name="calibset")
 app.command("import")(import_)
 app.command()(info)
 app.command()(screen)
+app.command()(study)
 app.command()(train)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from molq.errors import InputError
 from molq.screening.chunk import Chunk, ChunkResult
-from molq.screening.evaluate import Evaluated, Scorer, evaluate, evaluate_one_by_one
+from molq.screening.evaluate import Evaluated, Scorer, evaluate, evaluate_in_blocks
 from molq.screening.job import Job
 from molq.screening.output_rows import arrow_rows, best_rows, csv_rows, library_rows
 from molq.screening.rawrecords import MAX_RECORD_BYTES
@@ -37,18 +37,19 @@ class ChunkWorker:
         chunk: Chunk,
         skipped: dict[int, str],
         bounds: Sequence[float | None] = (),
-        announce: Callable[[int], None] | None = None,
+        blocks: Sequence[tuple[int, int]] | None = None,
+        announce: Callable[[tuple[int, int] | None], None] = lambda block: None,
     ) -> ChunkResult:
-        """The result of a chunk. ``skipped`` rows are rejected unseen; with ``announce`` rows are taken one by one."""
+        """The result of a chunk. ``skipped`` rows are rejected unseen; ``blocks`` of rows are announced one by one."""
         watch = Stopwatch()
         with watch("parse"):
             rows = read_chunk(chunk, self.job.layouts[chunk.layout])
         if len(rows.smiles) != chunk.n_rows:
             raise AssertionError(f"{len(rows.smiles)} rows understood of {chunk.n_rows} counted")
-        if announce is None:
+        if blocks is None:
             evaluated = evaluate(rows, self._scorer, self.job.max_atoms, skipped, watch)
         else:
-            evaluated = evaluate_one_by_one(rows, self._scorer, self.job.max_atoms, skipped, watch, announce)
+            evaluated = evaluate_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce)
         with watch("write"):
             body = self._body(rows, self._of_chosen_tasks(evaluated), chunk.first_row, bounds)
         assert len(evaluated.kept) + len(evaluated.rejected) == chunk.n_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -46,42 +46,50 @@ def evaluate(rows: Rows, scorer: Scorer | None, max_atoms: int, skipped: dict[in
     return Evaluated(index, graphs, scores, rejected)
 
 
-def evaluate_one_by_one(
+def evaluate_in_blocks(
     rows: Rows,
     scorer: Scorer | None,
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
-    announce: Callable[[int], None],
+    blocks: Sequence[tuple[int, int]],
+    announce: Callable[[tuple[int, int] | None], None],
 ) -> Evaluated:
-    """The same a row at a time, ``announce(row)`` before each: if a row kills or stops the process, it is known.
+    """The same block by block (start, stop), ``announce``-d before each: if one kills the process, it is known which.
 
-    A row that raises is rejected. When every row raises, the last error is raised: the fault is not theirs.
+    Blocks may come in any order; None is announced after the last. A block that raises is taken row by row, and a row
+    that raises is rejected. When every row raises, the last error is raised: the fault is not theirs.
     """
     done: list[Evaluated] = []
     rejected = {**rows.rejected, **skipped}
-    kept: list[int] = []
     failures: list[Exception] = []
-    candidates = [row for row in range(len(rows.smiles)) if row not in rejected]
-    for row in candidates:
-        announce(row)
+    todo = [block for block in blocks if block[0] < block[1]]
+    while todo:
+        start, stop = todo.pop(0)
+        announce((start, stop))
+        skipped_here = {row - start: rejected[row] for row in range(start, stop) if row in skipped}
         try:
-            one = evaluate(_row(rows, row), scorer, max_atoms, {}, watch)
+            block = evaluate(_block(rows, start, stop), scorer, max_atoms, skipped_here, watch)
         except MolqError:
             raise
         except Exception as error:
+            if stop - start > 1:
+                todo[:0] = [(row, row + 1) for row in range(start, stop)]
+                continue
             failures.append(error)
-            rejected[row] = f"failed with {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            rejected[start] = f"failed with {type(error).__name__}: {' '.join(str(error).split())[:200]}"
             continue
-        if one.rejected:
-            rejected[row] = one.rejected[0]
-        else:
-            kept.append(row)
-            done.append(one)
-    if len(failures) > 1 and len(failures) == len(candidates):
+        rejected |= {start + row: reason for row, reason in block.rejected.items()}
+        done.append(block._replace(kept=block.kept + start))
+    announce(None)
+    if len(failures) > 1 and not any(len(block.kept) for block in done):
         raise failures[-1]
-    scores = np.concatenate([e.scores for e in done]) if done else _scores(scorer, empty_graphs())
-    return Evaluated(np.array(kept, np.int64), concat([e.graphs for e in done]), scores, rejected)
+    if not done:
+        return Evaluated(np.empty(0, np.int64), empty_graphs(), _scores(scorer, empty_graphs()), rejected)
+    kept = np.concatenate([block.kept for block in done])
+    order = np.argsort(kept)
+    graphs, scores = concat([block.graphs for block in done]), np.concatenate([block.scores for block in done])
+    return Evaluated(kept[order], take(graphs, order), scores[order], rejected)
 
 
 def _packed(rows: Rows, rejected: dict[int, str], max_atoms: int) -> tuple[NDArray[np.int64], PackedGraphs]:
@@ -117,9 +125,10 @@ def _scores(scorer: Scorer | None, graphs: PackedGraphs) -> NDArray[np.float32]:
     return np.asarray(scorer.scores(graphs), np.float32)
 
 
-def _row(rows: Rows, row: int) -> Rows:
+def _block(rows: Rows, start: int, stop: int) -> Rows:
+    rejected = {row - start: reason for row, reason in rows.rejected.items() if start <= row < stop}
     graphs = rows.graphs
     if graphs is not None:
-        before = sum(1 for other in rows.rejected if other < row)
-        graphs = slice_graphs(graphs, row - before, row - before + 1)
-    return Rows([rows.smiles[row]], [""], [], {}, graphs)
+        before = sum(1 for row in rows.rejected if row < start)
+        graphs = slice_graphs(graphs, start - before, stop - before - len(rejected))
+    return Rows(rows.smiles[start:stop], [""] * (stop - start), [], rejected, graphs)

@@ -34,7 +34,7 @@ class InlineRunner:
             except MolqError:
                 raise
             except Exception:
-                yield self._worker.run(chunk, {}, bounds(), announce=lambda row: None)
+                yield self._worker.run(chunk, {}, bounds(), [(0, chunk.n_rows)])
 
     def stop(self) -> None:
         pass

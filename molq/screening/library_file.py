@@ -16,7 +16,7 @@ from molq.screening.layout import Layout, Wanted
 from molq.screening.sources import Source
 
 FORMAT_VERSION = 1
-GROUP_ROWS = 8192
+GROUP_ROWS = 4096
 METADATA_KEY = b"molq.library"
 COUNTS_KEY = b"molq.library.counts"
 WRITER_OPTIONS = {"compression_level": 3, "use_dictionary": ["atoms.list.element", "bonds.list.element"]}

@@ -54,5 +54,8 @@ class ParquetSink:
         sync_directory(self._output.parent)
         return [self._output]
 
+    def close(self) -> None:
+        pass
+
     def _shard(self, i: int) -> Path:
         return self._folder / f"shard-{i:08d}.parquet"

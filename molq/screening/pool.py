@@ -8,20 +8,24 @@ from collections.abc import Callable, Iterator, Sequence
 
 from molq.screening.chunk import Chunk, ChunkResult
 from molq.screening.job import Job
-from molq.screening.workers import Assignment, Worker, WorkerServer, raise_reported
+from molq.screening.workers import Assignment, Block, Worker, WorkerServer, raise_reported
 
 _CHUNKS_PER_WORKER = 2
 _LOOK_AHEAD_PER_WORKER = 8
 _MAX_DEATHS_WITHOUT_RESULT = 24
+_CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
 _STRIKES = 2
+_STRIKES_FROM_OUTSIDE = 4
+_BLOCK_ROWS = 32
+_ALLOWED_ROW_SECONDS = 0.01
 
 
 class Pool:
     """``n_workers`` processes that turn chunks into results.
 
     A worker that dies or takes longer than ``timeout_per_molecule`` (s) over a row is replaced. Its chunk is given out
-    again a row at a time, each announced, so the row at fault is known at once, not after bisection. A row is rejected
-    when it has cost two workers, or one by time.
+    again in small announced blocks, then row by row, so that the row at fault is known after two steps where halving
+    takes nine. A row is rejected when it has crashed two workers alone, or held up one.
     """
 
     def __init__(self, job: Job, n_workers: int, timeout_per_molecule: float) -> None:
@@ -32,7 +36,7 @@ class Pool:
         self._again: list[Assignment] = []
         self._done: dict[int, ChunkResult] = {}
         self._deaths = 0
-        self._typical_seconds = 0.0
+        self._row_seconds = 0.0
         self.replaced = 0
 
     def start(self) -> None:
@@ -109,27 +113,31 @@ class Pool:
         for message in worker.mailbox.collect():
             head = message.head
             if "at" in head:
-                worker.row, worker.since = head["at"], time.monotonic()
+                worker.block = (head["at"][0], head["at"][1]) if head["at"] else None
+                worker.since = time.monotonic()
             elif "done" in head:
                 seconds = time.monotonic() - worker.since
                 assignment = worker.finish()
-                if not assignment.careful:
-                    self._typical_seconds = max(seconds, 0.9 * self._typical_seconds)
+                if assignment.blocks is None:
+                    self._row_seconds = max(seconds / assignment.chunk.n_rows, 0.9 * self._row_seconds)
                 n_rows, scored, reasons, stages = head["done"]
                 self._done[assignment.number] = ChunkResult(n_rows, scored, reasons, stages, message.body)
                 self._deaths = 0
-            elif "error" in head and not worker.assigned[0].careful:
+            elif "error" in head and worker.assigned[0].blocks is None:
                 assignment = worker.finish()
-                assignment.careful = True
+                assignment.blocks = _blocks(assignment.chunk.n_rows, _BLOCK_ROWS)
                 self._again.insert(0, assignment)
             else:
                 raise_reported(head)
 
     def _deadline(self, worker: Worker) -> float:
-        """A chunk may take ten times as long as chunks do, and a molecule its limit."""
-        if worker.assigned[0].careful and worker.row is not None:
-            return worker.since + self._timeout
-        return worker.since + self._timeout + 10 * self._typical_seconds
+        """A molecule may take its limit; a chunk also what its rows may take together, however slow the model."""
+        if worker.block is not None:
+            start, stop = worker.block
+            n_rows = stop - start - 1
+        else:
+            n_rows = worker.assigned[0].chunk.n_rows
+        return worker.since + self._timeout + n_rows * max(_ALLOWED_ROW_SECONDS, 10 * self._row_seconds)
 
     def _seconds_to_deadline(self) -> float | None:
         deadlines = [self._deadline(worker) for worker in self._workers if worker.assigned]
@@ -141,7 +149,7 @@ class Pool:
         self._workers.remove(worker)
         ending = self._server.end(worker)
         if worker.assigned:
-            self._blame(worker.assigned[0], worker.row, overdue, f"a worker was {ending} on this molecule")
+            self._blame(worker.assigned[0], worker.block, overdue, ending)
             self._again[:0] = worker.assigned
         self._deaths += 1
         self.replaced += 1
@@ -149,11 +157,26 @@ class Pool:
             raise RuntimeError(f"{self._deaths} workers in a row were lost without a result; the last was {ending}")
         self._hire()
 
-    def _blame(self, assignment: Assignment, row: int | None, overdue: str | None, death: str) -> None:
-        if not assignment.careful or row is None:
-            assignment.careful = True
-            return
-        assignment.suspects[row] = assignment.suspects.get(row, 0) + 1
-        if overdue or assignment.suspects[row] >= _STRIKES:
-            assignment.skipped[row] = overdue or death
-            self._deaths = 0
+    def _blame(self, assignment: Assignment, block: Block | None, overdue: str | None, ending: str) -> None:
+        """Narrow down which row of a chunk cost a worker; reject it when it is certain.
+
+        A worker may also have been killed from outside, while it happened to work on the row: so a suspect is tried
+        again after all other rows, and it takes more to be certain unless the worker crashed by itself.
+        """
+        if assignment.blocks is None:
+            assignment.blocks = _blocks(assignment.chunk.n_rows, 1 if overdue else _BLOCK_ROWS)
+        elif block is not None and block[1] - block[0] > 1:
+            others = [other for other in assignment.blocks if other != block]
+            assignment.blocks = others + [(row, row + 1) for row in range(*block)]
+        elif block is not None:
+            row = block[0]
+            assignment.blocks = [other for other in assignment.blocks if other != block] + [block]
+            assignment.suspects[row] = assignment.suspects.get(row, 0) + 1
+            strikes = _STRIKES if ending.removeprefix("killed by ") in _CRASHES else _STRIKES_FROM_OUTSIDE
+            if overdue or assignment.suspects[row] >= strikes:
+                assignment.skipped[row] = overdue or f"a worker was {ending} on this molecule"
+                self._deaths = 0
+
+
+def _blocks(n_rows: int, size: int) -> list[Block]:
+    return [(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]

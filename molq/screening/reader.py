@@ -75,6 +75,11 @@ class LibraryReader:
         done = sum(sizes[: self._current]) + self._readers[self._current].position
         return max(rows_read, round(rows_read * sum(sizes) / done)) if done and rows_read else None
 
+    def close(self) -> None:
+        """Close the files that are open."""
+        for reader in self._readers:
+            reader.close()
+
     def digest_at(self, row: int) -> str:
         """Hash of what standard input held before ``row``, the end of a shard or of all; "" for files."""
         return self._digests.pop(row, "")
@@ -91,7 +96,11 @@ class _TextReader:
         self._hash = hashlib.sha256() if source.path == STDIN else None
         self._stream: ByteStream | None = None
         self._records = self._open()
-        self.layout = self._read_header(wanted)
+        try:
+            self.layout = self._read_header(wanted)
+        except BaseException:
+            self.close()
+            raise
         self._started = source.path == STDIN
         if not self._started:
             self.close()

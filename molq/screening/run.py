@@ -63,27 +63,30 @@ def execute(
     """
     started = time.perf_counter()
     with ExitStack() as stack:
+        stack.callback(plan.reader.close)
         plan.runner.start()
         stack.callback(plan.runner.stop)
-        directory = _directory(plan)
-        if directory is not None:
-            stack.callback(directory.close)
+        identity = plan.identity() if plan.output is not None else {}
         tasks = plan.runner.wait_until_ready()
         startup_seconds = time.perf_counter() - started
+        sink = plan.make_sink(tasks)
+        directory = None
+        if plan.output is not None:
+            directory = RunDirectory(plan.output, identity, resume=plan.resume, force=plan.force)
+            stack.callback(directory.close)
+        stack.callback(sink.close)
         done = directory.progress if directory else Progress()
         resumed_rows, watch = done.rows, Stopwatch()
-        sink = plan.make_sink(tasks)
-        place = directory.path if directory else Path()
         try:
-            sink.open(place, done.sink | {"done": done.complete})
+            sink.open(directory.path if directory else Path(), done.sink | {"done": done.complete})
             if not done.complete:
                 _fill(plan, sink, done, directory, watch, progress)
             if before_finish is not None:
                 before_finish(done)
             outputs = sink.finish()
-        except BrokenPipeError:
-            raise
         except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
             raise output_error(plan.output or Path("standard output"), error) from error
         if directory is not None:
             directory.remove()
@@ -114,12 +117,6 @@ def describe_inputs(reader: LibraryReader) -> list[dict[str, str]]:
             reader.state_lines(i, found.n_lines)
         inputs.append({"name": os.path.basename(source.path), "content": found.content})
     return inputs
-
-
-def _directory(plan: Plan) -> RunDirectory | None:
-    if plan.output is None:
-        return None
-    return RunDirectory(plan.output, plan.identity(), resume=plan.resume, force=plan.force)
 
 
 def _fill(

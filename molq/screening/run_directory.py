@@ -39,6 +39,7 @@ class RunDirectory:
         self.path = output.with_name(output.name + ".molq-run")
         self._identity = identity
         self._lock: int | None = None
+        self.progress = Progress()
         unfinished = (self.path / _MANIFEST).exists()
         if unfinished and not (resume or force):
             raise OutputError(f"{self.path}: an unfinished run; continue it with --resume, or start over with --force")
@@ -49,7 +50,6 @@ class RunDirectory:
                 self.progress = self._load()
             else:
                 self._clear()
-                self.progress = Progress()
                 self.save()
         except OSError as error:
             raise output_error(self.path, error) from error
@@ -60,10 +60,14 @@ class RunDirectory:
         write_durably(self.path / _MANIFEST, text.encode())
 
     def remove(self) -> None:
+        """The output is in place."""
         shutil.rmtree(self.path, ignore_errors=True)
         self.close()
 
     def close(self) -> None:
+        """Let go of the directory, and take it away when no shard was finished: there is nothing to resume."""
+        if self._lock is not None and self.progress.rows == 0 and self.path.exists():
+            shutil.rmtree(self.path, ignore_errors=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -73,7 +77,8 @@ class RunDirectory:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            self.close()
+            os.close(self._lock)
+            self._lock = None
             raise OutputError(f"{self.path}: another molq process is writing this output") from error
 
     def _load(self) -> Progress:

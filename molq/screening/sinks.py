@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import zlib
@@ -31,6 +32,10 @@ class Sink(Protocol):
         """Put the output in place; its files. Can be done again after a crash."""
         ...
 
+    def close(self) -> None:
+        """Let go of what is open, whatever happened."""
+        ...
+
 
 class StreamSink:
     """CSV to standard output, as it comes."""
@@ -51,6 +56,9 @@ class StreamSink:
     def finish(self) -> list[Path]:
         sys.stdout.buffer.flush()
         return []
+
+    def close(self) -> None:
+        pass
 
 
 class CsvSink:
@@ -93,6 +101,11 @@ class CsvSink:
             os.replace(self._part, self._output)
             sync_directory(self._output.parent)
         return [self._output]
+
+    def close(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
 
     def _new_compressor(self) -> Any:
         return zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31) if self._gzipped else None

@@ -43,6 +43,9 @@ class TopSink:
             self._write(path, best)
         return self._outputs
 
+    def close(self) -> None:
+        pass
+
     def _write(self, path: Path, best: BestRows) -> None:
         whole = self._folder / "whole"
         columns = self._columns(best.sorted())

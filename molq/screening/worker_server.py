@@ -44,8 +44,7 @@ def main() -> None:
         if request is None:
             return
         if "wait" in request:
-            _, status = os.waitpid(request["wait"], 0)
-            send(control, Message({"status": os.waitstatus_to_exitcode(status)}))
+            send(control, Message({"status": _ending(request["wait"])}))
             continue
         pid = os.fork()
         if pid == 0:
@@ -63,12 +62,9 @@ def _load(head: dict[str, Any]) -> Any:
     from molq.screening.chunk_work import load_worker
     from molq.screening.job import Job
 
-    job = Job.from_json(head["job"])
-    if job.model is not None:
-        import torch
-
-        torch.set_num_threads(1)
-    worker = load_worker(job)
+    worker = load_worker(Job.from_json(head["job"]))
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
     worker.warm_up()
     return worker
 
@@ -76,6 +72,9 @@ def _load(head: dict[str, Any]) -> Any:
 def _serve(worker: Any, sock: socket.socket) -> None:
     """Answer chunks until the parent closes the socket."""
     from molq.screening.chunk import Chunk
+
+    def announce(block: tuple[int, int] | None) -> None:
+        send(sock, Message({"at": block}))
 
     while True:
         waiting = time.perf_counter()
@@ -87,9 +86,8 @@ def _serve(worker: Any, sock: socket.socket) -> None:
         layout, first_row, n_rows = head["chunk"]
         chunk = Chunk(layout, first_row, n_rows, message.body)
         skipped = {int(row): reason for row, reason in head["skipped"].items()}
-        announce = (lambda row: send(sock, Message({"at": row}))) if head["careful"] else None
         try:
-            result = worker.run(chunk, skipped, head["bounds"], announce)
+            result = worker.run(chunk, skipped, head["bounds"], head["blocks"], announce)
         except MolqError as error:
             send(sock, Message({"failed": type(error).__name__, "message": str(error)}))
             continue
@@ -98,6 +96,14 @@ def _serve(worker: Any, sock: socket.socket) -> None:
             continue
         seconds = {**result.seconds, "wait": waited}
         send(sock, Message({"done": [result.n_rows, result.scored, result.reasons, seconds]}, result.body))
+
+
+def _ending(pid: int) -> int | None:
+    """Exit code of a worker, minus the signal that killed it; None for a worker of an earlier server."""
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except ChildProcessError:
+        return None
 
 
 def _request(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:

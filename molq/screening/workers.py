@@ -20,6 +20,9 @@ from molq.screening.chunk import Chunk
 from molq.screening.job import Job
 from molq.screening.wire import Mailbox, Message, receive, send
 
+Block = tuple[int, int]
+"""rows of a chunk: start, stop"""
+
 
 @dataclass
 class Assignment:
@@ -27,8 +30,8 @@ class Assignment:
 
     number: int
     chunk: Chunk
-    careful: bool = False
-    """one row at a time, each announced before it is taken up"""
+    blocks: list[Block] | None = None
+    """rows to be taken together, each block announced before it is taken up; None to take all at once"""
     skipped: dict[int, str] = field(default_factory=dict)
     """rows found to kill or hold up a worker, with the reason"""
     suspects: dict[int, int] = field(default_factory=dict)
@@ -44,26 +47,26 @@ class Worker:
         self.mailbox = Mailbox(sock)
         self.assigned: list[Assignment] = []
         self.since = time.monotonic()
-        """when the oldest chunk, or the row in work, was begun"""
-        self.row: int | None = None
-        """row in work, in careful mode"""
+        """when the oldest chunk, or the block in work, was begun"""
+        self.block: Block | None = None
+        """rows in work, when they are announced"""
 
     def give(self, assignment: Assignment, bounds: Sequence[float | None]) -> None:
         if not self.assigned:
-            self.since, self.row = time.monotonic(), None
+            self.since, self.block = time.monotonic(), None
         self.assigned.append(assignment)
         chunk = assignment.chunk
         head = {
             "chunk": [chunk.layout, chunk.first_row, chunk.n_rows],
             "skipped": assignment.skipped,
-            "careful": assignment.careful,
+            "blocks": assignment.blocks,
             "bounds": list(bounds),
         }
         self.mailbox.post(Message(head, chunk.body))
 
     def finish(self) -> Assignment:
         """The oldest chunk is done."""
-        self.since, self.row = time.monotonic(), None
+        self.since, self.block = time.monotonic(), None
         return self.assigned.pop(0)
 
 

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from molq.screening.screen import screen
+
+
+def write_smi(path: Path, smiles: list[str]) -> Path:
+    path.write_text("".join(f"{text}\n" for text in smiles))
+    return path
+
+
+def reasons_of(path: Path) -> list[str]:
+    with path.open(newline="") as file:
+        return [row["rejected"] for row in csv.DictReader(file)]
+
+
+@pytest.fixture
+def poisoned(tmp_path, smiles):
+    """200 molecules: uranium at 3 and 70, thorium at 71 and 199, plutonium at 120."""
+    molecules = smiles[:200]
+    for row, metal in ((3, "[U]"), (70, "[U]"), (71, "[Th]"), (199, "[Th]"), (120, "[Pu]")):
+        molecules[row] = metal
+    return write_smi(tmp_path / "poisoned.smi", molecules)
+
+
+def test_poison_molecules_are_rejected_and_nothing_else(model, poisoned, fake_screen, tmp_path):
+    fake_screen(poisoned, tmp_path / "healthy.csv", workers=1)
+    summary = screen(
+        model, poisoned, tmp_path / "out.csv", loader="fake_scorers:load_poison", workers=2, chunk_rows=64,
+        timeout_per_molecule=1.0,
+    )  # fmt: skip
+    assert (summary.rows, summary.rejected) == (200, 5)
+    assert summary.replaced_workers >= 5
+    reasons = reasons_of(tmp_path / "out.csv")
+    assert reasons[3] == reasons[70] == "a worker was killed by SIGSEGV on this molecule"
+    assert reasons[71] == reasons[199] == "failed with ValueError: thorium is too heavy"
+    assert reasons[120] == "took longer than 1 s"
+    healthy = (tmp_path / "healthy.csv").read_text().splitlines()
+    found = (tmp_path / "out.csv").read_text().splitlines()
+    assert [a for a, b in zip(healthy, found, strict=True) if a != b] == [healthy[1 + i] for i in (3, 70, 71, 120, 199)]
+
+
+def test_same_poison_same_bytes(model, poisoned, tmp_path):
+    outputs = []
+    for workers, chunk_rows in ((1, 200), (2, 16)):
+        out = tmp_path / f"{workers}.csv"
+        screen(
+            model, poisoned, out, loader="fake_scorers:load_poison", workers=workers, chunk_rows=chunk_rows,
+            timeout_per_molecule=1.0,
+        )  # fmt: skip
+        outputs.append(out.read_bytes())
+    assert outputs[0] == outputs[1]
+
+
+def test_a_batch_that_kills_is_scored_in_smaller_blocks(model, smiles, fake_screen, tmp_path):
+    library = write_smi(tmp_path / "library.smi", smiles[:150])
+    fake_screen(library, tmp_path / "expected.csv", workers=0)
+    summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_batch", workers=1, chunk_rows=100)
+    assert summary.rejected == 0
+    assert summary.replaced_workers > 0
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_scorer_that_fails_on_everything_is_an_error(model, library, tmp_path, workers):
+    with pytest.raises(RuntimeError, match="the model is broken"):
+        screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_broken", workers=workers)
+    assert not list(tmp_path.glob("out.csv*"))
+
+
+def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
+    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    stop = threading.Event()
+    killed: list[int] = []
+
+    def kill_now_and_then() -> None:
+        while not stop.wait(0.3):
+            for pid in grandchildren(os.getpid())[:1]:
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+
+    killer = threading.Thread(target=kill_now_and_then)
+    killer.start()
+    try:
+        summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_slow", workers=2, chunk_rows=50)
+    finally:
+        stop.set()
+        killer.join()
+    assert len(killed) >= 2
+    assert summary.rows == 1500
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_path):
+    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    killer = threading.Timer(1.0, lambda: [os.kill(pid, signal.SIGKILL) for pid in children(os.getpid())])
+    killer.start()
+    summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_slow", workers=2, chunk_rows=10)
+    killer.join()
+    assert summary.replaced_workers > 0
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+def test_no_process_is_left_behind(library, fake_screen, tmp_path):
+    before = set(descendants(os.getpid()))
+    fake_screen(library, tmp_path / "out.csv", workers=2)
+    deadline = time.monotonic() + 5
+    while set(descendants(os.getpid())) - before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not set(descendants(os.getpid())) - before
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
+
+
+def grandchildren(pid: int) -> list[int]:
+    found = []
+    for child in children(pid):
+        try:
+            found += children(child)
+        except OSError:
+            continue
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    return children(pid) + grandchildren(pid)

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from molq.errors import InputError, OutputError
+from molq.screening.library import build_library
+from molq.screening.screen import screen
+
+SHARD_ROWS = 100
+
+
+def start(**options: object) -> subprocess.Popen[bytes]:
+    script = Path(__file__).with_name("run_screen.py")
+    command = [sys.executable, str(script), json.dumps({key: _plain(value) for key, value in options.items()})]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
+
+
+def rows_done(output: Path) -> int:
+    try:
+        return json.loads((run_of(output) / "manifest.json").read_text())["progress"]["rows"]
+    except OSError:
+        return 0
+
+
+def run_of(output: Path) -> Path:
+    return output.with_name(output.name + ".molq-run")
+
+
+def kill_and_resume(options: dict[str, object], output: Path, kill: int, seed: int) -> int:
+    """Kill the run at random moments until it finishes; how many times it was killed."""
+    chance, kills = random.Random(seed), 0
+    while True:
+        process = start(**options, resume=kills > 0)
+        wanted = rows_done(output) + chance.randrange(1, 500)
+        pause = chance.random() * 0.1
+        while process.poll() is None and rows_done(output) < wanted and not output.exists():
+            time.sleep(0.01)
+        if kills < 4:
+            time.sleep(pause)
+            process.send_signal(kill)
+        out, err = process.communicate(timeout=60)
+        if process.returncode == 0:
+            assert out == b"finished\n", err
+            return kills
+        kills += 1
+
+
+@pytest.mark.parametrize(("suffix", "extra"), [
+    (".csv", {}), (".csv.gz", {}), (".parquet", {}), (".csv", {"top": 40, "tasks": ["first"]}),
+    (".parquet", {"threshold": 0.5}),
+])  # fmt: skip
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+def test_killed_at_random_then_resumed_gives_the_same_bytes(model, library, tmp_path, suffix, extra, kill):
+    options = {"model": model, "library": library, "loader": "fake_scorers:load_slow", "workers": 2, "chunk_rows": 30,
+               "shard_rows": SHARD_ROWS, **extra}  # fmt: skip
+    whole, out = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
+    screen(**options, output=whole)
+    kills = kill_and_resume({**options, "output": out}, out, kill, seed=len(suffix) + kill)
+    assert kills >= 1
+    assert out.read_bytes() == whole.read_bytes()
+    assert not run_of(out).exists()
+
+
+def test_summary_of_a_resumed_run_counts_all_rows(model, library, tmp_path):
+    out = tmp_path / "out.csv"
+    options = {"model": model, "library": library, "output": out, "loader": "fake_scorers:load_slow", "workers": 1,
+               "shard_rows": SHARD_ROWS, "chunk_rows": 50}  # fmt: skip
+    interrupt_after(options, 400)
+    done = rows_done(out)
+    summary = screen(**options, resume=True)
+    assert (summary.rows, summary.rejected, summary.resumed_rows) == (1500, 15, done)
+    assert sum(summary.reasons.values()) == 15
+
+
+def interrupt_after(options: dict[str, object], rows: int) -> None:
+    """Stop a run from within after ``rows`` rows."""
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, total: int | None) -> None:
+        if done >= rows:
+            raise Stop
+
+    with pytest.raises(Stop):
+        screen(**options, progress=stop)
+
+
+@pytest.fixture
+def interrupted(model, library, tmp_path):
+    """Options of a run that was stopped after 400 rows."""
+    options = {"model": model, "library": library, "output": tmp_path / "out.csv", "loader": "fake_scorers:load",
+               "workers": 1, "shard_rows": SHARD_ROWS, "chunk_rows": 50}  # fmt: skip
+    interrupt_after(options, 400)
+    return options
+
+
+def test_unfinished_run_is_not_silently_overwritten(interrupted):
+    with pytest.raises(OutputError, match="--resume"):
+        screen(**interrupted)
+    summary = screen(**interrupted, force=True)
+    assert summary.resumed_rows == 0
+
+
+def test_workers_and_chunks_may_change_on_resume(interrupted, fake_screen, library, tmp_path):
+    screen(**{**interrupted, "workers": 2, "chunk_rows": 7}, resume=True)
+    fake_screen(library, tmp_path / "whole.csv", workers=0)
+    assert interrupted["output"].read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_changed_input_is_refused(interrupted, library):
+    text = library.read_bytes()
+    library.write_bytes(text[:-1000] + b"X" + text[-999:])
+    with pytest.raises(OutputError, match=r"input has changed \(library\.csv\)"):
+        screen(**interrupted, resume=True)
+    library.write_bytes(text)
+    assert screen(**interrupted, resume=True).rows == 1500
+
+
+def test_changed_model_is_refused(interrupted, model):
+    model.write_bytes(b"another model")
+    with pytest.raises(OutputError, match="the model has changed"):
+        screen(**interrupted, resume=True)
+
+
+@pytest.mark.parametrize("change", [{"tasks": ["first"]}, {"max_atoms": 5}, {"columns": ["price"]}, {"threshold": 0.1}])
+def test_changed_settings_are_refused(interrupted, change):
+    with pytest.raises(OutputError, match="cannot be resumed"):
+        screen(**interrupted, **change, resume=True)
+
+
+def test_a_moved_library_is_the_same_library(interrupted, library, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    moved = library.rename(tmp_path / "elsewhere" / "library.csv")
+    assert screen(**{**interrupted, "library": moved}, resume=True).rows == 1500
+
+
+def test_resume_with_nothing_to_resume_starts(model, library, tmp_path):
+    summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load", workers=0, resume=True)
+    assert (summary.rows, summary.resumed_rows) == (1500, 0)
+    with pytest.raises(OutputError, match="exists already"):
+        screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load", workers=0, resume=True)
+
+
+def test_damaged_state_is_an_error(interrupted):
+    manifest = run_of(interrupted["output"]) / "manifest.json"
+    text = manifest.read_text()
+    manifest.write_text(text[:100])
+    with pytest.raises(OutputError, match="damaged"):
+        screen(**interrupted, resume=True)
+    manifest.write_text(text)
+    os.truncate(run_of(interrupted["output"]) / "part", 50)
+    with pytest.raises(OutputError, match="shorter than the manifest says"):
+        screen(**interrupted, resume=True)
+
+
+def test_two_runs_cannot_write_one_output(interrupted):
+    options = {**interrupted, "loader": "fake_scorers:load_slow"}
+    process = start(**options, force=True)
+    try:
+        while rows_done(interrupted["output"]) > 300 or not rows_done(interrupted["output"]):
+            time.sleep(0.02)
+        with pytest.raises(OutputError, match="another molq process"):
+            screen(**options, force=True)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_full_disk(model, library, tmp_path, monkeypatch, suffix):
+    import molq.screening.run as run
+
+    out = tmp_path / f"out{suffix}"
+    options = {"model": model, "library": library, "output": out, "loader": "fake_scorers:load", "workers": 0,
+               "shard_rows": SHARD_ROWS}  # fmt: skip
+    commit, commits = run._commit, iter(range(100))
+
+    def full(*args: object) -> None:
+        if next(commits) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        commit(*args)
+
+    monkeypatch.setattr(run, "_commit", full)
+    with pytest.raises(OutputError, match=r"no space left .* --resume"):
+        screen(**options)
+    assert not out.exists()
+    monkeypatch.setattr(run, "_commit", commit)
+    assert screen(**options, resume=True).resumed_rows == 300
+    screen(**{**options, "output": tmp_path / f"whole{suffix}"})
+    assert out.read_bytes() == (tmp_path / f"whole{suffix}").read_bytes()
+
+
+def test_crash_between_the_rename_and_the_clean_up(interrupted, monkeypatch, tmp_path):
+    from molq.screening.run_directory import RunDirectory
+
+    class Crash(Exception):
+        pass
+
+    def crash(self: RunDirectory) -> None:
+        raise Crash
+
+    monkeypatch.setattr(RunDirectory, "remove", crash)
+    with pytest.raises(Crash):
+        screen(**interrupted, resume=True)
+    monkeypatch.undo()
+    output = interrupted["output"]
+    before = output.read_bytes()
+    assert screen(**interrupted, resume=True).rows == 1500
+    assert output.read_bytes() == before
+    assert not run_of(output).exists()
+
+
+def test_standard_input_is_resumed_and_checked(library, tmp_path):
+    out, options = tmp_path / "out.csv", {"workers": 1, "chunk_rows": 20, "shard_rows": SHARD_ROWS}
+    model = tmp_path / "m.molq"
+    model.write_bytes(b"m")
+    options |= {"model": model, "library": "-", "output": out, "loader": "fake_scorers:load_slow"}
+    script = Path(__file__).with_name("run_screen.py")
+
+    def run(text: bytes, stop_after: int | None, **more: object) -> tuple[int, bytes]:
+        command = [sys.executable, str(script), json.dumps({k: _plain(v) for k, v in {**options, **more}.items()})]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        )
+        assert process.stdin is not None
+        process.stdin.write(text)
+        process.stdin.close()
+        while stop_after and process.poll() is None and rows_done(out) < stop_after:
+            time.sleep(0.01)
+        if stop_after:
+            process.kill()
+        _, errors = process.stdout.read(), process.stderr.read()  # type: ignore[union-attr]
+        process.stdout.close(), process.stderr.close()  # type: ignore[union-attr]
+        return process.wait(), errors
+
+    text = library.read_bytes()
+    run(text, 500)
+    code, errors = run(text.replace(b"M5,", b"M55,"), None, resume=True)
+    assert code
+    assert b"standard input has changed" in errors
+    code, errors = run(text, None, resume=True)
+    assert code == 0, errors
+    screen(model, library, tmp_path / "whole.csv", loader="fake_scorers:load", workers=0)
+    assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_library_build_is_resumed(library, tmp_path):
+    options = {"library": library, "workers": 1, "shard_rows": SHARD_ROWS, "chunk_rows": 50, "build": True}
+    out = tmp_path / "out.molqlib"
+    kills = kill_and_resume({**options, "output": out}, out, signal.SIGKILL, seed=3)
+    assert kills >= 1
+    del options["build"]
+    build_library(**options, output=tmp_path / "whole.molqlib")
+    assert out.read_bytes() == (tmp_path / "whole.molqlib").read_bytes()
+
+
+def test_failure_before_the_first_shard_leaves_nothing(fake_screen, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text('smiles\nC\n"CC\n')
+    with pytest.raises(InputError, match="line 3 opens a quoted field"):
+        fake_screen(bad, tmp_path / "out.csv", workers=1)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("out")] == []
