@@ -27,12 +27,12 @@ def accuracy_versus_size(results: Mapping[str, Any]) -> str:
             _draw_group(axes, group, metric)
         sizes = [v["size_bytes"] for v in variants]
         axes.set_xscale("log")
-        axes.set_xlim(min(sizes) / 1.45, max(sizes) * 1.35)
+        axes.set_xlim(min(sizes) / 1.9, max(sizes) * 1.35)
         ticks = [_middle(group) for group in _groups(variants)]
         labels = [f"{size / 1000:,.0f} kB\n{size / variants[0]['size_bytes']:.2f}×" for size in ticks]
         axes.set_xticks(ticks, labels)
         axes.set_xticks([], minor=True)
-        axes.set_xlabel("size of the saved file, and as a share of fp32")
+        axes.set_xlabel("saved file, and its share of fp32’s")
         axes.set_ylabel(f"test {name}")
         axes.grid(axis="y")
         axes.margins(y=0.14)
@@ -50,7 +50,7 @@ def differences_to_fp32(results: Mapping[str, Any]) -> str:
     reach = max([margin * 1.4, *(abs(v[f"{key}_{end}"]) * 1.15 for v in variants for end in ("low", "high"))])
     with style():
         figure, axes = _axes()
-        beyond = (limit, reach) if lower_is_better else (-reach, limit)
+        beyond = (limit, 2 * reach) if lower_is_better else (-reach, limit)
         axes.axvspan(*beyond, color=BAND, linewidth=0)
         axes.axvline(0, color=MUTED, linewidth=1)
         axes.axvline(limit, color=INK, linewidth=1, linestyle=(0, (4, 3)))
@@ -58,11 +58,11 @@ def differences_to_fp32(results: Mapping[str, Any]) -> str:
             colour = _colour(v["scheme"])
             axes.plot([v[f"{key}_low"], v[f"{key}_high"]], [y, y], color=colour, linewidth=2.4, solid_capstyle="round")
             axes.plot(v[key], y, "o", color=colour, markersize=8, markeredgecolor=SURFACE, markeredgewidth=1.2)
-            axes.annotate(signed(v[key]), (v[key], y), (0, 9), textcoords="offset points", ha="center", fontsize=10)
+            axes.annotate(signed(v[key]), (0.995, y), xycoords=("axes fraction", "data"), ha="right", va="center")
         axes.set_yticks(range(len(variants)), [v["scheme"] for v in reversed(variants)])
         axes.tick_params(axis="y", labelcolor=INK, length=0)
         axes.set_ylim(-0.6, len(variants) - 0.2)
-        axes.set_xlim(-reach, reach)
+        axes.set_xlim(-reach, reach * 1.4)
         axes.spines["left"].set_visible(False)
         axes.annotate(
             f"margin {signed(limit, 3)}",
@@ -76,7 +76,7 @@ def differences_to_fp32(results: Mapping[str, Any]) -> str:
             fontsize=10,
         )
         axes.locator_params(axis="x", nbins=5)
-        axes.set_xlabel(f"test {name} minus that of fp32; shaded: worse by more than the margin")
+        axes.set_xlabel(f"test {name} minus that of fp32")
     points = "; ".join(f"{v['scheme']} {signed(v[key])}" for v in variants)
     return inline_svg(figure, f"Difference in {name} to fp32", points)
 
@@ -100,7 +100,7 @@ def speed(results: Mapping[str, Any]) -> str:
         axes.set_xlim(0, top * 1.55)
         axes.spines["left"].set_visible(False)
         axes.locator_params(axis="x", nbins=6)
-        axes.set_xlabel("speed as a multiple of fp32, one thread; lines: quartiles over the rounds")
+        axes.set_xlabel("speed as a multiple of fp32")
     points = "; ".join(f"{v['scheme']} {v['speedup']:.2f} times fp32" for v in variants)
     return inline_svg(figure, "Speed relative to fp32", points)
 

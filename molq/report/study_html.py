@@ -58,6 +58,8 @@ def _sections(results: Mapping[str, Any]) -> Iterator[str]:
     yield _figures(results)
     yield "<h2>All schemes</h2>"
     yield _accuracy_table(results)
+    yield "<h2>Other metrics</h2>"
+    yield _secondary_table(results)
     yield "<h2>Does the ranking change?</h2>"
     yield _ranking_table(results)
     yield "<h2>How the calibration set was made</h2>"
@@ -139,9 +141,9 @@ def _figures(results: Mapping[str, Any]) -> str:
     level = percent(statistics["level"], 0)
     figures = [panel(f"{name} and file size", f"{level} intervals, {n}", accuracy_versus_size(results))]
     if any(v["verdict"] for v in results["variants"]):
-        remark = f"paired with fp32 on the same molecules, {level} intervals"
+        remark = f"paired, same molecules, {level}; shaded: beyond the margin"
         figures.append(panel(f"Difference in {name} to fp32", remark, differences_to_fp32(results)))
-    remark = f"{results['speed']['molecules']:,} molecules, packed graphs to scores"
+    remark = f"{results['speed']['molecules']:,} molecules, one thread; lines: quartiles over rounds"
     figures.append(panel("Speed", remark, speed(results)))
     figures.append(_reading(results))
     return f'<div class="panels">{"".join(figures)}</div>'
@@ -166,51 +168,43 @@ def _reading(results: Mapping[str, Any]) -> str:
 
 def _accuracy_table(results: Mapping[str, Any]) -> str:
     metric = results["statistics"]["metric"]
-    names = [name for name in METRIC_NAMES if name in results["variants"][0]]
     header = ["scheme", "size", "ratio", METRIC_NAMES[metric], f"Δ{METRIC_NAMES[metric]} to fp32", "verdict"]
-    header += [METRIC_NAMES[name] for name in names[1:]] + ["mol/s", "speed-up"]
-    rows = []
-    for v in results["variants"]:
-        cells = [
+    header += ["mol/s", "speed-up"]
+    rows = [
+        [
             escape(v["scheme"]),
             kilobytes(v["size_bytes"]),
             decimal(v["size_ratio"]),
             _stacked(v, metric),
             "reference" if v["scheme"] == "fp32" else _stacked_difference(v, difference_key(metric)),
             _verdict_mark(v["verdict"]),
-            *(_stacked(v, name) for name in names[1:]),
             f"{v['mols_per_s']:,.0f}",
             f"{v['speedup']:.2f}×",
         ]
-        rows.append(cells)
+        for v in results["variants"]
+    ]
     return table(header, rows, left=(5,))
+
+
+def _secondary_table(results: Mapping[str, Any]) -> str:
+    metric = results["statistics"]["metric"]
+    names = [name for name in METRIC_NAMES if name in results["variants"][0] and name != metric]
+    header = ["scheme", *(cell for name in names for cell in (METRIC_NAMES[name], "Δ to fp32"))]
+    rows = []
+    for v in results["variants"]:
+        cells = [escape(v["scheme"])]
+        for name in names:
+            difference = "–" if v["scheme"] == "fp32" else _stacked_difference(v, difference_key(name), 3)
+            cells += [_stacked(v, name), difference]
+        rows.append(cells)
+    return table(header, rows)
 
 
 def _ranking_table(results: Mapping[str, Any]) -> str:
     library = results["library"]
-    header = [
-        "scheme",
-        "top 1% kept, library",
-        "top 5% kept, library",
-        "Spearman, library",
-        "top 1% kept, test",
-        "top 5% kept, test",
-        "Spearman, test",
-        "largest change of a score",
-    ]
-    rows = [
-        [
-            escape(v["scheme"]),
-            percent(v["library_hit_overlap_1pct"]),
-            percent(v["library_hit_overlap_5pct"]),
-            decimal(v["library_spearman"], 5),
-            percent(v["hit_overlap_1pct"]),
-            percent(v["hit_overlap_5pct"]),
-            decimal(v["spearman"], 5),
-            decimal(v["library_max_score_change"], 4),
-        ]
-        for v in results["variants"]
-    ]
+    measures = ("top 1% kept", "top 5% kept", "Spearman", "largest change")
+    header = ["scheme", *(f"{name}<small>{where}</small>" for where in ("library", "test") for name in measures)]
+    rows = [[escape(v["scheme"]), *_agreement(v, "library_"), *_agreement(v, "")] for v in results["variants"]]
     n_top = -(-library["molecules_used"] // 100)
     return (
         f"<p>Agreement with fp32 on {library['molecules_used']:,} molecules of {escape(library['name'])}, whose best "
@@ -219,14 +213,23 @@ def _ranking_table(results: Mapping[str, Any]) -> str:
     )
 
 
+def _agreement(variant: Mapping[str, Any], prefix: str) -> list[str]:
+    return [
+        percent(variant[f"{prefix}hit_overlap_1pct"]),
+        percent(variant[f"{prefix}hit_overlap_5pct"]),
+        decimal(variant[f"{prefix}spearman"], 5),
+        decimal(variant[f"{prefix}max_score_change"], 4),
+    ]
+
+
 def _stacked(fields: Mapping[str, Any], name: str) -> str:
     low, high = fields[f"{name}_low"], fields[f"{name}_high"]
     return f"{decimal(fields[name])}<small>{decimal(low)} to {decimal(high)}</small>"
 
 
-def _stacked_difference(fields: Mapping[str, Any], name: str) -> str:
+def _stacked_difference(fields: Mapping[str, Any], name: str, digits: int = 4) -> str:
     low, high = fields[f"{name}_low"], fields[f"{name}_high"]
-    return f"{signed(fields[name])}<small>{signed(low)} to {signed(high)}</small>"
+    return f"{signed(fields[name], digits)}<small>{signed(low, digits)} to {signed(high, digits)}</small>"
 
 
 def _verdict_mark(verdict: str | None) -> str:
@@ -318,6 +321,6 @@ def _reproduction(results: Mapping[str, Any]) -> str:
     listed = "".join(f"<dt><code>{escape(name)}</code></dt><dd>{escape(what)}</dd>" for name, what in files.items())
     command = escape(results["command"] or "molq study")
     return (
-        f"<pre><code>{command}\nmolq screen {escape(best)} LIBRARY -o scores.csv</code></pre>"
+        f"<pre><code>{command}\nmolq screen {escape(best)} LIBRARY -o hits.csv  # in this folder</code></pre>"
         f'<p class="note">Beside this page lie:</p><div class="card"><dl>{listed}</dl></div>'
     )

@@ -19,18 +19,22 @@ def labelled_set(
     tasks: Sequence[str] | None = None,
     *,
     smiles_column: str | None = None,
+    kind: str | None = None,
     progress: Progress | None = None,
 ) -> LabelledSet:
     """The labelled molecules of a registered data set (all its tasks, or those named) or of a table (``tasks`` needed).
 
-    ``progress`` is told bytes while a registered set is downloaded. Raises InputError when ``source`` is neither.
+    ``kind`` None is told from the labels of a table. ``progress`` is told bytes while a registered set is downloaded.
+    Raises InputError when ``source`` is neither, or a registered set of another kind.
     """
     if Path(source).is_file():
         if not tasks:
             raise InputError(f"name the label columns of {source} with --task")
-        return read_labelled(source, tasks=tasks, smiles_column=smiles_column)
+        return read_labelled(source, tasks=tasks, smiles_column=smiles_column, kind=kind)
     if source not in dataset_names():
         raise InputError(f"{source} is neither a file nor a registered data set; see molq data list")
+    if kind not in (None, dataset_info(source).kind):
+        raise InputError(f"{source} is a {dataset_info(source).kind} set, and the model is for {kind}")
     return load_dataset(source, tasks, progress=progress)
 
 
