@@ -8,8 +8,10 @@ import typer
 
 from molq import __version__
 from molq.cli import calibset, data, library
+from molq.cli.evaluate import evaluate
 from molq.cli.import_ import import_
 from molq.cli.info import info
+from molq.cli.quantize import quantize
 from molq.cli.screen import screen
 from molq.cli.study import study
 from molq.cli.train import train
@@ -28,6 +30,8 @@ app.add_typer(calibset.app, name="calibset")
 app.command("import")(import_)
 app.command()(info)
 app.command()(screen)
+app.command()(quantize)
+app.command()(evaluate)
 app.command()(study)
 app.command()(train)
 
