@@ -15,7 +15,7 @@ from molq.chem.packed import CHARGE_OFFSET
 from molq.chem.properties import PROPERTIES
 
 _N_LISTED = 5
-_REBUILD = "rebuild it with `molq calibset build LIBRARY --strategy scaffold --size {size}`"
+_REBUILD = "`molq calibset build {library} --strategy {strategy} --size {size} -o NEW.csv`"
 _WASSERSTEIN = "wasserstein_"
 
 
@@ -65,20 +65,19 @@ def finding(name: str, lacks: Missing, reference: Reference, chosen: Encoded) ->
     }.get(name, "")
 
 
-def remedy(name: str, size: int) -> str:
-    """What to do about a fault in this statistic."""
-    rebuild = _REBUILD.format(size=size)
+def remedy(name: str, size: int, library: str) -> str:
+    """What to do about a fault in this statistic; ``library`` is the library's name on the command line."""
+    rebuild = _REBUILD.format(library=library, strategy="scaffold", size=size)
+    larger = _REBUILD.format(library=library, strategy="scaffold", size=2 * size)
     if name in ("element_coverage", "charge_coverage"):
         return f"draw the set from a pool that holds them, best from the library itself: {rebuild}"
     if name in ("scaffold_coverage", "generic_scaffold_coverage", "ring_coverage"):
-        return f"{rebuild}; if the pool lacks these scaffolds, choose from the library itself"
-    if name == "atom_type_coverage":
-        return f"use more molecules (--size {2 * size}), or {rebuild}"
-    if name == "nearest_neighbour_tanimoto":
-        return f"{rebuild}, or use more molecules (--size {2 * size})"
+        return f"choose by scaffold, from a pool that holds these scaffolds, best from the library itself: {rebuild}"
+    if name in ("atom_type_coverage", "nearest_neighbour_tanimoto"):
+        return f"choose from the library, and more molecules if that is not enough: {larger}"
     if name.startswith(_WASSERSTEIN):
-        return f"match the property profile: {rebuild} (or --strategy property)"
-    return f"the set comes from other chemistry than the library: {rebuild} from the library itself"
+        return f"match the property profile: {_REBUILD.format(library=library, strategy='property', size=size)}"
+    return f"the set holds other chemistry than the library; choose from the library itself: {rebuild}"
 
 
 def _absent(theirs: NDArray[np.bool_], ours: NDArray[np.bool_]) -> list[tuple[int, float]]:

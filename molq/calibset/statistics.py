@@ -27,6 +27,21 @@ class Statistic(NamedTuple):
     """a deviation too small to matter: the spread of random draws is never taken for less"""
 
 
+PROPERTY_LABELS = {
+    "heavy_atoms": "heavy atoms",
+    "mol_weight": "molecular weight",
+    "logp": "logP",
+    "tpsa": "TPSA",
+    "h_donors": "H-bond donors",
+    "h_acceptors": "H-bond acceptors",
+    "rotatable_bonds": "rotatable bonds",
+    "rings": "rings",
+    "aromatic_rings": "aromatic rings",
+    "formal_charge": "formal charge",
+    "fraction_sp3": "fraction sp³",
+    "hetero_atoms": "hetero atoms",
+}
+
 STATISTICS: tuple[Statistic, ...] = (
     Statistic("scaffold_coverage", "library molecules whose scaffold is in the set", False, 0.005),
     Statistic("generic_scaffold_coverage", "library molecules whose generic scaffold is in the set", False, 0.005),
@@ -38,7 +53,7 @@ STATISTICS: tuple[Statistic, ...] = (
         "nearest_neighbour_tanimoto", "mean Tanimoto of library molecules to their nearest in the set", False, 0.002
     ),
     *(
-        Statistic(f"wasserstein_{name}", f"Wasserstein distance of {name.replace('_', ' ')}", True, 0.005)
+        Statistic(f"wasserstein_{name}", f"Wasserstein distance of {PROPERTY_LABELS[name]}", True, 0.005)
         for name in PROPERTIES
     ),
     Statistic("mmd_tanimoto", "maximum mean discrepancy (squared), Tanimoto kernel", True, 0.0001),
@@ -116,5 +131,4 @@ def _held(codes: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.bool
 def _within(theirs: NDArray[np.bool_], ours: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """[n] whether every True column of a row of ``theirs`` [n, v] is True in some row of ``ours`` [m, v]."""
     absent = ~ours.any(axis=0)
-    inside: NDArray[np.bool_] = ~theirs[:, absent & theirs.any(axis=0)].any(axis=1)
-    return inside
+    return np.logical_not(theirs[:, absent & theirs.any(axis=0)].any(axis=1))

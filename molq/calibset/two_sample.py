@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
@@ -34,10 +35,11 @@ def classifier_auc(x: NDArray[np.float32], y: NDArray[np.float32], seed: int) ->
     labels = np.concatenate([np.ones(len(x), np.int64), np.zeros(len(y), np.int64)])
     folds = StratifiedKFold(_N_FOLDS, shuffle=True, random_state=seed)
     aucs = []
-    for train, test in folds.split(rows, labels):
-        model = LogisticRegression(C=0.05, class_weight="balanced", solver="liblinear", random_state=seed)
-        model.fit(rows[train], labels[train])
-        aucs.append(roc_auc_score(labels[test], model.decision_function(rows[test])))
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        for train, test in folds.split(rows, labels):
+            model = LogisticRegression(C=0.05, class_weight="balanced", solver="liblinear", random_state=seed)
+            model.fit(rows[train], labels[train])
+            aucs.append(roc_auc_score(labels[test], model.decision_function(rows[test])))
     return float(np.mean(aucs))
 
 

@@ -13,7 +13,7 @@ from molq.calibset.encoding import Encoded
 from molq.calibset.findings import Missing, finding, missing, remedy
 from molq.calibset.population import Population, Progress, populate
 from molq.calibset.reference import N_DRAWS, Null, Reference, describe, draw_null
-from molq.calibset.statistics import STATISTICS
+from molq.calibset.statistics import PROPERTY_LABELS, STATISTICS
 from molq.calibset.two_sample import mmd_permutation_p, relabellings, wasserstein_permutation_p
 from molq.calibset.verdict import Judgement, judge
 from molq.chem.fingerprints import tanimoto
@@ -62,6 +62,7 @@ class Histogram:
     """The distribution of a property in the library and in the set, as fractions per bin."""
 
     property: str
+    label: str
     edges: list[float]
     """[bins + 1]"""
     library: list[float]
@@ -101,19 +102,21 @@ def validate(
     *,
     seed: int = 0,
     n_draws: int = N_DRAWS,
+    library_name: str = "LIBRARY",
     progress: Progress | None = None,
 ) -> Validation:
     """The verdict on the molecules ``chosen`` as a calibration set for ``library``.
 
-    Raises InputError when fewer than 10 of the set or 20 of the library parse.
+    ``library_name`` stands for the library in the remedies. Raises InputError when fewer than 10 of the set or 20 of
+    the library parse.
     """
     molecules = populate(chosen)
     _require(molecules)
     reference = describe(library, seed, progress)
-    return assess(molecules, reference, draw_null(reference, len(molecules), n_draws, progress))
+    return assess(molecules, reference, draw_null(reference, len(molecules), n_draws, progress), library_name)
 
 
-def assess(molecules: Population, reference: Reference, null: Null) -> Validation:
+def assess(molecules: Population, reference: Reference, null: Null, library_name: str = "LIBRARY") -> Validation:
     """The verdict on a set of molecules, with the library described and its null drawn beforehand."""
     _require(molecules)
     chosen = reference.vocabulary.encode(molecules)
@@ -121,12 +124,20 @@ def assess(molecules: Population, reference: Reference, null: Null) -> Validatio
     judgement = judge(values, null)
     lacks = missing(reference, molecules)
     permutation_p = _permutation_p(chosen, reference)
+    measures = [_measure(i, values, null, judgement, permutation_p) for i in range(len(STATISTICS))]
     library = reference.population
     return Validation(
         verdict=judgement.verdict,
         p_value=judgement.p_value,
-        reasons=[_reason(i, values, null, judgement, lacks, reference, chosen) for i in judgement.faults],
-        measures=[_measure(i, values, null, judgement, permutation_p) for i in range(len(STATISTICS))],
+        reasons=[
+            Reason(
+                STATISTICS[i].name,
+                _numbers(measures[i]) + finding(STATISTICS[i].name, lacks, reference, chosen),
+                remedy(STATISTICS[i].name, len(chosen), library_name),
+            )
+            for i in judgement.faults
+        ],
+        measures=measures,
         missing=lacks,
         histograms=[_histogram(i, chosen, reference.compared.library) for i in range(len(PROPERTIES))],
         set_molecules=molecules.n_source,
@@ -183,22 +194,10 @@ def _measure(
     )
 
 
-def _reason(
-    i: int,
-    values: NDArray[np.float64],
-    null: Null,
-    judgement: Judgement,
-    lacks: Missing,
-    reference: Reference,
-    chosen: Encoded,
-) -> Reason:
-    statistic = STATISTICS[i]
-    low, high = np.quantile(null.values[:, i], [0.05, 0.95])
-    numbers = (
-        f"{statistic.label}: {values[i]:.3g}, random draws {low:.3g} to {high:.3g} ({judgement.z[i]:.1f} SD worse)"
-    )
-    what = finding(statistic.name, lacks, reference, chosen)
-    return Reason(statistic.name, f"{numbers}; {what}" if what else numbers, remedy(statistic.name, len(chosen)))
+def _numbers(m: Measure) -> str:
+    share = m.name.endswith("_coverage")
+    value, low, high = (f"{x:.1%}" if share else f"{x:.3g}" for x in (m.value, m.null_low, m.null_high))
+    return f"{m.label}: {value}, random draws {low} to {high} ({m.z:.1f} SD worse); "
 
 
 def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:
@@ -212,6 +211,7 @@ def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:
         edges = np.linspace(low, high if high > low else low + 1, _N_BINS + 1)
     return Histogram(
         PROPERTIES[column],
+        PROPERTY_LABELS[PROPERTIES[column]],
         [float(edge) for edge in edges],
         [float(f) for f in np.histogram(np.clip(theirs, edges[0], edges[-1]), edges)[0] / len(theirs)],
         [float(f) for f in np.histogram(np.clip(ours, edges[0], edges[-1]), edges)[0] / len(ours)],

@@ -42,13 +42,13 @@ def judge(values: NDArray[np.float64], null: Null) -> Judgement:
     badness = np.vstack([null.values, values]) * sign
     scores = _scores(badness)
     distances = scores.max(axis=1)
-    p_value = _share(distances[:-1], distances[-1])
+    p_value = float(_share(distances[:-1, None], distances[-1:])[0])
     verdict = _verdict(p_value)
     faults: list[int] = []
     if verdict != "representative":
         limit = min(float(np.quantile(distances[:-1], 1 - MARGINAL_P)), distances[-1])
         faults = [int(i) for i in np.argsort(-scores[-1], kind="stable") if scores[-1, i] >= limit]
-    return Judgement(verdict, float(p_value), scores[-1], _share(badness[:-1], badness[-1]), faults)
+    return Judgement(verdict, p_value, scores[-1], _share(badness[:-1], badness[-1]), faults)
 
 
 def _scores(badness: NDArray[np.float64]) -> NDArray[np.float64]:

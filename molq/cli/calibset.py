@@ -75,7 +75,12 @@ def validate(
     chosen = read_calibset(calibset)
     with _progress() as progress:
         found = validate_set(
-            chosen.smiles, _smiles(library_path, smiles_column), seed=seed, n_draws=draws, progress=progress
+            chosen.smiles,
+            _smiles(library_path, smiles_column),
+            seed=seed,
+            n_draws=draws,
+            library_name=against,
+            progress=progress,
         )
     summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found.to_dict()
     if output is not None:
@@ -109,7 +114,8 @@ def _progress() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("molecules", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -58,3 +58,17 @@ def test_build_refuses_a_pool_that_is_too_small(pool, tmp_path):
     done = RUNNER.invoke(app, ["build", str(pool), "--size", "41", "-o", str(tmp_path / "c.csv")])
     assert isinstance(done.exception, InputError)
     assert not (tmp_path / "c.csv").exists()
+
+
+def test_validate_prints_a_verdict_and_writes_a_report(pool, tmp_path):
+    rings, report = tmp_path / "benzenes.smi", tmp_path / "r.html"
+    rings.write_text("".join("C" * i + "c1ccccc1\n" for i in range(1, 13)))
+    command = ["validate", str(rings), "--against", str(pool), "--draws", "100"]
+    done = RUNNER.invoke(app, [*command, "--json", "-o", str(report)], catch_exceptions=False)
+    found = json.loads(done.stdout)
+    assert found["verdict"] == "not representative"
+    assert str(pool) in found["reasons"][0]["remedy"]
+    assert "not representative" in report.read_text()
+    text = RUNNER.invoke(app, command, catch_exceptions=False).stdout
+    assert "not representative (p = " in text
+    assert isinstance(RUNNER.invoke(app, [*command, "-o", str(report)]).exception, OutputError)

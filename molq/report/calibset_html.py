@@ -1,0 +1,160 @@
+"""The validation of a calibration set as one self-contained HTML file."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from molq.errors import OutputError
+from molq.report.calibset_figures import histogram_svg, strip_svg
+
+_VERDICT_COLOURS = {"representative": "#1a7f37", "marginal": "#9a6700", "not representative": "#b3261e"}
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; max-width: 1080px; margin: 2.5rem auto; padding: 0 1.5rem }
+h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem }
+.sub, .note { color: #59636e } .note { font-size: .88rem }
+.verdict { display: inline-block; color: white; border-radius: 6px; padding: .35rem .9rem; font-weight: 600;
+  font-size: 1.15rem; margin: 1rem 0 .4rem }
+table { border-collapse: collapse; width: 100%; font-size: .88rem }
+th { text-align: left; font-weight: 600; border-bottom: 2px solid #d1d9e0; padding: .3rem .5rem; white-space: nowrap }
+td { border-bottom: 1px solid #e6eaef; padding: .3rem .5rem; vertical-align: middle }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+tr.fault td { background: #fff1f0 } ol li { margin-bottom: .6rem }
+code { background: #f0f2f4; border-radius: 4px; padding: .05rem .3rem; font-size: .92em; overflow-wrap: anywhere }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 1rem }
+.grid figure { margin: 0 } figcaption { font-size: .85rem; font-weight: 600 }
+.key { display: inline-block; width: .8rem; height: .8rem; vertical-align: -1px; border-radius: 2px }
+"""
+
+
+def write_calibset_report(path: Path, validation: dict[str, Any]) -> None:
+    """Write the report of a validation, as ``Validation.to_dict`` gives it, with ``calibset`` and ``library`` names.
+
+    Raises OutputError when the file cannot be written.
+    """
+    try:
+        path.write_text(calibset_html(validation), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+
+
+def calibset_html(validation: dict[str, Any]) -> str:
+    """The report as HTML; nothing is loaded from elsewhere."""
+    name, library = escape(validation["calibset"]), escape(validation["library"])
+    parts = [
+        "<!doctype html><html lang=en><head><meta charset=utf-8>",
+        f"<title>Calibration set {name}</title><style>{_STYLE}</style></head><body>",
+        "<h1>Does this calibration set represent the library?</h1>",
+        f"<p class=sub>{_counts(validation, name, library)}</p>",
+        _verdict(validation),
+        _reasons(validation["reasons"]),
+        "<h2>Every statistic beside random draws from the library itself</h2>",
+        _measures(validation),
+        "<h2>Properties</h2>",
+        _histograms(validation["histograms"]),
+        "<h2>In the library but not in the set</h2>",
+        _missing(validation["missing"]),
+        "<h2>How this was judged</h2>",
+        _method(validation),
+        "</body></html>",
+    ]
+    return "\n".join(parts)
+
+
+def _counts(v: dict[str, Any], name: str, library: str) -> str:
+    rejected = f" ({v['set_rejected']} rejected)" if v["set_rejected"] else ""
+    n_drawn = v["library_used"] + v["library_rejected"]
+    drawn = f", of which a seeded draw of {n_drawn:,} was looked at" if n_drawn < v["library_molecules"] else ""
+    bad = f" ({v['library_rejected']:,} rejected)" if v["library_rejected"] else ""
+    return (
+        f"<b>{name}</b>: {v['set_molecules']} molecules{rejected}. "
+        f"<b>{library}</b>: {v['library_molecules']:,} rows{drawn}{bad}. Seed {v['seed']}."
+    )
+
+
+def _verdict(v: dict[str, Any]) -> str:
+    n_worse = round(v["p_value"] * (v["draws"] + 1)) - 1
+    return (
+        f'<div class=verdict style="background:{_VERDICT_COLOURS[v["verdict"]]}">{v["verdict"]}</div>'
+        f"<p>{n_worse} of {v['draws']} random draws of {v['draw_size']} library molecules lie as far from the library "
+        f"as this set (p = {v['p_value']:.3f}).</p>"
+    )
+
+
+def _reasons(reasons: list[dict[str, Any]]) -> str:
+    if not reasons:
+        return "<p>No statistic is worse than chance explains.</p>"
+    items = [
+        f"<li>{_marked(reason['finding'])}<br><span class=sub>→ {_marked(reason['remedy'])}</span></li>"
+        for reason in reasons
+    ]
+    return f"<h2>Reasons, the worst first, and what to do</h2><ol>{''.join(items)}</ol>"
+
+
+def _marked(text: str) -> str:
+    """Escaped text in which `code` stands in a code element."""
+    pieces = escape(text).split("`")
+    return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))
+
+
+def _measures(v: dict[str, Any]) -> str:
+    faults = {reason["statistic"] for reason in v["reasons"]}
+    rows = [_measure_row(measure, measure["name"] in faults) for measure in v["measures"]]
+    return (
+        "<table><thead><tr><th>Statistic<th class=number>Set<th class=number>Draws, 5–95%<th>better → worse"
+        "<th class=number>SD worse<th class=number>p<th class=number>permutation p</thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+        "<p class=note>Grey line: range of the draws; band: their middle 90%; tick: median; dot: this set, red where "
+        "it is a fault; an arrow where it lies off the scale.</p>"
+    )
+
+
+def _measure_row(m: dict[str, Any], fault: bool) -> str:
+    permutation = "" if m["permutation_p"] is None else f"{m['permutation_p']:.3f}"
+    return (
+        f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{_number(m, 'value')}"
+        f"<td class=number>{_number(m, 'null_low')} – {_number(m, 'null_high')}<td>{strip_svg(m, fault)}"
+        f"<td class=number>{m['z']:.1f}<td class=number>{m['p_value']:.3f}<td class=number>{permutation}"
+    )
+
+
+def _number(m: dict[str, Any], field: str) -> str:
+    return f"{m[field]:.1%}" if m["name"].endswith("_coverage") else f"{m[field]:.3g}"
+
+
+def _histograms(histograms: list[dict[str, Any]]) -> str:
+    figures = [
+        f"<figure><figcaption>{escape(h['label'][:1].upper() + h['label'][1:])}</figcaption>{histogram_svg(h)}</figure>"
+        for h in histograms
+    ]
+    key = (
+        '<p class=note><span class=key style="background:#c9d1d9"></span> library '
+        '<span class=key style="background:#0969da"></span> calibration set; height is the share of molecules. '
+        "The outermost bins also hold what lies beyond.</p>"
+    )
+    return f"{key}<div class=grid>{''.join(figures)}</div>"
+
+
+def _missing(missing: dict[str, Any]) -> str:
+    rows = []
+    for title, kind, separator in (
+        ("Elements", "elements", ", "),
+        ("Atomic charges", "charges", ", "),
+        ("Largest scaffolds", "scaffolds", "<br>"),
+    ):
+        cells = [f"<code>{escape(name) or 'acyclic'}</code> {share:.2%}" for name, share in missing[kind]]
+        rows.append(f"<tr><td>{title}<td>{separator.join(cells) or 'none'}")
+    return f"<table>{''.join(rows)}</table><p class=note>With the share of library molecules behind each.</p>"
+
+
+def _method(v: dict[str, Any]) -> str:
+    return (
+        f"<p class=note>Each statistic was also computed for {v['draws']} random draws of {v['draw_size']} molecules "
+        "from the library; molecules of a set are left out of the library while it is compared. A set's distance is "
+        "its largest standard score among all statistics, one-sided: being closer to the library than random draws is "
+        "no fault. The p-value is the rank of that distance among the draws' own distances, so a random draw from the "
+        "library is called marginal or worse in about 2% of cases, however many statistics there are. Verdicts: "
+        "representative above p = 0.02, not representative at 0.01 or below. The permutation p relabels set and "
+        "library molecules and asks only whether one property differs.</p>"
+    )

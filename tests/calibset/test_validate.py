@@ -1,0 +1,76 @@
+import json
+
+import numpy as np
+import pytest
+
+from molq.calibset.build import build
+from molq.calibset.population import populate
+from molq.calibset.spec import CalibrationSpec
+from molq.calibset.statistics import STATISTICS
+from molq.calibset.validate import assess, validate
+from molq.calibset.verdict import judge
+from molq.errors import InputError
+
+
+def _assess(smiles, reference, null):
+    return assess(populate(smiles), reference, null)
+
+
+def test_a_scaffold_matched_set_is_representative(large_library, reference, null):
+    chosen = build(large_library, CalibrationSpec("scaffold", 60)).smiles
+    found = _assess(chosen, reference, null)
+    assert found.verdict == "representative"
+    assert found.reasons == []
+
+
+def test_random_draws_are_rarely_refused(reference, null):
+    rng = np.random.default_rng(1)
+    library = reference.compared.library
+    draws = [library.take(rng.choice(len(library), 60, replace=False)) for _ in range(40)]
+    verdicts = [judge(reference.compared.statistics(draw), null).verdict for draw in draws]
+    assert sum(verdict != "representative" for verdict in verdicts) <= 4
+
+
+@pytest.mark.parametrize(
+    ("kept", "statistic"),
+    [
+        (lambda s: "nc1" in s, "scaffold_coverage"),
+        (lambda s: not any(x in s for x in ("Br", "Cl", "F")), "element_coverage"),
+        (lambda s: "S" not in s and "N" not in s, "mmd_tanimoto"),
+    ],
+)
+def test_one_sided_sets_are_refused_and_the_reason_named(large_library, reference, null, kept, statistic):
+    pool = [s for s in large_library if kept(s)]
+    found = _assess([pool[i] for i in np.random.default_rng(0).choice(len(pool), 60, replace=False)], reference, null)
+    assert found.verdict == "not representative"
+    assert statistic in [reason.statistic for reason in found.reasons]
+    z = {measure.name: measure.z for measure in found.measures}
+    scores = [z[reason.statistic] for reason in found.reasons]
+    assert scores == sorted(scores, reverse=True)
+    assert all(reason.finding and reason.remedy for reason in found.reasons)
+
+
+def test_the_result_is_plain_and_complete(large_library, reference, null):
+    found = json.loads(json.dumps(_assess([*large_library[:60], "bad("], reference, null).to_dict()))
+    assert [measure["name"] for measure in found["measures"]] == [statistic.name for statistic in STATISTICS]
+    assert (found["set_molecules"], found["set_rejected"]) == (61, 1)
+    for measure in found["measures"]:
+        assert measure["null_min"] <= measure["null_low"] <= measure["null_median"] <= measure["null_high"]
+        assert 0 < measure["p_value"] <= 1
+        is_distance = measure["name"].startswith(("wasserstein", "mmd"))
+        assert (measure["permutation_p"] is not None) == is_distance
+    for histogram in found["histograms"]:
+        assert len(histogram["edges"]) == len(histogram["library"]) + 1
+        assert sum(histogram["library"]) == pytest.approx(1)
+        assert sum(histogram["chosen"]) == pytest.approx(1)
+
+
+def test_validate_is_seeded(library):
+    first, second = (validate(library[::3], library, n_draws=5, seed=2) for _ in range(2))
+    assert first == second
+    assert first.library_used == len(library)
+
+
+def test_sets_too_small_to_judge_are_refused(library):
+    with pytest.raises(InputError, match="needs 10 or more"):
+        validate(library[:9], library)
