@@ -93,7 +93,6 @@ def _generic(scaffold: Chem.Mol) -> Chem.Mol:
     for bond in scaffold.GetBonds():
         bond.SetBondType(Chem.BondType.SINGLE)
         bond.SetIsAromatic(False)
-        bond.SetStereo(Chem.BondStereo.STEREONONE)
     scaffold.ClearComputedProps()
     scaffold.UpdatePropertyCache(strict=False)
     Chem.GetSymmSSSR(scaffold)

@@ -5,6 +5,7 @@ from rdkit import Chem
 from molq.chem.features import FEATURE_SETS, FeatureTable
 from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
+from molq.chem.rdkit_featurize import pack_mol
 from molq.errors import UnsupportedError
 
 SIZES = {"V1": (133, 14), "V2": (72, 14), "ORGANIC": (44, 14), "RIGR": (52, 2)}
@@ -69,6 +70,18 @@ def test_equal_to_chemprops_cuik_featurizer(name, dataset_smiles):
     np.testing.assert_array_max_ulp(atoms[:, -1], expected.V[:, -1].numpy(), maxulp=1)
     bonds = np.repeat(table.bonds(result.graphs.bonds), 2, axis=0)
     assert bonds.tobytes() == np.ascontiguousarray(expected.E).tobytes()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", FEATURE_SETS)
+@pytest.mark.parametrize("stereo", list(Chem.BondStereo.values.values()))
+def test_every_bond_stereo_equals_chemprop(name, stereo):
+    """Some never come from a SMILES."""
+    mol = Chem.MolFromSmiles("CC=CC")
+    mol.GetBondWithIdx(1).SetStereoAtoms(0, 3)
+    mol.GetBondWithIdx(1).SetStereo(stereo)
+    rows = FeatureTable(name).bonds(pack_mol(mol).bonds)
+    assert rows.tolist() == chemprop_featurizer(name)(mol).E[::2].tolist()
 
 
 @pytest.mark.filterwarnings("ignore")
