@@ -2,96 +2,105 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.engine.ampnn_plan import AMPNNPlan
+from molq.engine.dmpnn_plan import DMPNNPlan
+from molq.engine.environments import Environments
 from molq.engine.gine_plan import GINEPlan
-from molq.engine.mpnn_plan import AMPNNPlan, DMPNNPlan
 from molq.engine.pooling import HeadPlan
 from molq.engine.scratch import Scratch
 from molq.engine.torch_backend import TorchPlan
-from molq.engine.walk import Vocabulary
+from molq.engine.walk import Vocabulary, Walk
 from molq.errors import UnsupportedError
 from molq.nn.ensemble import Model
 from molq.nn.predictor import Predictor
 
-PLANS: dict[str, type[DMPNNPlan | AMPNNPlan | GINEPlan]] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
-HEAD_ROWS = 512
+BLOCK_ROWS = 512
+CACHE_BYTES = 256 * 2**20
 
 
 class Engine:
     """Scores molecules with a model, quantized or not; a molecule's score never depends on its batch-mates.
 
-    Backend ``cpu`` runs plans of fused kernels (AttentiveFP runs in torch with the same matrix products). Backend
-    ``torch`` runs the reference forward on ``device``. The members of an ensemble share the walk over the graphs.
+    Backend ``cpu`` runs plans of fused kernels; AttentiveFP and undirected D-MPNN run in torch with the same matrix
+    products. Backend ``torch`` runs the reference forward on ``device``. The members of an ensemble share the walk over
+    the graphs. Tables of environments take about ``cache_bytes``, beyond which they are emptied and grow anew; scores
+    do not depend on it.
     """
 
-    def __init__(self, model: Model, backend: str = "cpu", device: str = "cpu") -> None:
+    def __init__(self, model: Model, backend: str = "cpu", device: str = "cpu", cache_bytes: int = CACHE_BYTES) -> None:
         if backend not in ("cpu", "torch"):
             raise UnsupportedError(f"unknown backend {backend!r}: choose cpu or torch")
         self.tasks, self.kind = model.tasks, model.kind
         self._vocabulary, self._scratch = Vocabulary(), Scratch()
-        self._batch_edges = batch_edges(model.members[0].config.d_h)
+        self._environments: dict[int, Environments] = {}
+        rows = sum(member.config.d_h * (member.config.depth + 1) for member in model.members)
+        self._capacity = max(cache_bytes // (4 * rows), BLOCK_ROWS)
         self._members = [self._lower(member.eval(), backend, device) for member in model.members]
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         """Scores float32 [n, T]: probabilities, or values in target units; the mean over the members of an ensemble."""
         total = np.zeros((graphs.n_mols, len(self.tasks)), np.float64)
-        for start, stop in _head_blocks(graphs.n_mols):
-            block = slice_graphs(graphs, start, stop)
-            total[start:stop] = sum(self._block_scores(block))
+        for start in range(0, graphs.n_mols, BLOCK_ROWS):
+            block = slice_graphs(graphs, start, start + BLOCK_ROWS)
+            total[start : start + BLOCK_ROWS] = sum(self._block_scores(block))
         return (total / len(self._members)).astype(np.float32)
 
     def _block_scores(self, block: PackedGraphs) -> list[NDArray[np.float64]]:
         """Scores [n, T] of a block of molecules, one array per member."""
-        vectors = {
-            i: np.empty((block.n_mols, member.d), np.float32)
-            for i, member in enumerate(self._members)
-            if isinstance(member, _Lowered)
-        }
-        if vectors:
-            for start, stop in _walk_blocks(block, self._batch_edges):
-                walk = self._vocabulary.walk(slice_graphs(block, start, stop), self._scratch)
-                for i, z in vectors.items():
-                    self._members[i].encoder.pool(walk, z[start:stop])  # type: ignore[union-attr]
-        return [
-            (member.head.scores(vectors[i]) if isinstance(member, _Lowered) else member.scores(block)).astype(
-                np.float64
-            )
-            for i, member in enumerate(self._members)
-        ]
+        walk = self._vocabulary.walk(block, self._scratch)
+        numbers = {d: e.number(walk, self._scratch).copy() for d, e in self._environments.items()}
+        return [member.scores(block, walk, numbers).astype(np.float64) for member in self._members]
 
-    def _lower(self, member: Predictor, backend: str, device: str) -> _Lowered | TorchPlan:
-        plan = PLANS.get(member.config.architecture)
-        if backend == "torch" or plan is None:
-            return TorchPlan(member, device)
-        encoder = plan(member, self._vocabulary, self._scratch)
-        return _Lowered(encoder, HeadPlan(member, self._scratch), member.config.d_h)
+    def _lower(self, member: Predictor, backend: str, device: str) -> _Member:
+        config = member.config
+        mixes_directions = config.architecture == "dmpnn" and config.undirected
+        if backend == "torch" or config.architecture == "attentivefp" or mixes_directions:
+            return _TorchMember(TorchPlan(member, device))
+        head = HeadPlan(member, self._scratch)
+        if config.architecture == "dmpnn":
+            if config.depth not in self._environments:
+                self._environments[config.depth] = Environments(self._vocabulary, config.depth, self._capacity)
+            plan = DMPNNPlan(member, self._environments[config.depth], self._scratch)
+            return _EnvironmentMember(plan, head, config.depth)
+        plan_type: type[AMPNNPlan | GINEPlan] = AMPNNPlan if config.architecture == "ampnn" else GINEPlan
+        return _GraphMember(plan_type(member, self._vocabulary, self._scratch), head)
 
 
-class _Lowered:
-    """One member as plans: graphs to vectors, vectors to scores."""
-
-    def __init__(self, encoder: DMPNNPlan | AMPNNPlan | GINEPlan, head: HeadPlan, d: int) -> None:
-        self.encoder, self.head, self.d = encoder, head, d
-
-
-def batch_edges(d_h: int) -> int:
-    """Directed edges per walk: few enough that one layer's states stay in the cache, enough to feed the products."""
-    return max(512, min(4096, 600_000 // d_h))
+class _Member(Protocol):
+    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
+        """Scores [n, T]; ``numbers`` holds the atom environments [N] per depth."""
+        ...
 
 
-def _head_blocks(n_mols: int) -> list[tuple[int, int]]:
-    return [(start, min(start + HEAD_ROWS, n_mols)) for start in range(0, n_mols, HEAD_ROWS)]
+class _EnvironmentMember(NamedTuple):
+    plan: DMPNNPlan
+    head: HeadPlan
+    depth: int
+
+    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
+        z = np.empty((block.n_mols, self.plan.d), np.float32)
+        self.plan.pool(walk, numbers[self.depth], z)
+        return self.head.scores(z)
 
 
-def _walk_blocks(graphs: PackedGraphs, n_edges: int) -> list[tuple[int, int]]:
-    """Runs of whole molecules with about ``n_edges`` directed edges each, at least one molecule."""
-    blocks, start = [], 0
-    while start < graphs.n_mols:
-        limit = graphs.bond_ptr[start] + n_edges // 2
-        stop = max(start + 1, int(np.searchsorted(graphs.bond_ptr, limit, side="right")) - 1)
-        blocks.append((start, min(stop, graphs.n_mols)))
-        start = blocks[-1][1]
-    return blocks
+class _GraphMember(NamedTuple):
+    plan: AMPNNPlan | GINEPlan
+    head: HeadPlan
+
+    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
+        z = np.empty((block.n_mols, self.plan.d), np.float32)
+        self.plan.pool(walk, z)
+        return self.head.scores(z)
+
+
+class _TorchMember(NamedTuple):
+    plan: TorchPlan
+
+    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
+        return self.plan.scores(block)

@@ -52,7 +52,7 @@ class GINEPlan:
             kernels.affine_and_activate(inner, layer.scale, layer.shift, *layer.inner)
             layer.mlp_out.apply(inner, h)
             kernels.bias_and_activate(h, layer.mlp_out.bias, *self.act)
-        self.pooling.pool(h, walk.mol_ptr, out)
+        self.pooling.pool(h, walk.atom_rows, walk.mol_ptr, out)
 
     def _lower(self, layer: Any) -> _Layer:
         mlp_in = lower_layer(layer.mlp_in, 0, self._scratch)

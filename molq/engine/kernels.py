@@ -127,75 +127,38 @@ def affine(x, scale, shift):
 
 
 @jit
-def sum_incoming(p, row, in_ptr, in_edge, total):
-    """total [N, d] ← Σ p[row[e]] over the edges e into each atom; p int32 or float32."""
-    for v in range(len(in_ptr) - 1):
-        into = total[v]
-        into[:] = 0
-        for k in range(in_ptr[v], in_ptr[v + 1]):
-            term = p[row[in_edge[k]]]
-            for j in range(into.size):
-                into[j] += term[j]
+def activate_rows(x, code, slope):
+    """x [m, d] ← activation(x), in place."""
+    for i in range(len(x)):
+        activate(x[i], code, slope)
 
 
 @jit
-def _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, x):
-    """x [d] ← activation(h0 + message into the source of e, less its own reverse)."""
-    base, into, back = h0[pair[e]], total[src], p[row[e ^ 1]]
-    for j in range(x.size):
-        x[j] = base[j] + (np.float32(into[j] - back[j]) * scale[j] + bias[j])
-    activate(x, code, slope)
+def environment_states(first, root, ptr, children, h0, message, bias, code, slope, out):
+    """out [m, d] ← state of environments first, first + 1, …: activation(h0[root] + Σ messages that feed it + bias)."""
+    for i in range(len(out)):
+        x, number = out[i], first + i
+        x[:] = bias
+        for k in range(ptr[number], ptr[number + 1]):
+            term = message[children[k]]
+            for j in range(x.size):
+                x[j] += term[j]
+        base = h0[root[number]]
+        for j in range(x.size):
+            x[j] += base[j]
+        activate(x, code, slope)
 
 
 @jit
-def update_edges(ends, h0, pair, total, p, row, scale, bias, code, slope, out):
-    """out float32 [2B, d] ← state of every edge after one message step.
-
-    The message is scale·(total[src] − p[row[reverse]]) + bias.
-    """
-    for b in range(len(ends)):
-        for side in range(2):
-            e, src = 2 * b + side, ends[b, side]
-            _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, out[e])
-
-
-@jit
-def update_edges_quantized(ends, h0, pair, total, p, row, scale, bias, code, slope, inverse, zero, q):
-    """q uint8 [2B, d] ← codes of ``update_edges``, without storing its result."""
-    d = h0.shape[1]
-    x = np.empty(d, np.float32)
-    for b in range(len(ends)):
-        for side in range(2):
-            e, src = 2 * b + side, ends[b, side]
-            _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, x)
-            quantize_row(x, inverse, zero, q[e])
-
-
-@jit
-def update_and_sum(ends, in_ptr, in_edge, h0, pair, total, p, row, scale, bias, code, slope, out):
-    """out float32 [N, d] ← Σ over the edges into each atom of their ``update_edges`` state."""
-    d = h0.shape[1]
-    x = np.empty(d, np.float32)
-    for v in range(len(in_ptr) - 1):
-        into = out[v]
-        into[:] = 0
-        for k in range(in_ptr[v], in_ptr[v + 1]):
-            e = in_edge[k]
-            src = ends[e >> 1, e & 1]
-            _updated_edge(e, src, h0, pair, total, p, row, scale, bias, code, slope, x)
-            for j in range(d):
-                into[j] += x[j]
-
-
-@jit
-def average_with_reverse(h):
-    """h [2B, d] ← (h + h of the reverse edge) / 2, in place."""
-    half = np.float32(0.5)
-    for b in range(len(h) // 2):
-        for j in range(h.shape[1]):
-            mean = (h[2 * b, j] + h[2 * b + 1, j]) * half
-            h[2 * b, j] = mean
-            h[2 * b + 1, j] = mean
+def environment_sums(first, ptr, children, message, out):
+    """out [m, d] ← Σ of the messages that feed environments first, first + 1, …"""
+    for i in range(len(out)):
+        x, number = out[i], first + i
+        x[:] = 0
+        for k in range(ptr[number], ptr[number + 1]):
+            term = message[children[k]]
+            for j in range(x.size):
+                x[j] += term[j]
 
 
 @jit
@@ -267,48 +230,33 @@ def add_table(x, table, row, code, slope):
 
 
 @jit
-def add_table_rescaled_and_pool(total, scale, table, row, code, slope, mol_ptr, out):
-    """out [n, d] ← Σ over the atoms of each molecule of activation(table[row] + total·scale)."""
-    d = total.shape[1]
-    x = np.empty(d, np.float32)
+def pool_sum(h, row, mol_ptr, out):
+    """out [n, d] ← Σ of h[row] over the atoms of each molecule."""
     for m in range(len(mol_ptr) - 1):
         into = out[m]
         into[:] = 0
         for v in range(mol_ptr[m], mol_ptr[m + 1]):
-            base = table[row[v]]
-            for j in range(d):
-                x[j] = base[j] + np.float32(total[v, j]) * scale[j]
-            activate(x, code, slope)
-            for j in range(d):
-                into[j] += x[j]
-
-
-@jit
-def pool_sum(h, mol_ptr, out):
-    """out [n, d] ← Σ over the atoms of each molecule."""
-    for m in range(len(mol_ptr) - 1):
-        into = out[m]
-        into[:] = 0
-        for v in range(mol_ptr[m], mol_ptr[m + 1]):
+            term = h[row[v]]
             for j in range(into.size):
-                into[j] += h[v, j]
+                into[j] += term[j]
 
 
 @jit
-def pool_attentive(h, weight, bias, mol_ptr, out):
-    """out [n, d] ← Σ over atoms of h weighted by softmax(h·weight + bias) within the molecule."""
+def pool_attentive(h, row, weight, bias, mol_ptr, out):
+    """out [n, d] ← Σ over atoms of h[row] weighted by softmax(h·weight + bias) within the molecule."""
     for m in range(len(mol_ptr) - 1):
         into = out[m]
         into[:] = 0
         norm = np.float64(0)
         for v in range(mol_ptr[m], mol_ptr[m + 1]):
+            term = h[row[v]]
             logit = np.float64(bias)
             for j in range(into.size):
-                logit += np.float64(h[v, j]) * weight[j]
+                logit += np.float64(term[j]) * weight[j]
             w = math.exp(logit)
             norm += w
             for j in range(into.size):
-                into[j] += np.float32(w) * h[v, j]
+                into[j] += np.float32(w) * term[j]
         for j in range(into.size):
             into[j] /= np.float32(norm)
 

@@ -25,21 +25,12 @@ class Pooling:
             self.weight = predictor.readout.W.weight.detach().numpy()[0]
             self.bias = np.float32(predictor.readout.W.bias.item())
 
-    @property
-    def sums(self) -> bool:
-        """Whether the readout is a plain sum over atoms followed by ``finish``."""
-        return self.how != "attentive"
-
-    def pool(self, h: F32, mol_ptr: NDArray[np.int32], out: F32) -> None:
-        """out [n, d] ← readout of atom states h [N, d]."""
-        if self.sums:
-            kernels.pool_sum(h, mol_ptr, out)
+    def pool(self, h: F32, row: NDArray[np.int32], mol_ptr: NDArray[np.int32], out: F32) -> None:
+        """out [n, d] ← readout of the atom states h[row], row [N]."""
+        if self.how == "attentive":
+            kernels.pool_attentive(h, row, self.weight, self.bias, mol_ptr, out)
         else:
-            kernels.pool_attentive(h, self.weight, self.bias, mol_ptr, out)
-        self.finish(mol_ptr, out)
-
-    def finish(self, mol_ptr: NDArray[np.int32], out: F32) -> None:
-        """What follows the sum over atoms, in place on out [n, d]."""
+            kernels.pool_sum(h, row, mol_ptr, out)
         if self.how == "mean":
             kernels.divide_by_atoms(out, mol_ptr)
         elif self.how == "norm":

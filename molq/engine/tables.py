@@ -30,6 +30,10 @@ class GrowingRows:
         """The rows so far [n, width]."""
         return self._rows[: self.n]
 
+    def clear(self) -> None:
+        """Forget all rows."""
+        self.n = 0
+
     def extend(self, n: int) -> NDArray[Any]:
         """A view of rows self.n to ``n``, newly made, to be filled."""
         if n > len(self._rows):

@@ -32,8 +32,11 @@ class Walk(NamedTuple):
     """[N+1]"""
     in_edge: NDArray[np.int32]
     """[2B], edges into atom v at in_ptr[v]:in_ptr[v+1]"""
-    edge: NDArray[np.int32]
-    """[2B], 0, 1, 2, …"""
+
+    @property
+    def atom_rows(self) -> NDArray[np.int32]:
+        """0, 1, 2, … [N], the rows of states that are kept per atom."""
+        return np.arange(len(self.atom), dtype=np.int32)
 
 
 class Vocabulary:
@@ -44,6 +47,10 @@ class Vocabulary:
         """descriptor of every atom row"""
         self.pairs = np.empty((0, 2), np.int32)
         """(atom row, bond descriptor) of every pair row"""
+        self.atom_hash = np.empty(0, np.uint64)
+        """structural hash of every atom row"""
+        self.pair_hash = np.empty(0, np.uint64)
+        """structural hash of every pair row"""
         self._keys = np.zeros(1 << 12, np.uint64)
         self._rows = np.full(1 << 12, _ABSENT)
         self._pair_rows = np.full((256, N_BOND_CODES), _ABSENT)
@@ -52,31 +59,35 @@ class Vocabulary:
         """The walk over ``graphs``; new descriptors get new rows. Its arrays live until the next call."""
         n_atoms, n_edges = len(graphs.atoms), 2 * len(graphs.bonds)
         atom = scratch.lend("atom", (n_atoms,), np.int32)
-        while missing := walk_kernels.look_up(self._keys, self._rows, graphs.atoms, atom):
+        if walk_kernels.look_up(self._keys, self._rows, graphs.atoms, atom):
             self._add_atoms(np.unique(graphs.atoms[atom == _ABSENT]))
-            assert missing > 0
+            walk_kernels.look_up(self._keys, self._rows, graphs.atoms, atom)
         pair = scratch.lend("pair", (n_edges,), np.int32)
-        n_pairs = len(self.pairs)
-        grown = np.empty((n_edges, 2), np.int32) if n_pairs == 0 else scratch.lend("new_pairs", (n_edges, 2), np.int32)
-        n_new = walk_kernels.pair_rows(graphs.ends, atom, graphs.bonds, self._pair_rows, n_pairs, grown, pair)
+        new = scratch.lend("new_pairs", (n_edges, 2), np.int32)
+        n_new = walk_kernels.pair_rows(graphs.ends, atom, graphs.bonds, self._pair_rows, len(self.pairs), new, pair)
         if n_new:
-            self.pairs = np.concatenate([self.pairs, grown[:n_new]])
+            self._add_pairs(new[:n_new])
         in_ptr = scratch.lend("in_ptr", (n_atoms + 1,), np.int32)
         in_edge = scratch.lend("in_edge", (n_edges,), np.int32)
         walk_kernels.incoming_edges(graphs.ends, n_atoms, in_ptr, in_edge)
-        edge = scratch.lend("edge", (n_edges,), np.int32)
-        edge[:] = np.arange(n_edges, dtype=np.int32)
-        return Walk(graphs.ends, graphs.atom_ptr, atom, graphs.bonds, pair, in_ptr, in_edge, edge)
+        return Walk(graphs.ends, graphs.atom_ptr, atom, graphs.bonds, pair, in_ptr, in_edge)
 
     def _add_atoms(self, descriptors: NDArray[np.uint64]) -> None:
         first = len(self.atoms)
         self.atoms = np.concatenate([self.atoms, descriptors])
+        self.atom_hash = np.empty(len(self.atoms), np.uint64)
+        walk_kernels.hash_all(self.atoms, self.atom_hash)
         if 2 * len(self.atoms) > len(self._keys):
-            self._keys = np.zeros(4 * len(self._keys), np.uint64)
-            self._rows = np.full(len(self._keys), _ABSENT)
-            walk_kernels.insert(self._keys, self._rows, self.atoms, 0)
-        else:
-            walk_kernels.insert(self._keys, self._rows, descriptors, first)
+            size = 1 << (4 * len(self.atoms)).bit_length()
+            self._keys, self._rows = np.zeros(size, np.uint64), np.full(size, _ABSENT)
+            first = 0
+        walk_kernels.insert(self._keys, self._rows, self.atoms, first)
         if len(self.atoms) > len(self._pair_rows):
             more = np.full((len(self.atoms), N_BOND_CODES), _ABSENT)
             self._pair_rows = np.concatenate([self._pair_rows, more])
+
+    def _add_pairs(self, pairs: NDArray[np.int32]) -> None:
+        self.pairs = np.concatenate([self.pairs, pairs])
+        content = self.atom_hash[self.pairs[:, 0]] ^ self.pairs[:, 1].astype(np.uint64)
+        self.pair_hash = np.empty(len(self.pairs), np.uint64)
+        walk_kernels.hash_all(content, self.pair_hash)

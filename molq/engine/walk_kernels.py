@@ -31,10 +31,11 @@ def look_up(keys, rows, descriptors, out):
 
 @jit
 def insert(keys, rows, descriptors, first):
-    for k in range(len(descriptors)):
-        i = _slot(keys, rows, descriptors[k])
-        keys[i] = descriptors[k]
-        rows[i] = first + k
+    """Enters descriptors ``first`` and up, whose rows are their places, in the open-addressing table."""
+    for row in range(first, len(descriptors)):
+        i = _slot(keys, rows, descriptors[row])
+        keys[i] = descriptors[row]
+        rows[i] = row
 
 
 @jit
@@ -73,3 +74,115 @@ def incoming_edges(ends, n_atoms, in_ptr, in_edge):
     for v in range(n_atoms, 0, -1):
         in_ptr[v] = in_ptr[v - 1]
     in_ptr[0] = 0
+
+
+@jit
+def mix(x):
+    """A 64-bit hash of a 64-bit integer (the finalizer of splitmix64)."""
+    x = np.uint64(x) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@jit
+def hash_all(x, out):
+    """out [n] ← hash of every integer of x [n]."""
+    for i in range(len(x)):
+        out[i] = mix(x[i])
+
+
+@jit
+def fill_slots(slots, hashes, n):
+    """Enters environments 0 to n − 1 in the empty open-addressing table ``slots``."""
+    mask = np.uint64(len(slots) - 1)
+    for number in range(n):
+        i = hashes[number] & mask
+        while slots[i] >= 0:
+            i = (i + np.uint64(1)) & mask
+        slots[i] = number
+
+
+@jit
+def _sort_incoming(start, stop, in_edge, number, hashes, edge_at, number_at, hash_at):
+    """The edges into one atom, with numbers and hashes, by ascending hash, in the first places of the last three."""
+    for k in range(start, stop):
+        e = in_edge[k]
+        h, i = hashes[e], k - start
+        while i > 0 and hash_at[i - 1] > h:
+            edge_at[i], number_at[i], hash_at[i] = edge_at[i - 1], number_at[i - 1], hash_at[i - 1]
+            i -= 1
+        edge_at[i], number_at[i], hash_at[i] = e, number[e], h
+
+
+@jit
+def _intern(h, root_row, number_at, n_at, skip, slots, n, root, ptr, children, hashes):
+    """Number of the environment with that root and those feeding numbers less the one at ``skip``; n if it is new."""
+    mask = np.uint64(len(slots) - 1)
+    i = h & mask
+    length = n_at - (skip < n_at)
+    while slots[i] >= 0:
+        known = slots[i]
+        if hashes[known] == h and root[known] == root_row and ptr[known + 1] - ptr[known] == length:
+            at, same = ptr[known], True
+            for j in range(n_at):
+                if j != skip:
+                    if children[at] != number_at[j]:
+                        same = False
+                        break
+                    at += 1
+            if same:
+                return known
+        i = (i + np.uint64(1)) & mask
+    slots[i] = n
+    root[n], hashes[n] = root_row, h
+    at = ptr[n]
+    for j in range(n_at):
+        if j != skip:
+            children[at] = number_at[j]
+            at += 1
+    ptr[n + 1] = at
+    return n
+
+
+@jit
+def intern_edges(
+    in_ptr, in_edge, pair, pair_hash, number, hashes, slots, n, root, ptr, children, known_hash, out, out_hash, widest
+):
+    """out [2B], out_hash [2B] ← environments of the edges; returns how many environments are known now."""
+    edge_at, number_at = np.empty(widest, np.int32), np.empty(widest, np.int32)
+    hash_at = np.empty(widest, np.uint64)
+    for v in range(len(in_ptr) - 1):
+        n_at = in_ptr[v + 1] - in_ptr[v]
+        _sort_incoming(in_ptr[v], in_ptr[v + 1], in_edge, number, hashes, edge_at, number_at, hash_at)
+        for skip in range(n_at):
+            e = edge_at[skip] ^ 1
+            h = pair_hash[pair[e]]
+            for j in range(n_at):
+                if j != skip:
+                    h = mix(h ^ hash_at[j])
+            h = mix(h)
+            found = _intern(h, pair[e], number_at, n_at, skip, slots, n, root, ptr, children, known_hash)
+            n += found == n
+            out[e], out_hash[e] = found, h
+    return n
+
+
+@jit
+def intern_atoms(
+    in_ptr, in_edge, atom, atom_hash, number, hashes, slots, n, root, ptr, children, known_hash, out, widest
+):
+    """out [N] ← environments of the atoms; returns how many environments are known now."""
+    edge_at, number_at = np.empty(widest, np.int32), np.empty(widest, np.int32)
+    hash_at = np.empty(widest, np.uint64)
+    for v in range(len(in_ptr) - 1):
+        n_at = in_ptr[v + 1] - in_ptr[v]
+        _sort_incoming(in_ptr[v], in_ptr[v + 1], in_edge, number, hashes, edge_at, number_at, hash_at)
+        h = atom_hash[atom[v]]
+        for j in range(n_at):
+            h = mix(h ^ hash_at[j])
+        h = mix(h)
+        found = _intern(h, atom[v], number_at, n_at, n_at, slots, n, root, ptr, children, known_hash)
+        n += found == n
+        out[v] = found
+    return n

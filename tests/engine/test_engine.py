@@ -106,3 +106,15 @@ def test_no_molecules_no_scores() -> None:
 def test_unknown_backend_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="abacus"):
         Engine(model(VARIETY[0], "fp32"), backend="abacus")
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "int8"])
+def test_scores_do_not_depend_on_what_was_seen_or_forgotten(scheme: str) -> None:
+    made = model(VARIETY[0], scheme)
+    expected = Engine(made).scores(GRAPHS)
+    forgetful = Engine(made, cache_bytes=0)
+    forgetful._capacity = forgetful._environments[3]._capacity = 1
+    for start in (20, 0, 7):
+        part = slice_graphs(GRAPHS, start, start + 9)
+        assert np.array_equal(forgetful.scores(part), expected[start : start + 9])
+    assert forgetful._environments[3].atoms.epoch > 1
