@@ -17,7 +17,7 @@ test: $(VENV)/.dev  ## formatting, lint, types and tests, from a bare checkout
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy molq
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 -m "not slow"
 
 check: test  ## the same
 
