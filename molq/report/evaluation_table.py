@@ -19,8 +19,10 @@ def comparison_table(evaluation: Mapping[str, Any]) -> Table:
         return Table(header, tuple(rows))
     compared = [("reference", ABSENT)]
     compared += [(signed_interval(m, difference_key(metric)), m["verdict"] or ABSENT) for m in models[1:]]
-    header = (*header, f"Δ{name} to the first", "verdict")
-    return Table(header, tuple((*row, *more) for row, more in zip(rows, compared, strict=True)))
+    return Table(
+        (*header, f"Δ{name} to the first", "verdict"),
+        tuple((*row, *more) for row, more in zip(rows, compared, strict=True)),
+    )
 
 
 def secondary_table(evaluation: Mapping[str, Any]) -> Table:

@@ -51,10 +51,9 @@ class Bench:
 
 @dataclass(frozen=True)
 class Made:
-    """A variant, not yet timed, and the engine of its file."""
+    """A variant, not yet timed, and what its file holds."""
 
     variant: Variant
-    engine: Engine
     library_scores: NDArray[np.float32]
     loaded: Loaded
 
@@ -98,7 +97,7 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
         per_task=per_task(test.kind, test.tasks, test.labels, scores),
         layers=[_layer_row(row) for row in layer_table(loaded.model)],
     )
-    return Made(variant, engine, library_scores, loaded)
+    return Made(variant, library_scores, loaded)
 
 
 def _with_metrics(card: Card, measured: Measured) -> Card:

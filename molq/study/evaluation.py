@@ -72,8 +72,8 @@ class Evaluation:
 def counted_rows(models: Sequence[Loaded], dataset: LabelledSet, side: str | None = "test") -> Rows:
     """The molecules on that side of the split of every model that was trained on ``dataset``.
 
-    All of them when ``side`` is None. A model that was trained on something else, or does not say on what, excludes no molecule. Raises InputError when
-    no molecule is left.
+    All of them when ``side`` is None. A model that was trained on something else, or does not say on what, excludes no
+    molecule. Raises InputError when no molecule is left.
     """
     kept = np.ones(len(dataset), np.bool_)
     unknown = []

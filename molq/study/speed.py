@@ -1,7 +1,8 @@
-"""Throughput of engines against each other, on a machine that others use too."""
+"""Throughput of models against each other, on a machine that others use too."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,20 +10,23 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from molq.chem.packed import PackedGraphs
+from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.engine import Engine
+from molq.errors import InputError
+from molq.nn.ensemble import Model
 
-ROUNDS = 11
+ROUNDS = 9
 
 
 class Throughput(NamedTuple):
-    """Speed of one engine on one thread, from packed graphs to scores; parsing SMILES is not in it."""
+    """Speed of one model on one thread, from packed graphs to scores; parsing SMILES is not in it."""
 
     mols_per_s: float
-    """by the median of its times"""
+    """molecules per second of the thread's processor time, median over the rounds"""
     speedup: float
-    """median over rounds of the first engine's time over this one's in the same round"""
+    """median over the rounds of the first model's time over this one's"""
     speedup_low: float
     """first quartile"""
     speedup_high: float
@@ -30,35 +34,51 @@ class Throughput(NamedTuple):
 
 
 def throughputs(
-    engines: Mapping[str, Engine],
+    models: Mapping[str, Model],
     graphs: PackedGraphs,
     *,
     rounds: int = ROUNDS,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> dict[str, Throughput]:
-    """Throughput of each engine, the first being what the others are compared with.
+    """Throughput of each model, the first being what the others are compared with.
 
-    Every round runs all engines once, each round starting with another one, so that a busy neighbour or a change of
-    clock speed hits all alike; the ratio is taken within the round. A first run of each is not counted.
+    The molecules are cut into one portion to warm up on and one for each round, so that no engine meets a molecule
+    twice: engines remember what they worked out, as they do along a library. In a round all models score its portion,
+    each round starting with another one, so that a change of clock speed hits all alike; ratios are taken within the
+    round. Processor time is what counts, so waiting for a core that others use does not. Raises InputError for fewer
+    than two molecules.
     """
-    names = list(engines)
-    seconds = np.empty((rounds, len(names)))
+    if graphs.n_mols < 2:
+        raise InputError(f"speed is measured on at least 2 molecules, not {graphs.n_mols}; name a larger library")
+    names = list(models)
+    warm_up, *portions = _portions(graphs, rounds)
+    seconds = np.empty((len(portions), len(names)))
     with _one_thread():
-        for engine in engines.values():
-            engine.scores(graphs)
-        for r in range(rounds):
-            for k in range(len(names)):
-                i = (k + r) % len(names)
-                start = time.perf_counter()
-                engines[names[i]].scores(graphs)
-                seconds[r, i] = time.perf_counter() - start
+        engines = [Engine(models[name]) for name in names]
+        for engine in engines:
+            engine.scores(warm_up)
+        for r, portion in enumerate(portions):
+            for i in np.roll(np.arange(len(names)), -r):
+                start = time.thread_time()
+                engines[i].scores(portion)
+                seconds[r, i] = time.thread_time() - start
             if progress is not None:
-                progress(r + 1, rounds)
-    ratios = seconds[:, :1] / seconds
-    low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75], axis=0)
-    rates = graphs.n_mols / np.median(seconds, axis=0)
-    rows = np.stack([rates, middle, low, high], axis=1).tolist()
-    return {name: Throughput(*row) for name, row in zip(names, rows, strict=True)}
+                progress(r + 1, len(portions))
+    sizes = np.array([portion.n_mols for portion in portions])
+    rows = summarise(seconds, sizes)
+    return {name: Throughput(*row) for name, row in zip(names, rows.tolist(), strict=True)}
+
+
+def summarise(seconds: NDArray[np.float64], n_mols: NDArray[np.int64]) -> NDArray[np.float64]:
+    """[models, 4] rows of Throughput from times [rounds, models] and molecules [rounds]."""
+    low, middle, high = np.quantile(seconds[:, :1] / seconds, [0.25, 0.5, 0.75], axis=0)
+    return np.stack([np.median(n_mols[:, None] / seconds, axis=0), middle, low, high], axis=1)
+
+
+def _portions(graphs: PackedGraphs, rounds: int) -> list[PackedGraphs]:
+    """``rounds`` + 1 portions of about the same size, fewer when there are not enough molecules."""
+    cuts = np.linspace(0, graphs.n_mols, min(rounds + 1, graphs.n_mols) + 1).astype(int).tolist()
+    return [slice_graphs(graphs, start, stop) for start, stop in itertools.pairwise(cuts)]
 
 
 @contextmanager
