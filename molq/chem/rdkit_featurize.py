@@ -59,10 +59,11 @@ def graph_or_reason(smiles: str, max_atoms: int) -> PackedGraphs | str:
 def pack_mol(mol: Chem.Mol) -> PackedGraphs:
     """One sanitized RDKit molecule as a batch of one."""
     n_atoms, n_bonds = mol.GetNumAtoms(), mol.GetNumBonds()
+    bonds = [mol.GetBondWithIdx(i) for i in range(n_bonds)]
     return PackedGraphs(
-        np.fromiter((_atom(a) for a in mol.GetAtoms()), np.uint64, n_atoms),
-        np.fromiter((_bond(b) for b in mol.GetBonds()), np.uint16, n_bonds),
-        np.array([(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in mol.GetBonds()], np.int32).reshape(n_bonds, 2),
+        np.array([_atom(mol.GetAtomWithIdx(i)) for i in range(n_atoms)], np.uint64),
+        np.array([_bond(bond) for bond in bonds], np.uint16),
+        np.array([(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in bonds], np.int32).reshape(n_bonds, 2),
         np.array([0, n_atoms], np.int32),
         np.array([0, n_bonds], np.int32),
     )
@@ -106,10 +107,15 @@ def _atom_descriptor(
 
 
 def _bond(bond: Chem.Bond) -> int:
+    return _bond_descriptor(bond.GetBondType(), bond.GetIsConjugated(), bond.IsInRing(), int(bond.GetStereo()))
+
+
+@lru_cache(maxsize=4096)
+def _bond_descriptor(kind: Chem.BondType, conjugated: bool, ring: bool, stereo: int) -> int:
     values = {
-        "type": _BOND_TYPE.get(bond.GetBondType(), 0),
-        "conjugated": int(bond.GetIsConjugated()),
-        "ring": int(bond.IsInRing()),
-        "stereo": min(int(bond.GetStereo()), 6),
+        "type": _BOND_TYPE.get(kind, 0),
+        "conjugated": int(conjugated),
+        "ring": int(ring),
+        "stereo": min(stereo, 6),
     }
     return sum(values[name] << field.shift for name, field in BOND_FIELDS.items())
