@@ -28,7 +28,7 @@ from molq.training.loop import train
 from molq.training.record import measured_metrics, training_record
 
 DESCRIPTIONS = {
-    "bace": "Inhibition of human beta-secretase 1 (IC50 below 100 nM): D-MPNN trained on BACE.",
+    "bace": "Inhibition of human beta-secretase 1, active or not as BACE labels it: D-MPNN trained on BACE.",
     "clintox": "FDA approval, and failure of clinical trials for toxicity: D-MPNN trained on ClinTox.",
     "esol": "Aqueous solubility (log mol/L): D-MPNN trained on ESOL.",
 }

@@ -38,7 +38,7 @@ def training_record(trained: Trained, dataset: LabelledSet, split: Split, config
             "valid_rows": dataset.rows[split.valid].tolist(),
             "test_rows": dataset.rows[split.test].tolist(),
         },
-        "settings": config.to_dict(),
+        "settings": {name: value for name, value in config.to_dict().items() if value is not None},
         "best_epochs": list(trained.best_epochs),
         "curve": trained.history,
     }
