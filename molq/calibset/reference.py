@@ -13,10 +13,10 @@ from molq.calibset.population import Population, Progress, populate
 from molq.calibset.statistics import Compared
 from molq.errors import InputError
 
-LIBRARY_SAMPLE = 10_000
+LIBRARY_SAMPLE = 20_000
 """library rows looked at; a larger library is represented by a seeded draw of this many"""
 
-N_DRAWS = 300
+N_DRAWS = 400
 
 _COMPARED_SAMPLE = 2_000
 _LEAST_MOLECULES = 20

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from molq.calibset.reference import Null
 from molq.calibset.statistics import STATISTICS
 
-NOT_REPRESENTATIVE_P = 0.01
-MARGINAL_P = 0.02
+NOT_REPRESENTATIVE_P = 0.0075
+MARGINAL_P = 0.015
 """false alarms: a random draw from the library itself is called less than representative in this share of cases"""
 
 

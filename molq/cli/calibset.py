@@ -58,7 +58,7 @@ def validate(
     against: Annotated[str, typer.Option(help="Library to represent: a file or a dataset's name.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML report to write.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random draws.")] = 0,
-    draws: Annotated[int, typer.Option(min=100, help="Random draws from the library to compare with.")] = 300,
+    draws: Annotated[int, typer.Option(min=200, help="Random draws from the library to compare with.")] = 400,
     smiles_column: Annotated[str | None, typer.Option(help="SMILES column of the library.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing report.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,

@@ -10,6 +10,7 @@ from molq.errors import OutputError
 from molq.report.calibset_figures import histogram_svg, strip_svg
 
 _VERDICT_COLOURS = {"representative": "#1a7f37", "marginal": "#9a6700", "not representative": "#b3261e"}
+_REASONS_SHOWN = 6
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; max-width: 1080px; margin: 2.5rem auto; padding: 0 1.5rem }
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem }
@@ -20,7 +21,7 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem }
 th { text-align: left; font-weight: 600; border-bottom: 2px solid #d1d9e0; padding: .3rem .5rem; white-space: nowrap }
 td { border-bottom: 1px solid #e6eaef; padding: .3rem .5rem; vertical-align: middle }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-tr.fault td { background: #fff1f0 } ol li { margin-bottom: .6rem }
+tr.fault td { background: #fff1f0 } ol li { margin-bottom: .6rem } summary { cursor: pointer; color: #59636e }
 code { background: #f0f2f4; border-radius: 4px; padding: .05rem .3rem; font-size: .92em; overflow-wrap: anywhere }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 1rem }
 .grid figure { margin: 0 } figcaption { font-size: .85rem; font-weight: 600 }
@@ -89,7 +90,12 @@ def _reasons(reasons: list[dict[str, Any]]) -> str:
         f"<li>{_marked(reason['finding'])}<br><span class=sub>→ {_marked(reason['remedy'])}</span></li>"
         for reason in reasons
     ]
-    return f"<h2>Reasons, the worst first, and what to do</h2><ol>{''.join(items)}</ol>"
+    first, rest = "".join(items[:_REASONS_SHOWN]), "".join(items[_REASONS_SHOWN:])
+    more = (
+        f"<details><summary>{len(reasons) - _REASONS_SHOWN} more</summary>"
+        f"<ol start={_REASONS_SHOWN + 1}>{rest}</ol></details>"
+    )
+    return f"<h2>Reasons, the worst first, and what to do</h2><ol>{first}</ol>{more if rest else ''}"
 
 
 def _marked(text: str) -> str:
@@ -115,7 +121,7 @@ def _measure_row(m: dict[str, Any], fault: bool) -> str:
     return (
         f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{_number(m, 'value')}"
         f"<td class=number>{_number(m, 'null_low')} – {_number(m, 'null_high')}<td>{strip_svg(m, fault)}"
-        f"<td class=number>{m['z']:.1f}<td class=number>{m['p_value']:.3f}<td class=number>{permutation}"
+        f"<td class=number>{round(m['z'], 1) + 0.0:.1f}<td class=number>{m['p_value']:.3f}<td class=number>{permutation}"
     )
 
 
@@ -124,10 +130,7 @@ def _number(m: dict[str, Any], field: str) -> str:
 
 
 def _histograms(histograms: list[dict[str, Any]]) -> str:
-    figures = [
-        f"<figure><figcaption>{escape(h['label'][:1].upper() + h['label'][1:])}</figcaption>{histogram_svg(h)}</figure>"
-        for h in histograms
-    ]
+    figures = [f"<figure><figcaption>{escape(h['label'])}</figcaption>{histogram_svg(h)}</figure>" for h in histograms]
     key = (
         '<p class=note><span class=key style="background:#c9d1d9"></span> library '
         '<span class=key style="background:#0969da"></span> calibration set; height is the share of molecules. '
@@ -154,7 +157,7 @@ def _method(v: dict[str, Any]) -> str:
         "from the library; molecules of a set are left out of the library while it is compared. A set's distance is "
         "its largest standard score among all statistics, one-sided: being closer to the library than random draws is "
         "no fault. The p-value is the rank of that distance among the draws' own distances, so a random draw from the "
-        "library is called marginal or worse in about 2% of cases, however many statistics there are. Verdicts: "
-        "representative above p = 0.02, not representative at 0.01 or below. The permutation p relabels set and "
+        "library is called marginal or worse in about 1.5% of cases, however many statistics there are. Verdicts: "
+        "representative above p = 0.015, not representative at 0.0075 or below. The permutation p relabels set and "
         "library molecules and asks only whether one property differs.</p>"
     )

@@ -19,7 +19,7 @@ def _draws(rng, n):
 
 def test_false_alarms_come_at_the_stated_rate():
     rng = np.random.default_rng(0)
-    verdicts = [judge(_draws(rng, 1)[0], Null(200, _draws(rng, 300))).verdict for _ in range(1500)]
+    verdicts = [judge(_draws(rng, 1)[0], Null(200, _draws(rng, 400))).verdict for _ in range(1500)]
     alarms = np.mean([v != "representative" for v in verdicts])
     assert abs(alarms - MARGINAL_P) < 4 * np.sqrt(MARGINAL_P * (1 - MARGINAL_P) / 1500)
     assert 0 < np.mean([v == "not representative" for v in verdicts]) < alarms
@@ -28,17 +28,17 @@ def test_false_alarms_come_at_the_stated_rate():
 @pytest.mark.parametrize("column", range(M))
 def test_a_gross_fault_in_any_one_statistic_is_found_and_named(column):
     rng = np.random.default_rng(column)
-    null = Null(200, _draws(rng, 300))
+    null = Null(200, _draws(rng, 400))
     values = np.median(null.values, axis=0)
     values[column] = (SIGN[column] * null.values[:, column]).max() * SIGN[column] + 50 * SIGN[column]
     found = judge(values, null)
     assert found.verdict == "not representative"
     assert found.faults == [column]
-    assert found.p_values[column] == 1 / 301
+    assert found.p_values[column] == 1 / 401
 
 
 def test_being_closer_than_random_draws_is_no_fault():
-    null = Null(200, _draws(np.random.default_rng(0), 300))
+    null = Null(200, _draws(np.random.default_rng(0), 400))
     best = (SIGN * null.values).min(axis=0) - 100
     found = judge(SIGN * best, null)
     assert found.verdict == "representative"
@@ -47,7 +47,7 @@ def test_being_closer_than_random_draws_is_no_fault():
 
 
 def test_a_difference_too_small_to_matter_is_no_fault():
-    values = np.zeros((300, M))
+    values = np.zeros((400, M))
     ours = np.zeros(M)
     ours[0] = -0.001  # a coverage lower by a thousandth where all draws are equal
     values[0, 1] = -0.03

@@ -63,7 +63,7 @@ def test_build_refuses_a_pool_that_is_too_small(pool, tmp_path):
 def test_validate_prints_a_verdict_and_writes_a_report(pool, tmp_path):
     rings, report = tmp_path / "benzenes.smi", tmp_path / "r.html"
     rings.write_text("".join("C" * i + "c1ccccc1\n" for i in range(1, 13)))
-    command = ["validate", str(rings), "--against", str(pool), "--draws", "100"]
+    command = ["validate", str(rings), "--against", str(pool), "--draws", "200"]
     done = RUNNER.invoke(app, [*command, "--json", "-o", str(report)], catch_exceptions=False)
     found = json.loads(done.stdout)
     assert found["verdict"] == "not representative"
