@@ -70,7 +70,7 @@ def inline_svg(figure: Figure, title: str, description: str) -> str:
     body = _without_idle_ids(body)
     for colour, name in _VARIABLES.items():
         body = body.replace(colour, f"var(--{name})")
-    body = re.sub(r"font: (?:(\d+) )?([\d.]+)px [^;\"]+", _font_style, body)
+    body = re.sub(r"font-family: [^;\"]+;? ?", "", body)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box[1]}" '
         f'role="img" aria-label="{escape(title)}">'
@@ -96,12 +96,7 @@ def page_variables() -> str:
     )
 
 
-def _font_style(match: re.Match[str]) -> str:
-    weight = f"font-weight: {match[1]}; " if match[1] else ""
-    return f"{weight}font-size: {match[2]}px"
-
-
 def _without_idle_ids(body: str) -> str:
     """Drops ids that nothing refers to; several figures share one page."""
     used = set(re.findall(r"#([\w-]+)[\")]", body))
-    return re.sub(r' id="([\w-]+)"', lambda m: m[0] if m[1] in used else "", body)
+    return re.sub(r' id="([\w.-]+)"', lambda m: m[0] if m[1] in used else "", body)

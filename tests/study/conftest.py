@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small import small_model, write_library, write_table
+
+from molq.store.molqfile import Loaded
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> Path:
+    """A folder with table.csv and library.smi."""
+    folder = tmp_path_factory.mktemp("small")
+    write_table(folder)
+    write_library(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model(folder) -> Loaded:
+    """A classifier of the table."""
+    return small_model(folder)
