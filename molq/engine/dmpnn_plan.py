@@ -12,11 +12,11 @@ import numpy as np
 from molq.chem.features import FeatureTable
 from molq.engine import kernels
 from molq.engine.activation import lower_activation
-from molq.engine.environments import Environments, Level
+from molq.engine.environments import EdgeEnvironments, Level
 from molq.engine.pooling import Pooling
 from molq.engine.product import F32, lower_layer
 from molq.engine.scratch import Scratch
-from molq.engine.tables import AtomTable, GrowingRows, bond_table
+from molq.engine.tables import AtomTable, GrowingRows, LevelRows, bond_table
 from molq.engine.walk import Walk
 from molq.nn.predictor import Predictor
 
@@ -24,7 +24,7 @@ from molq.nn.predictor import Predictor
 class DMPNNPlan:
     """Walk and environment numbers to molecule vectors of a D-MPNN."""
 
-    def __init__(self, predictor: Predictor, environments: Environments, scratch: Scratch) -> None:
+    def __init__(self, predictor: Predictor, environments: EdgeEnvironments, scratch: Scratch) -> None:
         encoder, features = predictor.encoder, FeatureTable(predictor.feature_set)
         self.d, self._environments, self._scratch = predictor.config.d_h, environments, scratch
         self._act = lower_activation(predictor.config.activation, encoder.act)
@@ -36,9 +36,9 @@ class DMPNNPlan:
         self._pooling = Pooling(predictor)
         self._initial = GrowingRows(self.d, np.float32)
         """edge state before the activation, per pair"""
-        self._messages = [_LevelRows(self.d) for _ in range(predictor.config.depth)]
+        self._messages = [LevelRows(self.d) for _ in range(predictor.config.depth)]
         """per radius and environment, what it sends on: its product with W_h, or at the last radius its state"""
-        self._atoms = _LevelRows(self.d)
+        self._atoms = LevelRows(self.d)
         """state of the atom, per atom environment"""
 
     def pool(self, walk: Walk, atom_environment: np.ndarray, out: F32) -> None:
@@ -88,18 +88,3 @@ class DMPNNPlan:
             self._steps[t].apply(h, out)
         else:
             out[:] = h
-
-
-class _LevelRows(GrowingRows):
-    """One row per environment of a level."""
-
-    def __init__(self, d: int) -> None:
-        super().__init__(d, np.float32)
-        self._epoch = 0
-
-    def follow(self, level: Level) -> int:
-        """How many rows are filled; none, if the level was emptied since."""
-        if self._epoch != level.epoch:
-            self._epoch = level.epoch
-            self.clear()
-        return self.n

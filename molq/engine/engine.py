@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.ampnn_plan import AMPNNPlan
 from molq.engine.dmpnn_plan import DMPNNPlan
-from molq.engine.environments import Environments
+from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.gine_plan import GINEPlan
 from molq.engine.pooling import HeadPlan
 from molq.engine.scratch import Scratch
@@ -20,6 +20,7 @@ from molq.errors import UnsupportedError
 from molq.nn.ensemble import Model
 from molq.nn.predictor import Predictor
 
+PLANS: dict[str, Any] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
 BLOCK_ROWS = 512
 CACHE_BYTES = 256 * 2**20
 
@@ -38,9 +39,9 @@ class Engine:
             raise UnsupportedError(f"unknown backend {backend!r}: choose cpu or torch")
         self.tasks, self.kind = model.tasks, model.kind
         self._vocabulary, self._scratch = Vocabulary(), Scratch()
-        self._environments: dict[int, Environments] = {}
-        rows = sum(member.config.d_h * (member.config.depth + 1) for member in model.members)
-        self._capacity = max(cache_bytes // (4 * rows), BLOCK_ROWS)
+        self._environments: dict[_Key, EdgeEnvironments | AtomEnvironments] = {}
+        row_floats = sum(member.config.d_h * (member.config.depth + 1) for member in model.members)
+        self._capacity = max(cache_bytes // (4 * row_floats), BLOCK_ROWS)
         self._members = [self._lower(member.eval(), backend, device) for member in model.members]
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
@@ -54,7 +55,7 @@ class Engine:
     def _block_scores(self, block: PackedGraphs) -> list[NDArray[np.float64]]:
         """Scores [n, T] of a block of molecules, one array per member."""
         walk = self._vocabulary.walk(block, self._scratch)
-        numbers = {d: e.number(walk, self._scratch).copy() for d, e in self._environments.items()}
+        numbers = {key: found.number(walk, self._scratch) for key, found in self._environments.items()}
         return [member.scores(block, walk, numbers).astype(np.float64) for member in self._members]
 
     def _lower(self, member: Predictor, backend: str, device: str) -> _Member:
@@ -62,45 +63,37 @@ class Engine:
         mixes_directions = config.architecture == "dmpnn" and config.undirected
         if backend == "torch" or config.architecture == "attentivefp" or mixes_directions:
             return _TorchMember(TorchPlan(member, device))
-        head = HeadPlan(member, self._scratch)
-        if config.architecture == "dmpnn":
-            if config.depth not in self._environments:
-                self._environments[config.depth] = Environments(self._vocabulary, config.depth, self._capacity)
-            plan = DMPNNPlan(member, self._environments[config.depth], self._scratch)
-            return _EnvironmentMember(plan, head, config.depth)
-        plan_type: type[AMPNNPlan | GINEPlan] = AMPNNPlan if config.architecture == "ampnn" else GINEPlan
-        return _GraphMember(plan_type(member, self._vocabulary, self._scratch), head)
+        environments = EdgeEnvironments if config.architecture == "dmpnn" else AtomEnvironments
+        key = (environments.__name__, config.depth)
+        if key not in self._environments:
+            self._environments[key] = environments(self._vocabulary, config.depth, self._capacity)
+        plan = PLANS[config.architecture](member, self._environments[key], self._scratch)
+        return _LoweredMember(plan, HeadPlan(member, self._scratch), key)
+
+
+_Key = tuple[str, int]
+_Numbers = dict[_Key, NDArray[np.int32]]
 
 
 class _Member(Protocol):
-    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
-        """Scores [n, T]; ``numbers`` holds the atom environments [N] per depth."""
+    def scores(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> NDArray[np.float32]:
+        """Scores [n, T]; ``numbers`` holds the environment of every atom [N] per kind and depth."""
         ...
 
 
-class _EnvironmentMember(NamedTuple):
-    plan: DMPNNPlan
+class _LoweredMember(NamedTuple):
+    plan: DMPNNPlan | AMPNNPlan | GINEPlan
     head: HeadPlan
-    depth: int
+    key: _Key
 
-    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
+    def scores(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> NDArray[np.float32]:
         z = np.empty((block.n_mols, self.plan.d), np.float32)
-        self.plan.pool(walk, numbers[self.depth], z)
-        return self.head.scores(z)
-
-
-class _GraphMember(NamedTuple):
-    plan: AMPNNPlan | GINEPlan
-    head: HeadPlan
-
-    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
-        z = np.empty((block.n_mols, self.plan.d), np.float32)
-        self.plan.pool(walk, z)
+        self.plan.pool(walk, numbers[self.key], z)
         return self.head.scores(z)
 
 
 class _TorchMember(NamedTuple):
     plan: TorchPlan
 
-    def scores(self, block: PackedGraphs, walk: Walk, numbers: dict[int, NDArray[np.int32]]) -> NDArray[np.float32]:
+    def scores(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> NDArray[np.float32]:
         return self.plan.scores(block)

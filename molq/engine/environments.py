@@ -11,7 +11,7 @@ hash of their structure, so float sums over them have the same bits whatever was
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,66 +52,85 @@ class Level:
             walk_kernels.fill_slots(self._slots, self.hash, self.n)
 
     def intern_edges(self, walk: Walk, pair_hash: NDArray[np.uint64], below: Numbered, out: Numbered) -> None:
-        """out [2B] ← number and hash of every edge's environment, from those one radius below."""
+        """out [2B] ← every edge's environment, from those of the edges that feed it."""
         degree = np.diff(walk.in_ptr).astype(np.int64)
         self.reserve(len(walk.pair), int((degree * (degree - 1)).sum()))
         self.n = walk_kernels.intern_edges(
-            walk.in_ptr, walk.in_edge, walk.pair, pair_hash, below.number, below.hash,
-            self._slots, self.n, self.root, self.ptr, self.children, self.hash, out.number, out.hash,
-            _max(degree),
+            walk.in_ptr, walk.in_edge, walk.pair, pair_hash, *below,
+            self._slots, self.n, self.root, self.ptr, self.children, self.hash, *out, _max(degree),
         )  # fmt: skip
 
-    def intern_atoms(self, walk: Walk, atom_hash: NDArray[np.uint64], below: Numbered, out: NDArray[np.int32]) -> None:
-        """out [N] ← number of every atom's environment, from those of the edges into it."""
-        degree = np.diff(walk.in_ptr).astype(np.int64)
+    def intern_atoms(self, walk: Walk, roots: Numbered, children: Numbered, out: Numbered) -> None:
+        """out [N] ← every atom's environment, from its root [N] and what stands at the edges into it [2B]."""
         self.reserve(len(walk.atom), len(walk.pair))
         self.n = walk_kernels.intern_atoms(
-            walk.in_ptr, walk.in_edge, walk.atom, atom_hash, below.number, below.hash,
-            self._slots, self.n, self.root, self.ptr, self.children, self.hash, out, _max(degree),
+            walk.in_ptr, walk.in_edge, *roots, *children,
+            self._slots, self.n, self.root, self.ptr, self.children, self.hash, *out, _max(np.diff(walk.in_ptr)),
         )  # fmt: skip
 
 
-class Numbered:
-    """Number and structural hash of every edge of a batch."""
+class Numbered(NamedTuple):
+    """Number and structural hash of every edge [2B] or every atom [N] of a batch."""
 
-    def __init__(self, number: NDArray[np.int32], hash_: NDArray[np.uint64]) -> None:
-        self.number, self.hash = number, hash_
+    number: NDArray[np.int32]
+    hash: NDArray[np.uint64]
 
 
-class Environments:
-    """Levels of edge environments of radius 1 to ``depth`` − 1, and the atom environments on top of them.
-
-    A level that holds more than ``capacity`` environments is emptied before the next batch, with those above it.
-    """
+class EdgeEnvironments:
+    """Levels of edge environments of radius 1 to ``depth`` − 1, and the atom environments on top of them."""
 
     def __init__(self, vocabulary: Vocabulary, depth: int, capacity: int) -> None:
-        self.vocabulary = vocabulary
-        self._capacity = capacity
+        self.vocabulary, self.capacity = vocabulary, capacity
         self.edges = [Level() for _ in range(depth - 1)]
         self.atoms = Level()
 
     def number(self, walk: Walk, scratch: Scratch) -> NDArray[np.int32]:
-        """Number [N] of every atom's environment; lives until the next call."""
-        self._empty_full_levels()
-        n_edges = len(walk.pair)
+        """Number [N] of every atom's environment."""
+        _empty_full_levels([*self.edges, self.atoms], self.capacity)
         pair_hash = self.vocabulary.pair_hash
-        below = Numbered(walk.pair, scratch.lend("hash_0", (n_edges,), np.uint64))
-        np.take(pair_hash, walk.pair, out=below.hash)
+        below = Numbered(walk.pair, pair_hash[walk.pair])
         for t, level in enumerate(self.edges, start=1):
-            here = Numbered(
-                scratch.lend(f"number_{t}", (n_edges,), np.int32), scratch.lend(f"hash_{t}", (n_edges,), np.uint64)
-            )
+            here = _lend(scratch, f"edge_{t}", len(walk.pair))
             level.intern_edges(walk, pair_hash, below, here)
             below = here
-        out = scratch.lend("number_atoms", (len(walk.atom),), np.int32)
-        self.atoms.intern_atoms(walk, self.vocabulary.atom_hash, below, out)
-        return out
+        out = _lend(scratch, "atom", len(walk.atom))
+        self.atoms.intern_atoms(walk, Numbered(walk.atom, self.vocabulary.atom_hash[walk.atom]), below, out)
+        return out.number.copy()
 
-    def _empty_full_levels(self) -> None:
-        levels = [*self.edges, self.atoms]
-        full = next((i for i, level in enumerate(levels) if level.n > self._capacity), len(levels))
-        for level in levels[full:]:
-            level.clear()
+
+class AtomEnvironments:
+    """Levels of atom environments of radius 1 to ``depth``.
+
+    The root is the atom's own environment one radius below (at radius 0 its row in the vocabulary); what feeds it are
+    its neighbours' with the bonds between, written as 256·number + bond descriptor.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, depth: int, capacity: int) -> None:
+        self.vocabulary, self.capacity = vocabulary, capacity
+        self.levels = [Level() for _ in range(depth)]
+
+    def number(self, walk: Walk, scratch: Scratch) -> NDArray[np.int32]:
+        """Number [N] of every atom's environment of the largest radius."""
+        _empty_full_levels(self.levels, self.capacity)
+        below = Numbered(walk.atom, self.vocabulary.atom_hash[walk.atom])
+        for t, level in enumerate(self.levels, start=1):
+            children = _lend(scratch, "children", len(walk.pair))
+            walk_kernels.neighbours_with_bonds(walk.ends, walk.bond, *below, *children)
+            here = _lend(scratch, f"atom_{t % 2}", len(walk.atom))
+            level.intern_atoms(walk, below, children, here)
+            below = here
+        return below.number.copy()
+
+
+def _empty_full_levels(levels: list[Level], capacity: int) -> None:
+    """Empty the first level that holds more than ``capacity`` environments, and those above it."""
+    full = next((i for i, level in enumerate(levels) if level.n > capacity), len(levels))
+    for level in levels[full:]:
+        level.clear()
+
+
+def _lend(scratch: Scratch, name: str, n: int) -> Numbered:
+    return Numbered(scratch.lend(f"number_{name}", (n,), np.int32), scratch.lend(f"hash_{name}", (n,), np.uint64))
 
 
 def _grown(array: NDArray[Any], used: int, needed: int) -> NDArray[Any]:
@@ -122,5 +141,5 @@ def _grown(array: NDArray[Any], used: int, needed: int) -> NDArray[Any]:
     return more
 
 
-def _max(degree: NDArray[np.int64]) -> int:
+def _max(degree: NDArray[np.integer]) -> int:
     return int(degree.max()) if len(degree) else 0

@@ -1,19 +1,21 @@
-"""Plan for GINE."""
+"""Plan for GINE: every atom environment computed once."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from molq.chem.features import FeatureTable
 from molq.engine import kernels
 from molq.engine.activation import Activation, lower_activation
+from molq.engine.environments import AtomEnvironments, Level
 from molq.engine.pooling import Pooling, batch_norm
 from molq.engine.product import F32, Product, lower_layer
 from molq.engine.scratch import Scratch
-from molq.engine.tables import AtomTable, bond_table
-from molq.engine.walk import Vocabulary, Walk
+from molq.engine.tables import AtomTable, LevelRows, bond_table
+from molq.engine.walk import Walk
 from molq.nn.predictor import Predictor
 
 
@@ -30,29 +32,47 @@ class _Layer(NamedTuple):
 
 
 class GINEPlan:
-    """Walk to molecule vectors of a GINE."""
+    """Walk and environment numbers to molecule vectors of a GINE."""
 
-    def __init__(self, predictor: Predictor, vocabulary: Vocabulary, scratch: Scratch) -> None:
+    def __init__(self, predictor: Predictor, environments: AtomEnvironments, scratch: Scratch) -> None:
         encoder, self._features = predictor.encoder, FeatureTable(predictor.feature_set)
-        self.d, self.vocabulary, self._scratch = predictor.config.d_h, vocabulary, scratch
+        self.d, self._environments, self._scratch = predictor.config.d_h, environments, scratch
         self._activation = predictor.config.activation
-        self.act = lower_activation(self._activation, encoder.act)
-        self.atom = AtomTable(encoder.atom, self._features)
-        self.layers = [self._lower(layer) for layer in encoder.layers]
-        self.pooling = Pooling(predictor)
+        self._act = lower_activation(self._activation, encoder.act)
+        self._atom = AtomTable(encoder.atom, self._features)
+        self._layers = [self._lower(layer) for layer in encoder.layers]
+        self._pooling = Pooling(predictor)
+        self._states = [LevelRows(self.d) for _ in range(len(self._layers) + 1)]
+        """per radius and environment, the state of the atom"""
 
-    def pool(self, walk: Walk, out: F32) -> None:
-        """out [n, d] ← molecule vectors."""
-        shape = (len(walk.atom), self.d)
-        h, z, inner = (self._scratch.lend(f"gine_{what}", shape, np.float32) for what in ("h", "z", "inner"))
-        kernels.gather_activated(self.atom.rows(self.vocabulary.atoms), walk.atom, *self.act, h)
-        for layer in self.layers:
-            kernels.isomorphism_sum(h, layer.bond, walk.bond, walk.ends, walk.in_ptr, walk.in_edge, layer.own, z)
-            layer.mlp_in.apply(z, inner)
-            kernels.affine_and_activate(inner, layer.scale, layer.shift, *layer.inner)
-            layer.mlp_out.apply(inner, h)
-            kernels.bias_and_activate(h, layer.mlp_out.bias, *self.act)
-        self.pooling.pool(h, walk.atom_rows, walk.mol_ptr, out)
+    def pool(self, walk: Walk, atom_environment: NDArray[np.int32], out: F32) -> None:
+        """out [n, d] ← molecule vectors; ``atom_environment`` [N] holds the number of each atom's environment."""
+        self._fill_first()
+        for t, (layer, level) in enumerate(zip(self._layers, self._environments.levels, strict=True), start=1):
+            self._fill(t, layer, level)
+        self._pooling.pool(self._states[-1].array, atom_environment, walk.mol_ptr, out)
+
+    def _fill_first(self) -> None:
+        atoms, first = self._environments.vocabulary.atoms, self._states[0].n
+        if first < len(atoms):
+            h = self._states[0].extend(len(atoms))
+            h[:] = self._atom.rows(atoms)[first:]
+            kernels.activate_rows(h, *self._act)
+
+    def _fill(self, t: int, layer: _Layer, level: Level) -> None:
+        first = self._states[t].follow(level)
+        if first == level.n:
+            return
+        shape = (level.n - first, self.d)
+        z, inner = self._scratch.lend("states", shape, np.float32), self._scratch.lend("inner", shape, np.float32)
+        kernels.isomorphism_sums(
+            first, level.root, level.ptr, level.children, self._states[t - 1].array, layer.bond, layer.own, z
+        )
+        layer.mlp_in.apply(z, inner)
+        kernels.affine_and_activate(inner, layer.scale, layer.shift, *layer.inner)
+        h = self._states[t].extend(level.n)
+        layer.mlp_out.apply(inner, h)
+        kernels.bias_and_activate(h, layer.mlp_out.bias, *self._act)
 
     def _lower(self, layer: Any) -> _Layer:
         mlp_in = lower_layer(layer.mlp_in, 0, self._scratch)

@@ -162,61 +162,34 @@ def environment_sums(first, ptr, children, message, out):
 
 
 @jit
-def gather_activated(table, row, code, slope, out):
-    """out [m, d] ← activation(table[row])."""
-    for i in range(len(row)):
-        out[i] = table[row[i]]
-        activate(out[i], code, slope)
+def neighbour_sums(first, ptr, children, message, bond_table, out):
+    """out [m, d] ← Σ over neighbours of message + bond term, for environments first, first + 1, …
+
+    A child is 256·number of the neighbour's environment + bond descriptor.
+    """
+    for i in range(len(out)):
+        x, number = out[i], first + i
+        x[:] = 0
+        for k in range(ptr[number], ptr[number + 1]):
+            term, bond = message[children[k] >> 8], bond_table[children[k] & 255]
+            for j in range(x.size):
+                x[j] += term[j] + bond[j]
 
 
 @jit
-def sum_neighbours(h, ends, in_ptr, in_edge, out):
-    """out [N, d] ← Σ of the states h [N, d] of the neighbours of each atom."""
-    for v in range(len(in_ptr) - 1):
-        into = out[v]
-        into[:] = 0
-        for k in range(in_ptr[v], in_ptr[v + 1]):
-            e = in_edge[k]
-            term = h[ends[e >> 1, e & 1]]
-            for j in range(into.size):
-                into[j] += term[j]
-
-
-@jit
-def update_atoms(h0, atom, bond_table, bonds, in_ptr, in_edge, message, p, undirected, bias, code, slope, out):
-    """out [N, d] ← activation(h0[atom] + message + bias + Σ bond terms); undirected averages message with degree·p."""
-    half = np.float32(0.5)
-    for v in range(len(in_ptr) - 1):
-        x, base = out[v], h0[atom[v]]
-        degree = np.float32(in_ptr[v + 1] - in_ptr[v])
-        if undirected:
-            for j in range(x.size):
-                x[j] = base[j] + ((message[v, j] + degree * p[v, j]) * half + bias[j])
-        else:
-            for j in range(x.size):
-                x[j] = base[j] + (message[v, j] + bias[j])
-        for k in range(in_ptr[v], in_ptr[v + 1]):
-            term = bond_table[bonds[in_edge[k] >> 1]]
-            for j in range(x.size):
-                x[j] += term[j]
-        activate(x, code, slope)
-
-
-@jit
-def isomorphism_sum(h, bond_table, bonds, ends, in_ptr, in_edge, own, out):
-    """out [N, d] ← own·h + Σ over edges into the atom of ReLU(h of the source + bond term)."""
+def isomorphism_sums(first, root, ptr, children, h, bond_table, own, out):
+    """out [m, d] ← own·h[root] + Σ over neighbours of ReLU(h + bond term); children as in ``neighbour_sums``."""
     zero = np.float32(0)
-    for v in range(len(in_ptr) - 1):
-        x = out[v]
-        for j in range(x.size):
-            x[j] = zero
-        for k in range(in_ptr[v], in_ptr[v + 1]):
-            e = in_edge[k]
-            term, bond = h[ends[e >> 1, e & 1]], bond_table[bonds[e >> 1]]
+    for i in range(len(out)):
+        x, number = out[i], first + i
+        x[:] = 0
+        for k in range(ptr[number], ptr[number + 1]):
+            term, bond = h[children[k] >> 8], bond_table[children[k] & 255]
             for j in range(x.size):
                 x[j] += max(term[j] + bond[j], zero)
+        base = h[root[number]]
         for j in range(x.size):
-            x[j] += own * h[v, j]
+            x[j] += own * base[j]
 
 
 @jit

@@ -24,7 +24,7 @@ class Product:
     """float32 [N], zeros when the layer has none"""
 
     def __init__(self, layer: Linear | QuantLayer, scratch: Scratch) -> None:
-        self.n, self.k = layer.weight.shape
+        self.n, self.k = layer.out_features, layer.in_features
         self._scratch = scratch
         bias = layer.bias
         self.bias = np.zeros(self.n, np.float32) if bias is None else bias.detach().numpy().astype(np.float32)
@@ -57,7 +57,7 @@ class FloatProduct(Product):
 
 
 class StaticProduct(Product):
-    """Int8 products of inputs quantized with the range of the call site."""
+    """Integer products of inputs quantized with the range of the call site."""
 
     def __init__(self, layer: IntLinear, site: int, scratch: Scratch) -> None:
         super().__init__(layer, scratch)
@@ -65,8 +65,9 @@ class StaticProduct(Product):
         self.inverse = np.float32((1 / scale).item())
         self.zero = int(layer.input_zero[site])
         self.scale: F32 = (scale * layer.weight_scale).numpy()
-        self.weight = IntWeight(layer.weight)
-        self.zero_sum = (self.zero * layer.weight.sum(1, dtype=torch.int64)).to(torch.int32).numpy()
+        integers = layer.integers()
+        self.weight = IntWeight(integers)
+        self.zero_sum = (self.zero * integers.sum(1, dtype=torch.int64)).to(torch.int32).numpy()
 
     def totals(self, q: NDArray[np.uint8], out: NDArray[np.int32]) -> None:
         """out int32 [M, N] ← Σ_k (q_k − zero)·w_k for codes q uint8 [M, K], exactly."""
@@ -83,13 +84,14 @@ class StaticProduct(Product):
 
 
 class DynamicProduct(Product):
-    """Int8 products of inputs quantized row by row with their own range."""
+    """Integer products of inputs quantized row by row with their own range."""
 
     def __init__(self, layer: IntLinear, scratch: Scratch) -> None:
         super().__init__(layer, scratch)
-        self.weight = IntWeight(layer.weight)
+        integers = layer.integers()
+        self.weight = IntWeight(integers)
         self.weight_scale: F32 = layer.weight_scale.numpy()
-        self.column_sum = layer.weight.sum(1, dtype=torch.int64).to(torch.int32).numpy()
+        self.column_sum = integers.sum(1, dtype=torch.int64).to(torch.int32).numpy()
 
     def apply(self, x: F32, out: F32) -> None:
         q = self._scratch.lend("codes", x.shape, np.uint8)
@@ -124,7 +126,7 @@ def has_bf16() -> bool:
 
 def _float_weight(layer: Linear | QuantLayer) -> torch.Tensor:
     if isinstance(layer, IntLinear):
-        return layer.weight.float() * layer.weight_scale[:, None]
+        return layer.integers().float() * layer.weight_scale[:, None]
     if isinstance(layer, HalfLinear):
         return layer.weight.float()
     return layer.weight.detach()

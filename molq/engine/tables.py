@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from molq.chem.features import FeatureTable
 from molq.chem.packed import BOND_FIELDS
+from molq.engine.environments import Level
 from molq.engine.product import table_weight
 from molq.engine.walk import N_BOND_CODES
 
@@ -30,10 +31,6 @@ class GrowingRows:
         """The rows so far [n, width]."""
         return self._rows[: self.n]
 
-    def clear(self) -> None:
-        """Forget all rows."""
-        self.n = 0
-
     def extend(self, n: int) -> NDArray[Any]:
         """A view of rows self.n to ``n``, newly made, to be filled."""
         if n > len(self._rows):
@@ -42,6 +39,20 @@ class GrowingRows:
             self._rows = more
         first, self.n = self.n, n
         return self._rows[first:n]
+
+
+class LevelRows(GrowingRows):
+    """One float32 row per environment of a level."""
+
+    def __init__(self, d: int) -> None:
+        super().__init__(d, np.float32)
+        self._epoch = 0
+
+    def follow(self, level: Level) -> int:
+        """How many rows are filled; none, if the level was emptied since."""
+        if self._epoch != level.epoch:
+            self._epoch, self.n = level.epoch, 0
+        return self.n
 
 
 class AtomTable:

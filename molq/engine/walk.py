@@ -33,11 +33,6 @@ class Walk(NamedTuple):
     in_edge: NDArray[np.int32]
     """[2B], edges into atom v at in_ptr[v]:in_ptr[v+1]"""
 
-    @property
-    def atom_rows(self) -> NDArray[np.int32]:
-        """0, 1, 2, … [N], the rows of states that are kept per atom."""
-        return np.arange(len(self.atom), dtype=np.int32)
-
 
 class Vocabulary:
     """Rows for the distinct atom descriptors and (atom, bond) pairs met so far, in order of first sight."""

@@ -170,19 +170,30 @@ def intern_edges(
 
 @jit
 def intern_atoms(
-    in_ptr, in_edge, atom, atom_hash, number, hashes, slots, n, root, ptr, children, known_hash, out, widest
-):
-    """out [N] ← environments of the atoms; returns how many environments are known now."""
+    in_ptr, in_edge, root_row, root_hash, number, hashes, slots, n, root, ptr, children, known_hash, out, out_hash,
+    widest,
+):  # fmt: skip
+    """out [N], out_hash [N] ← environments of the atoms; returns how many environments are known now."""
     edge_at, number_at = np.empty(widest, np.int32), np.empty(widest, np.int32)
     hash_at = np.empty(widest, np.uint64)
     for v in range(len(in_ptr) - 1):
         n_at = in_ptr[v + 1] - in_ptr[v]
         _sort_incoming(in_ptr[v], in_ptr[v + 1], in_edge, number, hashes, edge_at, number_at, hash_at)
-        h = atom_hash[atom[v]]
+        h = root_hash[v]
         for j in range(n_at):
             h = mix(h ^ hash_at[j])
         h = mix(h)
-        found = _intern(h, atom[v], number_at, n_at, n_at, slots, n, root, ptr, children, known_hash)
+        found = _intern(h, root_row[v], number_at, n_at, n_at, slots, n, root, ptr, children, known_hash)
         n += found == n
-        out[v] = found
+        out[v], out_hash[v] = found, h
     return n
+
+
+@jit
+def neighbours_with_bonds(ends, bonds, number, hashes, out, out_hash):
+    """out [2B], out_hash [2B] ← 256·number of the edge's source + bond descriptor, and a hash of both."""
+    for b in range(len(bonds)):
+        for side in range(2):
+            source = ends[b, side]
+            out[2 * b + side] = 256 * number[source] + bonds[b]
+            out_hash[2 * b + side] = mix(hashes[source] ^ (np.uint64(bonds[b]) << np.uint64(1)))

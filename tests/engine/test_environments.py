@@ -9,7 +9,7 @@ from molecules import DRUGS
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
-from molq.engine.environments import Environments
+from molq.engine.environments import EdgeEnvironments
 from molq.engine.scratch import Scratch
 from molq.engine.walk import Vocabulary
 
@@ -42,7 +42,7 @@ def test_two_atoms_share_a_number_exactly_when_their_environments_are_equal() ->
     graphs = featurize(DRUGS + SPIRO_AND_CAGES).graphs
     for depth in (1, 2, 3, 4):
         vocabulary, scratch = Vocabulary(), Scratch()
-        environments = Environments(vocabulary, depth, capacity=10**6)
+        environments = EdgeEnvironments(vocabulary, depth, capacity=10**6)
         numbers = environments.number(vocabulary.walk(graphs, scratch), scratch)
         by_definition: dict[Any, int] = {}
         expected = [by_definition.setdefault(env, len(by_definition)) for env in nested(graphs, depth)]
@@ -53,7 +53,7 @@ def test_two_atoms_share_a_number_exactly_when_their_environments_are_equal() ->
 def test_numbers_stay_when_a_library_goes_on() -> None:
     graphs = featurize(DRUGS).graphs
     vocabulary, scratch = Vocabulary(), Scratch()
-    environments = Environments(vocabulary, 3, capacity=10**6)
+    environments = EdgeEnvironments(vocabulary, 3, capacity=10**6)
     first = environments.number(vocabulary.walk(graphs, scratch), scratch).copy()
     n = environments.atoms.n
     environments.number(vocabulary.walk(featurize(SPIRO_AND_CAGES).graphs, scratch), scratch)
@@ -67,5 +67,5 @@ def test_equal_hashes_do_not_merge_environments() -> None:
     walk = vocabulary.walk(graphs, scratch)
     vocabulary.pair_hash[:] = 5
     vocabulary.atom_hash[:] = 5
-    environments = Environments(vocabulary, 2, capacity=10**6)
+    environments = EdgeEnvironments(vocabulary, 2, capacity=10**6)
     assert len(set(environments.number(walk, scratch).tolist())) == 9
