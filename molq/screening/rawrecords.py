@@ -36,7 +36,8 @@ def _without_bom(lines: Iterable[bytes], name: str) -> Iterator[bytes]:
         raise InputError(f"{name}: UTF-16 text; save it as UTF-8")
     if b"\r" in first.rstrip(b"\r\n"):
         raise InputError(f"{name}: lines end in a bare carriage return; save it with \\n or \\r\\n line ends")
-    yield first.removeprefix(_UTF8_BOM)
+    if first != _UTF8_BOM:
+        yield first.removeprefix(_UTF8_BOM)
     yield from source
 
 
@@ -46,11 +47,11 @@ def _smi_records(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def _csv_records(lines: Iterable[bytes], opening: bytes, name: str) -> Iterator[bytes]:
     pending: list[bytes] = []
-    pending_bytes = 0
+    pending_bytes, delimiter = 0, opening[:1]
     for number, line in enumerate(lines, 1):
         if not pending:
             if b'"' not in line:
-                if not line.isspace():
+                if not line.isspace() or delimiter in line:
                     yield line
                 continue
             if not _ends_inside_quotes(line, False, opening):

@@ -52,7 +52,11 @@ class RunDirectory:
                 self._clear()
                 self.save()
         except OSError as error:
+            self._release()
             raise output_error(self.path, error) from error
+        except OutputError:
+            self._release()
+            raise
 
     def save(self) -> None:
         """Make ``progress`` durable, whole or not at all."""
@@ -68,18 +72,19 @@ class RunDirectory:
         """Let go of the directory, and take it away when no shard was finished: there is nothing to resume."""
         if self._lock is not None and self.progress.rows == 0 and self.path.exists():
             shutil.rmtree(self.path, ignore_errors=True)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._release()
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            raise OutputError(f"{self.path}: another molq process is writing this output") from error
+
+    def _release(self) -> None:
+        if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-            raise OutputError(f"{self.path}: another molq process is writing this output") from error
 
     def _load(self) -> Progress:
         try:

@@ -90,7 +90,9 @@ def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
     killer = threading.Thread(target=kill_now_and_then)
     killer.start()
     try:
-        summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_slow", workers=2, chunk_rows=50)
+        summary = screen(
+            model, library, tmp_path / "out.csv", loader="fake_scorers:load_slow", workers=2, chunk_rows=50
+        )
     finally:
         stop.set()
         killer.join()
@@ -101,10 +103,24 @@ def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
 
 def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_path):
     fake_screen(library, tmp_path / "expected.csv", workers=1)
-    killer = threading.Timer(1.0, lambda: [os.kill(pid, signal.SIGKILL) for pid in children(os.getpid())])
-    killer.start()
-    summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_slow", workers=2, chunk_rows=10)
-    killer.join()
+    victims: list[int] = []
+
+    def kill_once(done: int, total: int | None) -> None:
+        if done > 300 and not victims:
+            victims.extend(children(os.getpid()))
+            for pid in victims:
+                os.kill(pid, signal.SIGKILL)
+
+    summary = screen(
+        model,
+        library,
+        tmp_path / "out.csv",
+        loader="fake_scorers:load_slow",
+        workers=2,
+        chunk_rows=10,
+        progress=kill_once,
+    )
+    assert victims
     assert summary.replaced_workers > 0
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 

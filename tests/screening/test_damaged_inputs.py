@@ -1,0 +1,196 @@
+"""Every damaged or odd library is either screened with each row accounted for, or refused in one clear line."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from pathlib import Path
+
+import pytest
+
+from molq.chem.records import Rejected, read_records
+from molq.errors import InputError
+from molq.screening.summary import Summary
+
+
+@pytest.fixture
+def screened(fake_screen, tmp_path):
+    """Write bytes to a file, screen it; the summary and the output rows. Workers differ, the bytes must not."""
+
+    def run(content: bytes, name: str = "library.csv", **options) -> tuple[Summary, list[dict[str, str]]]:
+        library = tmp_path / name
+        library.write_bytes(content)
+        outputs = []
+        for workers, chunk_rows in ((0, 1000), (0, 1), (1, 3)):
+            out = tmp_path / f"out{workers}{chunk_rows}.csv"
+            summary = fake_screen(library, out, workers=workers, chunk_rows=chunk_rows, force=True, **options)
+            outputs.append(out.read_bytes())
+        assert outputs[0] == outputs[1] == outputs[2]
+        with (tmp_path / "out01000.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert summary.rows == len(rows) == summary.scored + summary.rejected
+        assert sum(row["first"] != "" for row in rows) == summary.scored
+        return summary, rows
+
+    return run
+
+
+def same_rows_as_records(path: Path, rows: list[dict[str, str]]) -> None:
+    """The plain reader finds the same rows, and refuses at least none that were scored."""
+    records = list(read_records(path))
+    assert len(records) == len(rows)
+    for record, row in zip(records, rows, strict=True):
+        if isinstance(record, Rejected):
+            assert row["rejected"] == record.reason
+        else:
+            assert row["smiles"] == record.smiles
+
+
+def test_bytes_that_are_not_utf8(screened, tmp_path):
+    summary, rows = screened(b"id,smiles\nplain,CC\ncaf\xe9,CCO\nna\xc3\xafve,CCN\n")
+    assert [row["rejected"] for row in rows] == ["", "the row is not UTF-8 text", ""]
+    assert rows[2]["id"] == "naïve"
+    assert summary.rejected == 1
+    same_rows_as_records(tmp_path / "library.csv", rows)
+
+
+def test_nul_bytes(screened, tmp_path):
+    _, rows = screened(b"smiles,id\nCC,a\nC\0C,b\nCCO,c\0\nCCN,d\n")
+    assert [bool(row["rejected"]) for row in rows] == [False, True, True, False]
+    assert rows[1]["rejected"] == "the row holds a NUL byte"
+    same_rows_as_records(tmp_path / "library.csv", rows)
+    _, rows = screened(b"CC a\nC\0C b\nCCO c\n", "library.smi")
+    assert [bool(row["rejected"]) for row in rows] == [False, True, False]
+
+
+def test_crlf_and_byte_order_mark(screened, tmp_path):
+    _, rows = screened(b"\xef\xbb\xbfsmiles,id\r\nCC,a\r\n\r\nCCO,b\r\n")
+    assert [(row["smiles"], row["id"]) for row in rows] == [("CC", "a"), ("CCO", "b")]
+    _, rows = screened(b"\xef\xbb\xbfCC a\r\nCCO b\r\n", "library.smi")
+    assert [(row["smiles"], row["id"]) for row in rows] == [("CC", "a"), ("CCO", "b")]
+
+
+def test_quoted_line_breaks_and_delimiters(screened, tmp_path):
+    content = b'id,smiles,note\n"a\nb",CC,"x, ""y"""\n"c,d",CCO,"one\n\n\nthree"\ne"f,CCN,g"\n'
+    _, rows = screened(content, columns=["note"])
+    assert [row["id"] for row in rows] == ["a\nb", "c,d", 'e"f']
+    assert [row["note"] for row in rows] == ['x, "y"', "one\n\n\nthree", 'g"']
+    same_rows_as_records(tmp_path / "library.csv", rows)
+
+
+def test_a_quote_that_never_closes_is_refused(fake_screen, tmp_path):
+    library = tmp_path / "library.csv"
+    library.write_text('smiles,id\nCC,a\nCCO,"b\nCCN,c\n')
+    with pytest.raises(InputError, match=r"library\.csv: line 3 opens a quoted field that is not closed"):
+        fake_screen(library, tmp_path / "out.csv", workers=0)
+
+
+def test_rows_with_too_few_or_too_many_fields(screened, tmp_path):
+    _, rows = screened(b"id,smiles,x\na,CC,1\nb\nc,CCO\nd,CCN,1,\ne,CCC,1,2\n,,\nf,CCCC,3\n")
+    assert [row["rejected"] for row in rows] == [
+        "", "1 field where the header has 3", "2 fields where the header has 3", "",
+        "4 fields where the header has 3", "empty SMILES", "",
+    ]  # fmt: skip
+    same_rows_as_records(tmp_path / "library.csv", rows)
+
+
+def test_missing_columns_are_refused(fake_screen, tmp_path):
+    library = tmp_path / "library.csv"
+    library.write_text("name,formula\nethane,C2H6\n")
+    with pytest.raises(InputError, match=r"library\.csv: none of the columns 'name', 'formula' is a SMILES column"):
+        fake_screen(library, tmp_path / "out.csv")
+    with pytest.raises(InputError, match=r"library\.csv: no column 'structure' among 'name', 'formula'"):
+        fake_screen(library, tmp_path / "out.csv", smiles_column="structure")
+
+
+def test_a_named_smiles_column(screened):
+    _, rows = screened(b"name,formula\nCC,C2H6\n", smiles_column="name", id_column="formula")
+    assert (rows[0]["smiles"], rows[0]["id"]) == ("CC", "C2H6")
+
+
+def test_duplicate_ids_stay_apart(screened):
+    _, rows = screened(b"id,smiles\nx,CC\nx,CCO\nx,CC\n")
+    assert [row["smiles"] for row in rows] == ["CC", "CCO", "CC"]
+    assert rows[0]["first"] == rows[2]["first"] != rows[1]["first"]
+
+
+@pytest.mark.parametrize("name", ["library.csv", "library.tsv", "library.smi", "library.sdf"])
+def test_an_empty_file_is_refused(fake_screen, tmp_path, name):
+    for content in (b"", b"\n\n", b"\xef\xbb\xbf"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError, match=f"{name}: the file is empty"):
+            fake_screen(tmp_path / name, tmp_path / "out.csv")
+
+
+def test_a_header_only(screened, fake_screen, tmp_path):
+    summary, rows = screened(b"smiles,id\n")
+    assert (summary.rows, rows) == (0, [])
+    assert (tmp_path / "out01000.csv").read_text() == "smiles,id,first,second,rejected\n"
+    fake_screen(tmp_path / "library.csv", tmp_path / "out.parquet", workers=0)
+    fake_screen(tmp_path / "library.csv", tmp_path / "top.csv", workers=0, top=3, tasks=["first"])
+    assert (tmp_path / "top.csv").read_text() == "row,smiles,id,first\n"
+
+
+def test_a_line_of_a_megabyte(screened, tmp_path):
+    _, rows = screened(b"smiles,id\nCC,a\n" + b"C" * 1_000_000 + b",b\nCCO," + b"x" * 1_000_000 + b"\nCCN,d\n")
+    assert [bool(row["rejected"]) for row in rows] == [False, True, False, False]
+    assert "1,000,000 characters" in rows[1]["rejected"]
+    assert len(rows[2]["id"]) == 1_000_000
+    same_rows_as_records(tmp_path / "library.csv", rows)
+
+
+def test_a_line_without_end_is_refused(fake_screen, tmp_path):
+    (tmp_path / "library.smi").write_bytes(b"CC\n" + b"C" * (17 << 20))
+    with pytest.raises(InputError, match=r"library\.smi: line 2 is longer than 16 MiB"):
+        fake_screen(tmp_path / "library.smi", tmp_path / "out.csv", workers=0)
+
+
+def test_more_atoms_than_the_limit(screened):
+    _, rows = screened(b"smiles\nCCCCCC\n" + b"C" * 21 + b"\n" + b"C" * 20 + b"\n", max_atoms=20)
+    assert [row["rejected"] for row in rows] == ["", "21 heavy atoms, more than the limit of 20", ""]
+
+
+def test_a_truncated_gzip_is_refused(fake_screen, tmp_path, smiles):
+    whole = gzip.compress("\n".join(["smiles", *smiles]).encode())
+    (tmp_path / "library.csv.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"library\.csv\.gz: the gzip data end in the middle, after line \d+"):
+        fake_screen(tmp_path / "library.csv.gz", tmp_path / "out.csv", workers=1, chunk_rows=10)
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2] ^= 0xFF
+    (tmp_path / "library.csv.gz").write_bytes(damaged)
+    with pytest.raises(InputError, match=r"library\.csv\.gz: cannot be read after line"):
+        fake_screen(tmp_path / "library.csv.gz", tmp_path / "out.csv", workers=0)
+
+
+def test_gzip_is_told_by_its_content(fake_screen, tmp_path):
+    (tmp_path / "plain.smi.gz").write_text("CC a\n")
+    (tmp_path / "zipped.smi").write_bytes(gzip.compress(b"CC a\n") + gzip.compress(b"CCO b\n"))
+    assert fake_screen(tmp_path / "plain.smi.gz", tmp_path / "a.csv", workers=0).rows == 1
+    assert fake_screen(tmp_path / "zipped.smi", tmp_path / "b.csv", workers=0).rows == 2
+
+
+def test_wide_characters_and_old_line_ends_are_refused(fake_screen, tmp_path):
+    (tmp_path / "library.csv").write_bytes("smiles\nCC\n".encode("utf-16"))
+    with pytest.raises(InputError, match="UTF-16"):
+        fake_screen(tmp_path / "library.csv", tmp_path / "out.csv")
+    (tmp_path / "library.csv").write_bytes(b"smiles,id\rCC,a\rCCO,b\r")
+    with pytest.raises(InputError, match="carriage return"):
+        fake_screen(tmp_path / "library.csv", tmp_path / "out.csv")
+
+
+def test_smi_lines(screened, tmp_path):
+    _, rows = screened(b"smiles name\nCC\tethane and more\n\n  CCO  \nCCN n|x\n", "library.smi")
+    assert [(row["smiles"], row["id"]) for row in rows] == [("CC", "ethane and more"), ("CCO", ""), ("CCN", "n|x")]
+    same_rows_as_records(tmp_path / "library.smi", rows)
+
+
+def test_missing_and_unknown_files(fake_screen, model, tmp_path):
+    for name, message in (("nothing.csv", "no such file"), ("*.smi", "no file matches"), (".", "no file in this dir")):
+        with pytest.raises(InputError, match=message):
+            fake_screen(str(tmp_path / name), tmp_path / "out.csv")
+    (tmp_path / "library.xlsx").write_bytes(b"PK")
+    with pytest.raises(InputError, match="unknown kind of file"):
+        fake_screen(tmp_path / "library.xlsx", tmp_path / "out.csv")
+    (tmp_path / "library.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(InputError, match="not a readable Parquet file"):
+        fake_screen(tmp_path / "library.parquet", tmp_path / "out.csv")
