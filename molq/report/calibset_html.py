@@ -121,12 +121,17 @@ def _measure_row(m: dict[str, Any], fault: bool) -> str:
     return (
         f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{_number(m, 'value')}"
         f"<td class=number>{_number(m, 'null_low')} – {_number(m, 'null_high')}<td>{strip_svg(m, fault)}"
-        f"<td class=number>{round(m['z'], 1) + 0.0:.1f}<td class=number>{m['p_value']:.3f}<td class=number>{permutation}"
+        f"<td class=number>{_signed(m['z'])}<td class=number>{m['p_value']:.3f}<td class=number>{permutation}"
     )
 
 
 def _number(m: dict[str, Any], field: str) -> str:
     return f"{m[field]:.1%}" if m["name"].endswith("_coverage") else f"{m[field]:.3g}"
+
+
+def _signed(z: float) -> str:
+    """One decimal, without a minus before zero."""
+    return f"{round(z, 1) + 0.0:.1f}"
 
 
 def _histograms(histograms: list[dict[str, Any]]) -> str:
