@@ -14,6 +14,7 @@ from molq.quant.calibrate import Site, observe
 from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear, QuantLayer
 from molq.quant.observers import Observer, make_observer
 from molq.quant.scheme import Scheme
+from molq.quant.weights import channel_grid, group_grid
 
 KEEP_FLOAT = {
     "readout.W": "one logit per atom enters an exponential; 1×d_h weights are too few to matter for size",
@@ -44,11 +45,18 @@ def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: Iterable
     made = copy.deepcopy(predictor)
     for name, layer in list(made.named_modules()):
         if isinstance(layer, Linear) and name not in KEEP_FLOAT:
-            replacement = _quantize_layer(name, layer, scheme.for_layer(name), observers)
+            replacement = _quantize_layer(name, layer, scheme.for_layer(name, _role(predictor, name)), observers)
             if replacement is not None:
                 made.set_submodule(name, replacement)
     made.scheme = scheme.name
     return made.eval()
+
+
+def _role(predictor: Predictor, name: str) -> str:
+    """Role of a layer as schemes know it."""
+    if name == f"head.layers.{len(predictor.config.head_hidden)}":
+        return "output"
+    return str(predictor.get_submodule(name).role)
 
 
 def _observer_for(name: str, scheme: Scheme) -> Observer | None:
@@ -66,4 +74,6 @@ def _quantize_layer(name: str, layer: Linear, treatment: Scheme, observers: dict
     ranges = None
     if activations == "static":
         ranges = [observers[name, site].range() for site in range(layer.sites)]
-    return IntLinear.from_linear(layer, activations, ranges)
+    weight = layer.weight.detach()
+    grid = group_grid(weight) if treatment.weights == "int4" else channel_grid(weight)
+    return IntLinear.from_linear(layer, grid, grid.nearest(weight), activations, ranges)

@@ -18,7 +18,7 @@ from molq.nn.ensemble import Model
 from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.observers import LEVELS, scale_and_zero
-from molq.quant.weights import quantize_weight
+from molq.quant.weights import Grid, expand_groups, pack_codes, unpack_codes
 
 HALF_TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 
@@ -35,6 +35,7 @@ class HalfLinear(nn.Module):
     def __init__(self, weights: str, role: str, out_features: int, in_features: int, bias: bool, sites: int) -> None:
         super().__init__()
         self.weights, self.activations, self.role, self.sites = weights, None, role, sites
+        self.out_features, self.in_features = out_features, in_features
         self.register_buffer("weight", torch.zeros(out_features, in_features, dtype=HALF_TYPES[weights]))
         self.register_buffer("bias", torch.zeros(out_features) if bias else None)
 
@@ -54,23 +55,40 @@ class HalfLinear(nn.Module):
 
 
 class IntLinear(nn.Module):
-    """A Linear with int8 weights and, unless it is a table or weight-only, unsigned 8-bit inputs.
+    """A Linear with integer weights and, unless it is a table or weight-only, unsigned 8-bit inputs.
 
-    y = (Σ_k (q_k − zero)·w_k) · scale_x·scale_w + b, the sum being exact.
+    y = (Σ_k (q_k − zero)·w_k) · scale_x·scale_w + b, the sum being exact. w_k are the stored weights (``int8``), or
+    multiplier·code of each group of inputs (``int4``, packed two per byte); both fit 8 bits.
     """
 
     weight: Tensor
+    """int8 [N, K], or uint8 [N, ⌈K/2⌉] when weights are ``int4``"""
     weight_scale: Tensor
+    multiplier: Tensor
     bias: Tensor | None
     input_scale: Tensor
     input_zero: Tensor
 
     def __init__(
-        self, activations: str | None, role: str, out_features: int, in_features: int, bias: bool, sites: int
+        self,
+        weights: str,
+        activations: str | None,
+        role: str,
+        out_features: int,
+        in_features: int,
+        bias: bool,
+        sites: int,
+        group: int | None = None,
     ) -> None:
         super().__init__()
-        self.weights, self.activations, self.role, self.sites = "int8", activations, role, sites
-        self.register_buffer("weight", torch.zeros(out_features, in_features, dtype=torch.int8))
+        self.weights, self.activations, self.role, self.sites, self.group = weights, activations, role, sites, group
+        self.out_features, self.in_features = out_features, in_features
+        if group is None:
+            self.register_buffer("weight", torch.zeros(out_features, in_features, dtype=torch.int8))
+        else:
+            n_groups = -(-in_features // group)
+            self.register_buffer("weight", torch.zeros(out_features, -(-in_features // 2), dtype=torch.uint8))
+            self.register_buffer("multiplier", torch.ones(out_features, n_groups, dtype=torch.int8))
         self.register_buffer("weight_scale", torch.ones(out_features))
         self.register_buffer("bias", torch.zeros(out_features) if bias else None)
         if activations == "static":
@@ -79,13 +97,25 @@ class IntLinear(nn.Module):
 
     @classmethod
     def from_linear(
-        cls, layer: Linear, activations: str | None, ranges: list[tuple[float, float]] | None = None
+        cls,
+        layer: Linear,
+        grid: Grid,
+        codes: Tensor,
+        activations: str | None,
+        ranges: list[tuple[float, float]] | None = None,
     ) -> IntLinear:
-        """The quantized layer; ``ranges`` holds (low, high) per call site when ``activations`` is static."""
-        made = cls(activations, layer.role, layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
-        integers, scale = quantize_weight(layer.weight.detach())
-        made.weight.copy_(integers)
-        made.weight_scale.copy_(scale)
+        """The layer with weights at those codes [N, K] of the grid; ``ranges`` holds (low, high) per static site."""
+        weights, group = "int8", None
+        if grid.multiplier is not None:
+            weights, group = "int4", grid.group
+        shape = (layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
+        made = cls(weights, activations, layer.role, *shape, group)
+        made.weight_scale.copy_(grid.scale)
+        if grid.multiplier is None:
+            made.weight.copy_(codes)
+        else:
+            made.weight.copy_(pack_codes(codes))
+            made.multiplier.copy_(grid.multiplier)
         _copy_bias(layer, made)
         if activations == "static":
             assert ranges is not None
@@ -94,11 +124,21 @@ class IntLinear(nn.Module):
                 made.input_scale[site], made.input_zero[site] = scale_and_zero(low, high)
         return made
 
+    def integers(self) -> Tensor:
+        """The weights int8 [N, K] that products run on, in units of ``weight_scale``."""
+        if self.group is None:
+            return self.weight
+        return unpack_codes(self.weight, self.in_features) * expand_groups(
+            self.multiplier, self.group, self.in_features
+        )
+
     def forward(self, x: Tensor, site: int = 0) -> Tensor:
         if self.activations is None:
-            return F.linear(x, self.weight.float() * self.weight_scale[:, None], self.bias)
+            return F.linear(x, self.integers().float() * self.weight_scale[:, None], self.bias)
         q, scale, zero = self.quantize_input(x, site)
-        total = ((q.double() - zero) @ self.weight.double().T).float()  # integers below 2^53: exact before the rounding
+        total = (
+            (q.double() - zero) @ self.integers().double().T
+        ).float()  # integers below 2^53: exact before the rounding
         y = total * (scale * self.weight_scale)
         return y if self.bias is None else y + self.bias
 
@@ -147,12 +187,15 @@ def layer_table(model: Model) -> list[LayerInfo]:
 
 
 def layer_specs(predictor: Predictor) -> dict[str, dict[str, Any]]:
-    """What ``build`` needs to remake the quantized layers, in JSON types: name → weights, activations."""
-    return {
-        name: {"weights": layer.weights, "activations": layer.activations}
-        for name, layer in matrix_layers(predictor).items()
-        if not isinstance(layer, Linear)
-    }
+    """What ``build`` needs to remake the quantized layers, in JSON types: name → weights, activations and, of int4
+    layers, group."""
+    specs: dict[str, dict[str, Any]] = {}
+    for name, layer in matrix_layers(predictor).items():
+        if not isinstance(layer, Linear):
+            specs[name] = {"weights": layer.weights, "activations": layer.activations}
+        if isinstance(layer, IntLinear) and layer.group is not None:
+            specs[name]["group"] = layer.group
+    return specs
 
 
 def build(config: PredictorConfig, scheme: str, specs: Mapping[str, Mapping[str, Any]]) -> Predictor:
@@ -167,13 +210,16 @@ def build(config: PredictorConfig, scheme: str, specs: Mapping[str, Mapping[str,
         if not isinstance(layer, Linear):
             raise InputError(f"{config.architecture} has no layer {name!r}")
         shape = (layer.role, layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
-        weights, activations = spec.get("weights"), spec.get("activations")
-        if weights in HALF_TYPES and activations is None:
+        weights, activations, group = spec.get("weights"), spec.get("activations"), spec.get("group")
+        is_known = activations in (None, "static", "dynamic")
+        if weights in HALF_TYPES and activations is None and group is None:
             made: QuantLayer = HalfLinear(weights, *shape)
-        elif weights == "int8" and activations in (None, "static", "dynamic"):
-            made = IntLinear(activations, *shape)
+        elif weights == "int8" and is_known and group is None:
+            made = IntLinear(weights, activations, *shape)
+        elif weights == "int4" and is_known and isinstance(group, int) and group > 0:
+            made = IntLinear(weights, activations, *shape, group)
         else:
-            raise InputError(f"layer {name!r} has an unknown quantization: {weights!r}, {activations!r}")
+            raise InputError(f"layer {name!r} has an unknown quantization: {dict(spec)}")
         predictor.set_submodule(name, made)
     predictor.scheme = scheme
     return predictor
@@ -190,7 +236,7 @@ def _layer_info(name: str, layer: Linear | QuantLayer) -> LayerInfo:
     return LayerInfo(
         name,
         layer.role,
-        (layer.weight.shape[0], layer.weight.shape[1]),
+        (layer.out_features, layer.in_features),
         "fp32" if isinstance(layer, Linear) else layer.weights,
         None if isinstance(layer, Linear) else layer.activations,
         sum(t.numel() * t.element_size() for t in tensors),

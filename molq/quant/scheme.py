@@ -12,16 +12,19 @@ from molq.errors import InputError
 class Scheme:
     """How the weights of a predictor are stored and how its matrix products are executed.
 
-    ``weights`` is the stored type: ``fp32``, ``fp16``, ``bf16`` or ``int8`` (symmetric, one scale per output channel).
-    ``activations`` is None when products run in floating point, ``static`` when inputs are quantized to 8 bits with a
-    range fixed by calibration, ``dynamic`` when every row brings its own range. ``overrides`` gives layers that match
-    a glob pattern the treatment of another named scheme; the last match counts.
+    ``weights`` is the stored type: ``fp32``, ``fp16``, ``bf16``, ``int8`` (symmetric, one scale per output channel) or
+    ``int4`` (also a multiplier per group of inputs). ``activations`` is None when products run in float32,
+    ``static`` when inputs are quantized to 8 bits with a range fixed by calibration, ``dynamic`` when every row brings
+    its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; the roles are
+    those of ``molq.nn.linear``, and ``output`` for the last layer of the head. ``overrides`` gives layers that match a
+    glob pattern the treatment of another named scheme; the last match counts.
     """
 
     name: str
     weights: str
     activations: str | None = None
     observer: str = "minmax"
+    int8_roles: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -29,12 +32,15 @@ class Scheme:
         """Whether any layer takes its activation range from a calibration set."""
         return any(s.activations == "static" for s in (self, *(get_scheme(name) for _, name in self.overrides)))
 
-    def for_layer(self, layer: str) -> Scheme:
-        """The scheme that treats the layer of that name."""
-        for pattern, name in reversed(self.overrides):
+    def for_layer(self, layer: str, role: str = "") -> Scheme:
+        """The scheme that treats the layer of that name and role."""
+        treatment = self
+        for pattern, name in self.overrides:
             if fnmatch.fnmatchcase(layer, pattern):
-                return replace(get_scheme(name), observer=self.observer)
-        return replace(self, overrides=())
+                treatment = get_scheme(name)
+        if role in treatment.int8_roles:
+            treatment = replace(treatment, weights="int8")
+        return replace(treatment, observer=self.observer, overrides=())
 
     def with_overrides(self, *overrides: tuple[str, str]) -> Scheme:
         """The scheme with more per-layer overrides, each (glob pattern on the layer's name, scheme name)."""
@@ -42,6 +48,9 @@ class Scheme:
             get_scheme(name)
         return replace(self, overrides=self.overrides + overrides)
 
+
+# few weights, and those that 4 bits hurt most: first rows of every sum, and the last word on every task
+_SENSITIVE = ("table", "output")
 
 SCHEMES = {
     scheme.name: scheme
@@ -51,6 +60,9 @@ SCHEMES = {
         Scheme("bf16", "bf16"),
         Scheme("int8-dynamic", "int8", "dynamic"),
         Scheme("int8", "int8", "static"),
+        Scheme("int8-weight-only", "int8"),
+        Scheme("w4a16", "int4", int8_roles=_SENSITIVE),
+        Scheme("w4a8", "int4", "static", int8_roles=_SENSITIVE),
     )
 }
 

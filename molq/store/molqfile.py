@@ -14,6 +14,7 @@ from molq.nn.ensemble import Model, from_members
 from molq.nn.predictor import Predictor
 from molq.quant.layers import IntLinear
 from molq.quant.observers import LEVELS
+from molq.quant.weights import MAX_MULTIPLIER
 from molq.store import container, schema
 from molq.store.card import Card, library_versions
 
@@ -91,6 +92,8 @@ def _member(description: schema.Description, i: int, tensors: Mapping[str, Tenso
     for name, layer in member.named_modules():
         if isinstance(layer, IntLinear) and not _has_possible_ranges(layer):
             raise ModelFileError(f"its layer {prefix}{name} has an activation range that no calibration gives")
+        if isinstance(layer, IntLinear) and not _has_possible_multipliers(layer):
+            raise ModelFileError(f"its layer {prefix}{name} has weights beyond 8 bits")
     return member.eval()
 
 
@@ -99,3 +102,7 @@ def _has_possible_ranges(layer: IntLinear) -> bool:
         return True
     zero = layer.input_zero
     return bool((layer.input_scale > 0).all() and (zero >= 0).all() and (zero <= LEVELS).all())
+
+
+def _has_possible_multipliers(layer: IntLinear) -> bool:
+    return layer.group is None or bool((layer.multiplier.short().abs() <= MAX_MULTIPLIER).all())

@@ -95,6 +95,8 @@ def _member(member: Any) -> tuple[PredictorConfig, dict[str, dict[str, Any]]]:
 
 def _is_spec(spec: Any) -> bool:
     match spec:
+        case {"weights": str(), "activations": str() | None, "group": int(group)}:
+            return len(spec) == 3 and type(group) is int and group > 0
         case {"weights": str(), "activations": str() | None}:
             return len(spec) == 2
     return False

@@ -41,6 +41,14 @@ def test_stored_weights_are_the_integers() -> None:
     assert all(info.weights == "int8" for info in layer_table(made))
 
 
+def test_4_bit_schemes_keep_tables_and_the_output_layer_in_8_bits() -> None:
+    made = quantize(Predictor(VARIETY[3]), SCHEMES["w4a8"], [featurize(DRUGS).graphs])
+    weights = {info.name: info.weights for info in layer_table(made)}
+    assert weights["encoder.W_h"] == weights["encoder.W_o_msg"] == weights["head.layers.0"] == "int4"
+    assert weights["encoder.W_i_atom"] == weights["encoder.W_o_atom"] == weights["head.layers.2"] == "int8"
+    assert matrix_layers(made)["encoder.W_h"].weight.shape == (32, 16)
+
+
 def test_every_call_site_has_its_own_range() -> None:
     made = quantize(Predictor(VARIETY[5]), SCHEMES["int8"], [featurize(DRUGS).graphs])
     ranges = {info.name: info.ranges for info in layer_table(made)}["encoder.W_h"]
@@ -59,7 +67,8 @@ def test_logits_stay_close(scheme: str) -> None:
         with torch.no_grad():
             exact = predictor(to_tensors(graphs, config.feature_set))
             approximate = made(to_tensors(graphs, config.feature_set))
-        assert (exact - approximate).abs().max() < 0.15 * max(exact.std().item(), 0.1)
+        share = 0.15 if SCHEMES[scheme].weights != "int4" else 0.6
+        assert (exact - approximate).abs().max() < share * max(exact.std().item(), 0.1)
         assert not torch.equal(exact, approximate)
 
 
@@ -79,16 +88,23 @@ def test_overrides_keep_layers_in_float() -> None:
     assert layers["encoder.W_h"].activations == "static"
 
 
-def test_build_remakes_what_was_saved() -> None:
-    made = quantize(Predictor(VARIETY[0]), SCHEMES["int8"], [featurize(DRUGS).graphs])
+@pytest.mark.parametrize("scheme", ["int8", "w4a8"])
+def test_build_remakes_what_was_saved(scheme: str) -> None:
+    made = quantize(Predictor(VARIETY[0]), SCHEMES[scheme], [featurize(DRUGS).graphs])
     again = build(made.config, made.scheme, layer_specs(made))
     again.load_state_dict(made.state_dict())
     graphs = to_tensors(featurize(DRUGS).graphs, made.feature_set)
     assert torch.equal(made(graphs), again.eval()(graphs))
     with pytest.raises(InputError, match="no layer"):
         build(made.config, "int8", {"encoder.nothing": {"weights": "int8", "activations": None}})
-    with pytest.raises(InputError, match="unknown quantization"):
-        build(made.config, "int8", {"encoder.W_h": {"weights": "int9", "activations": None}})
+    for spec in (
+        {"weights": "int9"},
+        {"weights": "int4"},
+        {"weights": "int4", "group": 0},
+        {"weights": "int8", "group": 4},
+    ):
+        with pytest.raises(InputError, match="unknown quantization"):
+            build(made.config, "int8", {"encoder.W_h": {"activations": None} | spec})
 
 
 def test_refusals() -> None:

@@ -61,9 +61,11 @@ def test_ensembles(build, graphs, tmp_path):
 def test_stored_integers_make_a_small_file(build, tmp_path):
     sizes = {
         scheme: save(tmp_path / f"{scheme}.molq", build(scheme=scheme, d_h=200, head_hidden=(200,)), CARD).size_bytes
-        for scheme in ("fp32", "fp16", "int8")
+        for scheme in ("fp32", "fp16", "int8", "w4a8", "w4a16")
     }
     assert sizes["int8"] < 0.30 * sizes["fp32"]
+    assert sizes["w4a8"] < 0.19 * sizes["fp32"]
+    assert sizes["w4a16"] < 0.19 * sizes["fp32"]
     assert sizes["fp16"] < 0.52 * sizes["fp32"]
 
 
@@ -127,9 +129,9 @@ def forge(build, tmp_path):
 
     path = tmp_path / "m.molq"
 
-    def make(change, architecture="dmpnn"):
+    def make(change, architecture="dmpnn", scheme="int8"):
         if not (genuine := tmp_path / f"{architecture}.molq").exists():
-            save(genuine, build(architecture, "int8"), CARD)
+            save(genuine, build(architecture, scheme), CARD)
         header = container.read_header(genuine)
         metadata, tensors = header.metadata, container.read_tensors(header)
         change(metadata, tensors)
@@ -231,6 +233,23 @@ def test_an_absurd_depth_is_refused_before_its_layers_are_made(forge):
 def test_tensors_that_fit_no_model_are_refused(change, words, forge):
     with pytest.raises(ModelFileError, match=words):
         load(forge(change))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (tensor("0.encoder.W_h.multiplier", torch.full((6, 1), 16, dtype=torch.int8)), "beyond 8 bits"),
+        (tensor("0.encoder.W_h.multiplier", torch.full((6, 1), -128, dtype=torch.int8)), "beyond 8 bits"),
+        (tensor("0.encoder.W_h.weight", torch.ones(6, 6, dtype=torch.uint8)), "where torch.uint8"),
+        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=3), "multiplier"),
+        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=0), "not described"),
+        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=True), "not described"),
+        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].pop("group"), "unknown quantization"),
+    ],
+)
+def test_4_bit_weights_that_fit_no_model_are_refused(change, words, forge):
+    with pytest.raises(ModelFileError, match=words):
+        load(forge(change, scheme="w4a8"))
 
 
 def test_a_forger_can_only_raise_our_errors(forge):
