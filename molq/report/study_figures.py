@@ -14,7 +14,9 @@ from molq.report.svg import ACCENT, BAND, GRID, INK, MUTED, PLAIN, SURFACE, inli
 
 _WIDTH_IN, _HEIGHT_IN = 6.1, 4.1
 _SAME_SIZE = 1.1
-_DODGE = 1.06
+_DODGE = 1.065
+_SLANT = 55
+_LABEL_ROOM = 0.42
 
 
 def accuracy_versus_size(results: Mapping[str, Any]) -> str:
@@ -25,9 +27,10 @@ def accuracy_versus_size(results: Mapping[str, Any]) -> str:
         figure, axes = _axes()
         for group in _groups(variants):
             _draw_group(axes, group, metric)
+        _make_room_for_labels(axes)
         sizes = [v["size_bytes"] for v in variants]
         axes.set_xscale("log")
-        axes.set_xlim(min(sizes) / 1.9, max(sizes) * 1.35)
+        axes.set_xlim(min(sizes) / 1.35, max(sizes) * 1.35)
         ticks = [_middle(group) for group in _groups(variants)]
         labels = [f"{size / 1000:,.0f} kB\n{size / variants[0]['size_bytes']:.2f}×" for size in ticks]
         axes.set_xticks(ticks, labels)
@@ -35,7 +38,6 @@ def accuracy_versus_size(results: Mapping[str, Any]) -> str:
         axes.set_xlabel("saved file, and its share of fp32’s")
         axes.set_ylabel(f"test {name}")
         axes.grid(axis="y")
-        axes.margins(y=0.14)
     points = "; ".join(f"{v['scheme']} {kilobytes(v['size_bytes'])}, {name} {v[metric]:.3f}" for v in variants)
     return inline_svg(figure, f"{name} versus file size", points)
 
@@ -134,18 +136,26 @@ def _draw_group(axes: Axes, group: Sequence[Mapping[str, Any]], metric: str) -> 
     for i, v in enumerate(group):
         x = _middle(group) * _DODGE ** (2 * i - len(group) + 1)
         colour = _colour(v["scheme"])
-        if v[f"{metric}_low"] is not None:
-            axes.plot(
-                [x, x], [v[f"{metric}_low"], v[f"{metric}_high"]], color=colour, linewidth=2, solid_capstyle="round"
-            )
+        low, high = v[f"{metric}_low"], v[f"{metric}_high"]
+        if low is not None:
+            axes.plot([x, x], [low, high], color=colour, linewidth=2, solid_capstyle="round")
         axes.plot(x, v[metric], "o", color=colour, markersize=8, markeredgecolor=SURFACE, markeredgewidth=1.2)
-        _label(axes, v, x, i, len(group), metric)
+        axes.annotate(
+            v["scheme"],
+            (x, v[metric] if high is None else high),
+            (-2, 5),
+            textcoords="offset points",
+            color=INK,
+            rotation=_SLANT,
+            rotation_mode="anchor",
+        )
 
 
-def _label(axes: Axes, v: Mapping[str, Any], x: float, i: int, n: int, metric: str) -> None:
-    place: dict[str, Any] = {"ha": "center", "va": "bottom"}
-    anchor, offset = (x, v[f"{metric}_high"] or v[metric]), (0, 5)
-    if n > 1 and i in (0, n - 1):
-        place = {"ha": "right" if i == 0 else "left", "va": "center"}
-        anchor, offset = (x, v[metric]), (-8 if i == 0 else 8, 0)
-    axes.annotate(v["scheme"], anchor, offset, textcoords="offset points", color=INK, **place)
+def _make_room_for_labels(axes: Axes) -> None:
+    """Space above the intervals for slanted labels, without ticks or grid lines in it."""
+    low, high = axes.get_ylim()
+    span = high - low
+    ticks = [tick for tick in axes.get_yticks() if low <= tick <= high]
+    axes.set_ylim(low, high + _LABEL_ROOM * span)
+    axes.set_yticks(ticks)
+    axes.spines["left"].set_bounds(low, high)

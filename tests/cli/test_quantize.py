@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from small import small_model, write_table
+from typer.testing import CliRunner
+
+from molq.cli.main import app
+from molq.errors import InputError, OutputError
+from molq.quant.layers import layer_table
+from molq.store.molqfile import load
+
+CALIBSET = "smiles\nCCO\nc1ccccc1\nCC(=O)N\nFC(F)(F)c1ccncc1\n"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("quantize")
+    write_table(folder)
+    return small_model(folder)
+
+
+@pytest.fixture
+def calibset(tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text(CALIBSET)
+    return path
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["quantize", *map(str, arguments)])
+
+
+def test_sizes_before_and_after_are_those_of_the_files(model, calibset, tmp_path):
+    out = tmp_path / "q.molq"
+    done = run(model.path, "--calibset", calibset, "-o", out)
+    assert done.exit_code == 0, done.output
+    before, after = done.stdout.splitlines()
+    assert before == f"{model.path}: {model.path.stat().st_size:,} bytes, fp32"
+    assert after.startswith(f"{out}: {out.stat().st_size:,} bytes, int8, 0.")
+    assert load(out).model.scheme == "int8"
+
+
+def test_as_json_with_observer_and_overrides(model, calibset, tmp_path):
+    out = tmp_path / "q.molq"
+    done = run(
+        model.path, "--calibset", calibset, "-o", out, "--observer", "mse", "--override", "head.*=bf16", "--json"
+    )
+    summary = json.loads(done.stdout)
+    assert summary["size_bytes"] == out.stat().st_size
+    assert summary["size_bytes_before"] == model.path.stat().st_size
+    assert summary["calibration"]["observer"] == "mse"
+    assert summary["calibration"]["molecules_used"] == 4
+    weights = {row.name: row.weights for row in layer_table(load(out).model)}
+    assert (weights["encoder.W_h"], weights["head.layers.0"]) == ("int8", "bf16")
+
+
+def test_int8_without_a_calibration_set_is_refused(model, tmp_path):
+    done = run(model.path, "-o", tmp_path / "q.molq")
+    assert isinstance(done.exception, InputError)
+    assert "calibration set" in str(done.exception)
+
+
+def test_a_calibration_set_that_no_layer_needs_is_mentioned(model, calibset, tmp_path):
+    done = run(model.path, "--scheme", "int8-dynamic", "--calibset", calibset, "-o", tmp_path / "q.molq")
+    assert done.exit_code == 0
+    assert "needs no calibration set" in done.stderr
+
+
+def test_bad_molecules_of_the_set_are_named(model, tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text(CALIBSET + "C((\n")
+    done = run(model.path, "--calibset", path, "-o", tmp_path / "q.molq")
+    assert done.exit_code == 0
+    assert "row 4: C(( is left out" in done.stderr
+
+
+def test_outputs_are_kept_and_inputs_never_written(model, calibset, tmp_path):
+    out = tmp_path / "q.molq"
+    out.write_bytes(b"mine")
+    assert isinstance(run(model.path, "--calibset", calibset, "-o", out).exception, OutputError)
+    assert out.read_bytes() == b"mine"
+    assert run(model.path, "--calibset", calibset, "-o", out, "--force").exit_code == 0
+    done = run(model.path, "--calibset", calibset, "-o", model.path, "--force")
+    assert "is an input of this command" in str(done.exception)
+    assert load(model.path).model.scheme == "fp32"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--scheme", "int7"], "unknown scheme 'int7'"),
+        (["--observer", "guess"], "unknown observer 'guess'"),
+        (["--override", "head"], "PATTERN=SCHEME"),
+        (["--override", "tail.*=fp32"], "matches no layer"),
+    ],
+)
+def test_wrong_options_are_explained(model, calibset, tmp_path, arguments, message):
+    done = run(model.path, "--calibset", calibset, "-o", tmp_path / "q.molq", *arguments)
+    assert isinstance(done.exception, InputError)
+    assert message in str(done.exception)
+    assert not (tmp_path / "q.molq").exists()
