@@ -56,7 +56,7 @@ def build(
             force=force,
             progress=bar.update,
         )
-    report(summary, profile, as_json)
+    report(summary, profile, as_json, "packed")
 
 
 @app.command()

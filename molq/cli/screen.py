@@ -75,14 +75,14 @@ def screen(
     report(summary, profile, as_json)
 
 
-def report(summary: Summary, profile: bool, as_json: bool) -> None:
+def report(summary: Summary, profile: bool, as_json: bool, verb: str = "scored") -> None:
     """The summary on stderr, or as JSON on stdout."""
     if as_json:
         typer.echo(json.dumps(asdict(summary), indent=2))
         return
     from molq.screening.stage_table import stage_table
 
-    lines = [f"{summary.rows:,} rows = {summary.scored:,} scored + {summary.rejected:,} rejected"]
+    lines = [f"{summary.rows:,} rows = {summary.scored:,} {verb} + {summary.rejected:,} rejected"]
     lines += [f"  {count:,} rejected: {reason}" for reason, count in list(summary.reasons.items())[:5]]
     if len(summary.reasons) > 5:
         lines.append(f"  and {len(summary.reasons) - 5:,} more reasons")

@@ -37,7 +37,7 @@ def verify_library(
     library = open_library(path)
     if parse_again and not library.header.has_smiles:
         raise InputError(f"{path}: holds no SMILES to parse again")
-    layout = library.layout(Source(path, "molqlib", False), Wanted())
+    layout = library.layout(Source(path, "molqlib", False), Wanted(columns=library.header.columns))
     first_row = rejected = parsed = 0
     for group, n_rows in enumerate(library.group_rows):
         rows: Rows = read_rows(layout, group, 0, n_rows)

@@ -105,8 +105,7 @@ def open_library(path: str) -> PreparedLibrary:
     """The header of a .molqlib file. Raises InputError when it is damaged, newer, or built for other descriptors."""
     table = _parquet_file(path)
     metadata = table.schema_arrow.metadata or {}
-    counts = (table.metadata.metadata or {}).get(COUNTS_KEY)
-    if METADATA_KEY not in metadata or counts is None:
+    if METADATA_KEY not in metadata:
         raise InputError(f"{path}: a Parquet file, but no prepared library of molq")
     raw = json.loads(metadata[METADATA_KEY])
     if raw.get("format_version", 0) > FORMAT_VERSION:
@@ -115,7 +114,7 @@ def open_library(path: str) -> PreparedLibrary:
     if header.descriptors != descriptor_layout():
         raise InputError(f"{path}: built by molq {header.created_with} with other descriptors; build it again")
     groups = tuple(table.metadata.row_group(i).num_rows for i in range(table.num_row_groups))
-    counted = json.loads(counts)
+    counted = json.loads((table.metadata.metadata or {}).get(COUNTS_KEY, b'{"rows": -1, "rejected": -1}'))
     if sum(groups) != counted["rows"]:
         raise InputError(f"{path}: {sum(groups)} rows where {counted['rows']} were written; the file is damaged")
     return PreparedLibrary(path, header, counted["rows"], counted["rejected"], groups)

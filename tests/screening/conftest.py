@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import os
 import sys
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,19 @@ def fake_screen(model: Path):
     from molq.screening.screen import screen
 
     return partial(screen, model, loader="fake_scorers:load")
+
+
+@pytest.fixture
+def dataset(tmp_path: Path):
+    """The first rows of a file of $MOLQ_DATA_DIR, unzipped."""
+    folder = Path(os.environ.get("MOLQ_DATA_DIR", HERE.parents[2] / "shared" / "datasets"))
+
+    def head(name: str, n_rows: int) -> Path:
+        if not (folder / name).exists():
+            pytest.skip(f"{name} is not in MOLQ_DATA_DIR ({folder})")
+        path = tmp_path / name.removesuffix(".gz")
+        with gzip.open(folder / name, "rb") as source, path.open("wb") as target:
+            target.writelines(islice(source, n_rows + 1))
+        return path
+
+    return head

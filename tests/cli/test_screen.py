@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from molq.cli.main import app  # noqa: F401  (importing it must stay cheap)
+
+
+def molq(*arguments: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "molq.cli.main", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A small untrained model: two tasks."""
+    import torch
+
+    from molq.nn.config import PredictorConfig
+    from molq.nn.predictor import Predictor
+    from molq.store.card import Card
+    from molq.store.molqfile import save
+
+    torch.manual_seed(0)
+    predictor = Predictor(PredictorConfig("dmpnn", tasks=("first", "second"), kind="classification", d_h=16))
+    path = tmp_path_factory.mktemp("model") / "model.molq"
+    save(path, predictor.eval(), Card("a small model"))
+    return path
+
+
+@pytest.fixture
+def library(tmp_path) -> Path:
+    path = tmp_path / "library.csv"
+    smiles = ["C" * (1 + i % 12) + "N" * (i % 3) + "c1ccccc1" * (i % 2) + "O" * (i % 5) for i in range(300)]
+    smiles[17] = "not a molecule"
+    path.write_text("smiles,name\n" + "".join(f"{text},M{i}\n" for i, text in enumerate(smiles)))
+    return path
+
+
+def test_screens_a_library(model, library, tmp_path):
+    out = tmp_path / "out.csv"
+    done = molq("screen", model, library, "-o", out, "--workers", 2, "--profile")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b""
+    text = done.stderr.decode()
+    assert "300 rows = 299 scored + 1 rejected" in text
+    assert "mol/s" in text
+    for stage in ("read", "parse", "pack", "score", "write"):
+        assert f"\n{stage} " in text
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert [row["id"] for row in rows] == [f"M{i}" for i in range(300)]
+    assert rows[17]["first"] == ""
+    assert rows[17]["rejected"]
+    assert all(0 < float(row["second"]) < 1 for i, row in enumerate(rows) if i != 17)
+
+
+def test_scores_are_those_of_the_engine_one_by_one(model, library, tmp_path):
+    import numpy as np
+
+    from molq.chem.featurize import featurize
+    from molq.engine.engine import Engine
+    from molq.store.molqfile import load
+
+    assert molq("screen", model, library, "-o", tmp_path / "out.csv").returncode == 0
+    engine = Engine(load(model).model)
+    for row in list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))[:40]:
+        if not row["rejected"]:
+            expected = engine.scores(featurize([row["smiles"]]).graphs)[0]
+            assert [np.float32(row["first"]), np.float32(row["second"])] == expected.tolist()
+
+
+def test_json_summary(model, library, tmp_path):
+    done = molq("screen", model, library, "-o", tmp_path / "out.parquet", "--json", "--task", "second")
+    summary = json.loads(done.stdout)
+    assert (summary["rows"], summary["scored"], summary["rejected"]) == (300, 299, 1)
+    assert summary["tasks"] == ["second"]
+    assert summary["outputs"] == [str(tmp_path / "out.parquet")]
+
+
+def test_standard_input_to_standard_output(model, library, tmp_path):
+    assert molq("screen", model, library, "-o", tmp_path / "out.csv").returncode == 0
+    for data in (library.read_bytes(), gzip.compress(library.read_bytes())):
+        piped = molq("screen", model, "-", "-o", "-", stdin=data)
+        assert piped.returncode == 0, piped.stderr
+        assert piped.stdout == (tmp_path / "out.csv").read_bytes()
+
+
+def test_top_threshold_and_columns(model, library, tmp_path):
+    done = molq("screen", model, library, "-o", tmp_path / "top.csv", "--top", 5, "--columns", "name,smiles")
+    assert done.returncode == 0, done.stderr
+    header = (tmp_path / "top.second.csv").read_text().splitlines()[0]
+    assert header == "row,smiles,id,name,input_smiles,first,second"
+    assert len((tmp_path / "top.first.csv").read_text().splitlines()) == 6
+    done = molq("screen", model, library, "-o", tmp_path / "hits.csv", "--threshold", 0, "--lowest", "--task", "first")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "hits.csv").read_text().splitlines() == ["row,smiles,id,first"]
+
+
+def test_expected_failures_are_one_line(model, library, tmp_path):
+    (tmp_path / "out.csv").write_text("precious")
+    for arguments in (
+        (model, library, "-o", tmp_path / "out.csv"),
+        (model, library, "-o", library, "--force"),
+        (model, tmp_path / "nothing.csv", "-o", tmp_path / "new.csv"),
+        (tmp_path / "nothing.molq", library, "-o", tmp_path / "new.csv"),
+        (library, library, "-o", tmp_path / "new.csv"),
+        (model, library, "-o", tmp_path / "new.csv", "--task", "third"),
+        (model, library, "-o", tmp_path / "new.csv", "--smiles-column", "structure"),
+    ):
+        done = molq("screen", *arguments)
+        assert done.returncode == 1, done
+        assert done.stderr.startswith(b"error: ")
+        assert done.stderr.count(b"\n") == 1
+        assert not (tmp_path / "new.csv").exists()
+    assert (tmp_path / "out.csv").read_text() == "precious"
+    assert molq("screen", model, library).returncode == 2
+
+
+def test_a_dataset_by_name(model, tmp_path):
+    done = molq("screen", model, "zinc-sample", "-o", tmp_path / "out.csv", "--top", 3, "--task", "first", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] == 5000
