@@ -22,7 +22,7 @@ from molq.calibset.verdict import judge
 from molq.chem.records import Record, read_records
 from molq.data.locate import locate
 
-POOL = 60_000
+POOL = 20_000
 HALOGENS = (9, 17, 35, 53)
 FRAGMENT_ATOMS = 15
 OTHER_DOMAIN = {"hiv": "zinc250k", "zinc250k": "hiv"}
