@@ -10,25 +10,25 @@ _INTERVAL_S = 0.1
 
 
 class MoleculeBar:
-    """Shows ``update(done, total)``; appears with the first molecule and takes no time to speak of."""
+    """Shows ``update(done, total)``; the rate leaves out what came before the first molecule."""
 
     def __init__(self, title: str) -> None:
-        self._title, self._bar, self._shown = title, None, 0.0
-        self._started, self._first = 0.0, 0
+        self._title, self._shown = title, 0.0
+        self._started: float | None = None
+        self._first = 0
 
     def __enter__(self) -> MoleculeBar:
+        self._bar, self._task = _bar(self._title)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._bar.stop()
 
     def update(self, done: int, total: int | None) -> None:
         now = time.monotonic()
-        if self._bar is None:
-            self._bar, self._task = _bar(self._title)
+        if self._started is None:
             self._started, self._first = now, done
         if now - self._shown < _INTERVAL_S and done != total:
             return

@@ -13,9 +13,11 @@ from molq.errors import InputError
 from molq.screening.chunk import Chunk, ChunkResult
 from molq.screening.evaluate import Evaluated, Scorer, evaluate, evaluate_in_blocks
 from molq.screening.job import Job
+from molq.screening.library_file import open_library
 from molq.screening.output_rows import arrow_rows, best_rows, csv_rows, library_rows
 from molq.screening.rawrecords import MAX_RECORD_BYTES
-from molq.screening.rows import Rows, read_chunk
+from molq.screening.read_chunk import read_chunk
+from molq.screening.rows import Rows
 from molq.screening.stopwatch import Stopwatch
 
 
@@ -79,7 +81,10 @@ class ChunkWorker:
 
 
 def load_worker(job: Job) -> ChunkWorker:
-    """A worker with its model loaded. Raises InputError when the loader cannot be found."""
+    """A worker with its model loaded and its prepared libraries opened. Raises InputError without such a loader."""
+    for layout in job.layouts:
+        if layout.format == "molqlib":
+            open_library(layout.name)
     if job.model is None:
         return ChunkWorker(job, None)
     module, _, function = job.loader.partition(":")

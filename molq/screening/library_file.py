@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, PackedGraphs
 from molq.errors import InputError
 from molq.screening.layout import Layout, Wanted
+from molq.screening.rows import Rows
 from molq.screening.sources import Source
 
 FORMAT_VERSION = 1
@@ -120,11 +121,9 @@ def open_library(path: str) -> PreparedLibrary:
     return PreparedLibrary(path, header, counted["rows"], counted["rejected"], groups)
 
 
-def read_rows(layout: Layout, group: int, start: int, stop: int) -> Any:
-    """Rows ``start:stop`` of a row group, as Rows. Raises InputError when the data are damaged."""
+def read_rows(layout: Layout, group: int, start: int, stop: int) -> Rows:
+    """Rows ``start:stop`` of a row group. Raises InputError when the data are damaged."""
     import pyarrow as pa
-
-    from molq.screening.rows import Rows
 
     header = open_library(layout.name).header
     names = ["id"] * header.has_id + ["smiles"] * header.has_smiles + [f"column.{c}" for c in layout.column_names]

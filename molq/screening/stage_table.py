@@ -5,11 +5,12 @@ from __future__ import annotations
 from molq.screening.stopwatch import STAGES
 from molq.screening.summary import Summary
 
-_WORKERS_FULL = 0.9
+_WAITING = 0.15
+_BUSY = 0.75
 
 
 def stage_table(summary: Summary) -> list[str]:
-    """Lines: seconds and µs a row of each stage, and the verdict. Worker stages are summed over all workers."""
+    """Lines: CPU seconds and µs a row of each stage, summed over processes, and the verdict."""
     seconds = summary.stage_seconds
     rows = max(summary.rows - summary.resumed_rows, 1)
     total = sum(seconds.get(stage, 0.0) for stage in STAGES) or 1.0
@@ -21,11 +22,15 @@ def stage_table(summary: Summary) -> list[str]:
 
 
 def _limit(summary: Summary) -> str:
-    seconds = summary.stage_seconds
-    available = max(summary.seconds - summary.startup_seconds, 1e-9) * max(summary.workers, 1)
-    busy = sum(seconds.get(stage, 0.0) for stage in ("parse", "pack", "score", "format")) / available
-    if busy >= _WORKERS_FULL:
-        slowest = max(("parse", "pack", "score"), key=lambda stage: seconds.get(stage, 0.0))
-        return f"workers are busy {min(busy, 1):.0%} of the time: the limit is {slowest}; more cores would help"
-    parent = max(("read", "write"), key=lambda stage: seconds.get(stage, 0.0))
-    return f"workers are busy {busy:.0%} of the time: the limit is {parent} in the parent, or other load on the machine"
+    """Which stage holds the run up: the workers', unless the workers wait for chunks."""
+    seconds, workers = summary.stage_seconds, max(summary.workers, 1)
+    available = max(summary.seconds - summary.startup_seconds, 1e-9) * workers
+    busy = min(1.0, sum(seconds.get(stage, 0.0) for stage in ("parse", "pack", "score")) / available)
+    waiting = min(1.0, seconds.get("wait", 0.0) / available)
+    if waiting > _WAITING:
+        parent = max(("read", "write"), key=lambda stage: seconds.get(stage, 0.0))
+        return f"the limit is {parent}: workers wait for chunks {waiting:.0%} of the time"
+    slowest = max(("parse", "pack", "score"), key=lambda stage: seconds.get(stage, 0.0))
+    if busy < _BUSY:
+        return f"the limit is {slowest}, and other processes: workers never wait, but run only {busy:.0%} of the time"
+    return f"the limit is {slowest}: workers are busy {busy:.0%} of the time, and more cores would help"
