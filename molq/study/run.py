@@ -12,6 +12,7 @@ from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
 from molq.errors import OutputError
+from molq.quant.scheme import SCHEMES
 from molq.study.calibration import CalibrationMolecules, calibration_molecules
 from molq.study.comparison import Bench, Made, make_reference, make_variant
 from molq.study.environment import environment
@@ -56,7 +57,7 @@ def run_study(
     repeat it. Raises OutputError when the folder holds a study already and ``force`` is off.
     """
     folder, told = Path(folder), listener or Listener()
-    _prepare(folder, force)
+    _prepare(folder, settings, force)
     told.stage("train" if settings.model is None else "load")
     subject = obtain(settings, told.progress)
     train_labels = subject.dataset.labels[subject.split.train]
@@ -76,11 +77,17 @@ def run_study(
     return study
 
 
-def _prepare(folder: Path, force: bool) -> None:
+def _prepare(folder: Path, settings: StudySettings, force: bool) -> None:
+    """A folder for the study, without the variants of an earlier one."""
+    for source in (settings.model, settings.dataset, settings.library):
+        if source is not None and Path(source).exists() and Path(source).resolve().is_relative_to(folder.resolve()):
+            raise OutputError(f"{source} is an input of this study and lies in {folder}; choose another folder")
     if (folder / "results.json").exists() and not force:
         raise OutputError(f"{folder} holds a study already; choose another folder or pass --force")
     try:
         (folder / "models").mkdir(parents=True, exist_ok=True)
+        for scheme in SCHEMES:
+            (folder / "models" / f"{scheme}.molq").unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror}; choose another place") from error
 

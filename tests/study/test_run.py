@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,20 @@ def test_an_existing_study_is_kept_unless_told_otherwise(finished, folder, model
     with pytest.raises(OutputError, match="holds a study already"):
         run_study(settings(folder, model), out)
     assert json.loads((out / "results.json").read_text()) == results
+
+
+def test_an_input_inside_the_folder_is_never_overwritten(finished, folder, model):
+    out, _ = finished
+    before = (out / "models" / "fp32.molq").read_bytes()
+    with pytest.raises(OutputError, match="is an input of this study and lies in"):
+        run_study(replace(settings(folder, model), model=out / "models" / "fp32.molq"), out, force=True)
+    assert (out / "models" / "fp32.molq").read_bytes() == before
+
+
+def test_a_study_made_anew_leaves_no_variant_of_the_old_one(folder, model, tmp_path):
+    run_study(settings(folder, model, schemes=("fp16",)), tmp_path)
+    run_study(settings(folder, model, schemes=("int8",)), tmp_path, force=True)
+    assert {path.name for path in (tmp_path / "models").iterdir()} == {"fp32.molq", "int8.molq"}
 
 
 def test_the_same_seed_gives_the_same_files_and_numbers(finished, folder, model, tmp_path):
