@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def screen(
-    model: Annotated[Path, typer.Argument(help="The .molq file to score with.")],
+    model: Annotated[Path, typer.Argument(metavar="M.molq", help="The .molq file to score with.")],
     library: Annotated[
         list[str],
         typer.Argument(
             metavar="LIBRARY...",
-            help="Files (.csv .tsv .smi .sdf, also .gz; .parquet .molqlib), directories, patterns, - for standard "
-            "input, or the name of a registered dataset.",
+            help="More .molq files, if any, scored in the same pass; then the library: files (.csv .tsv .smi .sdf, also "
+            ".gz; .parquet .molqlib), directories, patterns, - for standard input, or the name of a registered dataset.",
         ),
     ],
     output: Annotated[
@@ -53,10 +53,11 @@ def screen(
 
     if as_json and output == "-":
         raise typer.BadParameter("the summary and the scores cannot both go to standard output", param_hint="--json")
+    models = [str(model), *(path for path in library if path.endswith(".molq"))]
     with MoleculeBar("screening") as bar:
         summary = run(
-            model,
-            resolve(library),
+            models,
+            resolve([path for path in library if not path.endswith(".molq")]),
             output,
             tasks=task,
             top=top,

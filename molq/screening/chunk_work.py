@@ -11,6 +11,7 @@ import numpy as np
 
 from molq.errors import InputError
 from molq.screening.chunk import Chunk, ChunkResult
+from molq.screening.combined import combined
 from molq.screening.evaluate import Evaluated, Scorer, evaluate, evaluate_in_blocks
 from molq.screening.job import Job
 from molq.screening.library_file import open_library
@@ -85,11 +86,11 @@ def load_worker(job: Job) -> ChunkWorker:
     for layout in job.layouts:
         if layout.format == "molqlib":
             open_library(layout.name)
-    if job.model is None:
+    if not job.models:
         return ChunkWorker(job, None)
     module, _, function = job.loader.partition(":")
     try:
         load = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise InputError(f"no loader {job.loader!r}: {error}") from error
-    return ChunkWorker(job, load(job.model))
+    return ChunkWorker(job, combined([load(path) for path in job.models]))

@@ -28,10 +28,10 @@ class Selection:
 class Job:
     """A screening or library build, as its workers see it."""
 
-    model: str | None
-    """path of the .molq file, None for a library build"""
+    models: tuple[str, ...]
+    """paths of the .molq files, none for a library build"""
     loader: str
-    """``module:function``; it takes the model path and gives an object with ``tasks`` and ``scores(graphs)``"""
+    """``module:function``; it takes the path of a model and gives an object with ``tasks`` and ``scores(graphs)``"""
     output: str
     """csv, arrow, top or library"""
     layouts: tuple[Layout, ...]
@@ -55,5 +55,6 @@ class Job:
         )
         raw["tasks"] = None if raw["tasks"] is None else tuple(raw["tasks"])
         raw["columns"] = tuple(raw["columns"])
+        raw["models"] = tuple(raw["models"])
         raw["selection"] = Selection(**raw["selection"])
         return cls(**raw)

@@ -62,7 +62,7 @@ def build_library(
     refuse_existing(path, force, resume)
     reader = LibraryReader(sources, Wanted(smiles_column, id_column, tuple(columns)))
     job = Job(
-        model=None,
+        models=(),
         loader="",
         output="library",
         layouts=tuple(reader.layouts),

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from molq import __version__
 from molq.errors import InputError
@@ -23,6 +23,9 @@ from molq.screening.sinks import CsvSink, Sink, StreamSink
 from molq.screening.sources import find_sources
 from molq.screening.summary import Summary
 
+if TYPE_CHECKING:
+    from molq.screening.evaluate import Scorer
+
 CHUNK_ROWS = 512
 MAX_ATOMS = 1000
 TIMEOUT_S = 10.0
@@ -31,7 +34,7 @@ STDOUT = "-"
 
 
 def screen(
-    model: str | Path | Any,
+    model: str | Path | Sequence[str | Path] | Scorer,
     library: str | Path | Sequence[str | Path],
     output: str | Path,
     *,
@@ -57,8 +60,8 @@ def screen(
     Every row of the library comes out once, in order, with scores or with the reason why it has none; memory does not
     grow with the library, and the output does not depend on ``workers`` or ``chunk_rows``. With ``top`` or
     ``threshold`` only good rows come out; with ``top`` and several tasks, a file each. ``model`` is the path of a .molq
-    file, scored in worker processes (by default as many as cores), or an object with ``tasks`` and ``scores(graphs)``,
-    scored in this process.
+    file or several, run in worker processes (by default as many as cores), or an object with ``tasks`` and
+    ``scores(graphs)``, run in this process.
 
     Raises InputError for an unusable library or option, OutputError when the output exists or cannot be written, and
     ModelFileError for a damaged model. After any interruption ``resume`` continues to the same bytes.
@@ -66,17 +69,15 @@ def screen(
     selection = _selection(top, threshold, lowest)
     sources = find_sources([library] if isinstance(library, str | Path) else library)
     path = None if str(output) == STDOUT else Path(output)
-    model_path = Path(model) if isinstance(model, str | Path) else None
+    models = _model_paths(model)
     if path is None and (resume or top is not None):
         raise InputError("with standard output there is nothing to resume, and no --top; name a file")
-    if model_path is not None and not model_path.is_file():
-        raise InputError(f"{model_path}: no such model file")
     if path is not None:
-        check_output(path, [source.path for source in sources] + ([str(model_path)] if model_path else []))
+        check_output(path, [*(source.path for source in sources), *models])
     wanted = Wanted(smiles_column, id_column, tuple(columns))
     reader = LibraryReader(sources, wanted)
     job = Job(
-        model=None if model_path is None else str(model_path),
+        models=models,
         loader=loader,
         output=_output_kind(path, top),
         layouts=tuple(reader.layouts),
@@ -100,7 +101,7 @@ def screen(
     def identity() -> dict[str, Any]:
         return {
             "molq": __version__,
-            "model": None if model_path is None else file_hash(model_path),
+            "model": [file_hash(path) for path in models],
             "inputs": describe_inputs(reader),
             "wanted": [smiles_column, id_column, *columns],
             "tasks": job.tasks,
@@ -111,7 +112,7 @@ def screen(
         }
 
     count = n_workers(workers)
-    runner = _runner(job, model, model_path, count, timeout_per_molecule)
+    runner = _runner(job, model, count, timeout_per_molecule)
     plan = Plan(
         reader=reader,
         runner=runner,
@@ -180,9 +181,22 @@ def _task_path(path: Path | None, task: str, tasks: Sequence[str]) -> Path:
     return path.with_name(f"{path.name.removesuffix(ending)}.{re.sub(r'[^A-Za-z0-9_.-]+', '_', task)}{ending}")
 
 
-def _runner(job: Job, model: Any, model_path: Path | None, n_workers: int, timeout: float) -> ChunkRunner:
-    if model_path is not None and n_workers > 0:
-        return Pool(job, n_workers, timeout)
+def _model_paths(model: str | Path | Sequence[str | Path] | Scorer) -> tuple[str, ...]:
+    if isinstance(model, str | Path):
+        model = [model]
+    if not isinstance(model, Sequence):
+        return ()
+    for path in model:
+        if not Path(path).is_file():
+            raise InputError(f"{path}: no such model file")
+    if not model:
+        raise InputError("no model given")
+    return tuple(map(str, model))
+
+
+def _runner(job: Job, model: Any, workers: int, timeout: float) -> ChunkRunner:
+    if job.models and workers > 0:
+        return Pool(job, workers, timeout)
     from molq.screening.inline import InlineRunner
 
-    return InlineRunner(job, model if model_path is None else None)
+    return InlineRunner(job, None if job.models else model)

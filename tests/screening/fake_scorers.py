@@ -79,3 +79,9 @@ def load_broken(path):
 
 def load_batch(path):
     return BatchScorer()
+
+
+def load_by_name(path):
+    scorer = DescriptorScorer()
+    scorer.tasks = tuple(f"{os.path.basename(path).removesuffix('.molq')} {task}" for task in scorer.tasks)
+    return scorer

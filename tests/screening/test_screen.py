@@ -234,3 +234,16 @@ def test_progress_ends_at_the_number_of_rows(fake_screen, library, tmp_path):
     assert seen[-1] == (1500, 1500)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert all(total == 1500 for _, total in seen)
+
+
+def test_two_models_in_one_pass(library, model, tmp_path):
+    other = tmp_path / "other.molq"
+    other.write_bytes(b"other")
+    loader = "fake_scorers:load_by_name"
+    for name, models in (("a", [model]), ("b", [other]), ("ab", [model, other])):
+        screen(models, library, tmp_path / f"{name}.csv", loader=loader, workers=1)
+    a, b, both = (rows_of(tmp_path / f"{name}.csv") for name in ("a", "b", "ab"))
+    assert list(both[0]) == ["smiles", "id", "model first", "model second", "other first", "other second", "rejected"]
+    assert both == [{**x, **y, "rejected": x["rejected"]} for x, y in zip(a, b, strict=True)]
+    with pytest.raises(InputError, match="two models have a task 'first'"):
+        screen([model, other], library, tmp_path / "c.csv", loader="fake_scorers:load", workers=1)
