@@ -1,7 +1,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 MOLQ := $(VENV)/bin/molq
-MOLQ_DATA_DIR ?= $(wildcard ../shared/datasets)
+MOLQ_DATA_DIR ?= $(abspath $(wildcard ../shared/datasets))
 export MOLQ_DATA_DIR
 
 .DEFAULT_GOAL := help
