@@ -13,6 +13,7 @@ from molq.cli.import_ import import_
 from molq.cli.info import info
 from molq.cli.quantize import quantize
 from molq.cli.screen import screen
+from molq.cli.sensitivity import sensitivity
 from molq.cli.study import study
 from molq.cli.train import train
 from molq.errors import MolqError
@@ -32,6 +33,7 @@ app.command()(info)
 app.command()(screen)
 app.command()(quantize)
 app.command()(evaluate)
+app.command()(sensitivity)
 app.command()(study)
 app.command()(train)
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from faults import given
 from small import small_model, write_library, write_table
 
 from molq.store.molqfile import Loaded
+from molq.study.target import read_target
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,9 @@ def folder(tmp_path_factory) -> Path:
 def model(folder) -> Loaded:
     """A classifier of the table."""
     return small_model(folder)
+
+
+@pytest.fixture(scope="session")
+def calibration_of_table(folder, model):
+    """Thirty molecules the model was trained on."""
+    return given(read_target(str(folder / "table.csv"), model).pool[:30])

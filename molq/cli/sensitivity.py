@@ -1,0 +1,74 @@
+"""molq sensitivity: which layers suffer when they are quantized."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from molq.cli.calibration_argument import calibration_set
+from molq.cli.step_bar import step_bar
+
+
+def sensitivity(
+    model: Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")],
+    data: Annotated[
+        str,
+        typer.Option(metavar="D", help="A registered data set or a file, with labels or without: what is scored."),
+    ],
+    calibset: Annotated[
+        Path | None, typer.Option(metavar="C.csv", help="Calibration set; needed by schemes with fixed ranges.")
+    ] = None,
+    scheme: Annotated[str, typer.Option(help="Scheme the layers are treated with.")] = "int8",
+    observer: Annotated[str, typer.Option(help="How a range is taken from what was seen.")] = "minmax",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for sensitivity.json and report.html.")
+    ] = None,
+    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
+    all_rows: Annotated[
+        bool, typer.Option("--all-rows", help="Score every molecule, whether or not the model was trained on it.")
+    ] = False,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and of the draw from a large library.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing report.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Quantize one layer at a time, and spare one at a time; say what each costs, with labels or without."""
+    from dataclasses import replace
+
+    from molq.errors import OutputError
+    from molq.quant.observers import make_observer
+    from molq.quant.scheme import get_scheme
+    from molq.report.sensitivity_html import write_sensitivity_report
+    from molq.report.sensitivity_table import activation_table, alone_table, outlier_lines, spared_table
+    from molq.store.molqfile import load
+    from molq.study.fidelity import yardstick
+    from molq.study.sensitivity import measure_sensitivity, write_sensitivity
+    from molq.study.target import read_target
+
+    if output is not None and (output / "sensitivity.json").exists() and not force:
+        raise OutputError(f"{output} holds an analysis already; choose another folder or pass --force")
+    make_observer(observer)
+    chosen = replace(get_scheme(scheme), observer=observer)
+    loaded = load(model)
+    calibration = calibration_set(calibset) if calibset is not None else None
+    target = read_target(data, loaded, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
+    labels = "with labels" if target.labels is not None else "without labels"
+    typer.echo(f"{target.name}: {target.graphs.n_mols:,} molecules, {labels}", err=True)
+    on = yardstick(loaded.model, target, n_resamples=resamples, seed=seed)
+    with step_bar("layers") as progress:
+        found = measure_sensitivity(loaded, chosen, calibration, on, progress)
+    results = found.to_dict()
+    if output is not None:
+        write_sensitivity(output, found)
+        write_sensitivity_report(output / "report.html", results)
+        typer.echo(f"report: {output / 'report.html'}", err=True)
+    if as_json:
+        typer.echo(json.dumps(results, indent=2))
+        return
+    tables = (alone_table(results), spared_table(results), activation_table(results))
+    typer.echo("\n\n".join(table.to_text() for table in tables))
+    for line in outlier_lines(results["sites"]):
+        typer.echo(line)

@@ -1,0 +1,72 @@
+"""Figures of a sensitivity analysis: error per layer, and activations with the range that the codes cover."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from molq.report.numbers import percent
+from molq.report.sensitivity_table import ordered, site_name
+from molq.report.svg import ACCENT, BAND, INK, MUTED, PLAIN, inline_svg, style
+
+
+def errors_per_layer(results: Mapping[str, Any]) -> str:
+    """Inline SVG: mean squared score error of each layer quantized alone, and of all but it, on a logarithmic axis."""
+    layers = ordered(results, "alone")[::-1]
+    alone, spared = ([max(layer[side]["score_mse"], 1e-16) for layer in layers] for side in ("alone", "spared"))
+    with style():
+        figure = Figure(figsize=(8.2, 1.3 + 0.36 * len(layers)), layout="constrained")
+        axes = figure.add_subplot()
+        y = np.arange(len(layers))
+        whole = max(results["whole"]["score_mse"], 1e-16)
+        axes.axvline(whole, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        axes.hlines(y, alone, spared, color=MUTED, linewidth=0.8, alpha=0.6)
+        axes.plot(alone, y, "o", color=ACCENT, markersize=8, label="only this layer quantized")
+        axes.plot(spared, y, "s", color=PLAIN, markersize=6, label="all but this layer")
+        axes.set_xscale("log")
+        axes.set_yticks(y, [layer["name"] for layer in layers])
+        axes.tick_params(axis="y", labelcolor=INK, length=0)
+        axes.set_xlabel("mean squared change of the scores; dashed: all layers quantized")
+        axes.grid(axis="x")
+        axes.spines["left"].set_visible(False)
+        axes.set_ylim(-0.6, len(layers) - 0.4)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=10, labelcolor=INK)
+    text = "; ".join(f"{layer['name']} {layer['alone']['score_mse']:.2g}" for layer in reversed(layers))
+    return inline_svg(figure, "Error per layer", text)
+
+
+def activation_histogram(site: Mapping[str, Any]) -> str:
+    """Inline SVG: values into a call site, on a logarithmic axis, what lies beyond the range of the codes shaded."""
+    edges, counts = np.array(site["edges"]), np.array(site["counts"])
+    with style():
+        figure = Figure(figsize=(4.9, 2.3), layout="constrained")
+        axes = figure.add_subplot()
+        axes.stairs(np.maximum(counts, 0.5), edges, baseline=0.5, fill=True, color=PLAIN, alpha=0.55)
+        axes.set_yscale("log")
+        axes.set_ylim(0.5, max(counts.max() * 3, 10))
+        limits = site["range"]
+        if limits is not None:
+            low, high = min(edges[0], limits[0]), max(edges[-1], limits[1])
+            pad = 0.03 * (high - low)
+            axes.axvspan(limits[1], high + pad, color=BAND, linewidth=0)
+            if limits[0] < 0 or edges[0] < limits[0]:
+                axes.axvspan(low - pad, limits[0], color=BAND, linewidth=0)
+            for end in limits:
+                axes.axvline(end, color=ACCENT, linewidth=1.8)
+            axes.set_xlim(low - pad, high + pad)
+        axes.set_ylabel("values")
+        axes.locator_params(axis="x", nbins=6)
+    return inline_svg(figure, f"Inputs of {site_name(site)}", histogram_remark(site))
+
+
+def histogram_remark(site: Mapping[str, Any]) -> str:
+    """What the figure shows, in words."""
+    parts = [f"{site['low']:.3g} to {site['high']:.3g}"]
+    if site["range"] is not None:
+        parts.append(f"codes cover {site['range'][0]:.3g} to {site['range'][1]:.3g}")
+        parts.append(f"{percent(site['beyond'], 3)} beyond")
+    parts.append(f"largest channel {site['largest_ratio']:.1f}× the median")
+    return "; ".join(parts).replace("-", "−")

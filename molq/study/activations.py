@@ -1,0 +1,148 @@
+"""What flows into every call site of a model, beside the range that its 8-bit codes cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from molq.chem.packed import PackedGraphs
+from molq.nn.predictor import Predictor
+from molq.quant.calibrate import Site, tensors, watching
+from molq.quant.convert import KEEP_FLOAT
+from molq.quant.layers import layer_table, matrix_layers
+from molq.quant.observers import Histogram
+
+N_BARS = 64
+OUTLIER_RATIO = 8.0
+"""largest value of a channel over the median of all channels; trained D-MPNNs reach 2 to 4"""
+N_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Channel:
+    """An input channel of a layer."""
+
+    index: int
+    largest: float
+    """magnitude"""
+    ratio: float
+    """to the median channel that is not always 0"""
+
+
+@dataclass(frozen=True)
+class SiteActivations:
+    """Inputs of a layer at one of its call sites."""
+
+    layer: str
+    site: int
+    low: float
+    high: float
+    range: tuple[float, float] | None
+    """what the codes cover; None when inputs are not quantized with a fixed range"""
+    beyond: float | None
+    """share of the values that are not 0 and lie beyond the range"""
+    overshoot: float | None
+    """largest magnitude over the largest that the range holds"""
+    outliers: list[Channel]
+    """channels beyond OUTLIER_RATIO, the largest first, at most N_NAMED of them"""
+    n_outliers: int
+    largest_ratio: float
+    """of any channel to the median channel"""
+    never_excited: int
+    """channels that are always 0"""
+    n_channels: int
+    edges: list[float]
+    counts: list[float]
+    """values per bin between the edges"""
+
+    def to_dict(self) -> dict[str, Any]:
+        """In JSON types."""
+        values = asdict(self)
+        return values | {"range": None if self.range is None else list(self.range)}
+
+
+def site_activations(
+    predictor: Predictor,
+    batches: Iterable[PackedGraphs],
+    ranges: Mapping[Site, tuple[float, float]] | None = None,
+) -> list[SiteActivations]:
+    """Inputs of all matrix layers but tables, in the order of the layers; ``predictor`` may be quantized.
+
+    Observed in the reference forward pass. ``ranges`` None takes those of the predictor's own layers.
+    """
+    chosen = chosen_ranges(predictor) if ranges is None else ranges
+    layers = matrix_layers(predictor)
+    watched = [name for name, layer in layers.items() if layer.role != "table" and name not in KEEP_FLOAT]
+    sites = {
+        (name, site): _Watch(layers[name].in_features, chosen.get((name, site)))
+        for name in watched
+        for site in range(layers[name].sites)
+    }
+    with watching(predictor, watched, lambda site, x: sites[site].update(x)):
+        for graph in tensors(predictor, batches):
+            predictor(graph)
+    return [watch.finish(site) for site, watch in sites.items() if watch.seen]
+
+
+def chosen_ranges(predictor: Predictor) -> dict[Site, tuple[float, float]]:
+    """The fixed input ranges of a quantized predictor, by layer and call site."""
+    return {(row.name, site): limits for row in layer_table(predictor) for site, limits in enumerate(row.ranges)}
+
+
+class _Watch:
+    """Everything kept of one call site, in constant memory."""
+
+    def __init__(self, n_channels: int, limits: tuple[float, float] | None) -> None:
+        self.limits, self.histogram = limits, Histogram()
+        self.low, self.high = torch.zeros(n_channels), torch.zeros(n_channels)
+        self.seen = self.n_values = self.n_beyond = 0
+
+    def update(self, x: Tensor) -> None:
+        if not x.numel():
+            return
+        self.seen += len(x)
+        self.histogram.update(x)
+        self.low, self.high = torch.minimum(self.low, x.amin(0)), torch.maximum(self.high, x.amax(0))
+        self.n_values += int(torch.count_nonzero(x))
+        if self.limits is not None:
+            step = (self.limits[1] - self.limits[0]) / 255
+            self.n_beyond += int(((x < self.limits[0] - step / 2) | (x > self.limits[1] + step / 2)).sum())
+
+    def finish(self, site: Site) -> SiteActivations:
+        largest = torch.maximum(-self.low, self.high).double().numpy()
+        median = float(np.median(largest[largest > 0])) if (largest > 0).any() else 1.0
+        order = np.argsort(-largest, kind="stable")
+        outliers = [int(i) for i in order if largest[i] > OUTLIER_RATIO * median]
+        low, high = float(self.low.min()), float(self.high.max())
+        edges, counts = _bars(self.histogram, low, high)
+        held = None if self.limits is None else max(-self.limits[0], self.limits[1])
+        return SiteActivations(
+            layer=site[0],
+            site=site[1],
+            low=low,
+            high=high,
+            range=self.limits,
+            beyond=None if self.limits is None else self.n_beyond / max(self.n_values, 1),
+            overshoot=None if not held else max(-low, high) / held,
+            outliers=[Channel(i, float(largest[i]), float(largest[i] / median)) for i in outliers[:N_NAMED]],
+            n_outliers=len(outliers),
+            largest_ratio=float(largest.max() / median),
+            never_excited=int((largest == 0).sum()),
+            n_channels=len(largest),
+            edges=edges,
+            counts=counts,
+        )
+
+
+def _bars(histogram: Histogram, low: float, high: float) -> tuple[list[float], list[float]]:
+    """The histogram in N_BARS bins over what was seen."""
+    edges: NDArray[np.float64] = np.linspace(low, high if high > low else low + 1, N_BARS + 1)
+    centres = np.clip(histogram.centres.numpy(), edges[0], edges[-1])
+    counts, _ = np.histogram(centres, edges, weights=histogram.counts.numpy())
+    return edges.tolist(), counts.tolist()
