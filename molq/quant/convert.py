@@ -11,10 +11,12 @@ from molq.nn.ensemble import Model, from_members
 from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site, observe
-from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear, QuantLayer
+from molq.quant.equalize import equalize
+from molq.quant.fit import fit_weights
+from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear
 from molq.quant.observers import Observer, make_observer
+from molq.quant.rounding import check_rounding
 from molq.quant.scheme import Scheme
-from molq.quant.weights import channel_grid, group_grid
 
 KEEP_FLOAT = {
     "readout.W": "one logit per atom enters an exponential; 1×d_h weights are too few to matter for size",
@@ -24,56 +26,56 @@ KEEP_FLOAT = {
 def quantize(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None) -> Model:
     """A quantized copy of the float ``model``; layers in KEEP_FLOAT stay as they are.
 
-    ``calibration`` is read once, batch by batch. Raises InputError when the scheme has static layers and there is
-    none, UnsupportedError when the model is quantized already.
+    ``calibration`` is kept as packed graphs and run batch by batch, once per layer when the scheme learns. Raises
+    InputError when the scheme needs a calibration set and there is none, UnsupportedError when the model is quantized
+    already.
     """
     if model.scheme != "fp32":
         raise UnsupportedError(f"the model is {model.scheme} already; quantize the fp32 model it was made from")
+    check_rounding(scheme.rounding)
+    batches: list[PackedGraphs] = []
     if scheme.needs_calibration:
         if calibration is None:
-            raise InputError(f"scheme {scheme.name!r} takes activation ranges from a calibration set; give one")
-        calibration = list(calibration)
-        if not sum(batch.n_mols for batch in calibration):
+            what = "activation ranges" if scheme.has_static_layers else "what its weights are fitted to"
+            raise InputError(f"scheme {scheme.name!r} takes {what} from a calibration set; give one")
+        batches = list(calibration)
+        if not sum(batch.n_mols for batch in batches):
             raise InputError("the calibration set has no molecule that can be read")
-    return from_members([_quantize_member(member, scheme, calibration) for member in model.members])
+    return from_members([_quantize_member(member, scheme, batches) for member in model.members])
 
 
-def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: Iterable[PackedGraphs] | None) -> Predictor:
-    observers: dict[Site, Observer] = {}
-    if scheme.needs_calibration and calibration is not None:
-        observers = observe(predictor, calibration, lambda name: _observer_for(name, scheme))
-    made = copy.deepcopy(predictor)
+def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[PackedGraphs]) -> Predictor:
+    if scheme.equalize:
+        predictor = equalize(predictor, calibration)
+    ranges = {}
+    if scheme.has_static_layers:
+        observers = observe(predictor, calibration, lambda site: _observer_for(predictor, site, scheme))
+        ranges = {site: observer.range() for site, observer in observers.items()}
+    made = copy.deepcopy(predictor).eval()
     for name, layer in list(made.named_modules()):
-        if isinstance(layer, Linear) and name not in KEEP_FLOAT:
-            replacement = _quantize_layer(name, layer, scheme.for_layer(name, _role(predictor, name)), observers)
-            if replacement is not None:
-                made.set_submodule(name, replacement)
+        if not isinstance(layer, Linear) or name in KEEP_FLOAT:
+            continue
+        treatment = scheme.for_layer(name, layer_role(predictor, name))
+        if treatment.weights in HALF_TYPES:
+            made.set_submodule(name, HalfLinear.from_linear(layer, treatment.weights))
+        elif treatment.weights != "fp32":
+            activations = None if layer.role == "table" else treatment.activations
+            sites = [ranges[name, site] for site in range(layer.sites)] if activations == "static" else None
+            grid, codes = fit_weights(name, predictor, made, treatment, sites, calibration)
+            made.set_submodule(name, IntLinear.from_linear(layer, grid, codes, activations, sites))
     made.scheme = scheme.name
-    return made.eval()
+    return made
 
 
-def _role(predictor: Predictor, name: str) -> str:
+def layer_role(predictor: Predictor, name: str) -> str:
     """Role of a layer as schemes know it."""
     if name == f"head.layers.{len(predictor.config.head_hidden)}":
         return "output"
     return str(predictor.get_submodule(name).role)
 
 
-def _observer_for(name: str, scheme: Scheme) -> Observer | None:
-    if name in KEEP_FLOAT or scheme.for_layer(name).activations != "static":
+def _observer_for(predictor: Predictor, site: Site, scheme: Scheme) -> Observer | None:
+    name = site[0]
+    if name in KEEP_FLOAT or scheme.for_layer(name, layer_role(predictor, name)).activations != "static":
         return None
     return make_observer(scheme.observer)
-
-
-def _quantize_layer(name: str, layer: Linear, treatment: Scheme, observers: dict[Site, Observer]) -> QuantLayer | None:
-    if treatment.weights == "fp32":
-        return None
-    if treatment.weights in HALF_TYPES:
-        return HalfLinear.from_linear(layer, treatment.weights)
-    activations = None if layer.role == "table" else treatment.activations
-    ranges = None
-    if activations == "static":
-        ranges = [observers[name, site].range() for site in range(layer.sites)]
-    weight = layer.weight.detach()
-    grid = group_grid(weight) if treatment.weights == "int4" else channel_grid(weight)
-    return IntLinear.from_linear(layer, grid, grid.nearest(weight), activations, ranges)

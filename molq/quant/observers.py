@@ -132,3 +132,9 @@ def scale_and_zero(low: float, high: float) -> tuple[float, int]:
     low, high = min(low, 0.0), max(high, 0.0)
     scale = float(torch.tensor((high - low) / LEVELS, dtype=torch.float32)) or 1.0
     return scale, min(max(round(-low / scale), 0), LEVELS)
+
+
+def fake_quantize(x: Tensor, low: float, high: float) -> Tensor:
+    """What the 8-bit codes of ``x`` over [low, high] stand for."""
+    scale, zero = scale_and_zero(low, high)
+    return (torch.clamp(torch.round(x / scale) + zero, 0, LEVELS) - zero) * scale

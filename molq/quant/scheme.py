@@ -18,6 +18,10 @@ class Scheme:
     its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; the roles are
     those of ``molq.nn.linear``, and ``output`` for the last layer of the head. ``overrides`` gives layers that match a
     glob pattern the treatment of another named scheme; the last match counts.
+
+    With a calibration set, integer weights can be made better: ``rounding`` is ``nearest``, ``gptq`` or ``adaround``
+    (molq.quant.rounding), ``equalize`` migrates scales between layers first (molq.quant.equalize), and
+    ``bias_correction`` moves the mean error of a layer's output into the bias that is added to it.
     """
 
     name: str
@@ -26,9 +30,22 @@ class Scheme:
     observer: str = "minmax"
     int8_roles: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
+    rounding: str = "nearest"
+    equalize: bool = False
+    bias_correction: bool = False
 
     @property
     def needs_calibration(self) -> bool:
+        """Whether anything is taken from a calibration set."""
+        return self.learns or self.equalize or self.has_static_layers
+
+    @property
+    def learns(self) -> bool:
+        """Whether integer weights or biases depend on a calibration set."""
+        return self.rounding != "nearest" or self.bias_correction
+
+    @property
+    def has_static_layers(self) -> bool:
         """Whether any layer takes its activation range from a calibration set."""
         return any(s.activations == "static" for s in (self, *(get_scheme(name) for _, name in self.overrides)))
 
@@ -40,7 +57,14 @@ class Scheme:
                 treatment = get_scheme(name)
         if role in treatment.int8_roles:
             treatment = replace(treatment, weights="int8")
-        return replace(treatment, observer=self.observer, overrides=())
+        return replace(
+            treatment,
+            observer=self.observer,
+            overrides=(),
+            rounding=self.rounding,
+            equalize=self.equalize,
+            bias_correction=self.bias_correction,
+        )
 
     def with_overrides(self, *overrides: tuple[str, str]) -> Scheme:
         """The scheme with more per-layer overrides, each (glob pattern on the layer's name, scheme name)."""
@@ -62,7 +86,7 @@ SCHEMES = {
         Scheme("int8", "int8", "static"),
         Scheme("int8-weight-only", "int8"),
         Scheme("w4a16", "int4", int8_roles=_SENSITIVE),
-        Scheme("w4a8", "int4", "static", int8_roles=_SENSITIVE),
+        Scheme("w4a8", "int4", "static", int8_roles=_SENSITIVE, rounding="gptq", equalize=True, bias_correction=True),
     )
 }
 

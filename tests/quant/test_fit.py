@@ -1,0 +1,117 @@
+"""Weights fitted to a calibration set, measured on molecules outside of it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from molecules import DRUGS
+from variety import VARIETY
+
+from molq.chem.featurize import featurize
+from molq.chem.packed import concat
+from molq.errors import InputError
+from molq.nn.config import default_config
+from molq.nn.graph import to_tensors
+from molq.nn.predictor import Predictor
+from molq.quant.convert import quantize
+from molq.quant.layers import matrix_layers
+from molq.quant.moments import Moments, input_moments
+from molq.quant.scheme import SCHEMES, Scheme
+
+CALIBRATION = [featurize(DRUGS[:6]).graphs, featurize(DRUGS[6:]).graphs]
+UNSEEN = featurize(
+    ["CCOC(=O)c1ccccc1N", "CN1CCN(CC1)c1ncccn1", "O=C(O)C1CCCN1", "Clc1ccc(Br)cc1C#N", "CCN(CC)CC"]
+).graphs
+PLAIN = replace(SCHEMES["w4a8"], rounding="nearest", equalize=False, bias_correction=False)
+
+
+def trained_like(seed: int = 0) -> Predictor:
+    torch.manual_seed(seed)
+    return Predictor(default_config("dmpnn", ("a", "b"), "regression", d_h=64)).eval()
+
+
+def logits(predictor: Predictor) -> np.ndarray:
+    with torch.no_grad():
+        return predictor(to_tensors(UNSEEN, predictor.feature_set)).numpy()
+
+
+def error(scheme: Scheme) -> float:
+    errors = []
+    for seed in range(4):
+        predictor = trained_like(seed)
+        made = quantize(predictor, scheme, CALIBRATION)
+        errors.append(((logits(made) - logits(predictor)) ** 2).mean())
+    return float(np.mean(errors))
+
+
+def test_gptq_errs_less_on_unseen_molecules_and_the_defaults_least() -> None:
+    plain, gptq = error(PLAIN), error(replace(PLAIN, rounding="gptq"))
+    assert gptq < 0.6 * plain
+    assert error(SCHEMES["w4a8"]) < 0.6 * plain
+
+
+def test_bias_correction_brings_the_mean_back() -> None:
+    scheme = replace(PLAIN, bias_correction=True)
+    graph = to_tensors(concat(CALIBRATION), "V2")
+    predictor = trained_like()
+    with torch.no_grad():
+        exact = predictor(graph)
+        shift = {
+            name: (quantize(predictor, s, CALIBRATION)(graph) - exact).mean(0).abs().max().item()
+            for name, s in (("plain", PLAIN), ("corrected", scheme))
+        }
+    assert shift["corrected"] < 1e-5 < shift["plain"]
+
+
+def test_the_bias_of_messages_is_kept_with_the_atoms() -> None:
+    predictor = trained_like()
+    made = quantize(predictor, replace(PLAIN, bias_correction=True), CALIBRATION)
+    assert not torch.equal(made.encoder.W_o_atom.bias, predictor.encoder.W_o_atom.bias)
+    assert made.encoder.W_o_msg.bias is None
+    assert made.encoder.b_h is None
+
+
+def test_moments_are_numpys() -> None:
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(50, 4)), rng.normal(size=(50, 4)) + 1
+    moments = Moments(4)
+    for part in range(0, 50, 7):
+        moments.update(torch.from_numpy(x[part : part + 7]), torch.from_numpy(z[part : part + 7]))
+    np.testing.assert_allclose(moments.second(True), np.cov(z.T, bias=True), atol=1e-12)
+    np.testing.assert_allclose(moments.second(False), z.T @ z / 50)
+    np.testing.assert_allclose(moments.cross(True), (x - x.mean(0)).T @ (z - z.mean(0)) / 50, atol=1e-12)
+    np.testing.assert_allclose(moments.x_mean, x.mean(0))
+
+
+def test_moments_count_every_call_site_and_see_the_quantized_inputs() -> None:
+    predictor = trained_like()
+    made = quantize(predictor, SCHEMES["int8"], CALIBRATION)
+    made.set_submodule("encoder.W_h", copy.deepcopy(predictor.encoder.W_h))
+    n_edges = sum(2 * len(batch.bonds) for batch in CALIBRATION)
+    moments = input_moments("encoder.W_h", predictor, made, CALIBRATION, lambda site, z: z)
+    assert moments.n == 2 * n_edges
+    assert 0 < (moments.x_mean - moments.z_mean).abs().max() < 0.1 * moments.x_mean.max()
+
+
+@pytest.mark.parametrize("rounding", ["gptq", "adaround"])
+@pytest.mark.parametrize("config", [VARIETY[3], VARIETY[7], VARIETY[9]], ids=str)
+def test_every_network_can_be_fitted(config, rounding: str) -> None:
+    scheme = replace(SCHEMES["w4a8"], rounding=rounding, int8_roles=())
+    made = quantize(Predictor(config), scheme, CALIBRATION)
+    assert all(layer.weights == "int4" for name, layer in matrix_layers(made).items() if name != "readout.W")
+
+
+def test_the_same_set_gives_the_same_weights() -> None:
+    states = [quantize(trained_like(), SCHEMES["w4a8"], iter(CALIBRATION)).state_dict() for _ in range(2)]
+    assert all(torch.equal(states[0][k], states[1][k]) for k in states[0])
+
+
+def test_a_scheme_that_learns_needs_a_set() -> None:
+    with pytest.raises(InputError, match="what its weights are fitted to"):
+        quantize(trained_like(), replace(SCHEMES["w4a16"], rounding="gptq"))
+    with pytest.raises(InputError, match="upwards"):
+        quantize(trained_like(), replace(SCHEMES["w4a16"], rounding="upwards"))
