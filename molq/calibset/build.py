@@ -36,21 +36,24 @@ def build(
     spec: CalibrationSpec,
     library: Sequence[str] | None = None,
     progress: Progress | None = None,
+    workers: int = 1,
 ) -> CalibrationSet:
     """A calibration set of exactly ``spec.size`` distinct molecules of the pool.
 
     The set stands for ``library``, or for the pool itself when that is None. Molecules that do not parse are counted
     in the coverage (``pool_rejected``, ``library_rejected``) and otherwise ignored. The same pool, library and spec
     give the same set, whatever the order of the rows. The strategy "generic" draws from the embedded compounds, whose
-    rows it reports, and leaves the pool to be the library. Raises InputError for an unknown strategy, for a library
-    without molecules, and for a pool with fewer than ``spec.size`` distinct ones.
+    rows it reports, and leaves the pool to be the library. ``workers`` processes search the pool for scaffolds (a
+    script that asks for more than one needs the usual ``__main__`` guard); the set does not depend on them. Raises
+    InputError for an unknown strategy, for a library without molecules, and for a pool with fewer than ``spec.size``
+    distinct ones.
     """
     strategy = STRATEGIES.get(spec.strategy)
     if strategy is None:
         raise InputError(f"no strategy is called {spec.strategy!r}; choose one of {', '.join(STRATEGIES)}")
     if spec.strategy == "generic":
         pool, library = generic_compounds(), pool if library is None else library
-    candidates = populate(pool, progress=progress)
+    candidates = populate(pool, progress=progress, workers=workers)
     _require(candidates, spec)
     rng = np.random.default_rng([spec.seed, 0])
     if library is None:

@@ -20,6 +20,7 @@ Progress = Callable[[int, int | None], None]
 Item = TypeVar("Item")
 
 _CHUNK = 2048
+_CHUNK_PER_WORKER = 32_768
 
 
 class Scaffolds(NamedTuple):
@@ -51,12 +52,14 @@ class Population:
         n_source: int,
         n_rejected: int,
         progress: Progress | None = None,
+        workers: int = 1,
     ) -> None:
         self.smiles = smiles
         self.rows = rows
         self.n_source = n_source
         self.n_rejected = n_rejected
         self._progress = progress
+        self._workers = workers
 
     def __len__(self) -> int:
         return len(self.smiles)
@@ -74,12 +77,15 @@ class Population:
     @cached_property
     def scaffolds(self) -> Scaffolds:
         """The scaffold of every molecule."""
-        per_molecule = [s for chunk in _chunks(self.smiles, self._progress) for s in murcko_scaffolds(chunk)]
+        workers = self._workers
+        chunk = _CHUNK if workers == 1 else _CHUNK_PER_WORKER * workers
+        per_molecule = [s for c in _chunks(self.smiles, self._progress, chunk) for s in murcko_scaffolds(c, workers)]
         names = sorted(set(per_molecule))
         place = {name: i for i, name in enumerate(names)}
         codes = np.array([place[s] for s in per_molecule], np.int64)
         example = dict(zip(per_molecule, self.smiles, strict=True))  # a scaffold's own SMILES may not parse alone
-        generics = [g for chunk in _chunks([example[n] for n in names], None) for g in generic_scaffolds(chunk)]
+        examples = [example[name] for name in names]
+        generics = [g for c in _chunks(examples, self._progress, chunk) for g in generic_scaffolds(c, workers)]
         return Scaffolds(codes, names, generics, *_rings_and_atoms(generics))
 
     @cached_property
@@ -129,11 +135,16 @@ class Population:
 
 
 def populate(
-    smiles: Sequence[str], *, limit: int | None = None, seed: int = 0, progress: Progress | None = None
+    smiles: Sequence[str],
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    workers: int = 1,
 ) -> Population:
     """The molecules of ``smiles`` that parse; with a ``limit``, a seeded draw of at most that many rows.
 
-    ``n_rejected`` counts the rejected rows among those drawn.
+    ``n_rejected`` counts the rejected rows among those drawn. ``workers`` processes share the search for scaffolds.
     """
     order = sorted(range(len(smiles)), key=smiles.__getitem__)
     if limit is not None and len(order) > limit:
@@ -143,15 +154,15 @@ def populate(
     for chunk in _chunks(order, progress):
         kept.extend(chunk[i] for i in featurize([smiles[row] for row in chunk]).index)
     return Population(
-        [smiles[row] for row in kept], np.array(kept, np.int64), len(smiles), len(order) - len(kept), progress
+        [smiles[row] for row in kept], np.array(kept, np.int64), len(smiles), len(order) - len(kept), progress, workers
     )
 
 
-def _chunks(items: Sequence[Item], progress: Progress | None) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
+def _chunks(items: Sequence[Item], progress: Progress | None, size: int = _CHUNK) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
         if progress is not None:
-            progress(min(start + _CHUNK, len(items)), len(items))
+            progress(min(start + size, len(items)), len(items))
 
 
 def _rings_and_atoms(scaffolds: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ def build(
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same set.")] = 0,
     smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes to use. Default: one per core.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -47,7 +49,7 @@ def build(
     pool_smiles = _smiles(pool_path, smiles_column)
     library = None if library_path == pool_path else _smiles(library_path, smiles_column)
     with _progress() as progress:
-        calibset = build_set(pool_smiles, spec, library, progress)
+        calibset = build_set(pool_smiles, spec, library, progress, workers or os.cpu_count() or 1)
     write_calibset(output, calibset, force=force)
     _print_built(calibset, output, as_json)
 

@@ -90,3 +90,9 @@ def test_progress_reaches_its_end(library):
 def test_a_set_is_a_value(library):
     with pytest.raises(dataclasses.FrozenInstanceError):
         build(library, CalibrationSpec("random", 3)).spec = None  # type: ignore[misc]
+
+
+def test_workers_do_not_change_the_set():
+    pool = ["C" * (i % 60 + 1) + "c1ccc(" + "O" + "C" * (i // 60) + ")cc1" for i in range(2400)]
+    spec = CalibrationSpec("scaffold", 20)
+    assert build(pool, spec, workers=2).smiles == build(pool, spec).smiles
