@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from molq.study.calibration import CalibrationMolecules
+from molq.cli.calibration_argument import calibration_set
 
 
 def quantize(
     model: Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="Q.molq", help="File to write.")],
-    scheme: Annotated[str, typer.Option(help="fp16, bf16, int8-dynamic or int8.")] = "int8",
+    scheme: Annotated[
+        str, typer.Option(help="fp16, bf16, int8-dynamic, int8, int8-weight-only, w4a16, w4a8, or mixed.")
+    ] = "int8",
     calibset: Annotated[
         Path | None,
         typer.Option(metavar="C.csv", help="Calibration set, of molq calibset build or any file of molecules."),
@@ -28,14 +29,27 @@ def quantize(
         list[str] | None,
         typer.Option(metavar="PATTERN=SCHEME", help="Treat layers otherwise, e.g. 'head.*=fp32'; may be repeated."),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="D", help="Of mixed: a data set or file to measure on; validation molecules if known."),
+    ] = None,
+    max_size: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Of mixed: the largest file, such as 200KB; least error.")
+    ] = None,
+    max_drop: Annotated[
+        float | None, typer.Option(help="Of mixed: the largest loss of ROC-AUC (RMSE); smallest file.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
-    from molq.errors import OutputError
+    from molq.cli.mixed import search_and_quantize
+    from molq.errors import InputError, OutputError
     from molq.quant.observers import make_observer
     from molq.quant.scheme import get_scheme
     from molq.store.molqfile import load, save
+    from molq.store.schema import MIXED
+    from molq.study.mixed import BASE
     from molq.study.quantized import parse_override, quantize_loaded
 
     for source in (model, calibset):
@@ -43,14 +57,22 @@ def quantize(
             raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
         raise OutputError(f"{output} exists; choose another name or pass --force")
+    if scheme != MIXED and (max_size, max_drop, data) != (None, None, None):
+        raise InputError("--data, --max-size and --max-drop belong to --scheme mixed")
+    if scheme == MIXED and override:
+        raise InputError("scheme mixed chooses for every layer; leave --override out")
     make_observer(observer)
-    chosen = replace(get_scheme(scheme), observer=observer)
+    is_mixed = scheme == MIXED
+    chosen = replace(get_scheme(BASE if is_mixed else scheme), observer=observer)
     chosen = chosen.with_overrides(*(parse_override(text) for text in override or ()))
     loaded = load(model)
     if calibset is not None and not chosen.needs_calibration:
         typer.echo(f"note: {scheme} needs no calibration set; {calibset} is not used", err=True)
-    calibration = _calibration(calibset) if calibset is not None and chosen.needs_calibration else None
-    made = quantize_loaded(loaded, chosen, calibration)
+    calibration = calibration_set(calibset) if calibset is not None and chosen.needs_calibration else None
+    if is_mixed:
+        made, search = search_and_quantize(loaded, calibration, data, max_size, max_drop, chosen)
+    else:
+        made, search = quantize_loaded(loaded, chosen, calibration), None
     saved = save(output, made.model, made.card, force=force)
     ratio = saved.size_bytes / loaded.size_bytes
     if as_json:
@@ -63,19 +85,9 @@ def quantize(
             "content_hash": saved.content_hash,
             "calibration": made.card.calibration,
         }
+        if search is not None:
+            summary["search"] = search.to_dict()
         typer.echo(json.dumps(summary, indent=2))
         return
     typer.echo(f"{model}: {loaded.size_bytes:,} bytes, fp32")
     typer.echo(f"{output}: {saved.size_bytes:,} bytes, {scheme}, {ratio:.3f} of the size")
-
-
-def _calibration(path: Path) -> CalibrationMolecules:
-    from molq.calibset.spec import read_calibset
-    from molq.study.calibration import calibration_molecules
-
-    molecules = calibration_molecules(read_calibset(path))
-    for refused in molecules.rejected[:5]:
-        typer.echo(f"note: {path}, row {refused.row}: {refused.smiles} is left out, {refused.reason}", err=True)
-    if len(molecules.rejected) > 5:
-        typer.echo(f"note: and {len(molecules.rejected) - 5} more rows of {path}", err=True)
-    return molecules

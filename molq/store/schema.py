@@ -21,6 +21,8 @@ from molq.quant.scheme import SCHEMES
 from molq.store.card import Card
 from molq.store.container import Entry
 
+MIXED = "mixed"
+"""scheme of a model whose layers each have one of their own"""
 _KEYS = {"members", "scheme", "layers", "card"}
 _MAX_MEMBERS = 1000
 
@@ -64,7 +66,7 @@ def parse(metadata: Mapping[str, Any]) -> Description:
     if not isinstance(members, list) or not 1 <= len(members) <= _MAX_MEMBERS:
         raise ModelFileError(f"its metadata describe no model (1 to {_MAX_MEMBERS} members)")
     scheme = metadata["scheme"]
-    if not isinstance(scheme, str) or scheme not in SCHEMES:
+    if not isinstance(scheme, str) or scheme not in (*SCHEMES, MIXED):
         raise ModelFileError(f"its scheme {str(scheme)[:40]!r} is unknown; upgrade molq")
     if not isinstance(layers, list) or not all(_is_layer(row) for row in layers):
         raise ModelFileError("its metadata state no layers")

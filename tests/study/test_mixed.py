@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from molq.errors import InputError
+from molq.quant.layers import layer_table
+from molq.store.molqfile import load, save
+from molq.study.fidelity import yardstick
+from molq.study.mixed import Budget, mixed_model, search_mixed
+from molq.study.target import read_target
+
+
+@pytest.fixture(scope="module")
+def on(folder, model):
+    return yardstick(model.model, read_target(str(folder / "table.csv"), model, side="valid"), n_resamples=100)
+
+
+@pytest.fixture(scope="module")
+def half(model, calibration_of_table, on):
+    return search_mixed(model, calibration_of_table, on, Budget(max_bytes=model.size_bytes * 3 // 5))
+
+
+def test_the_chosen_file_fits_and_is_what_was_executed(half, model, calibration_of_table, on, tmp_path):
+    made = mixed_model(model, calibration_of_table, half.chosen.options)
+    loaded = load(save(tmp_path / "m.molq", made.model, made.card).path)
+    assert loaded.size_bytes == half.chosen.size_bytes <= model.size_bytes * 3 // 5
+    assert loaded.model.scheme == "mixed"
+    assert on.compare(loaded.model).fields() == half.chosen.fidelity.fields()
+    assert len({row.weights for row in layer_table(loaded.model)}) > 1
+
+
+def test_no_executed_plan_that_fits_is_better(half, model):
+    fitting = [e for e in half.executed if e.size_bytes <= model.size_bytes * 3 // 5]
+    assert min(e.fidelity.score_mse for e in fitting) == half.chosen.fidelity.score_mse
+    json.dumps(half.to_dict(), allow_nan=False)
+
+
+def test_a_drop_of_nothing_is_kept(model, calibration_of_table, on):
+    found = search_mixed(model, calibration_of_table, on, Budget(max_drop=0.0))
+    assert found.chosen.fidelity.loss.value <= 0
+    assert found.chosen.size_bytes <= model.size_bytes * 1.1
+
+
+def test_a_size_that_nothing_fits_says_what_would(model, calibration_of_table, on):
+    with pytest.raises(InputError, match="the smallest file takes"):
+        search_mixed(model, calibration_of_table, on, Budget(max_bytes=1000))
+
+
+def test_a_drop_needs_labels(folder, model, calibration_of_table):
+    library = yardstick(model.model, read_target(str(folder / "library.smi"), model))
+    with pytest.raises(InputError, match="needs labels"):
+        search_mixed(model, calibration_of_table, library, Budget(max_drop=0.01))
+    assert search_mixed(model, calibration_of_table, library, Budget(max_bytes=model.size_bytes)).chosen
+
+
+@pytest.mark.parametrize("budget", [{}, {"max_bytes": 10, "max_drop": 0.1}, {"max_bytes": -1}, {"max_drop": -0.1}])
+def test_exactly_one_budget_is_given(budget):
+    with pytest.raises(InputError):
+        Budget(**budget)
