@@ -21,8 +21,8 @@ def screen(
         list[str],
         typer.Argument(
             metavar="LIBRARY...",
-            help="More .molq files, if any, scored in the same pass; then the library: files (.csv .tsv .smi .sdf, also "
-            ".gz; .parquet .molqlib), directories, patterns, - for standard input, or the name of a registered dataset.",
+            help="More .molq files, if any, scored in the same pass; then the library: files (.csv .tsv .smi .sdf, "
+            "also .gz; .parquet .molqlib), directories, patterns, - for standard input, or a dataset by name.",
         ),
     ],
     output: Annotated[
@@ -42,6 +42,9 @@ def screen(
     timeout_per_molecule: Annotated[
         float, typer.Option(min=0.01, metavar="SECONDS", help="Reject a molecule that takes longer.")
     ] = 10.0,
+    shard_rows: Annotated[
+        int, typer.Option(min=1, help="Rows between two points from which an interrupted run can be resumed.")
+    ] = 65536,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Show where the time went.")] = False,
@@ -69,6 +72,7 @@ def screen(
             workers=workers,
             max_atoms=max_atoms,
             timeout_per_molecule=timeout_per_molecule,
+            shard_rows=shard_rows,
             resume=resume,
             force=force,
             progress=bar.update,

@@ -22,10 +22,9 @@ from molq.screening.library_file import (
 )
 from molq.screening.output_files import check_output, refuse_existing
 from molq.screening.parquet_sink import ParquetSink
-from molq.screening.pool import Pool
 from molq.screening.reader import LibraryReader
 from molq.screening.run import SHARD_ROWS, Plan, ProgressCallback, describe_inputs, execute
-from molq.screening.screen import CHUNK_ROWS, TIMEOUT_S, n_workers
+from molq.screening.screen import CHUNK_ROWS, TIMEOUT_S, make_runner, n_workers
 from molq.screening.sources import find_sources
 from molq.screening.summary import Summary
 
@@ -96,7 +95,7 @@ def build_library(
     return execute(
         Plan(
             reader=reader,
-            runner=Pool(job, count, timeout_per_molecule),
+            runner=make_runner(job, count, timeout_per_molecule),
             make_sink=lambda tasks: sink,
             output=path,
             identity=identity,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
+import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from molq.errors import OutputError
+
+if sys.platform != "win32":
+    import fcntl
 
 _MANIFEST = "manifest.json"
 
@@ -76,6 +79,8 @@ class RunDirectory:
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        if sys.platform == "win32":
+            return
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from molq import __version__
 from molq.errors import InputError
@@ -112,10 +113,10 @@ def screen(
         }
 
     count = n_workers(workers)
-    runner = _runner(job, model, count, timeout_per_molecule)
+    scorer = None if models else cast("Scorer", model)
     plan = Plan(
         reader=reader,
-        runner=runner,
+        runner=make_runner(job, count, timeout_per_molecule, scorer),
         make_sink=make_sink,
         output=path,
         identity=identity,
@@ -138,6 +139,15 @@ def n_workers(workers: int | None) -> int:
             raise InputError(f"--workers {workers}: must be 1 or more")
         return workers
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def make_runner(job: Job, workers: int, timeout_per_molecule: float, scorer: Scorer | None = None) -> ChunkRunner:
+    """Worker processes; this process when there are to be none, for a scorer at hand, and on Windows, without fork."""
+    if scorer is None and workers > 0 and sys.platform != "win32":
+        return Pool(job, workers, timeout_per_molecule)
+    from molq.screening.inline import InlineRunner
+
+    return InlineRunner(job, scorer)
 
 
 def _selection(top: int | None, threshold: float | None, lowest: bool) -> Selection:
@@ -192,11 +202,3 @@ def _model_paths(model: str | Path | Sequence[str | Path] | Scorer) -> tuple[str
     if not model:
         raise InputError("no model given")
     return tuple(map(str, model))
-
-
-def _runner(job: Job, model: Any, workers: int, timeout: float) -> ChunkRunner:
-    if job.models and workers > 0:
-        return Pool(job, workers, timeout)
-    from molq.screening.inline import InlineRunner
-
-    return InlineRunner(job, None if job.models else model)

@@ -20,6 +20,7 @@ from molq.screening.wire import Message, receive, send
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 _EXIT_WHEN_PARENT_DIES = 1  # PR_SET_PDEATHSIG
+_DONTNEED = 4  # MADV_DONTNEED
 
 
 def main() -> None:
@@ -54,6 +55,7 @@ def main() -> None:
             os._exit(0)
         os.close(descriptors[0])
         send(control, Message({"pid": pid}))
+        _let_go_of_code()
 
 
 def _load(head: dict[str, Any]) -> Any:
@@ -110,6 +112,22 @@ def _request(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     """One line of JSON, and the file descriptors that came with it."""
     data, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
     return (json.loads(data) if data else None), descriptors
+
+
+def _let_go_of_code() -> None:
+    """On Linux, give back the pages of program code: only the workers run it from now on. They come back at need."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            addresses, access, _, _, inode = line.split()[:5]
+            if access == "r-xp" and inode != "0":
+                start, stop = (int(address, 16) for address in addresses.split("-"))
+                madvise(start, stop - start, _DONTNEED)
 
 
 def _die_with_parent() -> None:
