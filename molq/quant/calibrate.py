@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,6 @@ from torch import Tensor
 
 from molq.chem.packed import PackedGraphs
 from molq.nn.graph import GraphTensors, to_tensors
-from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.observers import Observer
 
@@ -20,20 +19,15 @@ Site = tuple[str, int]
 
 
 def observe(
-    predictor: Predictor, batches: Iterable[PackedGraphs], make: Callable[[Site], Observer | None]
-) -> dict[Site, Observer]:
-    """Observers of the inputs of the float predictor's layers, one per (layer, call site), after all ``batches``.
+    predictor: Predictor, batches: Iterable[PackedGraphs], observers: Mapping[Site, Observer]
+) -> Mapping[Site, Observer]:
+    """The same observers, after they saw the inputs of their call sites in the float predictor for all ``batches``."""
 
-    ``make`` gives a fresh observer for a site, or None for one that need not be watched.
-    """
-    sites = [
-        (name, site)
-        for name, layer in predictor.named_modules()
-        if isinstance(layer, Linear) and layer.role != "table"
-        for site in range(layer.sites)
-    ]
-    observers = {site: made for site in sites if (made := make(site)) is not None}
-    with watching(predictor, {name for name, _ in observers}, lambda site, x: observers[site].update(x)):
+    def see(site: Site, x: Tensor) -> None:
+        if site in observers:
+            observers[site].update(x)
+
+    with watching(predictor, {name for name, _ in observers}, see):
         for graph in tensors(predictor, batches):
             predictor(graph)
     return observers

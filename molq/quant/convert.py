@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from typing import Any
 
 from molq.chem.packed import PackedGraphs
 from molq.errors import InputError, UnsupportedError
 from molq.nn.ensemble import Model, from_members
-from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
-from molq.quant.calibrate import Site, observe
 from molq.quant.equalize import equalize
 from molq.quant.fit import fit_weights
 from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear
-from molq.quant.observers import Observer, make_observer
+from molq.quant.observers import check_observer
+from molq.quant.ranges import activation_ranges
 from molq.quant.rounding import check_rounding
 from molq.quant.scheme import Scheme
+from molq.quant.treatment import KEEP_FLOAT, treatments
 
-KEEP_FLOAT = {
-    "readout.W": "one logit per atom enters an exponential; 1×d_h weights are too few to matter for size",
-}
+__all__ = ["KEEP_FLOAT", "quantize"]
 
 
 def quantize(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None) -> Model:
@@ -33,6 +32,8 @@ def quantize(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] |
     if model.scheme != "fp32":
         raise UnsupportedError(f"the model is {model.scheme} already; quantize the fp32 model it was made from")
     check_rounding(scheme.rounding)
+    for name in (scheme.observer, *(name for _, name in scheme.site_observers)):
+        check_observer(name)
     batches: list[PackedGraphs] = []
     if scheme.needs_calibration:
         if calibration is None:
@@ -47,35 +48,17 @@ def quantize(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] |
 def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[PackedGraphs]) -> Predictor:
     if scheme.equalize:
         predictor = equalize(predictor, calibration)
-    ranges = {}
-    if scheme.has_static_layers:
-        observers = observe(predictor, calibration, lambda site: _observer_for(predictor, site, scheme))
-        ranges = {site: observer.range() for site, observer in observers.items()}
+    ranges = activation_ranges(predictor, scheme, calibration) if scheme.has_static_layers else {}
     made = copy.deepcopy(predictor).eval()
-    for name, layer in list(made.named_modules()):
-        if not isinstance(layer, Linear) or name in KEEP_FLOAT:
-            continue
-        treatment = scheme.for_layer(name, layer_role(predictor, name))
+    for name, treatment in treatments(predictor, scheme).items():
+        layer: Any = predictor.get_submodule(name)
         if treatment.weights in HALF_TYPES:
             made.set_submodule(name, HalfLinear.from_linear(layer, treatment.weights))
         elif treatment.weights != "fp32":
             activations = None if layer.role == "table" else treatment.activations
             sites = [ranges[name, site] for site in range(layer.sites)] if activations == "static" else None
             grid, codes = fit_weights(name, predictor, made, treatment, sites, calibration)
-            made.set_submodule(name, IntLinear.from_linear(layer, grid, codes, activations, sites))
+            changed: Any = made.get_submodule(name)  # its bias may have been corrected
+            made.set_submodule(name, IntLinear.from_linear(changed, grid, codes, activations, sites))
     made.scheme = scheme.name
     return made
-
-
-def layer_role(predictor: Predictor, name: str) -> str:
-    """Role of a layer as schemes know it."""
-    if name == f"head.layers.{len(predictor.config.head_hidden)}":
-        return "output"
-    return str(predictor.get_submodule(name).role)
-
-
-def _observer_for(predictor: Predictor, site: Site, scheme: Scheme) -> Observer | None:
-    name = site[0]
-    if name in KEEP_FLOAT or scheme.for_layer(name, layer_role(predictor, name)).activations != "static":
-        return None
-    return make_observer(scheme.observer)

@@ -14,7 +14,7 @@ from torch import Tensor
 from molq.errors import InputError
 from molq.quant.weights import Grid
 
-DAMPING = 0.01
+DAMPING = 0.1
 ADAROUND_STEPS = 600
 
 

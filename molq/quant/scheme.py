@@ -17,7 +17,10 @@ class Scheme:
     ``static`` when inputs are quantized to 8 bits with a range fixed by calibration, ``dynamic`` when every row brings
     its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; the roles are
     those of ``molq.nn.linear``, and ``output`` for the last layer of the head. ``overrides`` gives layers that match a
-    glob pattern the treatment of another named scheme; the last match counts.
+    glob pattern the treatment of another named scheme, whatever their role; the last match counts.
+
+    Ranges are taken by ``observer``, or by that of ``site_observers`` whose glob pattern is the last to match
+    ``layer:site``, such as ("encoder.W_h:*", "mse"); ``auto`` takes the best one for each site (molq.quant.ranges).
 
     With a calibration set, integer weights can be made better: ``rounding`` is ``nearest``, ``gptq`` or ``adaround``
     (molq.quant.rounding), ``equalize`` migrates scales between layers first (molq.quant.equalize), and
@@ -28,6 +31,7 @@ class Scheme:
     weights: str
     activations: str | None = None
     observer: str = "minmax"
+    site_observers: tuple[tuple[str, str], ...] = ()
     int8_roles: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
     rounding: str = "nearest"
@@ -42,29 +46,38 @@ class Scheme:
     @property
     def learns(self) -> bool:
         """Whether integer weights or biases depend on a calibration set."""
-        return self.rounding != "nearest" or self.bias_correction
+        return any(s.rounding != "nearest" or s.bias_correction for s in self._named)
 
     @property
     def has_static_layers(self) -> bool:
         """Whether any layer takes its activation range from a calibration set."""
-        return any(s.activations == "static" for s in (self, *(get_scheme(name) for _, name in self.overrides)))
+        return any(s.activations == "static" for s in self._named)
+
+    @property
+    def _named(self) -> tuple[Scheme, ...]:
+        return (self, *(get_scheme(name) for _, name in self.overrides))
 
     def for_layer(self, layer: str, role: str = "") -> Scheme:
         """The scheme that treats the layer of that name and role."""
-        treatment = self
-        for pattern, name in self.overrides:
-            if fnmatch.fnmatchcase(layer, pattern):
-                treatment = get_scheme(name)
-        if role in treatment.int8_roles:
-            treatment = replace(treatment, weights="int8")
+        named = [name for pattern, name in self.overrides if fnmatch.fnmatchcase(layer, pattern)]
+        if named:
+            treatment = get_scheme(named[-1])
+        else:
+            treatment = replace(self, weights="int8") if role in self.int8_roles else self
         return replace(
             treatment,
             observer=self.observer,
+            site_observers=self.site_observers,
             overrides=(),
-            rounding=self.rounding,
+            rounding=self.rounding if self.rounding != "nearest" else treatment.rounding,
             equalize=self.equalize,
-            bias_correction=self.bias_correction,
+            bias_correction=self.bias_correction or treatment.bias_correction,
         )
+
+    def observer_for(self, layer: str, site: int) -> str:
+        """Name of the observer of that call site."""
+        matching = [name for pattern, name in self.site_observers if fnmatch.fnmatchcase(f"{layer}:{site}", pattern)]
+        return matching[-1] if matching else self.observer
 
     def with_overrides(self, *overrides: tuple[str, str]) -> Scheme:
         """The scheme with more per-layer overrides, each (glob pattern on the layer's name, scheme name)."""

@@ -5,10 +5,22 @@ import pytest
 import torch
 
 from molq.errors import InputError
-from molq.quant.observers import MSE, OBSERVERS, Histogram, MinMax, Percentile, make_observer, scale_and_zero
+from molq.quant.histogram import Histogram
+from molq.quant.observers import (
+    MSE,
+    OBSERVERS,
+    Entropy,
+    MinMax,
+    MovingAverage,
+    Percentile,
+    check_observer,
+    fake_quantize,
+    make_observer,
+    scale_and_zero,
+)
 
 
-@pytest.mark.parametrize("name", sorted(OBSERVERS))
+@pytest.mark.parametrize("name", sorted(set(OBSERVERS) - {"moving-average"}))
 def test_one_batch_equals_many(name: str) -> None:
     x = torch.from_numpy(np.random.default_rng(0).gamma(2.0, 1.0, 20_000).astype(np.float32))
     whole, parts = make_observer(name), make_observer(name)
@@ -70,6 +82,54 @@ def test_zero_is_exact_and_the_range_is_held(low: float, high: float) -> None:
     assert (255 - zero) * scale >= max(high, 0) - scale
 
 
+@pytest.mark.parametrize("name", sorted(OBSERVERS))
+def test_no_range_goes_beyond_what_was_seen(name: str) -> None:
+    rng = np.random.default_rng(3)
+    for values in (rng.normal(size=5000), rng.exponential(size=5000), -rng.exponential(size=5000), np.zeros(10)):
+        x = torch.from_numpy(values.astype(np.float32))
+        observer = make_observer(name)
+        observer.update(x)
+        low, high = observer.range()
+        assert min(x.min().item(), 0) - 1e-6 <= low <= high + 1e-6
+        assert high <= max(x.max().item(), 0) + 1e-6
+
+
+def test_moving_average_is_the_recurrence() -> None:
+    observer, high = MovingAverage(0.75), 0.0
+    for i, end in enumerate([4.0, 8.0, 2.0]):
+        observer.update(torch.tensor([-end / 2, 1.0, end]))
+        observer.update(torch.empty(0))
+        high = end if i == 0 else 0.75 * high + 0.25 * end
+        assert observer.range() == pytest.approx((-high / 2, high))
+
+
+def test_entropy_clips_a_lone_outlier_and_not_a_flat_distribution() -> None:
+    rng = np.random.default_rng(4)
+    normal, flat = Entropy(), Entropy()
+    normal.update(torch.from_numpy(np.append(rng.normal(size=200_000), 40.0).astype(np.float32)))
+    flat.update(torch.from_numpy(rng.uniform(-1, 1, 200_000).astype(np.float32)))
+    assert 2 < normal.range()[1] < 20
+    assert flat.range()[1] > 0.97
+
+
+def test_entropy_does_not_mind_heaps_of_zeros() -> None:
+    x = np.random.default_rng(5).uniform(0, 1, 100_000).astype(np.float32)
+    x[::2] = 0
+    observer = Entropy()
+    observer.update(torch.from_numpy(x))
+    assert observer.range()[1] > 0.9
+
+
+def test_fake_quantization_is_the_codes_of_the_layers() -> None:
+    x = torch.randn(100, 7)
+    scale, zero = scale_and_zero(-1.0, 2.0)
+    q = np.clip(np.rint(x.numpy() / np.float32(scale)) + zero, 0, 255)
+    np.testing.assert_allclose(fake_quantize(x, -1.0, 2.0).numpy(), (q - zero) * scale, atol=1e-6)
+
+
 def test_unknown_observer_is_named() -> None:
     with pytest.raises(InputError, match="nonsense"):
         make_observer("nonsense")
+    with pytest.raises(InputError, match="nonsense"):
+        check_observer("nonsense")
+    check_observer("auto")

@@ -1,0 +1,100 @@
+"""Ranges per call site, and the observer that serves a site best."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from molecules import DRUGS
+
+from molq.chem.featurize import featurize
+from molq.errors import InputError
+from molq.nn.config import default_config
+from molq.nn.graph import to_tensors
+from molq.nn.predictor import Predictor
+from molq.quant.convert import quantize
+from molq.quant.observers import OBSERVERS
+from molq.quant.ranges import activation_ranges, choose_observers
+from molq.quant.scheme import SCHEMES
+
+GRAPHS = featurize(DRUGS).graphs
+INT8 = SCHEMES["int8"]
+
+
+def predictor() -> Predictor:
+    torch.manual_seed(0)
+    return Predictor(default_config("dmpnn", ("a",), "regression", d_h=16)).eval()
+
+
+def test_minmax_ranges_are_those_of_the_inputs() -> None:
+    model = predictor()
+    seen: list[torch.Tensor] = []
+    model.encoder.W_h.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0]))
+    ranges = activation_ranges(model, INT8, [GRAPHS])
+    assert set(ranges) == {
+        ("encoder.W_h", 0),
+        ("encoder.W_h", 1),
+        ("encoder.W_o_msg", 0),
+        ("head.layers.0", 0),
+        ("head.layers.1", 0),
+    }
+    for site in (0, 1):
+        assert ranges["encoder.W_h", site] == (seen[site].min().item(), seen[site].max().item())
+
+
+def test_a_site_can_have_an_observer_of_its_own() -> None:
+    model = predictor()
+    plain = activation_ranges(model, INT8, [GRAPHS])
+    mixed = activation_ranges(model, replace(INT8, site_observers=(("encoder.W_h:1", "percentile"),)), [GRAPHS])
+    assert [site for site in plain if plain[site] != mixed[site]] == [("encoder.W_h", 1)]
+
+
+def outlier_model() -> Predictor:
+    """The first hidden channel of the head is huge for one molecule only, and does not count."""
+    model = predictor()
+    with torch.no_grad():
+        model.head.layers[1].weight[:, 0] = 0
+        z = model.pool(to_tensors(GRAPHS, model.feature_set))
+        model.head.layers[0].weight[0] = 0
+        model.head.layers[0].weight[0, int(z[0].argmax())] = 2e4
+    return model
+
+
+def test_auto_clips_where_clipping_serves_the_output() -> None:
+    model = outlier_model()
+    site = ("head.layers.1", 0)
+    choice = choose_observers(model, [site], [GRAPHS])[site]
+    assert set(choice.errors) == set(OBSERVERS)
+    assert choice.observer == min(choice.errors, key=lambda name: choice.errors[name])
+    assert choice.errors[choice.observer] <= choice.errors["minmax"]
+
+
+def test_auto_is_no_worse_than_the_worst_and_repeatable() -> None:
+    model = predictor()
+    graph = to_tensors(GRAPHS, model.feature_set)
+    with torch.no_grad():
+        exact = model(graph)
+        errors = {
+            name: (quantize(model, replace(INT8, observer=name), [GRAPHS])(graph) - exact).square().mean().item()
+            for name in (*OBSERVERS, "auto")
+        }
+    assert errors["auto"] <= np.median([errors[name] for name in OBSERVERS]) * 1.05
+    states = [quantize(model, replace(INT8, observer="auto"), [GRAPHS]).state_dict() for _ in range(2)]
+    assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+
+
+def test_few_molecules_and_molecules_without_bonds() -> None:
+    auto = replace(INT8, observer="auto")
+    assert quantize(predictor(), auto, [featurize(["CCO"]).graphs]).scheme == "int8"
+    alone = featurize(["C"] * 20).graphs
+    with pytest.raises(InputError, match="no activations"):
+        quantize(predictor(), auto, [alone])
+
+
+def test_unknown_observers_are_named() -> None:
+    with pytest.raises(InputError, match="nonsense"):
+        quantize(predictor(), replace(INT8, observer="nonsense"), [GRAPHS])
+    with pytest.raises(InputError, match="nonsense"):
+        quantize(predictor(), replace(INT8, site_observers=(("*", "nonsense"),)), [GRAPHS])
