@@ -8,6 +8,7 @@ import typer
 
 from molq import __version__
 from molq.cli import calibset, data, library
+from molq.cli.diagnose import diagnose
 from molq.cli.evaluate import evaluate
 from molq.cli.import_ import import_
 from molq.cli.info import info
@@ -34,6 +35,7 @@ app.command()(screen)
 app.command()(quantize)
 app.command()(evaluate)
 app.command()(sensitivity)
+app.command()(diagnose)
 app.command()(study)
 app.command()(train)
 

@@ -29,6 +29,9 @@ def quantize(
         list[str] | None,
         typer.Option(metavar="PATTERN=SCHEME", help="Treat layers otherwise, e.g. 'head.*=fp32'; may be repeated."),
     ] = None,
+    equalize: Annotated[
+        bool, typer.Option("--equalize", help="Scale channels to like sizes first; the function stays the same.")
+    ] = False,
     data: Annotated[
         str | None,
         typer.Option(metavar="D", help="Of mixed: a data set or file to measure on; validation molecules if known."),
@@ -63,7 +66,7 @@ def quantize(
         raise InputError("scheme mixed chooses for every layer; leave --override out")
     make_observer(observer)
     is_mixed = scheme == MIXED
-    chosen = replace(get_scheme(BASE if is_mixed else scheme), observer=observer)
+    chosen = replace(get_scheme(BASE if is_mixed else scheme), observer=observer, equalize=equalize)
     chosen = chosen.with_overrides(*(parse_override(text) for text in override or ()))
     loaded = load(model)
     if calibset is not None and not chosen.needs_calibration:

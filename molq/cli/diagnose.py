@@ -1,0 +1,139 @@
+"""molq diagnose: why a quantized model lost accuracy, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from molq.cli.calibration_argument import calibration_set
+
+if TYPE_CHECKING:
+    from molq.store.molqfile import Loaded
+    from molq.study.diagnosis import Diagnosis
+
+
+def diagnose(
+    quantized: Annotated[Path, typer.Argument(metavar="Q.molq", help="The quantized model.")],
+    reference: Annotated[Path, typer.Option(metavar="M.molq", help="The fp32 model it was made from.")],
+    data: Annotated[
+        str, typer.Option(metavar="D", help="Molecules it is to be right on: a data set or a file, labelled or not.")
+    ],
+    calibset: Annotated[
+        Path | None, typer.Option(metavar="C.csv", help="The calibration set it was made with, if at hand.")
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the best remedy, and write the model to --output.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FIXED.molq", help="File to write; any new calibration set goes beside it."
+        ),
+    ] = None,
+    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
+    all_rows: Annotated[
+        bool, typer.Option("--all-rows", help="Score every molecule, whether or not the model was trained on it.")
+    ] = False,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and of new calibration sets.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
+    from molq.errors import InputError
+    from molq.report.diagnosis_text import diagnosis_text
+    from molq.store.molqfile import load
+    from molq.study.diagnosis import check_pair
+    from molq.study.diagnosis import diagnose as run
+    from molq.study.fidelity import yardstick
+    from molq.study.target import read_target
+
+    if fix and output is None:
+        raise InputError("--fix writes a model: name it with --output")
+    if output is not None and not fix:
+        raise InputError("--output goes with --fix, which writes the mended model")
+    if output is not None:
+        _refuse_overwrite(output, [quantized, reference, *([calibset] if calibset else [])], force)
+    model, floats = load(quantized), load(reference)
+    check_pair(model, floats)
+    given = calibration_set(calibset) if calibset is not None else None
+    target = read_target(data, floats, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
+    on = yardstick(floats.model, target, n_resamples=resamples, seed=seed)
+    with _status() as listen:
+        found = run(model, floats, on, given, seed=seed, listen=listen)
+    results: dict[str, Any] = found.to_dict()
+    best = found.best
+    if best is not None:
+        results["commands"] = _commands(quantized, reference, data, calibset, output, found)
+    if output is not None and best is not None and not found.is_healthy:
+        results["fixed"] = _fix(found, floats, output, force)
+    typer.echo(json.dumps(results, indent=2) if as_json else diagnosis_text(results))
+    if "fixed" in results:
+        typer.echo(f"{output}: {best.treatment.name if best else ''}", err=True)
+    elif fix:
+        typer.echo("nothing is written: there is nothing to mend", err=True)
+
+
+def _commands(
+    quantized: Path, reference: Path, data: str, calibset: Path | None, output: Path | None, found: Diagnosis
+) -> list[str]:
+    """The line that applies the best remedy; and, of a known calibration set, the plain one that does the same."""
+    from molq.store.schema import MIXED
+    from molq.study.remedies import GIVEN, quantize_command
+
+    fixed = output or Path("FIXED.molq")
+    given = f" --calibset {calibset}" if calibset else ""
+    lines = [f"molq diagnose {quantized} --reference {reference} --data {data}{given} --fix -o {fixed}"]
+    treatment = found.best.treatment if found.best else None
+    if treatment and treatment.scheme.name != MIXED and treatment.set_name == GIVEN:
+        lines.append(quantize_command(treatment, reference, calibset))
+    return lines
+
+
+def _fix(found: Diagnosis, reference: Loaded, output: Path, force: bool) -> dict[str, Any]:
+    """Writes the best remedy's model and, where it took a new calibration set, that set beside it."""
+    from molq.calibset.spec import write_calibset
+    from molq.store.molqfile import save
+    from molq.study.remedies import GIVEN, make
+
+    assert found.best is not None
+    treatment = found.best.treatment
+    made = make(treatment, reference, found.sets)
+    saved = save(output, made.model, made.card, force=force)
+    fixed: dict[str, Any] = {"path": str(output), "size_bytes": saved.size_bytes, "remedy": treatment.name}
+    if treatment.set_name != GIVEN and treatment.scheme.needs_calibration:
+        beside = calibset_beside(output)
+        write_calibset(beside, found.sets[treatment.set_name].calibset, force=force)
+        fixed["calibset"] = str(beside)
+    return fixed
+
+
+def calibset_beside(output: Path) -> Path:
+    """Where a new calibration set is written."""
+    return output.with_suffix(".calibset.csv")
+
+
+def _refuse_overwrite(output: Path, inputs: list[Path], force: bool) -> None:
+    from molq.errors import OutputError
+
+    for path in (output, calibset_beside(output)):
+        if path.exists() and any(source.exists() and path.samefile(source) for source in inputs):
+            raise OutputError(f"{path} is an input of this command; choose another output")
+        if path.exists() and not force:
+            raise OutputError(f"{path} exists; choose another name or pass --force")
+
+
+@contextmanager
+def _status() -> Iterator[Callable[[str], None]]:
+    """Shows the step at work, on a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _name: None
+        return
+    with console.status("") as status:
+        yield status.update
