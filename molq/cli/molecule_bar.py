@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from types import TracebackType
-from typing import Any
 
 _INTERVAL_S = 0.1
 
@@ -14,17 +14,20 @@ class MoleculeBar:
 
     def __init__(self, title: str) -> None:
         self._title, self._shown = title, 0.0
+        self._bar: _Bar | None = None
         self._started: float | None = None
         self._first = 0
 
     def __enter__(self) -> MoleculeBar:
-        self._bar, self._task = _bar(self._title)
+        if sys.stderr.isatty():
+            self._bar = _Bar(self._title)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def update(self, done: int, total: int | None) -> None:
         now = time.monotonic()
@@ -35,35 +38,32 @@ class MoleculeBar:
         self._shown = now
         seconds = now - self._started
         rate = f"{(done - self._first) / seconds:,.0f} mol/s" if seconds > 0.5 else ""
-        self._bar.update(self._task, completed=done, total=total, rate=rate)
+        self._bar = self._bar or _Bar(self._title)
+        self._bar.show(done, total, rate)
 
 
-def _bar(title: str) -> tuple[Any, Any]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+class _Bar:
+    """Rich's progress bar, drawn when told to: no thread of its own."""
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        auto_refresh=False,
-    )
-    bar.start()
-    return _Refreshing(bar), bar.add_task(title, total=None, rate="")
+    def __init__(self, title: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            auto_refresh=False,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task(title, total=None, rate="")
 
-class _Refreshing:
-    """Draws when told to: no thread of its own."""
-
-    def __init__(self, bar: Any) -> None:
-        self._bar = bar
-
-    def update(self, task: Any, **state: Any) -> None:
-        self._bar.update(task, **state)
-        self._bar.refresh()
+    def show(self, done: int, total: int | None, rate: str) -> None:
+        self._progress.update(self._task, completed=done, total=total, rate=rate)
+        self._progress.refresh()
 
     def stop(self) -> None:
-        self._bar.stop()
+        self._progress.stop()
