@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,15 +22,36 @@ def quantize(
         typer.Option(metavar="C.csv", help="Calibration set, of molq calibset build or any file of molecules."),
     ] = None,
     observer: Annotated[
-        str, typer.Option(help="How a range is taken from what was seen: minmax, percentile or mse.")
-    ] = "minmax",
+        list[str] | None,
+        typer.Option(
+            metavar="[PATTERN=]NAME",
+            help="How a range is taken from what was seen: minmax (default), moving-average, percentile, mse, entropy, "
+            "or auto, the best for each call site; PATTERN picks sites, e.g. 'encoder.W_h:*=mse'; may be repeated.",
+        ),
+    ] = None,
     override: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN=SCHEME", help="Treat layers otherwise, e.g. 'head.*=fp32'; may be repeated."),
     ] = None,
+    rounding: Annotated[
+        str | None, typer.Option(help="Of integer weights: nearest, gptq or adaround.", show_default="the scheme's")
+    ] = None,
     equalize: Annotated[
-        bool, typer.Option("--equalize", help="Scale channels to like sizes first; the function stays the same.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--equalize/--no-equalize",
+            help="Scale channels to like sizes first; the function stays the same.",
+            show_default="the scheme's",
+        ),
+    ] = None,
+    bias_correction: Annotated[
+        bool | None,
+        typer.Option(
+            "--bias-correction/--no-bias-correction",
+            help="Move the mean error of a layer's output into its bias.",
+            show_default="the scheme's",
+        ),
+    ] = None,
     data: Annotated[
         str | None,
         typer.Option(metavar="D", help="Of mixed: a data set or file to measure on; validation molecules if known."),
@@ -48,12 +68,11 @@ def quantize(
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
     from molq.cli.mixed import search_and_quantize
     from molq.errors import InputError, OutputError
-    from molq.quant.observers import make_observer
     from molq.quant.scheme import get_scheme
     from molq.store.molqfile import load, save
     from molq.store.schema import MIXED
     from molq.study.mixed import BASE
-    from molq.study.quantized import parse_override, quantize_loaded
+    from molq.study.quantized import parse_override, quantize_loaded, with_observers
 
     for source in (model, calibset):
         if source is not None and output.exists() and source.exists() and output.samefile(source):
@@ -64,9 +83,11 @@ def quantize(
         raise InputError("--data, --max-size and --max-drop belong to --scheme mixed")
     if scheme == MIXED and override:
         raise InputError("scheme mixed chooses for every layer; leave --override out")
-    make_observer(observer)
     is_mixed = scheme == MIXED
-    chosen = replace(get_scheme(BASE if is_mixed else scheme), observer=observer, equalize=equalize)
+    chosen = get_scheme(BASE if is_mixed else scheme).with_options(
+        rounding=rounding, equalize=equalize, bias_correction=bias_correction
+    )
+    chosen = with_observers(chosen, observer or [])
     chosen = chosen.with_overrides(*(parse_override(text) for text in override or ()))
     loaded = load(model)
     if calibset is not None and not chosen.needs_calibration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -33,6 +34,10 @@ def activation_ranges(
 ) -> dict[Site, tuple[float, float]]:
     """(low, high) of every static call site of the float predictor."""
     names = {site: scheme.observer_for(*site) for site in static_sites(predictor, scheme)}
+    for pattern, _ in scheme.site_observers:
+        if not any(fnmatch.fnmatchcase(f"{name}:{site}", pattern) for name, site in names):
+            known = ", ".join(f"{name}:{site}" for name, site in names)
+            raise InputError(f"observer pattern {pattern!r} matches no call site; they are {known}")
     undecided = [site for site, name in names.items() if name == AUTO]
     if undecided:
         names |= {site: choice.observer for site, choice in choose_observers(predictor, undecided, batches).items()}

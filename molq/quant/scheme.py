@@ -79,6 +79,17 @@ class Scheme:
         matching = [name for pattern, name in self.site_observers if fnmatch.fnmatchcase(f"{layer}:{site}", pattern)]
         return matching[-1] if matching else self.observer
 
+    def with_options(
+        self, *, rounding: str | None = None, equalize: bool | None = None, bias_correction: bool | None = None
+    ) -> Scheme:
+        """The scheme with those options, where they are not None."""
+        return replace(
+            self,
+            rounding=self.rounding if rounding is None else rounding,
+            equalize=self.equalize if equalize is None else equalize,
+            bias_correction=self.bias_correction if bias_correction is None else bias_correction,
+        )
+
     def with_overrides(self, *overrides: tuple[str, str]) -> Scheme:
         """The scheme with more per-layer overrides, each (glob pattern on the layer's name, scheme name)."""
         for _, name in overrides:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from molq.errors import InputError
 from molq.nn.ensemble import Model
 from molq.quant.convert import KEEP_FLOAT, quantize
 from molq.quant.layers import matrix_layers
+from molq.quant.observers import check_observer
 from molq.quant.scheme import Scheme
 from molq.store.card import Card
 from molq.store.molqfile import Loaded
@@ -36,6 +38,13 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
         "quantized_from": {"name": source.card.name, "content_hash": source.content_hash},
         "scheme": scheme.name,
     }
+    provenance |= {
+        option: value
+        for option in ("rounding", "equalize", "bias_correction")
+        if (value := getattr(scheme, option)) not in ("nearest", False)
+    }
+    if scheme.site_observers:
+        provenance["site_observers"] = [f"{pattern}={name}" for pattern, name in scheme.site_observers]
     if scheme.overrides:
         provenance["overrides"] = [f"{pattern}={name}" for pattern, name in scheme.overrides]
     card = replace(
@@ -54,6 +63,21 @@ def parse_override(text: str) -> tuple[str, str]:
     if not (separator and pattern and name):
         raise InputError(f"override {text!r} must read PATTERN=SCHEME, such as 'head.*=fp32'")
     return pattern, name
+
+
+def with_observers(scheme: Scheme, texts: Sequence[str]) -> Scheme:
+    """The scheme with observers from texts ``name`` or ``pattern=name``, a pattern meeting ``layer:site``.
+
+    Raises InputError for an unknown observer.
+    """
+    for text in texts:
+        pattern, separator, name = text.rpartition("=")
+        check_observer(name)
+        if separator:
+            scheme = replace(scheme, site_observers=(*scheme.site_observers, (pattern, name)))
+        else:
+            scheme = replace(scheme, observer=name)
+    return scheme
 
 
 def _check_overrides(model: Model, scheme: Scheme) -> None:

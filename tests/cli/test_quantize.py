@@ -56,6 +56,26 @@ def test_as_json_with_observer_and_overrides(model, calibset, tmp_path):
     assert (weights["encoder.W_h"], weights["head.layers.0"]) == ("int8", "bf16")
 
 
+def test_options_of_weights_and_observers(model, calibset, tmp_path):
+    out = tmp_path / "q.molq"
+    done = run(
+        model.path, "--scheme", "w4a8", "--calibset", calibset, "-o", out, "--rounding", "adaround", "--no-equalize",
+        "--no-bias-correction", "--observer", "auto", "--observer", "encoder.W_h:*=entropy",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    card = load(out).card
+    assert card.provenance["rounding"] == "adaround"
+    assert "equalize" not in card.provenance
+    assert card.provenance["site_observers"] == ["encoder.W_h:*=entropy"]
+    assert card.calibration["observer"] == "auto"
+    done = run(model.path, "--scheme", "w4a16", "--rounding", "gptq", "-o", tmp_path / "w.molq")
+    assert isinstance(done.exception, InputError)
+    assert "calibration set" in str(done.exception)
+    for option in (("--rounding", "up"), ("--observer", "W_h:0=eye")):
+        done = run(model.path, "--calibset", calibset, "-o", tmp_path / "x.molq", *option)
+        assert isinstance(done.exception, InputError), done.output
+
+
 def test_int8_without_a_calibration_set_is_refused(model, tmp_path):
     done = run(model.path, "-o", tmp_path / "q.molq")
     assert isinstance(done.exception, InputError)

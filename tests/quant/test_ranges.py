@@ -98,3 +98,5 @@ def test_unknown_observers_are_named() -> None:
         quantize(predictor(), replace(INT8, observer="nonsense"), [GRAPHS])
     with pytest.raises(InputError, match="nonsense"):
         quantize(predictor(), replace(INT8, site_observers=(("*", "nonsense"),)), [GRAPHS])
+    with pytest.raises(InputError, match=r"'x:\*' matches no call site; they are encoder.W_h:0"):
+        quantize(predictor(), replace(INT8, site_observers=(("x:*", "mse"),)), [GRAPHS])
