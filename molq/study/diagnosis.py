@@ -264,7 +264,7 @@ def _mixed(
     name = next(iter(sets))
     max_bytes = int(MIXED_GROWTH * quantized.size_bytes)
     try:
-        search = search_mixed(reference, sets[name], on, Budget(max_bytes=max_bytes))
+        search = search_mixed(reference, sets[name], on, Budget(max_bytes=max_bytes), measure_front=False)
     except InputError:
         return []
     scheme = mixed_scheme(search.chosen.options)
@@ -286,7 +286,7 @@ def _comparisons(remedies: list[Remedy]) -> list[Step]:
         tried = [r for r in remedies if r.treatment.cause == cause]
         if tried:
             best = max(tried, key=lambda r: r.recovered)
-            said = f"{what}: {best.treatment.name} recovers {best.recovered:.1%} of the score error"
+            said = f"{what}: {_outcome(best)}"
             evidence = {r.treatment.name: r.recovered for r in tried}
             steps.append(Step(name, said, best.recovered >= ENOUGH, evidence))
     said = "quantization-aware training comes last, and is not offered yet"
@@ -318,8 +318,14 @@ def _causes(remedies: list[Remedy], steps: list[Step]) -> list[Cause]:
 
 
 def _explanation(remedy: Remedy, evidence: list[Step]) -> str:
-    said = f"{remedy.treatment.name} recovers {remedy.recovered:.1%} of the score error"
-    return "; ".join([*(step.finding for step in evidence), said])
+    return "; ".join([*(step.finding for step in evidence), _outcome(remedy)])
+
+
+def _outcome(remedy: Remedy) -> str:
+    name, share = remedy.treatment.name, remedy.recovered
+    if share < 0:
+        return f"{name} makes the score error {1 - share:.1f} times as large"
+    return f"{name} recovers {share:.1%} of the score error"
 
 
 def _decibels(fidelity: Fidelity) -> float:

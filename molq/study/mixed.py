@@ -8,10 +8,12 @@ wrong the errors of the layers are corrected and the search goes on.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from molq.errors import InputError
 from molq.quant.layers import layer_table
@@ -31,6 +33,7 @@ LADDER = ("w4a8", "int8", "fp16", "fp32")
 TOLERANCE = 1.5
 """measured over predicted error beyond which the search is repeated with corrected errors"""
 MAX_ROUNDS = 5
+N_SPREAD = 6
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class MixedSearch:
         return {
             "chosen": self.chosen.fields(),
             "executed": [plan.fields() for plan in self.executed],
-            "front": [{"size_bytes": plan.n_bytes, "predicted_score_mse": plan.error} for plan in self.front],
+            "predicted_front": [{"size_bytes": plan.n_bytes, "predicted_score_mse": plan.error} for plan in self.front],
             "options": {name: [option._asdict() for option in options] for name, options in self.options.items()},
         }
 
@@ -98,17 +101,21 @@ def search_mixed(
     budget: Budget,
     *,
     template: Scheme = SCHEMES[BASE],
+    measure_front: bool = True,
     progress: Progress | None = None,
 ) -> MixedSearch:
     """The plan of least error within ``max_bytes``, or the smallest file whose metric drops by ``max_drop`` at most.
 
-    Observer, rounding and equalization are those of the ``template``. Raises InputError when no plan fits the size, or
-    when a drop is asked for and there are no labels.
+    Observer, rounding and equalization are those of the ``template``. With ``measure_front``, N_SPREAD plans between
+    the smallest and fp16 are executed too, to weigh size and accuracy. Raises InputError when no plan fits the size, or when
+    a drop is asked for and there are no labels.
     """
     if budget.max_drop is not None and on.target.labels is None:
         raise InputError(f"--max-drop needs labels, and {on.target.name} has none for this model; give --max-size")
     options = layer_options(source, calibration, on, template, progress)
     searcher = _Searcher(source, calibration, on, template, options)
+    if measure_front:
+        searcher.execute_spread()
     chosen = searcher.within_size(budget.max_bytes) if budget.max_bytes else searcher.within_drop(budget.max_drop or 0)
     return MixedSearch(
         chosen, sorted(searcher.executed.values(), key=lambda e: e.size_bytes), searcher.front(), searcher.options
@@ -174,6 +181,13 @@ class _Searcher:
         """Predicted plans, the smallest first, with the bytes of the whole file."""
         return [plan._replace(n_bytes=plan.n_bytes + self.overhead) for plan in pareto_front(self.options)]
 
+    def execute_spread(self) -> None:
+        """Executes plans of evenly spaced sizes, up to that of a file of 16 bits."""
+        front = self.front()
+        sizes = np.linspace(front[0].n_bytes, min(front[-1].n_bytes, self.source.size_bytes / 2), N_SPREAD)
+        for size in sizes:
+            self.execute(max((plan for plan in front if plan.n_bytes <= size), key=lambda plan: plan.n_bytes))
+
     def within_size(self, max_bytes: int) -> Executed:
         """The plan of least measured error whose saved file fits."""
         for _ in range(MAX_ROUNDS):
@@ -236,12 +250,3 @@ class _Searcher:
 def _drop(found: Executed) -> float:
     assert found.fidelity.loss is not None
     return found.fidelity.loss.value
-
-
-def executed_front(search: MixedSearch) -> Sequence[Executed]:
-    """The executed plans that no other beats in both size and error, the smallest first."""
-    kept: list[Executed] = []
-    for found in search.executed:
-        if not kept or found.fidelity.score_mse < kept[-1].fidelity.score_mse:
-            kept.append(found)
-    return kept
