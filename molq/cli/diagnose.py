@@ -66,7 +66,7 @@ def diagnose(
         found = run(model, floats, on, given, seed=seed, listen=listen)
     results: dict[str, Any] = found.to_dict()
     best = found.best
-    if best is not None:
+    if best is not None and not found.is_healthy:
         results["commands"] = _commands(quantized, reference, data, calibset, output, found)
     if output is not None and best is not None and not found.is_healthy:
         results["fixed"] = _fix(found, floats, output, force)

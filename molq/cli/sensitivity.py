@@ -26,6 +26,10 @@ def sensitivity(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for sensitivity.json and report.html.")
     ] = None,
+    front: Annotated[
+        bool,
+        typer.Option("--front", help="Also execute plans of mixed precision from 4 to 16 bits: error versus size."),
+    ] = False,
     smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
     all_rows: Annotated[
         bool, typer.Option("--all-rows", help="Score every molecule, whether or not the model was trained on it.")
@@ -38,18 +42,22 @@ def sensitivity(
     """Quantize one layer at a time, and spare one at a time; say what each costs, with labels or without."""
     from dataclasses import replace
 
-    from molq.errors import OutputError
+    from molq.errors import InputError, OutputError
     from molq.quant.observers import make_observer
     from molq.quant.scheme import get_scheme
+    from molq.report.mixed_table import mixed_table
     from molq.report.sensitivity_html import write_sensitivity_report
     from molq.report.sensitivity_table import activation_table, alone_table, outlier_lines, spared_table
     from molq.store.molqfile import load
     from molq.study.fidelity import yardstick
+    from molq.study.mixed import measured_front
     from molq.study.sensitivity import measure_sensitivity, write_sensitivity
     from molq.study.target import read_target
 
     if output is not None and (output / "sensitivity.json").exists() and not force:
         raise OutputError(f"{output} holds an analysis already; choose another folder or pass --force")
+    if front and calibset is None:
+        raise InputError("--front needs a calibration set: name it with --calibset")
     make_observer(observer)
     chosen = replace(get_scheme(scheme), observer=observer)
     loaded = load(model)
@@ -61,14 +69,20 @@ def sensitivity(
     with step_bar("layers") as progress:
         found = measure_sensitivity(loaded, chosen, calibration, on, progress)
     results = found.to_dict()
+    if front and calibration is not None:
+        with step_bar("plans") as progress:
+            plans = measured_front(loaded, calibration, on, progress=progress)
+        results["front"] = [plan.fields() for plan in plans]
     if output is not None:
-        write_sensitivity(output, found)
+        write_sensitivity(output, results)
         write_sensitivity_report(output / "report.html", results)
         typer.echo(f"report: {output / 'report.html'}", err=True)
     if as_json:
         typer.echo(json.dumps(results, indent=2))
         return
-    tables = (alone_table(results), spared_table(results), activation_table(results))
+    tables = [alone_table(results), spared_table(results), activation_table(results)]
+    if front:
+        tables.append(mixed_table({"executed": results["front"]}))
     typer.echo("\n\n".join(table.to_text() for table in tables))
     for line in outlier_lines(results["sites"]):
         typer.echo(line)

@@ -38,6 +38,23 @@ def errors_per_layer(results: Mapping[str, Any]) -> str:
     return inline_svg(figure, "Error per layer", text)
 
 
+def error_versus_size(results: Mapping[str, Any]) -> str:
+    """Inline SVG: score error over the size of the file for executed plans, and for the scheme itself."""
+    front = results["front"]
+    sizes, errors = [p["size_bytes"] / 1000 for p in front], [max(p["score_mse"], 1e-16) for p in front]
+    with style():
+        figure = Figure(figsize=(8.2, 3.4), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot(sizes, errors, "o-", color=ACCENT, markersize=8, linewidth=1.6)
+        axes.axhline(max(results["whole"]["score_mse"], 1e-16), color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+        axes.set_yscale("log")
+        axes.set_ylabel("mean squared change of the scores")
+        axes.set_xlabel(f"saved file, kB; dashed: {results['scheme']} in every layer")
+        axes.grid(axis="y")
+    text = "; ".join(f"{p['size_bytes'] / 1000:.0f} kB {p['score_mse']:.2g}" for p in front)
+    return inline_svg(figure, "Score error versus file size", text)
+
+
 def activation_histogram(site: Mapping[str, Any]) -> str:
     """Inline SVG: values into a call site, on a logarithmic axis, what lies beyond the range of the codes shaded."""
     edges, counts = np.array(site["edges"]), np.array(site["counts"])

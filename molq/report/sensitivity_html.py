@@ -9,9 +9,15 @@ from typing import Any
 
 from molq.errors import OutputError
 from molq.report.fidelity_cells import decibels, scientific
+from molq.report.mixed_table import mixed_table
 from molq.report.numbers import METRIC_NAMES, percent, signed_interval
 from molq.report.page import facts, page, panel, table, tile
-from molq.report.sensitivity_figures import activation_histogram, errors_per_layer, histogram_remark
+from molq.report.sensitivity_figures import (
+    activation_histogram,
+    error_versus_size,
+    errors_per_layer,
+    histogram_remark,
+)
 from molq.report.sensitivity_table import alone_table, metric_of, ordered, outlier_lines, site_name, spared_table
 from molq.report.table import Table
 
@@ -36,7 +42,7 @@ def _body(results: Mapping[str, Any]) -> Iterator[str]:
     yield f"<h1>Which layers of {escape(results['model']['name'])} suffer from {escape(results['scheme'])}</h1>"
     yield (
         f'<p class="lead">Every layer quantized alone, and every layer kept in float alone; each model was made, '
-        f"executed on integers and compared with the float model on <b>{target['molecules']:,} molecules</b> of "
+        f"executed and compared with the float model on <b>{target['molecules']:,} molecules</b> of "
         f"{escape(target['name'])}. Most harm alone: <b>{escape(first['name'])}</b>.</p>"
     )
     yield f'<div class="tiles">{"".join(_tiles(results))}</div>'
@@ -46,6 +52,14 @@ def _body(results: Mapping[str, Any]) -> Iterator[str]:
     yield _html(alone_table(results))
     yield "<h2>One layer in float, the rest quantized</h2>"
     yield _html(spared_table(results))
+    if results.get("front"):
+        yield "<h2>A precision per layer</h2>"
+        yield (
+            "<p>Plans of mixed precision predicted from the errors of single layers, then saved, loaded back and "
+            "executed. <code>molq quantize --scheme mixed</code> makes one under a budget.</p>"
+        )
+        yield panel("Error versus file size", "every point is an executed file", error_versus_size(results))
+        yield _html(mixed_table({"executed": results["front"]}), left=())
     yield "<h2>Activations</h2>"
     where = "the calibration set" if results["calibration"] else target["name"]
     yield (
@@ -93,5 +107,5 @@ def _facts(results: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _html(cells: Table) -> str:
-    return table([escape(c) for c in cells.header], [[escape(c) for c in row] for row in cells.rows], left=(1,))
+def _html(cells: Table, left: tuple[int, ...] = (1,)) -> str:
+    return table([escape(c) for c in cells.header], [[escape(c) for c in row] for row in cells.rows], left=left)

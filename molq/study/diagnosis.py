@@ -39,7 +39,7 @@ from molq.study.sensitivity import in_batches, layer_bytes
 HEALTHY_DB = 25.0
 """signal to noise of the logits above which a model that is not inferior needs no remedy"""
 SET_SIZES = (100, 200, 500)
-CLIPPED_SHARE = 1e-3
+CLIPPED_SHARE = 5e-3
 OVERSHOOT = 1.5
 MIXED_GROWTH = 1.6
 """largest mixed file tried, times the bytes of the diagnosed model's layers"""
@@ -136,8 +136,8 @@ def diagnose(
         remedies.append(execute(treatment, reference, sets, on, before))
     told("mixed precision")
     remedies += _mixed(reference, quantized, on, before, sets)
-    steps += _comparisons(remedies)
     is_healthy = before.verdict != "inferior" and not before.is_significant and _decibels(before) >= HEALTHY_DB
+    steps += _comparisons(remedies, is_healthy)
     return Diagnosis(
         model={
             "path": str(quantized.path),
@@ -272,7 +272,7 @@ def _mixed(
     return [execute(treatment, reference, sets, on, before)]
 
 
-def _comparisons(remedies: list[Remedy]) -> list[Step]:
+def _comparisons(remedies: list[Remedy], is_healthy: bool) -> list[Step]:
     """Steps whose evidence is what remedies recovered."""
     questions = (
         ("observers", RANGE_CAUSE, "other observers"),
@@ -288,7 +288,7 @@ def _comparisons(remedies: list[Remedy]) -> list[Step]:
             best = max(tried, key=lambda r: r.recovered)
             said = f"{what}: {_outcome(best)}"
             evidence = {r.treatment.name: r.recovered for r in tried}
-            steps.append(Step(name, said, best.recovered >= ENOUGH, evidence))
+            steps.append(Step(name, said, best.recovered >= ENOUGH and not is_healthy, evidence))
     said = "quantization-aware training comes last, and is not offered yet"
     return [*steps, Step("training", said, False, {})]
 

@@ -107,8 +107,8 @@ def search_mixed(
     """The plan of least error within ``max_bytes``, or the smallest file whose metric drops by ``max_drop`` at most.
 
     Observer, rounding and equalization are those of the ``template``. With ``measure_front``, N_SPREAD plans between
-    the smallest and fp16 are executed too, to weigh size and accuracy. Raises InputError when no plan fits the size, or when
-    a drop is asked for and there are no labels.
+    the smallest and fp16 are executed too, to weigh size and accuracy. Raises InputError when no plan fits the size, or
+    when a drop is asked for and there are no labels.
     """
     if budget.max_drop is not None and on.target.labels is None:
         raise InputError(f"--max-drop needs labels, and {on.target.name} has none for this model; give --max-size")
@@ -120,6 +120,25 @@ def search_mixed(
     return MixedSearch(
         chosen, sorted(searcher.executed.values(), key=lambda e: e.size_bytes), searcher.front(), searcher.options
     )
+
+
+def measured_front(
+    source: Loaded,
+    calibration: CalibrationMolecules,
+    on: Yardstick,
+    *,
+    template: Scheme = SCHEMES[BASE],
+    progress: Progress | None = None,
+) -> list[Executed]:
+    """Executed plans from the smallest file to one of 16 bits, those left out that another beats in size and error."""
+    options = layer_options(source, calibration, on, template, progress)
+    searcher = _Searcher(source, calibration, on, template, options)
+    searcher.execute_spread()
+    kept: list[Executed] = []
+    for found in sorted(searcher.executed.values(), key=lambda e: (e.size_bytes, e.fidelity.score_mse)):
+        if not kept or found.fidelity.score_mse < kept[-1].fidelity.score_mse:
+            kept.append(found)
+    return kept
 
 
 def mixed_scheme(options: dict[str, str], template: Scheme = SCHEMES[BASE]) -> Scheme:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -168,11 +168,11 @@ def layer_bytes(model: Model) -> dict[str, int]:
     return total
 
 
-def write_sensitivity(folder: Path, results: Sensitivity) -> None:
-    """``sensitivity.json`` in the folder. Raises OutputError when it cannot be written."""
+def write_sensitivity(folder: Path, results: Mapping[str, Any]) -> None:
+    """``sensitivity.json``, the content of ``Sensitivity.to_dict``. Raises OutputError when it cannot be written."""
     path = folder / "sensitivity.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(results.to_dict(), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(results, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error

@@ -30,11 +30,27 @@ def run(folder, *words: str):
 
 
 def test_a_library_without_labels_is_enough(folder):
-    done = run(folder, "sensitivity", "@m.molq", "--data", "@library.smi", "--calibset", "@c.csv", "-o", "@s", "--json")
+    done = run(
+        folder,
+        "sensitivity",
+        "@m.molq",
+        "--data",
+        "@library.smi",
+        "--calibset",
+        "@c.csv",
+        "-o",
+        "@s",
+        "--json",
+        "--front",
+    )
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found == json.loads((folder / "s" / "sensitivity.json").read_text())
     assert found["target"]["labelled"] is False
+    sizes = [plan["size_bytes"] for plan in found["front"]]
+    errors = [plan["score_mse"] for plan in found["front"]]
+    assert sizes == sorted(sizes)
+    assert errors == sorted(errors, reverse=True)
     page = (folder / "s" / "report.html").read_text()
     assert "encoder.W_h" in page
     assert "ROC-AUC" not in page

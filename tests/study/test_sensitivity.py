@@ -59,7 +59,7 @@ def test_every_layer_is_measured_as_executed(analysis, model, target, calibratio
 
 
 def test_results_are_json(analysis, tmp_path):
-    write_sensitivity(tmp_path / "out", analysis)
+    write_sensitivity(tmp_path / "out", analysis.to_dict())
     values = json.loads((tmp_path / "out" / "sensitivity.json").read_text())
     assert values["layers"][0]["alone"]["loss_low"] <= values["layers"][0]["alone"]["loss_high"]
     assert sum(values["sites"][0]["counts"]) > 0
