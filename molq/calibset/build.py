@@ -30,6 +30,9 @@ STRATEGIES: dict[str, Strategy] = {
 LIBRARY_SAMPLE = 50_000
 """library rows looked at; a larger library is represented by a seeded draw of this many"""
 
+POOL_SAMPLES = (50_000, 200_000)
+"""pool rows looked at first, as a seeded draw; a larger pool is searched further while it leaves a stratum unfilled"""
+
 
 def build(
     pool: Sequence[str],
@@ -40,8 +43,10 @@ def build(
 ) -> CalibrationSet:
     """A calibration set of exactly ``spec.size`` distinct molecules of the pool.
 
-    The set stands for ``library``, or for the pool itself when that is None. Molecules that do not parse are counted
-    in the coverage (``pool_rejected``, ``library_rejected``) and otherwise ignored. The same pool, library and spec
+    The set stands for ``library``, or for the pool itself when that is None. Library and pool are looked at through
+    seeded draws of LIBRARY_SAMPLE and POOL_SAMPLES rows; the pool is searched further, in the end wholly, while it has
+    too few molecules of some stratum (``pool_used``, ``library_used``). Molecules that do not parse are counted in the
+    coverage (``pool_rejected``, ``library_rejected``) and otherwise ignored. The same pool, library and spec
     give the same set, whatever the order of the rows. The strategy "generic" draws from the embedded compounds, whose
     rows it reports, and leaves the pool to be the library. ``workers`` processes search the pool for scaffolds (a
     script that asks for more than one needs the usual ``__main__`` guard); the set does not depend on them. Raises
@@ -53,24 +58,37 @@ def build(
         raise InputError(f"no strategy is called {spec.strategy!r}; choose one of {', '.join(STRATEGIES)}")
     if spec.strategy == "generic":
         pool, library = generic_compounds(), pool if library is None else library
-    candidates = populate(pool, progress=progress, workers=workers)
-    _require(candidates, spec)
-    rng = np.random.default_rng([spec.seed, 0])
-    if library is None:
-        target = candidates.sample(LIBRARY_SAMPLE, np.random.default_rng([spec.seed, 1]))
-    else:
+    if library is not None:
         target = populate(library, limit=LIBRARY_SAMPLE, seed=spec.seed, progress=progress)
-    if not len(target):
-        raise InputError(f"none of the library's {len(library or pool)} rows is a molecule; check its SMILES column")
-    choice = strategy(candidates, target, spec.size, rng)
+        _require_library(target)
+    for limit in (*(n for n in POOL_SAMPLES if n < len(pool)), None):
+        candidates = populate(pool, limit=limit, seed=spec.seed, progress=progress, workers=workers)
+        if limit is not None and len(candidates.distinct) < spec.size:
+            continue
+        _require(candidates, spec)
+        if library is None:
+            target = candidates.sample(LIBRARY_SAMPLE, np.random.default_rng([spec.seed, 1]))
+        choice = strategy(candidates, target, spec.size, np.random.default_rng([spec.seed, 0]))
+        if not choice.notes.get("molecules_from_nearest_stratum"):
+            break
+    counts = {
+        "pool_molecules": candidates.n_source,
+        "pool_used": len(candidates),
+        "pool_rejected": candidates.n_rejected,
+    }
     return CalibrationSet(
         [candidates.smiles[i] for i in choice.index],
         candidates.rows[choice.index],
         spec,
         coverage(candidates.subset(choice.index), target)
-        | {"pool_molecules": float(candidates.n_source), "pool_rejected": float(candidates.n_rejected)}
+        | {name: float(count) for name, count in counts.items()}
         | choice.notes,
     )
+
+
+def _require_library(library: Population) -> None:
+    if not len(library):
+        raise InputError(f"none of the library's {library.n_source} rows is a molecule; check its SMILES column")
 
 
 def _require(pool: Population, spec: CalibrationSpec) -> None:

@@ -96,3 +96,13 @@ def test_workers_do_not_change_the_set():
     pool = ["C" * (i % 60 + 1) + "c1ccc(" + "O" + "C" * (i // 60) + ")cc1" for i in range(2400)]
     spec = CalibrationSpec("scaffold", 20)
     assert build(pool, spec, workers=2).smiles == build(pool, spec).smiles
+
+
+def test_a_large_pool_is_searched_only_as_far_as_it_must(library, monkeypatch):
+    monkeypatch.setattr("molq.calibset.build.POOL_SAMPLES", (40, 60))
+    spec = CalibrationSpec("scaffold", 6)
+    assert build(library, spec).coverage["pool_used"] == 40
+    rare = build([*library, "CC1CCCCCC1"], spec, ["CCC1CCCCCC1"] * 5)  # one cycloheptane among 85, of 6 wanted
+    assert rare.coverage["pool_used"] == 85
+    assert "CC1CCCCCC1" in rare.smiles
+    assert build(library, CalibrationSpec("random", 50)).coverage["pool_used"] == 60
