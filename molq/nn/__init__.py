@@ -1,1 +1,1 @@
-"""Networks: Predictor = encoder + readout + head. PyG is imported here only; RDKit never."""
+"""Networks: Predictor = encoder + readout + head. PyG is imported here only. Never imports RDKit."""

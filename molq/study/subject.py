@@ -65,13 +65,12 @@ def _trained(settings: StudySettings, progress: Progress | None) -> Subject:
 def _loaded(settings: StudySettings, source: Loaded, progress: Progress | None) -> Subject:
     if source.model.scheme != "fp32":
         raise UnsupportedError(f"{source.path} is {source.model.scheme} already; name the fp32 model it was made from")
-    dataset = labelled_set(
-        settings.dataset, settings.tasks or source.model.tasks, kind=source.model.kind, progress=progress
-    )
-    if dataset.tasks != tuple(source.model.tasks):
+    tasks = tuple(source.model.tasks)
+    if settings.tasks and tuple(settings.tasks) != tasks:
         raise InputError(
-            f"{source.path} predicts {', '.join(source.model.tasks)}, not {', '.join(dataset.tasks)} of {dataset.name}"
+            f"{source.path} predicts {', '.join(tasks)}, not {', '.join(settings.tasks)} of {settings.dataset}"
         )
+    dataset = labelled_set(settings.dataset, tasks, kind=source.model.kind, progress=progress)
     training = source.card.training or {}
     known = training.get("dataset_sha256") == dataset.sha256
     if known and settings.split is not None:
