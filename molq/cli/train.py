@@ -73,6 +73,9 @@ def train(
     grad_clip: Annotated[
         float | None, typer.Option(help="Bound of the gradient's norm. Default: none.", rich_help_panel=_RECIPE)
     ] = None,
+    threads: Annotated[
+        int, typer.Option(help="CPU threads; more than one pays on idle cores alone.", rich_help_panel=_RECIPE)
+    ] = 1,
     class_balance: Annotated[
         bool, typer.Option("--class-balance", help="As many inactives as actives an epoch.", rich_help_panel=_RECIPE)
     ] = False,
@@ -98,6 +101,7 @@ def train(
         seed=seed,
         grad_clip=grad_clip,
         n_members=members,
+        n_threads=threads,
     )
 
     from molq.nn.config import default_config

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -75,7 +76,7 @@ def train(
 
     Without validation molecules the best epoch is the one of the lowest training loss. ``progress`` is told the steps
     done and in all, ``on_epoch`` every epoch's result. The same seed gives the same weights, bit for bit, on the same
-    machine with the same number of threads; torch's global generator is left as it was. Raises InputError when the
+    machine; torch's global generator and number of threads are left as they were. Raises InputError when the
     labels cannot be learnt from (no label, one class) or the loss stops being finite.
     """
     if (config.tasks, config.kind) != (dataset.tasks, dataset.kind):
@@ -92,12 +93,13 @@ def train(
     steps = _Steps(train_config.n_members * train_config.epochs * len(run.batches(np.random.default_rng(0))), progress)
     history: list[EpochResult] = []
     members, best_epochs = [], []
-    for member in range(train_config.n_members):
-        predictor, best = _train_member(run, member, steps, lambda result: _record(result, history, on_epoch))
-        members.append(predictor)
-        best_epochs.append(best)
+    with _threads(train_config.n_threads):
+        for member in range(train_config.n_members):
+            predictor, best = _train_member(run, member, steps, lambda result: _record(result, history, on_epoch))
+            members.append(predictor)
+            best_epochs.append(best)
+        metric = _metric(run, np.mean([run.scores(member) for member in members], axis=0))
     model = from_members(members)
-    metric = _metric(run, np.mean([run.scores(member) for member in members], axis=0))
     return Trained(model, [asdict(e) for e in history], tuple(best_epochs), METRIC_NAMES[config.kind], metric)
 
 
@@ -135,6 +137,16 @@ class _Steps:
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, self.total)
+
+
+@contextmanager
+def _threads(n: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _record(result: EpochResult, history: list[EpochResult], on_epoch: Callable[[EpochResult], None] | None) -> None:

@@ -17,6 +17,7 @@ def test_round_trip():
         {"epochs": 0},
         {"batch_size": 0},
         {"n_members": 0},
+        {"n_threads": 0},
         {"warmup_epochs": -1},
         {"seed": -1},
         {"max_lr": 0.0},

@@ -76,7 +76,11 @@ def test_same_seed_same_weights_to_the_bit(bace, bace_split, architecture):
     first = train(config, bace, bace_split, settings)
     assert torch.equal(torch.get_rng_state(), before)
     torch.manual_seed(2)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads % 2 + 1)
     second = train(config, bace, bace_split, settings)
+    assert torch.get_num_threads() == threads % 2 + 1
+    torch.set_num_threads(threads)
     assert same_bits(weights(first.model), weights(second.model))
     assert first.history == second.history
     other = train(config, bace, bace_split, replace(settings, seed=8))
