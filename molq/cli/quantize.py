@@ -15,7 +15,7 @@ def quantize(
     model: Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="Q.molq", help="File to write.")],
     scheme: Annotated[
-        str, typer.Option(help="fp16, bf16, int8-dynamic, int8, int8-weight-only, w4a16, w4a8, or mixed.")
+        str, typer.Option(help="fp16, bf16, int8-dynamic, int8, int8-weight-only, w4a16, w4a8, w3a8, w2a8, or mixed.")
     ] = "int8",
     calibset: Annotated[
         Path | None,

@@ -83,10 +83,9 @@ def study(
 ) -> None:
     """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
     from molq.calibset.spec import CalibrationSpec
-    from molq.quant.scheme import SCHEMES
     from molq.report.study_html import write_study_report
     from molq.study.run import run_study
-    from molq.study.settings import StudySettings
+    from molq.study.settings import DEFAULT_SCHEMES, StudySettings
     from molq.training.config import TrainConfig
 
     settings = StudySettings(
@@ -100,7 +99,7 @@ def study(
         calibration=CalibrationSpec(calib_strategy, calib_size, seed),
         library=library,
         observer=observer,
-        schemes=tuple(scheme or SCHEMES),
+        schemes=tuple(scheme or DEFAULT_SCHEMES),
         margin=margin,
         n_resamples=resamples,
     )

@@ -19,7 +19,7 @@ from molq.quant.moments import Moments, input_moments
 from molq.quant.observers import fake_quantize
 from molq.quant.rounding import ROUNDINGS, best_float_weight
 from molq.quant.scheme import Scheme
-from molq.quant.weights import Grid, channel_grid, group_grid
+from molq.quant.weights import CODE_BITS, Grid, channel_grid, group_grid
 
 # W_o_msg is summed with W_o_atom, once per atom both. W_h's output is summed over a varying number of edges, so no bias
 # can hold its mean error, not even b_h; its weights are fitted without one
@@ -69,7 +69,8 @@ def _mean_error(weight: Tensor, grid: Grid, codes: Tensor, moments: Moments) -> 
 
 
 def _grid(weight: Tensor, weights: str, importance: Tensor | None) -> Grid:
-    return group_grid(weight, importance=importance) if weights == "int4" else channel_grid(weight)
+    bits = CODE_BITS.get(weights)
+    return channel_grid(weight) if bits is None else group_grid(weight, bits, importance=importance)
 
 
 def _is_plain_table(layer: Linear, treatment: Scheme) -> bool:

@@ -18,7 +18,7 @@ from molq.nn.ensemble import Model
 from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.observers import LEVELS, scale_and_zero
-from molq.quant.weights import Grid, expand_groups, pack_codes, unpack_codes
+from molq.quant.weights import CODE_BITS, Grid, expand_groups, pack_codes, packed_width, unpack_codes
 
 HALF_TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 
@@ -58,11 +58,11 @@ class IntLinear(nn.Module):
     """A Linear with integer weights and, unless it is a table or weight-only, unsigned 8-bit inputs.
 
     y = (Σ_k (q_k − zero)·w_k) · scale_x·scale_w + b, the sum being exact. w_k are the stored weights (``int8``), or
-    multiplier·code of each group of inputs (``int4``, packed two per byte); both fit 8 bits.
+    multiplier·code of each group of inputs (``int4``, ``int3``, ``int2``, packed); all fit 8 bits.
     """
 
     weight: Tensor
-    """int8 [N, K], or uint8 [N, ⌈K/2⌉] when weights are ``int4``"""
+    """int8 [N, K], or packed codes uint8 [N, ⌈K·bits/8⌉]"""
     weight_scale: Tensor
     multiplier: Tensor
     bias: Tensor | None
@@ -87,7 +87,8 @@ class IntLinear(nn.Module):
             self.register_buffer("weight", torch.zeros(out_features, in_features, dtype=torch.int8))
         else:
             n_groups = -(-in_features // group)
-            self.register_buffer("weight", torch.zeros(out_features, -(-in_features // 2), dtype=torch.uint8))
+            width = packed_width(in_features, CODE_BITS[weights])
+            self.register_buffer("weight", torch.zeros(out_features, width, dtype=torch.uint8))
             self.register_buffer("multiplier", torch.ones(out_features, n_groups, dtype=torch.int8))
         self.register_buffer("weight_scale", torch.ones(out_features))
         self.register_buffer("bias", torch.zeros(out_features) if bias else None)
@@ -107,14 +108,14 @@ class IntLinear(nn.Module):
         """The layer with weights at those codes [N, K] of the grid; ``ranges`` holds (low, high) per static site."""
         weights, group = "int8", None
         if grid.multiplier is not None:
-            weights, group = "int4", grid.group
+            weights, group = f"int{grid.bits}", grid.group
         shape = (layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
         made = cls(weights, activations, layer.role, *shape, group)
         made.weight_scale.copy_(grid.scale)
         if grid.multiplier is None:
             made.weight.copy_(codes)
         else:
-            made.weight.copy_(pack_codes(codes))
+            made.weight.copy_(pack_codes(codes, grid.bits))
             made.multiplier.copy_(grid.multiplier)
         _copy_bias(layer, made)
         if activations == "static":
@@ -128,9 +129,8 @@ class IntLinear(nn.Module):
         """The weights int8 [N, K] that products run on, in units of ``weight_scale``."""
         if self.group is None:
             return self.weight
-        return unpack_codes(self.weight, self.in_features) * expand_groups(
-            self.multiplier, self.group, self.in_features
-        )
+        codes = unpack_codes(self.weight, self.in_features, CODE_BITS[self.weights])
+        return codes * expand_groups(self.multiplier, self.group, self.in_features)
 
     def forward(self, x: Tensor, site: int = 0) -> Tensor:
         if self.activations is None:
@@ -187,8 +187,8 @@ def layer_table(model: Model) -> list[LayerInfo]:
 
 
 def layer_specs(predictor: Predictor) -> dict[str, dict[str, Any]]:
-    """What ``build`` needs to remake the quantized layers, in JSON types: name → weights, activations and, of int4
-    layers, group."""
+    """What ``build`` needs to remake the quantized layers, in JSON types: name → weights, activations and, of
+    layers with multipliers, group."""
     specs: dict[str, dict[str, Any]] = {}
     for name, layer in matrix_layers(predictor).items():
         if not isinstance(layer, Linear):
@@ -216,7 +216,7 @@ def build(config: PredictorConfig, scheme: str, specs: Mapping[str, Mapping[str,
             made: QuantLayer = HalfLinear(weights, *shape)
         elif weights == "int8" and is_known and group is None:
             made = IntLinear(weights, activations, *shape)
-        elif weights == "int4" and is_known and isinstance(group, int) and group > 0:
+        elif weights in CODE_BITS and is_known and isinstance(group, int) and group > 0:
             made = IntLinear(weights, activations, *shape, group)
         else:
             raise InputError(f"layer {name!r} has an unknown quantization: {dict(spec)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from dataclasses import dataclass, replace
+from typing import Any
 
 from molq.errors import InputError
 
@@ -13,11 +14,11 @@ class Scheme:
     """How the weights of a predictor are stored and how its matrix products are executed.
 
     ``weights`` is the stored type: ``fp32``, ``fp16``, ``bf16``, ``int8`` (symmetric, one scale per output channel) or
-    ``int4`` (also a multiplier per group of inputs). ``activations`` is None when products run in float32,
-    ``static`` when inputs are quantized to 8 bits with a range fixed by calibration, ``dynamic`` when every row brings
-    its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; the roles are
-    those of ``molq.nn.linear``, and ``output`` for the last layer of the head. ``overrides`` gives layers that match a
-    glob pattern the treatment of another named scheme, whatever their role; the last match counts.
+    ``int4``, ``int3``, ``int2`` (also a multiplier per group of inputs). ``activations`` is None when products run in
+    float32, ``static`` when inputs are quantized to 8 bits with a range fixed by calibration, ``dynamic`` when every
+    row brings its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; the
+    roles are those of ``molq.nn.linear``, and ``output`` for the last layer of the head. ``overrides`` gives layers
+    that match a glob pattern the treatment of another named scheme, whatever their role; the last match counts.
 
     Ranges are taken by ``observer``, or by that of ``site_observers`` whose glob pattern is the last to match
     ``layer:site``, such as ("encoder.W_h:*", "mse"); ``auto`` takes the best one for each site (molq.quant.ranges).
@@ -97,8 +98,14 @@ class Scheme:
         return replace(self, overrides=self.overrides + overrides)
 
 
-# few weights, and those that 4 bits hurt most: first rows of every sum, and the last word on every task
+# few weights, and those that few bits hurt most: first rows of every sum, and the last word on every task
 _SENSITIVE = ("table", "output")
+_FITTED: dict[str, Any] = {
+    "int8_roles": _SENSITIVE,
+    "rounding": "gptq",
+    "equalize": True,
+    "bias_correction": True,
+}
 
 SCHEMES = {
     scheme.name: scheme
@@ -110,7 +117,9 @@ SCHEMES = {
         Scheme("int8", "int8", "static"),
         Scheme("int8-weight-only", "int8"),
         Scheme("w4a16", "int4", int8_roles=_SENSITIVE),
-        Scheme("w4a8", "int4", "static", int8_roles=_SENSITIVE, rounding="gptq", equalize=True, bias_correction=True),
+        Scheme("w4a8", "int4", "static", **_FITTED),
+        Scheme("w3a8", "int3", "static", **_FITTED),
+        Scheme("w2a8", "int2", "static", **_FITTED),
     )
 }
 

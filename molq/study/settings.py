@@ -12,6 +12,8 @@ from molq.study.measure import N_RESAMPLES
 from molq.training.config import TrainConfig
 
 REFERENCE = "fp32"
+DEFAULT_SCHEMES = tuple(name for name in SCHEMES if name not in ("w3a8", "w2a8"))
+"""those that need no training to keep what a model finds"""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class StudySettings:
     calibration: CalibrationSpec = field(default_factory=lambda: CalibrationSpec("scaffold", 200))
     library: str | None = None
     observer: str = "minmax"
-    schemes: tuple[str, ...] = tuple(SCHEMES)
+    schemes: tuple[str, ...] = DEFAULT_SCHEMES
     margin: float | None = None
     n_resamples: int = N_RESAMPLES
 

@@ -67,7 +67,7 @@ def test_backends_agree_to_float_rounding(config: PredictorConfig, scheme: str) 
     assert np.abs(cpu - reference).max() <= 0.5 * np.abs(cpu - float_scores).max() + 1e-6
 
 
-@pytest.mark.parametrize("scheme", ["int8", "w4a8"])
+@pytest.mark.parametrize("scheme", ["int8", "w4a8", "w3a8", "w2a8"])
 @pytest.mark.parametrize("config", [c for c in VARIETY if c.architecture != "attentivefp"], ids=str)
 def test_integers_equal_numpy_on_every_layer(
     config: PredictorConfig, scheme: str, monkeypatch: pytest.MonkeyPatch
@@ -100,8 +100,10 @@ def stored_integers(layer: IntLinear) -> np.ndarray:
     stored = layer.weight.numpy().astype(np.int64)
     if layer.weights == "int8":
         return stored
-    halves = np.stack([stored % 16, stored // 16], axis=2).reshape(len(stored), -1)[:, : layer.in_features]
-    codes = np.where(halves > 7, halves - 16, halves)
+    bits = int(layer.weights.removeprefix("int"))
+    rows = [int.from_bytes(row.tobytes(), "little") for row in layer.weight.numpy()]
+    digits = np.array([[row >> bits * j & (2**bits - 1) for j in range(layer.in_features)] for row in rows])
+    codes = np.where(digits >= 2 ** (bits - 1), digits - 2**bits, digits)
     group = np.arange(layer.in_features) // layer.group
     return codes * layer.multiplier.numpy().astype(np.int64)[:, group]
 

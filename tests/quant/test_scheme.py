@@ -19,7 +19,7 @@ def test_roles_choose_8_bits_unless_a_layer_is_named() -> None:
 
 def test_what_needs_a_calibration_set() -> None:
     needs = {name for name, scheme in SCHEMES.items() if scheme.needs_calibration}
-    assert needs == {"int8", "w4a8"}
+    assert needs == {"int8", "w4a8", "w3a8", "w2a8"}
     assert replace(get_scheme("int8-weight-only"), rounding="gptq").needs_calibration
     assert replace(get_scheme("int8-weight-only"), equalize=True).needs_calibration
     assert get_scheme("fp16").with_overrides(("head.*", "int8")).needs_calibration

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -25,35 +27,45 @@ def test_a_row_of_zeros_stays_zero() -> None:
 
 
 @pytest.mark.parametrize("k", [1, 2, 7, 16])
-def test_packing_loses_nothing(k: int) -> None:
-    codes = torch.randint(-8, 8, (5, k), dtype=torch.int8)
-    codes[0], codes[1] = -8, 7
-    packed = pack_codes(codes)
-    assert packed.shape == (5, (k + 1) // 2)
-    assert torch.equal(unpack_codes(packed, k), codes)
+@pytest.mark.parametrize("bits", [4, 3, 2])
+def test_packing_loses_nothing(bits: int, k: int) -> None:
+    half = 2 ** (bits - 1)
+    codes = torch.randint(-half, half, (5, k), dtype=torch.int8)
+    codes[0], codes[1] = -half, half - 1
+    packed = pack_codes(codes, bits)
+    assert packed.shape == (5, math.ceil(k * bits / 8))
+    assert torch.equal(unpack_codes(packed, k, bits), codes)
     for i, row in enumerate(packed.tolist()):
-        nibbles = [half for byte in row for half in (byte & 15, byte >> 4)][:k]
-        assert [n - 16 if n > 7 else n for n in nibbles] == codes[i].tolist()
+        whole = int.from_bytes(bytes(row), "little")
+        digits = [whole >> bits * j & (2 * half - 1) for j in range(k)]
+        assert [d - 2 * half if d >= half else d for d in digits] == codes[i].tolist()
 
 
+@pytest.mark.parametrize("bits", [4, 3, 2])
 @pytest.mark.parametrize("k", [1, 14, 300])
-def test_groups_fit_8_bits_and_err_less_than_a_scale_per_channel(k: int) -> None:
+def test_groups_fit_8_bits_and_err_less_than_a_scale_per_channel(k: int, bits: int) -> None:
     torch.manual_seed(0)
     weight = torch.randn(40, k)
     weight[3] = 0
-    grid = group_grid(weight)
+    grid = group_grid(weight, bits)
     codes = grid.nearest(weight)
     assert grid.multiplier is not None
     integers = codes.numpy().astype(int) * np.repeat(grid.multiplier.numpy().astype(int), grid.group, axis=1)[:, :k]
     assert np.abs(integers).max() <= 127
-    assert (codes >= -8).all()
-    assert (codes <= 7).all()
+    assert (codes >= -(2 ** (bits - 1))).all()
+    assert (codes < 2 ** (bits - 1)).all()
     made = integers * grid.scale.numpy()[:, None]
-    whole, scale = quantize_weight(weight, 4)
+    whole, scale = quantize_weight(weight, bits)
     error = ((made - weight.numpy()) ** 2).sum(1)
     channel_error = ((whole * scale[:, None] - weight) ** 2).sum(1).numpy()
     assert error[3] == 0
     assert error.sum() < {1: 1e-4, 14: 0.95, 300: 0.5}[k] * max(channel_error.sum(), 1)
+
+
+def test_a_bit_less_errs_more() -> None:
+    weight = torch.randn(20, 300, generator=torch.Generator().manual_seed(0))
+    errors = [(g.nearest(weight) * g.step - weight).square().mean() for g in (group_grid(weight, b) for b in (4, 3, 2))]
+    assert errors[0] < 0.3 * errors[1] < 0.1 * errors[2] < 0.015
 
 
 def test_importance_moves_the_error_to_where_it_costs_little() -> None:

@@ -61,11 +61,13 @@ def test_ensembles(build, graphs, tmp_path):
 def test_stored_integers_make_a_small_file(build, tmp_path):
     sizes = {
         scheme: save(tmp_path / f"{scheme}.molq", build(scheme=scheme, d_h=200, head_hidden=(200,)), CARD).size_bytes
-        for scheme in ("fp32", "fp16", "int8", "w4a8", "w4a16")
+        for scheme in ("fp32", "fp16", "int8", "w4a8", "w4a16", "w3a8", "w2a8")
     }
     assert sizes["int8"] < 0.30 * sizes["fp32"]
     assert sizes["w4a8"] < 0.19 * sizes["fp32"]
     assert sizes["w4a16"] < 0.19 * sizes["fp32"]
+    assert sizes["w4a8"] - sizes["w3a8"] > 0.95 * 3 * 200 * 200 / 8
+    assert sizes["w3a8"] - sizes["w2a8"] > 0.95 * 3 * 200 * 200 / 8
     assert sizes["fp16"] < 0.52 * sizes["fp32"]
 
 

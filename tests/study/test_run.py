@@ -12,11 +12,10 @@ from small import small_model
 from molq.calibset.spec import CalibrationSpec, read_calibset
 from molq.engine.engine import Engine
 from molq.errors import OutputError
-from molq.quant.scheme import SCHEMES
 from molq.store.molqfile import load
 from molq.study import comparison
 from molq.study.run import Listener, run_study
-from molq.study.settings import StudySettings
+from molq.study.settings import DEFAULT_SCHEMES, StudySettings
 from molq.study.sources import labelled_set
 
 REQUIRED = {
@@ -46,7 +45,7 @@ def finished(folder, model, tmp_path_factory):
 
 def test_every_scheme_has_every_field_in_json_and_csv(finished):
     out, results = finished
-    assert [v["scheme"] for v in results["variants"]] == list(SCHEMES)
+    assert [v["scheme"] for v in results["variants"]] == list(DEFAULT_SCHEMES)
     assert all(set(v) >= REQUIRED for v in results["variants"])
     assert {"split", "calibration", "environment", "statistics", "dataset", "model"} <= set(results)
     with (out / "results.csv").open() as file:

@@ -3,12 +3,11 @@ from __future__ import annotations
 import pytest
 
 from molq.errors import InputError
-from molq.quant.scheme import SCHEMES
-from molq.study.settings import StudySettings
+from molq.study.settings import DEFAULT_SCHEMES, StudySettings
 
 
 def test_the_reference_comes_first_and_once():
-    assert StudySettings("bace").schemes == tuple(SCHEMES)
+    assert StudySettings("bace").schemes == DEFAULT_SCHEMES
     assert StudySettings("bace", schemes=("int8",)).schemes == ("fp32", "int8")
     assert StudySettings("bace", schemes=("int8", "fp32", "int8")).schemes == ("fp32", "int8")
 
