@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.calibset.aspect import Aspect
 from molq.calibset.encoding import Vocabulary
 from molq.calibset.population import Population, Progress, populate
-from molq.calibset.statistics import Compared
+from molq.calibset.statistics import STATISTICS, Compared, Statistic
 from molq.errors import InputError
 
 LIBRARY_SAMPLE = 20_000
@@ -40,6 +41,7 @@ class Null:
     """molecules in a draw: as many as the set has, but at most half the library"""
     values: NDArray[np.float64]
     """[draws, statistics]"""
+    statistics: tuple[Statistic, ...] = STATISTICS
 
 
 def describe(library: Sequence[str], seed: int = 0, progress: Progress | None = None) -> Reference:
@@ -60,15 +62,26 @@ def describe(library: Sequence[str], seed: int = 0, progress: Progress | None = 
     return Reference(population, vocabulary, Compared(encoded, sample, seed), seed)
 
 
-def draw_null(reference: Reference, size: int, n_draws: int = N_DRAWS, progress: Progress | None = None) -> Null:
-    """The statistics of ``n_draws`` random draws of ``size`` molecules, without replacement."""
+def draw_null(
+    reference: Reference,
+    size: int,
+    n_draws: int = N_DRAWS,
+    progress: Progress | None = None,
+    aspect: Aspect | None = None,
+) -> Null:
+    """The statistics of ``n_draws`` random draws of ``size`` molecules, without replacement.
+
+    With an ``aspect``, draws hold the molecules that it allows and have its statistics too.
+    """
     library = reference.compared.library
-    size = min(size, len(library) // 2)
+    drawable = np.arange(len(library)) if aspect is None else aspect.drawable
+    size = min(size, len(drawable) // 2)
     rng = np.random.default_rng([reference.seed, 3])
     values = []
     for done in range(1, n_draws + 1):
-        index = rng.choice(len(library), size, replace=False)
-        values.append(reference.compared.statistics(library.take(index)))
+        index = drawable[rng.choice(len(drawable), size, replace=False)]
+        chemistry = reference.compared.statistics(library.take(index))
+        values.append(chemistry if aspect is None else np.concatenate([chemistry, aspect.of_draw(index)]))
         if progress is not None:
             progress(done, n_draws)
-    return Null(size, np.array(values))
+    return Null(size, np.array(values), STATISTICS if aspect is None else STATISTICS + aspect.statistics)

@@ -25,6 +25,18 @@ class Statistic(NamedTuple):
     larger_is_worse: bool
     least_deviation: float
     """a deviation too small to matter: the spread of random draws is never taken for less"""
+    group: str = "chemistry"
+    unit: str = ""
+    """``%`` for a share from 0 to 1"""
+    kind: str | None = None
+    """what statistics of several places have in common; None for one that stands alone"""
+    log_floor: float | None = None
+    """draws are compared by decimal logarithms, with values raised to at least this; None for values as they are.
+    ``least_deviation`` is on that scale"""
+
+    def comparable(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values on the scale on which random draws are compared."""
+        return values if self.log_floor is None else np.log10(np.maximum(values, self.log_floor))
 
 
 PROPERTY_LABELS = {
@@ -43,12 +55,20 @@ PROPERTY_LABELS = {
 }
 
 STATISTICS: tuple[Statistic, ...] = (
-    Statistic("scaffold_coverage", "library molecules whose scaffold is in the set", False, 0.005),
-    Statistic("generic_scaffold_coverage", "library molecules whose generic scaffold is in the set", False, 0.005),
-    Statistic("element_coverage", "library molecules all of whose elements are in the set", False, 0.005),
-    Statistic("charge_coverage", "library molecules all of whose atomic charges are in the set", False, 0.005),
-    Statistic("ring_coverage", "library molecules whose (rings, aromatic rings) are in the set", False, 0.005),
-    Statistic("atom_type_coverage", "library molecules all of whose atom descriptors are in the set", False, 0.005),
+    Statistic("scaffold_coverage", "library molecules whose scaffold is in the set", False, 0.005, unit="%"),
+    Statistic(
+        "generic_scaffold_coverage", "library molecules whose generic scaffold is in the set", False, 0.005, unit="%"
+    ),
+    Statistic("element_coverage", "library molecules all of whose elements are in the set", False, 0.005, unit="%"),
+    Statistic(
+        "charge_coverage", "library molecules all of whose atomic charges are in the set", False, 0.005, unit="%"
+    ),
+    Statistic(
+        "ring_coverage", "library molecules whose (rings, aromatic rings) are in the set", False, 0.005, unit="%"
+    ),
+    Statistic(
+        "atom_type_coverage", "library molecules all of whose atom descriptors are in the set", False, 0.005, unit="%"
+    ),
     Statistic(
         "nearest_neighbour_tanimoto", "mean Tanimoto of library molecules to their nearest in the set", False, 0.002
     ),

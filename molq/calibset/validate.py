@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.calibset.aspect import Advice, Aspect
 from molq.calibset.encoding import Encoded
 from molq.calibset.findings import Missing, finding, missing, remedy
 from molq.calibset.population import Population, Progress, populate
 from molq.calibset.reference import N_DRAWS, Null, Reference, describe, draw_null
-from molq.calibset.statistics import PROPERTY_LABELS, STATISTICS
+from molq.calibset.statistics import PROPERTY_LABELS, Statistic
 from molq.calibset.two_sample import mmd_permutation_p, relabellings, wasserstein_permutation_p
 from molq.calibset.verdict import Judgement, judge
 from molq.chem.fingerprints import tanimoto
@@ -31,6 +32,12 @@ class Measure:
 
     name: str
     label: str
+    group: str
+    """chemistry, or what an aspect calls its own"""
+    kind: str | None
+    """what the measures of several places have in common"""
+    unit: str
+    """``%`` for a share from 0 to 1"""
     larger_is_worse: bool
     value: float
     null_min: float
@@ -55,6 +62,8 @@ class Reason:
     statistic: str
     finding: str
     remedy: str
+    also: list[str]
+    """other statistics of the same kind at fault, the worst first"""
 
 
 @dataclass(frozen=True)
@@ -105,38 +114,58 @@ def validate(
     library_name: str = "LIBRARY",
     progress: Progress | None = None,
 ) -> Validation:
-    """The verdict on the molecules ``chosen`` as a calibration set for ``library``.
+    """The verdict on the molecules ``chosen`` as a calibration set for ``library``, by their chemistry.
 
     ``library_name`` stands for the library in the remedies. Raises InputError when fewer than 10 of the set or 20 of
     the library parse.
     """
-    molecules = populate(chosen)
-    _require(molecules)
+    molecules = checked(chosen)
     reference = describe(library, seed, progress)
     return assess(molecules, reference, draw_null(reference, len(molecules), n_draws, progress), library_name)
 
 
-def assess(molecules: Population, reference: Reference, null: Null, library_name: str = "LIBRARY") -> Validation:
-    """The verdict on a set of molecules, with the library described and its null drawn beforehand."""
-    _require(molecules)
+def checked(chosen: Sequence[str]) -> Population:
+    """The molecules of a set. Raises InputError when fewer than 10 of them parse."""
+    molecules = populate(chosen)
+    if len(molecules) < _LEAST_MOLECULES:
+        raise InputError(
+            f"the calibration set holds {len(molecules)} molecules that parse ({molecules.n_source} rows); "
+            f"validation needs {_LEAST_MOLECULES} or more"
+        )
+    return molecules
+
+
+def assess(
+    molecules: Population,
+    reference: Reference,
+    null: Null,
+    library_name: str = "LIBRARY",
+    aspect: Aspect | None = None,
+) -> Validation:
+    """The verdict on a set of molecules, with the library described and its null drawn beforehand.
+
+    ``aspect`` is the one that the null was drawn with.
+    """
     chosen = reference.vocabulary.encode(molecules)
     values = reference.compared.statistics(chosen)
+    if aspect is not None:
+        values = np.concatenate([values, aspect.of_set(molecules)])
     judgement = judge(values, null)
     lacks = missing(reference, molecules)
     permutation_p = _permutation_p(chosen, reference)
-    measures = [_measure(i, values, null, judgement, permutation_p) for i in range(len(STATISTICS))]
+    measures = [_measure(i, values, null, judgement, permutation_p) for i in range(len(null.statistics))]
+
+    def advise(statistics: list[Statistic]) -> Advice:
+        if aspect is not None and statistics[0] in aspect.statistics:
+            return aspect.advice(statistics, len(chosen), library_name)
+        name = statistics[0].name
+        return Advice(finding(name, lacks, reference, chosen), remedy(name, len(chosen), library_name))
+
     library = reference.population
     return Validation(
         verdict=judgement.verdict,
         p_value=judgement.p_value,
-        reasons=[
-            Reason(
-                STATISTICS[i].name,
-                _numbers(measures[i]) + finding(STATISTICS[i].name, lacks, reference, chosen),
-                remedy(STATISTICS[i].name, len(chosen), library_name),
-            )
-            for i in judgement.faults
-        ],
+        reasons=_reasons([null.statistics[i] for i in judgement.faults], measures, advise),
         measures=measures,
         missing=lacks,
         histograms=[_histogram(i, chosen, reference.compared.library) for i in range(len(PROPERTIES))],
@@ -151,12 +180,20 @@ def assess(molecules: Population, reference: Reference, null: Null, library_name
     )
 
 
-def _require(molecules: Population) -> None:
-    if len(molecules) < _LEAST_MOLECULES:
-        raise InputError(
-            f"the calibration set holds {len(molecules)} molecules that parse ({molecules.n_source} rows); "
-            f"validation needs {_LEAST_MOLECULES} or more"
-        )
+def _reasons(
+    faults: list[Statistic], measures: list[Measure], advise: Callable[[list[Statistic]], Advice]
+) -> list[Reason]:
+    """One reason for each kind of fault, the worst first."""
+    kinds: dict[str, list[Statistic]] = {}
+    for statistic in faults:
+        kinds.setdefault(statistic.kind or statistic.name, []).append(statistic)
+    by_name = {measure.name: measure for measure in measures}
+    reasons = []
+    for statistics in kinds.values():
+        names = [statistic.name for statistic in statistics]
+        advice = advise(statistics)
+        reasons.append(Reason(names[0], _numbers(by_name[names[0]]) + advice.finding, advice.remedy, names[1:]))
+    return reasons
 
 
 def _permutation_p(chosen: Encoded, reference: Reference) -> dict[str, float]:
@@ -176,11 +213,14 @@ def _permutation_p(chosen: Encoded, reference: Reference) -> dict[str, float]:
 def _measure(
     i: int, values: NDArray[np.float64], null: Null, judgement: Judgement, permutation_p: dict[str, float]
 ) -> Measure:
-    statistic = STATISTICS[i]
+    statistic = null.statistics[i]
     smallest, low, median, high, largest = (float(q) for q in np.quantile(null.values[:, i], [0, 0.05, 0.5, 0.95, 1]))
     return Measure(
         name=statistic.name,
         label=statistic.label,
+        group=statistic.group,
+        kind=statistic.kind,
+        unit=statistic.unit,
         larger_is_worse=statistic.larger_is_worse,
         value=float(values[i]),
         null_min=smallest,
@@ -195,9 +235,13 @@ def _measure(
 
 
 def _numbers(m: Measure) -> str:
-    share = m.name.endswith("_coverage")
-    value, low, high = (f"{x:.1%}" if share else f"{x:.3g}" for x in (m.value, m.null_low, m.null_high))
+    value, low, high = (shown(x, m.unit) for x in (m.value, m.null_low, m.null_high))
     return f"{m.label}: {value}, random draws {low} to {high} ({m.z:.1f} SD worse); "
+
+
+def shown(value: float, unit: str) -> str:
+    """Three digits and the unit."""
+    return f"{100 * value:.3g}%" if unit == "%" else f"{value:.3g} {unit}".rstrip()
 
 
 def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.calibset.reference import Null
-from molq.calibset.statistics import STATISTICS
+from molq.calibset.statistics import Statistic
 
 NOT_REPRESENTATIVE_P = 0.0075
 MARGINAL_P = 0.015
@@ -38,9 +38,8 @@ def judge(values: NDArray[np.float64], null: Null) -> Judgement:
     library. The p-value is the rank of the set's distance among the draws'. Set and draws are treated alike throughout,
     so for a random draw every rank is equally likely, however the statistics are correlated.
     """
-    sign = np.array([1.0 if statistic.larger_is_worse else -1.0 for statistic in STATISTICS])
-    badness = np.vstack([null.values, values]) * sign
-    scores = _scores(badness)
+    badness = _badness(np.vstack([null.values, values]), null.statistics)
+    scores = _scores(badness, np.array([statistic.least_deviation for statistic in null.statistics]))
     distances = scores.max(axis=1)
     p_value = float(_share(distances[:-1, None], distances[-1:])[0])
     verdict = _verdict(p_value)
@@ -51,13 +50,18 @@ def judge(values: NDArray[np.float64], null: Null) -> Judgement:
     return Judgement(verdict, p_value, scores[-1], _share(badness[:-1], badness[-1]), faults)
 
 
-def _scores(badness: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard score [k, statistics] of each row among the other rows."""
+def _badness(values: NDArray[np.float64], statistics: tuple[Statistic, ...]) -> NDArray[np.float64]:
+    """Values [k, statistics] on the scales on which they are compared, larger ones worse."""
+    scaled = [statistic.comparable(column) for statistic, column in zip(statistics, values.T, strict=True)]
+    return np.stack(scaled, axis=1) * np.where([statistic.larger_is_worse for statistic in statistics], 1.0, -1.0)
+
+
+def _scores(badness: NDArray[np.float64], least: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard score [k, statistics] of each row among the other rows; no deviation counts for less than ``least``."""
     centred = badness - badness.mean(axis=0)
     n_others = len(badness) - 1
     mean = -centred / n_others
     variance = ((centred**2).sum(axis=0) - centred**2) / n_others - mean**2
-    least = np.array([statistic.least_deviation for statistic in STATISTICS])
     scores: NDArray[np.float64] = (centred - mean) / np.maximum(np.sqrt(np.maximum(variance, 0)), least)
     return scores
 

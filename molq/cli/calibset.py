@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,11 +15,10 @@ from molq.cli.library_argument import resolve
 if TYPE_CHECKING:
     from molq.calibset.population import Progress
     from molq.calibset.spec import CalibrationSet
-    from molq.calibset.validate import Validation
 
 app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge whether one represents a library.")
 
-_REASONS_PRINTED = 5
+Stage = Callable[[str], "Progress"]
 
 
 @app.command()
@@ -48,8 +47,8 @@ def build(
     spec = CalibrationSpec(strategy, size, seed)
     pool_smiles = _smiles(pool_path, smiles_column)
     library = None if library_path == pool_path else _smiles(library_path, smiles_column)
-    with _progress() as progress:
-        calibset = build_set(pool_smiles, spec, library, progress, workers or os.cpu_count() or 1)
+    with _stages() as stage:
+        calibset = build_set(pool_smiles, spec, library, stage("molecules"), workers or os.cpu_count() or 1)
     write_calibset(output, calibset, force=force)
     _print_built(calibset, output, as_json)
 
@@ -58,6 +57,10 @@ def build(
 def validate(
     calibset: Annotated[Path, typer.Argument(help="The calibration set: .csv .tsv .smi, also .gz.")],
     against: Annotated[str, typer.Option(help="Library to represent: a file or a dataset's name.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="M.molq", help="The fp32 model to calibrate: judge its activations and int8 scores too."),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML report to write.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random draws.")] = 0,
     draws: Annotated[int, typer.Option(min=200, help="Random draws from the library to compare with.")] = 400,
@@ -69,29 +72,49 @@ def validate(
     import json
 
     from molq.calibset.spec import read_calibset
-    from molq.calibset.validate import validate as validate_set
+    from molq.report.calibset_text import validation_text
 
     (library_path,) = resolve([against])
     if output is not None:
-        _refuse_overwrite(output, [str(calibset), library_path], force)
+        inputs = [str(calibset), library_path, *([] if model is None else [str(model)])]
+        _refuse_overwrite(output, inputs, force)
     chosen = read_calibset(calibset)
-    with _progress() as progress:
-        found = validate_set(
-            chosen.smiles,
-            _smiles(library_path, smiles_column),
-            seed=seed,
-            n_draws=draws,
-            library_name=against,
-            progress=progress,
-        )
-    summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found.to_dict()
+    found = _judge(chosen.smiles, library_path, smiles_column, model, seed, draws, against)
+    summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found
     if output is not None:
         from molq.report.calibset_html import write_calibset_report
 
         write_calibset_report(output, summary)
-    typer.echo(json.dumps(summary, indent=2) if as_json else _validation_text(found))
+    typer.echo(json.dumps(summary, indent=2) if as_json else validation_text(summary))
     if output is not None:
         typer.echo(f"report: {output}", err=True)
+
+
+def _judge(
+    chosen: list[str], library: str, column: str | None, model: Path | None, seed: int, draws: int, name: str
+) -> dict[str, Any]:
+    """The validation with or without a model, as a dictionary."""
+    if model is None:
+        from molq.calibset.validate import validate as validate_set
+
+        with _stages() as stage:
+            return validate_set(
+                chosen,
+                _smiles(library, column),
+                seed=seed,
+                n_draws=draws,
+                library_name=name,
+                progress=stage("molecules"),
+            ).to_dict()
+    from molq.store.molqfile import load
+    from molq.study.validation import require_float, validate_with_model
+
+    loaded = load(model)
+    require_float(loaded)
+    with _stages() as stage:
+        return validate_with_model(
+            chosen, _smiles(library, column), loaded, seed=seed, n_draws=draws, library_name=name, stage=stage
+        ).to_dict()
 
 
 def _smiles(path: str, column: str | None) -> list[str]:
@@ -111,15 +134,20 @@ def _refuse_overwrite(output: Path, inputs: list[str], force: bool) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on stderr that starts again with every pass over the molecules."""
+def _stages() -> Iterator[Stage]:
+    """Bars on stderr, one at a time; each starts again with every pass over the molecules."""
     from rich.console import Console
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("molecules", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("", total=None)
+
+        def stage(name: str) -> Progress:
+            bar.reset(task, description=name, total=None)
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        yield stage
 
 
 def _print_built(calibset: CalibrationSet, output: Path, as_json: bool) -> None:
@@ -147,18 +175,3 @@ def _print_built(calibset: CalibrationSet, output: Path, as_json: bool) -> None:
             "nearest strata instead. A pool closer to the library would do better.",
             err=True,
         )
-
-
-def _validation_text(found: Validation) -> str:
-    """The statistics beside their null, then the verdict, then reasons and remedies."""
-    lines = [f"{'statistic':28s}{'set':>10s}{'random draws (5-95%)':>26s}{'SD worse':>10s}{'p':>8s}"]
-    lines += [
-        f"{m.name:28s}{m.value:10.4g}{f'{m.null_low:.4g} to {m.null_high:.4g}':>26s}{m.z:10.1f}{m.p_value:8.3f}"
-        for m in found.measures
-    ]
-    lines += ["", f"{found.verdict} (p = {found.p_value:.3f}, {found.draws} random draws of {found.draw_size})"]
-    for reason in found.reasons[:_REASONS_PRINTED]:
-        lines += [f"- {reason.finding}", f"  {reason.remedy}"]
-    if len(found.reasons) > _REASONS_PRINTED:
-        lines.append(f"and {len(found.reasons) - _REASONS_PRINTED} more reasons; --json or -o REPORT.html has them all")
-    return "\n".join(lines)

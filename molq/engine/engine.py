@@ -22,7 +22,7 @@ from molq.nn.predictor import Predictor
 
 PLANS: dict[str, Any] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
 BLOCK_ROWS = 512
-CACHE_BYTES = 256 * 2**20
+CACHE_BYTES = 128 * 2**20
 
 
 class Engine:

@@ -37,7 +37,7 @@ class Level:
         self.ptr = np.zeros(1025, np.int64)
         self.children = np.empty(4096, np.int32)
         self.hash = np.empty(1024, np.uint64)
-        self._slots = np.full(4096, -1, np.int32)
+        self._slots = np.zeros(4096, np.uint64)
 
     def reserve(self, n_new: int, n_children: int) -> None:
         """Make room for that many more environments and feeding numbers."""
@@ -48,7 +48,7 @@ class Level:
         self.children = _grown(self.children, used, used + n_children)
         if 2 * (self.n + n_new) > len(self._slots):
             size = 1 << (4 * (self.n + n_new)).bit_length()
-            self._slots = np.full(size, -1, np.int32)
+            self._slots = np.zeros(size, np.uint64)
             walk_kernels.fill_slots(self._slots, self.hash, self.n)
 
     def intern_edges(self, walk: Walk, pair_hash: NDArray[np.uint64], below: Numbered, out: Numbered) -> None:

@@ -93,14 +93,20 @@ def hash_all(x, out):
 
 
 @jit
+def _slot_of(h, number):
+    """What stands in an open-addressing table for an environment: its hash's upper half over its number + 1."""
+    return (h & np.uint64(0xFFFFFFFF00000000)) | np.uint64(number + 1)
+
+
+@jit
 def fill_slots(slots, hashes, n):
     """Enters environments 0 to n − 1 in the empty open-addressing table ``slots``."""
     mask = np.uint64(len(slots) - 1)
     for number in range(n):
         i = hashes[number] & mask
-        while slots[i] >= 0:
+        while slots[i]:
             i = (i + np.uint64(1)) & mask
-        slots[i] = number
+        slots[i] = _slot_of(hashes[number], number)
 
 
 @jit
@@ -121,9 +127,10 @@ def _intern(h, root_row, number_at, n_at, skip, slots, n, root, ptr, children, h
     mask = np.uint64(len(slots) - 1)
     i = h & mask
     length = n_at - (skip < n_at)
-    while slots[i] >= 0:
-        known = slots[i]
-        if hashes[known] == h and root[known] == root_row and ptr[known + 1] - ptr[known] == length:
+    upper = h >> np.uint64(32)
+    while slots[i]:
+        known = np.int64(slots[i] & np.uint64(0xFFFFFFFF)) - 1
+        if slots[i] >> np.uint64(32) == upper and root[known] == root_row and ptr[known + 1] - ptr[known] == length:
             at, same = ptr[known], True
             for j in range(n_at):
                 if j != skip:
@@ -134,7 +141,7 @@ def _intern(h, root_row, number_at, n_at, skip, slots, n, root, ptr, children, h
             if same:
                 return known
         i = (i + np.uint64(1)) & mask
-    slots[i] = n
+    slots[i] = _slot_of(h, n)
     root[n], hashes[n] = root_row, h
     at = ptr[n]
     for j in range(n_at):

@@ -24,6 +24,8 @@ class Fidelity:
     """Scores of one executed model against the float model's, as means over molecules and tasks."""
 
     score_mse: float
+    logit_mse: float
+    """of the logits (of the scores of a regressor)"""
     sqnr_db: float | None
     """signal to noise of the logits (of the scores of a regressor); None when they are the same"""
     agreement: dict[str, float | None]
@@ -37,6 +39,11 @@ class Fidelity:
         """Whether the metric is worse than float beyond what chance explains."""
         return self.loss is not None and self.loss.low > 0
 
+    @property
+    def is_material(self) -> bool:
+        """Whether the loss is significant and may be larger than the margin."""
+        return self.is_significant and self.verdict != "non-inferior"
+
     def fields(self) -> dict[str, Any]:
         """Flat, in JSON types."""
         loss = self.loss
@@ -44,6 +51,7 @@ class Fidelity:
         names = ("loss", "loss_low", "loss_high")
         return {
             "score_mse": self.score_mse,
+            "logit_mse": self.logit_mse,
             "sqnr_db": self.sqnr_db,
             **self.agreement,
             **{n: None if v is None or math.isnan(v) else v for n, v in zip(names, bounds, strict=True)},
@@ -80,9 +88,11 @@ class Yardstick:
         """``model`` executed on the molecules, against the float model."""
         scores = Engine(model).scores(self.target.graphs)
         loss = self._loss(scores)
+        exact, noisy = logits(self.reference, self.kind), logits(scores, self.kind)
         return Fidelity(
             score_mse=float(np.mean((scores.astype(np.float64) - self.reference) ** 2)),
-            sqnr_db=signal_to_noise(logits(self.reference, self.kind), logits(scores, self.kind)),
+            logit_mse=float(np.mean((noisy - exact) ** 2)),
+            sqnr_db=signal_to_noise(exact, noisy),
             agreement=agreement(self.reference, scores),
             loss=loss,
             verdict=None if loss is None or math.isnan(loss.low) else verdict(_gain(loss), self.margin),

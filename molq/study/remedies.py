@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from molq.quant.observers import OBSERVERS
+from molq.quant.layers import matrix_layers
+from molq.quant.observers import AUTO, OBSERVERS
 from molq.quant.scheme import SCHEMES, Scheme, get_scheme
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
 from molq.study.calibration import CalibrationMolecules
 from molq.study.fidelity import Fidelity, Yardstick
+from molq.study.mixed import BASE
 from molq.study.quantized import QuantizedModel, parse_override, quantize_loaded
 from molq.study.sensitivity import layer_bytes, quantizable_layers
 
 GIVEN = "given"
 ENOUGH = 0.8
-"""share of the loss that a remedy must recover to count as a cure"""
+"""share of what was lost that a remedy must recover to count as a cure"""
 SET_CAUSE, OUTLIER_CAUSE, RANGE_CAUSE = "calibration set", "outlier channels", "observer"
 BOTH_CAUSE = f"{SET_CAUSE} and {OUTLIER_CAUSE}"
-LAYER_CAUSE, SCHEME_CAUSE = "sensitive layer", "scheme"
+ROUNDING_CAUSE, LAYER_CAUSE, SCHEME_CAUSE = "weight rounding", "sensitive layer", "scheme"
+AVOIDING = (LAYER_CAUSE, SCHEME_CAUSE, MIXED)
+"""remedies that leave the scheme instead of mending what is wrong with it"""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,28 @@ class Remedy:
     size_bytes: int
     """of the layers; files differ by them alone"""
     fidelity: Fidelity
-    recovered: float
-    """share of the mean squared score error that is gone"""
+    recovered_noise: float
+    """share of the mean squared error of the logits that is gone; negative when it grew"""
+    recovered_loss: float | None
+    """share of the loss of the metric that is gone; None when there was no material loss"""
+
+    @property
+    def recovered(self) -> float:
+        """Share of what was lost that is back: in the logits and, where the metric had suffered, in the metric too."""
+        return min(self.recovered_noise, 1.0 if self.recovered_loss is None else self.recovered_loss)
+
+    @property
+    def is_cure(self) -> bool:
+        """Whether it recovers enough."""
+        return self.recovered >= ENOUGH
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in words."""
+        if self.recovered_noise < 0:
+            return f"{self.treatment.name} makes the error of the logits {1 - self.recovered_noise:.1f} times as large"
+        said = f"{self.treatment.name} recovers {self.recovered_noise:.1%} of the error of the logits"
+        return said if self.recovered_loss is None else f"{said} and {self.recovered_loss:.1%} of the metric's loss"
 
     def fields(self) -> dict[str, Any]:
         """In JSON types."""
@@ -55,55 +80,75 @@ class Remedy:
             "cause": self.treatment.cause,
             "scheme": scheme.name,
             "observer": scheme.observer,
+            "site_observers": [f"{pattern}={name}" for pattern, name in scheme.site_observers],
+            "rounding": scheme.rounding,
             "equalize": scheme.equalize,
+            "bias_correction": scheme.bias_correction,
             "overrides": [f"{pattern}={name}" for pattern, name in scheme.overrides],
             "calibration_set": self.treatment.set_name,
             "layer_bytes": self.size_bytes,
             "recovered": self.recovered,
+            "recovered_noise": self.recovered_noise,
+            "recovered_loss": self.recovered_loss,
             **self.fidelity.fields(),
         }
 
 
 def scheme_of(model: Loaded) -> Scheme:
-    """The scheme a file was quantized with, from its card: with its observer and overrides."""
-    card = model.card
-    overrides = [parse_override(text) for text in (card.provenance or {}).get("overrides", ())]
-    observer = (card.calibration or {}).get("observer", "minmax")
-    name = model.model.scheme
-    base = replace(get_scheme("int8" if name == MIXED else name), name=name)
-    return replace(base, observer=observer if observer in OBSERVERS else "minmax").with_overrides(*overrides)
+    """The scheme a file was quantized with, from its card: with all options, observers and overrides."""
+    provenance, calibration = model.card.provenance or {}, model.card.calibration or {}
+    name, observer = model.model.scheme, calibration.get("observer", "minmax")
+    return replace(
+        get_scheme(BASE if name == MIXED else name),
+        name=name,
+        observer=observer if observer in (*OBSERVERS, AUTO) else "minmax",
+        site_observers=_pairs(provenance, "site_observers"),
+        rounding=provenance.get("rounding", "nearest"),
+        equalize=provenance.get("equalize", False),
+        bias_correction=provenance.get("bias_correction", False),
+    ).with_overrides(*_pairs(provenance, "overrides"))
 
 
 def treatments(scheme: Scheme, sets: Mapping[str, CalibrationMolecules], model: Loaded) -> list[Treatment]:
-    """Everything to try for a model of that scheme, with the calibration sets at hand."""
+    """Everything to try for a model of that scheme, with the calibration sets at hand; the specific ones first."""
     new = [name for name in sets if name != GIVEN]
     here = GIVEN if GIVEN in sets or not new else new[min(1, len(new) - 1)]
-    equalized = replace(scheme, equalize=True)
-    found = [Treatment(f"new calibration set of {name} molecules", SET_CAUSE, scheme, name) for name in new]
-    if not scheme.has_static_layers:
-        found = []
-    if not scheme.equalize:
-        found.append(Treatment("scales of channels equalized", OUTLIER_CAUSE, equalized, here))
-        both = "new calibration set of {} molecules, scales of channels equalized"
-        found += [Treatment(both.format(n), BOTH_CAUSE, equalized, n) for n in new if n != here]
+    found = []
+    if scheme.needs_calibration:
+        found += [Treatment(f"new calibration set of {name} molecules", SET_CAUSE, scheme, name) for name in new]
+    if scheme.weights.startswith("int"):
+        found += _for_channels(scheme, new, here) + _for_weights(scheme, here)
     if scheme.has_static_layers:
         found += [
-            Treatment(f"observer {observer}", RANGE_CAUSE, replace(scheme, observer=observer), here)
-            for observer in OBSERVERS
-            if observer != scheme.observer
+            Treatment(f"observer {name}", RANGE_CAUSE, replace(scheme, observer=name, site_observers=()), here)
+            for name in (*OBSERVERS, AUTO)
+            if name != scheme.observer or scheme.site_observers
         ]
-        found.append(Treatment("scheme int8-dynamic", SCHEME_CAUSE, SCHEMES["int8-dynamic"], here))
+    layers = matrix_layers(model.model.members[0])
     found += [
-        Treatment(f"{layer} in fp16", LAYER_CAUSE, scheme.with_overrides((layer, "fp16")), here)
-        for layer in quantizable_layers(model.model)
+        Treatment(f"{name} in fp16", LAYER_CAUSE, scheme.with_overrides((name, "fp16")), here)
+        for name in quantizable_layers(model.model)
+        if scheme.for_layer(name, layers[name].role).weights not in ("fp16", "fp32")
     ]
-    found.append(Treatment("scheme fp16", SCHEME_CAUSE, SCHEMES["fp16"], here))
-    return found
+    return found + [Treatment(f"scheme {name}", SCHEME_CAUSE, SCHEMES[name], here) for name in _other_schemes(scheme)]
 
 
 def make(treatment: Treatment, source: Loaded, sets: Mapping[str, CalibrationMolecules]) -> QuantizedModel:
     """The float model of a file, treated."""
     return quantize_loaded(source, treatment.scheme, sets.get(treatment.set_name))
+
+
+def execute(
+    treatment: Treatment, source: Loaded, sets: Mapping[str, CalibrationMolecules], on: Yardstick, before: Fidelity
+) -> Remedy:
+    """The treatment made, executed and compared with the model before it."""
+    model = make(treatment, source, sets).model
+    after = on.compare(model)
+    noise = 1 - after.logit_mse / before.logit_mse if before.logit_mse > 0 else 0.0
+    loss = None
+    if before.is_material and before.loss is not None and after.loss is not None:
+        loss = 1 - after.loss.value / before.loss.value
+    return Remedy(treatment, sum(layer_bytes(model).values()), after, noise, loss)
 
 
 def ranked(remedies: list[Remedy], before_bytes: int) -> list[Remedy]:
@@ -113,37 +158,64 @@ def ranked(remedies: list[Remedy], before_bytes: int) -> list[Remedy]:
     """
 
     def key(remedy: Remedy) -> tuple[Any, ...]:
-        if remedy.recovered < ENOUGH:
+        if not remedy.is_cure:
             return (1, 0, 0, 0, -remedy.recovered)
         growth = round(remedy.size_bytes / before_bytes, 1)
-        changes_scheme = remedy.treatment.cause in (SCHEME_CAUSE, LAYER_CAUSE, MIXED)
+        leaves_scheme = remedy.treatment.cause in AVOIDING
         is_twofold = remedy.treatment.cause == BOTH_CAUSE
-        return (0, growth, changes_scheme, is_twofold, -remedy.recovered)
+        return (0, growth, leaves_scheme, is_twofold, -remedy.recovered)
 
     return sorted(remedies, key=key)
 
 
-def quantize_command(treatment: Treatment, model: Path, given: Path | None) -> str:
-    """The ``molq quantize`` line that makes what the treatment made; a new calibration set is called NEW.csv."""
+def quantize_command(treatment: Treatment, model: Path, calibset: Path | None, output: Path) -> str:
+    """The ``molq quantize`` line that makes what the treatment makes, for a shell."""
     scheme = treatment.scheme
-    words = ["molq quantize", str(model), "--scheme", scheme.name]
+    plain = get_scheme(BASE if scheme.name == MIXED else scheme.name)
+    words = ["molq", "quantize", str(model), "--scheme", plain.name]
+    if scheme.needs_calibration and calibset is not None:
+        words += ["--calibset", str(calibset)]
+    words += ["--observer", scheme.observer] if scheme.observer != plain.observer else []
+    words += [word for pattern, name in scheme.site_observers for word in ("--observer", f"{pattern}={name}")]
+    words += ["--rounding", scheme.rounding] if scheme.rounding != plain.rounding else []
+    for option in ("equalize", "bias_correction"):
+        if getattr(scheme, option) != getattr(plain, option):
+            flag = option.replace("_", "-")
+            words.append(f"--{flag}" if getattr(scheme, option) else f"--no-{flag}")
+    words += [word for pattern, name in scheme.overrides for word in ("--override", f"{pattern}={name}")]
+    return shlex.join([*words, "-o", str(output)])
+
+
+def _for_channels(scheme: Scheme, new: list[str], here: str) -> list[Treatment]:
+    if scheme.equalize:
+        return []
+    equalized = replace(scheme, equalize=True)
+    both = "new calibration set of {} molecules, scales of channels equalized"
+    found = [Treatment("scales of channels equalized", OUTLIER_CAUSE, equalized, here)]
     if scheme.needs_calibration:
-        words += ["--calibset", str(given) if treatment.set_name == GIVEN else "NEW.csv"]
-    words += ["--observer", scheme.observer] if scheme.observer != "minmax" else []
-    words += ["--equalize"] if scheme.equalize else []
-    words += [f"--override '{pattern}={name}'" for pattern, name in scheme.overrides]
-    return " ".join([*words, "-o FIXED.molq"])
+        found += [Treatment(both.format(name), BOTH_CAUSE, equalized, name) for name in new if name != here]
+    return found
 
 
-def execute(
-    treatment: Treatment, source: Loaded, sets: Mapping[str, CalibrationMolecules], on: Yardstick, before: Fidelity
-) -> Remedy:
-    """The treatment made, executed and compared with the model before it."""
-    model = make(treatment, source, sets).model
-    fidelity = on.compare(model)
-    return Remedy(treatment, sum(layer_bytes(model).values()), fidelity, recovered(before, fidelity))
+def _for_weights(scheme: Scheme, here: str) -> list[Treatment]:
+    """Other roundings, of which 8 bits seldom need the slow one, and corrected biases."""
+    tried = ("gptq", "adaround") if scheme.weights == "int4" else ("gptq",)
+    found = [
+        Treatment(f"rounding {name}", ROUNDING_CAUSE, replace(scheme, rounding=name), here)
+        for name in tried
+        if name != scheme.rounding
+    ]
+    if not scheme.bias_correction:
+        found.append(Treatment("bias correction", ROUNDING_CAUSE, replace(scheme, bias_correction=True), here))
+    return found
 
 
-def recovered(before: Fidelity, after: Fidelity) -> float:
-    """Share of the mean squared score error that is gone; 0 when there was none, negative when it grew."""
-    return 1 - after.score_mse / before.score_mse if before.score_mse > 0 else 0.0
+def _other_schemes(scheme: Scheme) -> list[str]:
+    """Schemes of more bits, or whose ranges need no calibration."""
+    finer = ["int8"] if scheme.weights == "int4" else []
+    dynamic = ["int8-dynamic"] if scheme.has_static_layers else []
+    return [name for name in (*finer, *dynamic, "fp16") if name != scheme.name]
+
+
+def _pairs(provenance: Mapping[str, Any], option: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_override(text) for text in provenance.get(option, ()))
