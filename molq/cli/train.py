@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from molq.data.labels import LabelledSet
     from molq.data.splits import Split
-    from molq.training.loop import EpochResult
+    from molq.training.fitting import EpochResult
 
 _NETWORK, _SPLIT, _RECIPE = "Network", "Split", "Training"
 
