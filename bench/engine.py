@@ -26,13 +26,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from untrained import models
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.chem.records import Record, read_records
 from molq.data.locate import locate
 from molq.engine.engine import Engine
-from molq.interop.sources import import_model
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
 from molq.quant.convert import quantize
@@ -73,21 +73,6 @@ def main() -> None:
                 calibration = featurize(smiles(name, 500)[-200:]).graphs
                 rivals = contenders(module, predictor, batches, calibration, Path(folder), tuple(options.skip))
                 report(f"{name}, width {width}, depth {depth}", rivals, batches, options.rounds)
-
-
-def models(width: int, depth: int, folder: Path) -> tuple[Any, Predictor]:
-    """chemprop's module, freshly initialised with a fixed seed, and the same weights as a Predictor."""
-    from chemprop.models import MPNN, save_model
-    from chemprop.nn import BinaryClassificationFFN, BondMessagePassing, NormAggregation
-
-    torch.manual_seed(0)
-    module = MPNN(
-        BondMessagePassing(d_h=width, depth=depth), NormAggregation(), BinaryClassificationFFN(1, width, width)
-    ).eval()
-    save_model(folder / "model.pt", module)
-    imported = import_model([str(folder / "model.pt")]).model
-    assert isinstance(imported, Predictor)
-    return module, imported.eval()
 
 
 def contenders(

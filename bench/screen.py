@@ -6,7 +6,7 @@ chemprop the rate that its own progress bar shows for the predict phase is given
 The floor is RDKit's MolFromSmiles over the same file in as many processes: no system that parses with RDKit is faster.
 Scores are compared row by row with those of the first contender that has the same tasks.
 
-    python bench/screen.py                              200,000 rows of MOSES: an hour, most of it the others'
+    python bench/screen.py                              200,000 rows of MOSES: a quarter of an hour, most the others'
     python bench/screen.py --rows 5000 --admet-rows 200    two minutes
     python bench/screen.py --only molq floor
 """
@@ -53,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--admet-rows", type=int, default=4000, help="rows for admet_predict, which is slow")
+    parser.add_argument("--rounds", type=int, default=5, help="of molq and the floor in turn")
     parser.add_argument("--dataset", default="moses", help="a dataset by name")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--only", nargs="*", choices=["molq", "chemprop", "admet", "floor"])
@@ -69,7 +70,8 @@ def main() -> None:
         if "floor" in wanted:
             done.append(show(floor(library, options.rows, options.workers)))
         if "chemprop" in wanted:
-            done.append(show(chemprop(library, few, options.rows, folder)))
+            checkpoint = admet_checkpoints("classification")[0]
+            done.append(show(chemprop("chemprop predict, model 0", checkpoint, library, few, options.rows, folder)))
         if "molq" in wanted:
             done += [show(line) for line in ours(models, library, options, folder)]
         if "admet" in wanted:
@@ -77,6 +79,8 @@ def main() -> None:
             done.append(show(admet(some, few, options.admet_rows, folder)))
         print_ratios(done)
         print_agreement(done)
+        if wanted >= {"molq", "floor"}:
+            print_share_of_floor(models["int8, model 0"], library, options, folder)
 
 
 def show(line: Measured) -> Measured:
@@ -101,6 +105,17 @@ def print_ratios(done: list[Measured]) -> None:
         if name in by_name and other in by_name:
             ratio = getattr(by_name[name], what) / getattr(by_name[other], what)
             print(f"{name} / {other}, {what.replace('_', ' ')}: {ratio:.2f}")
+
+
+def print_share_of_floor(paths: list[Path], library: Path, options: argparse.Namespace, folder: Path) -> None:
+    """The rate of a screen over that of the bare parse, the two taken in turn: a busy neighbour slows both alike."""
+    shares = []
+    for _ in range(options.rounds):
+        bare = floor(library, options.rows, options.workers).rate
+        ours = molq("screen", *paths, library, "-o", folder / "again.csv", "--workers", options.workers, "--force")
+        shares.append(ours["mols_per_s"] / bare)
+        print(f"molq int8, model 0: {ours['mols_per_s']:,.0f} mol/s, parse only {bare:,.0f}: {shares[-1]:.2f}")
+    print(f"share of the parse rate, median of {options.rounds} rounds: {np.median(shares):.2f}")
 
 
 def print_agreement(done: list[Measured]) -> None:
@@ -156,14 +171,14 @@ def molq(*arguments: object) -> dict[str, float]:
     return json.loads(done.stdout) | memory
 
 
-def chemprop(library: Path, few: Path, rows: int, folder: Path) -> Measured:
+def chemprop(name: str, checkpoint: Path, library: Path, few: Path, rows: int, folder: Path) -> Measured:
     """chemprop predict at its best: cuik_molmaker, large batches."""
     out = folder / "chemprop.csv"
 
     def predict(source: Path) -> tuple[float, str, float, float]:
         command = [
             str(Path(sys.executable).with_name("chemprop")), "predict", "-i", str(source), "-o", str(out),
-            "--model-paths", str(admet_checkpoints("classification")[0]), "-b", str(CHEMPROP_BATCH),
+            "--model-paths", str(checkpoint), "-b", str(CHEMPROP_BATCH),
             "--use-cuikmolmaker-featurization", "--accelerator", "cpu",
         ]  # fmt: skip
         done = run(command)
@@ -175,7 +190,7 @@ def chemprop(library: Path, few: Path, rows: int, folder: Path) -> Measured:
     seconds, text, rss, pss = predict(library)
     shown = [float(n) * CHEMPROP_BATCH for n in re.findall(r"Predicting.*?100%.*?([\d.]+)it/s", text)]
     rate = max([(rows - FEW_ROWS) / max(seconds - start_s, 1e-9), *shown[-1:]])
-    return Measured("chemprop predict, model 0", rows, seconds, rows / seconds, rate, rss, pss, out)
+    return Measured(name, rows, seconds, rows / seconds, rate, rss, pss, out)
 
 
 def admet(some: Path, few: Path, rows: int, folder: Path) -> Measured:
