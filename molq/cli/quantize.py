@@ -54,8 +54,20 @@ def quantize(
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(metavar="D", help="Of mixed: a data set or file to measure on; validation molecules if known."),
+        typer.Option(
+            metavar="D",
+            help="A data set or file. Of mixed: to measure on, validation molecules if known. Of --qat-epochs: to "
+            "learn from, training molecules if known; labels are not needed.",
+        ),
     ] = None,
+    qat_epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Quantization-aware training: so many passes over D to imitate the fp32 model. Default: none."
+        ),
+    ] = None,
+    qat_lr: Annotated[float, typer.Option(help="Learning rate of --qat-epochs at the start.")] = 1e-4,
+    seed: Annotated[int, typer.Option(help="Of --qat-epochs: same seed, same integers.")] = 0,
     max_size: Annotated[
         str | None, typer.Option(metavar="SIZE", help="Of mixed: the largest file, such as 200KB; least error.")
     ] = None,
@@ -67,6 +79,7 @@ def quantize(
 ) -> None:
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
     from molq.cli.mixed import search_and_quantize
+    from molq.cli.qat import imitate, qat_record, qat_summary
     from molq.errors import InputError, OutputError
     from molq.quant.scheme import get_scheme
     from molq.store.molqfile import load, save
@@ -79,8 +92,10 @@ def quantize(
             raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
         raise OutputError(f"{output} exists; choose another name or pass --force")
-    if scheme != MIXED and (max_size, max_drop, data) != (None, None, None):
-        raise InputError("--data, --max-size and --max-drop belong to --scheme mixed")
+    if scheme != MIXED and (max_size, max_drop) != (None, None):
+        raise InputError("--max-size and --max-drop belong to --scheme mixed")
+    if scheme != MIXED and (data is None) != (qat_epochs is None):
+        raise InputError("--data and --qat-epochs go together: what to learn from, and how long")
     if scheme == MIXED and override:
         raise InputError("scheme mixed chooses for every layer; leave --override out")
     is_mixed = scheme == MIXED
@@ -97,6 +112,8 @@ def quantize(
         made, search = search_and_quantize(loaded, calibration, data, max_size, max_drop, chosen)
     else:
         made, search = quantize_loaded(loaded, chosen, calibration), None
+    if qat_epochs is not None:
+        made = imitate(loaded, made, data, qat_epochs, qat_lr, seed)
     saved = save(output, made.model, made.card, force=force)
     ratio = saved.size_bytes / loaded.size_bytes
     if as_json:
@@ -111,7 +128,11 @@ def quantize(
         }
         if search is not None:
             summary["search"] = search.to_dict()
+        if qat_epochs is not None:
+            summary["qat"] = qat_record(made.card)
         typer.echo(json.dumps(summary, indent=2))
         return
     typer.echo(f"{model}: {loaded.size_bytes:,} bytes, fp32")
     typer.echo(f"{output}: {saved.size_bytes:,} bytes, {scheme}, {ratio:.3f} of the size")
+    if qat_epochs is not None:
+        typer.echo(qat_summary(made.card))

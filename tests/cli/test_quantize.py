@@ -121,3 +121,22 @@ def test_wrong_options_are_explained(model, calibset, tmp_path, arguments, messa
     assert isinstance(done.exception, InputError)
     assert message in str(done.exception)
     assert not (tmp_path / "q.molq").exists()
+
+
+def test_quantization_aware_training_says_what_it_brought(model, calibset, tmp_path):
+    out, table = tmp_path / "q.molq", model.path.parent / "table.csv"
+    arguments = (model.path, "--scheme", "w2a8", "--rounding", "nearest", "--calibset", calibset, "-o", out)
+    done = run(*arguments, "--qat-epochs", 2, "--qat-lr", 1e-3, "--data", table)
+    assert done.exit_code == 0, done.output
+    assert "qat: error of the logits " in done.stdout
+    assert "of their spread on 32 validation molecules of table; best epoch " in done.stdout
+    record = load(out).card.provenance["qat"]
+    assert (record["epochs"], record["learning_rate"], record["n_train"]) == (2, 1e-3, 96)
+    done = run(*arguments, "--qat-epochs", 1, "--qat-lr", 5, "--data", table, "--force")
+    assert "kept as quantized after training" in done.stdout
+    done = run(*arguments, "--qat-epochs", 1, "--data", table, "--force", "--json")
+    assert json.loads(done.stdout)["qat"]["members"][0]["error_before"] > 0
+    for incomplete in (("--qat-epochs", 1), ("--data", table)):
+        done = run(*arguments, *incomplete, "--force")
+        assert isinstance(done.exception, InputError)
+        assert "go together" in str(done.exception)
