@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,17 +34,21 @@ def diagnose(
             "--output", "-o", metavar="FIXED.molq", help="File to write; any new calibration set goes beside it."
         ),
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="PAGE.html", help="Page to write: every step with its evidence.")
+    ] = None,
     smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
     all_rows: Annotated[
         bool, typer.Option("--all-rows", help="Score every molecule, whether or not the model was trained on it.")
     ] = False,
     resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and of new calibration sets.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing outputs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
     from molq.errors import InputError
+    from molq.report.diagnosis_html import write_diagnosis_report
     from molq.report.diagnosis_text import diagnosis_text
     from molq.store.molqfile import load
     from molq.study.diagnosis import check_pair
@@ -55,8 +60,8 @@ def diagnose(
         raise InputError("--fix writes a model: name it with --output")
     if output is not None and not fix:
         raise InputError("--output goes with --fix, which writes the mended model")
-    if output is not None:
-        _refuse_overwrite(output, [quantized, reference, *([calibset] if calibset else [])], force)
+    outputs = [*([output, calibset_beside(output)] if output else []), *([report] if report else [])]
+    _refuse_overwrite(outputs, [quantized, reference, Path(data), *([calibset] if calibset else [])], force)
     model, floats = load(quantized), load(reference)
     check_pair(model, floats)
     given = calibration_set(calibset) if calibset is not None else None
@@ -65,31 +70,35 @@ def diagnose(
     with _status() as listen:
         found = run(model, floats, on, given, seed=seed, listen=listen)
     results: dict[str, Any] = found.to_dict()
-    best = found.best
-    if best is not None and not found.is_healthy:
-        results["commands"] = _commands(quantized, reference, data, calibset, output, found)
-    if output is not None and best is not None and not found.is_healthy:
+    if found.best is not None:
+        again = ["molq", "diagnose", str(quantized), "--reference", str(reference), "--data", data]
+        again += ["--calibset", str(calibset)] if calibset else []
+        again += ["--smiles-column", smiles_column] if smiles_column else []
+        again += ["--all-rows"] if all_rows else []
+        again += ["--resamples", str(resamples)] if resamples != 1000 else []
+        again += ["--seed", str(seed)] if seed else []
+        results["commands"] = _commands(again, reference, calibset, output or Path("FIXED.molq"), found)
+    if output is not None and found.best is not None:
         results["fixed"] = _fix(found, floats, output, force)
+    if report is not None:
+        write_diagnosis_report(report, results)
+        typer.echo(f"report: {report}", err=True)
     typer.echo(json.dumps(results, indent=2) if as_json else diagnosis_text(results))
-    if "fixed" in results:
-        typer.echo(f"{output}: {best.treatment.name if best else ''}", err=True)
+    if found.best is not None and output is not None:
+        typer.echo(f"{output}: {found.best.treatment.name}", err=True)
     elif fix:
         typer.echo("nothing is written: there is nothing to mend", err=True)
 
 
-def _commands(
-    quantized: Path, reference: Path, data: str, calibset: Path | None, output: Path | None, found: Diagnosis
-) -> list[str]:
-    """The line that applies the best remedy; and, of a known calibration set, the plain one that does the same."""
-    from molq.store.schema import MIXED
+def _commands(again: list[str], reference: Path, calibset: Path | None, output: Path, found: Diagnosis) -> list[str]:
+    """Lines that apply the best remedy: this command, and molq quantize where the calibration set is a file."""
     from molq.study.remedies import GIVEN, quantize_command
 
-    fixed = output or Path("FIXED.molq")
-    given = f" --calibset {calibset}" if calibset else ""
-    lines = [f"molq diagnose {quantized} --reference {reference} --data {data}{given} --fix -o {fixed}"]
-    treatment = found.best.treatment if found.best else None
-    if treatment and treatment.scheme.name != MIXED and treatment.set_name == GIVEN:
-        lines.append(quantize_command(treatment, reference, calibset))
+    assert found.best is not None
+    treatment = found.best.treatment
+    lines = [shlex.join([*again, "--fix", "-o", str(output)])]
+    if not treatment.scheme.needs_calibration or treatment.set_name == GIVEN:
+        lines.append(quantize_command(treatment, reference, calibset, output))
     return lines
 
 
@@ -97,17 +106,23 @@ def _fix(found: Diagnosis, reference: Loaded, output: Path, force: bool) -> dict
     """Writes the best remedy's model and, where it took a new calibration set, that set beside it."""
     from molq.calibset.spec import write_calibset
     from molq.store.molqfile import save
-    from molq.study.remedies import GIVEN, make
+    from molq.study.remedies import GIVEN, make, quantize_command
 
     assert found.best is not None
     treatment = found.best.treatment
     made = make(treatment, reference, found.sets)
     saved = save(output, made.model, made.card, force=force)
-    fixed: dict[str, Any] = {"path": str(output), "size_bytes": saved.size_bytes, "remedy": treatment.name}
+    fixed: dict[str, Any] = {
+        "path": str(output),
+        "size_bytes": saved.size_bytes,
+        "content_hash": saved.content_hash,
+        "remedy": treatment.name,
+    }
     if treatment.set_name != GIVEN and treatment.scheme.needs_calibration:
         beside = calibset_beside(output)
         write_calibset(beside, found.sets[treatment.set_name].calibset, force=force)
         fixed["calibset"] = str(beside)
+        fixed["command"] = quantize_command(treatment, reference.path, beside, output)
     return fixed
 
 
@@ -116,10 +131,10 @@ def calibset_beside(output: Path) -> Path:
     return output.with_suffix(".calibset.csv")
 
 
-def _refuse_overwrite(output: Path, inputs: list[Path], force: bool) -> None:
+def _refuse_overwrite(outputs: list[Path], inputs: list[Path], force: bool) -> None:
     from molq.errors import OutputError
 
-    for path in (output, calibset_beside(output)):
+    for path in outputs:
         if path.exists() and any(source.exists() and path.samefile(source) for source in inputs):
             raise OutputError(f"{path} is an input of this command; choose another output")
         if path.exists() and not force:

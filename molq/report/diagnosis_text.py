@@ -7,6 +7,7 @@ from typing import Any
 
 from molq.report.fidelity_cells import fidelity_cells, fidelity_header
 from molq.report.numbers import kilobytes, percent
+from molq.report.sensitivity_table import metric_of
 from molq.report.table import Table
 
 N_SHOWN = 12
@@ -17,30 +18,39 @@ def diagnosis_text(results: Mapping[str, Any]) -> str:
     return "\n".join(_lines(results))
 
 
-def remedies_table(results: Mapping[str, Any]) -> Table:
-    """Remedies, the best first, each as executed."""
-    metric = results["statistics"]["metric"] if results["target"]["labelled"] else None
+def verdict_lines(results: Mapping[str, Any]) -> list[str]:
+    """Whether something is wrong, and what: the main cause, then the others."""
+    if results["is_healthy"]:
+        return ["The model is as good as float on these molecules: nothing to mend."]
+    if not results["causes"]:
+        return ["No single cause was found; the remedies that help most come first below."]
+    first, *others = results["causes"]
+    return [
+        f"Cause: {first['name']}. {first['explanation']}",
+        *(f"Also: {c['name']}. {c['explanation']}" for c in others),
+    ]
+
+
+def remedies_table(results: Mapping[str, Any], n_shown: int | None = N_SHOWN) -> Table:
+    """Remedies, the best first, each as executed; all of them when ``n_shown`` is None."""
+    metric = metric_of(results)
     rows = [
         (r["name"], percent(r["recovered"]).replace("-", "−"), kilobytes(r["layer_bytes"]), *fidelity_cells(r, metric))
-        for r in results["remedies"][:N_SHOWN]
+        for r in results["remedies"][:n_shown]
     ]
-    return Table(("remedy", "error recovered", "layers", *fidelity_header(metric)), tuple(rows))
+    return Table(("remedy", "recovered", "layers", *fidelity_header(metric)), tuple(rows))
 
 
 def _lines(results: Mapping[str, Any]) -> Iterator[str]:
     for i, step in enumerate(results["steps"], 1):
         yield f"{'!' if step['is_suspect'] else ' '} {i:2}. {step['name']}: {step['finding']}"
     yield ""
-    if results["is_healthy"]:
-        yield "The model is as good as float on these molecules: nothing to mend."
-    elif results["causes"]:
-        first, *others = results["causes"]
-        yield f"Cause: {first['name']}. {first['explanation']}"
-        for cause in others:
-            yield f"Also: {cause['name']}. {cause['explanation']}"
-    else:
-        yield "No single cause was found; the remedies that help most are first below."
-    yield f"\n{remedies_table(results).to_text()}"
-    if results["remedies"] and "commands" in results:
+    yield from verdict_lines(results)
+    if results["remedies"]:
+        yield f"\n{remedies_table(results).to_text()}"
+        left_out = len(results["remedies"]) - N_SHOWN
+        if left_out > 0:
+            yield f"and {left_out} more that recover less; --report has them all"
+    if "commands" in results:
         yield "\nThe best one is applied by"
         yield from (f"  {line}" for line in results["commands"])

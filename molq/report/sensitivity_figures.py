@@ -68,9 +68,9 @@ def activation_histogram(site: Mapping[str, Any]) -> str:
         if limits is not None:
             low, high = min(edges[0], limits[0]), max(edges[-1], limits[1])
             pad = 0.03 * (high - low)
-            axes.axvspan(limits[1], high + pad, color=BAND, linewidth=0)
+            axes.axvspan(limits[1], high + pad, color=BAND, linewidth=0, zorder=0)
             if limits[0] < 0 or edges[0] < limits[0]:
-                axes.axvspan(low - pad, limits[0], color=BAND, linewidth=0)
+                axes.axvspan(low - pad, limits[0], color=BAND, linewidth=0, zorder=0)
             for end in limits:
                 axes.axvline(end, color=ACCENT, linewidth=1.8)
             axes.set_xlim(low - pad, high + pad)

@@ -22,6 +22,7 @@ from molq.study.sensitivity import layer_bytes, quantizable_layers
 GIVEN = "given"
 ENOUGH = 0.8
 """share of what was lost that a remedy must recover to count as a cure"""
+NOTICEABLE = 0.05
 SET_CAUSE, OUTLIER_CAUSE, RANGE_CAUSE = "calibration set", "outlier channels", "observer"
 BOTH_CAUSE = f"{SET_CAUSE} and {OUTLIER_CAUSE}"
 ROUNDING_CAUSE, LAYER_CAUSE, SCHEME_CAUSE = "weight rounding", "sensitive layer", "scheme"
@@ -67,6 +68,8 @@ class Remedy:
     @property
     def outcome(self) -> str:
         """What came of it, in words."""
+        if abs(self.recovered_noise) < NOTICEABLE:
+            return f"{self.treatment.name} makes little difference"
         if self.recovered_noise < 0:
             return f"{self.treatment.name} makes the error of the logits {1 - self.recovered_noise:.1f} times as large"
         said = f"{self.treatment.name} recovers {self.recovered_noise:.1%} of the error of the logits"
@@ -199,7 +202,7 @@ def _for_channels(scheme: Scheme, new: list[str], here: str) -> list[Treatment]:
 
 def _for_weights(scheme: Scheme, here: str) -> list[Treatment]:
     """Other roundings, of which 8 bits seldom need the slow one, and corrected biases."""
-    tried = ("gptq", "adaround") if scheme.weights == "int4" else ("gptq",)
+    tried = ("gptq",) if scheme.weights == "int8" else ("gptq", "adaround")
     found = [
         Treatment(f"rounding {name}", ROUNDING_CAUSE, replace(scheme, rounding=name), here)
         for name in tried
@@ -212,7 +215,7 @@ def _for_weights(scheme: Scheme, here: str) -> list[Treatment]:
 
 def _other_schemes(scheme: Scheme) -> list[str]:
     """Schemes of more bits, or whose ranges need no calibration."""
-    finer = ["int8"] if scheme.weights == "int4" else []
+    finer = {"int4": ["int8"], "int3": ["w4a8", "int8"], "int2": ["w4a8", "int8"]}.get(scheme.weights, [])
     dynamic = ["int8-dynamic"] if scheme.has_static_layers else []
     return [name for name in (*finer, *dynamic, "fp16") if name != scheme.name]
 

@@ -71,7 +71,12 @@ def test_outlier_channels_are_named_and_cured(floats, table, tmp_path):
     assert found.causes[0].name == "outlier channels"
     step = next(step for step in found.steps if step.name == "outliers")
     assert step.is_suspect
-    named = {c for s in step.evidence["sites"] if s["layer"] == "head.layers.0" for c in s["channels"]}
+    named = {
+        c
+        for s in step.evidence["sites"]
+        if s["layer"] == "head.layers.0"
+        for c in (channel["index"] for channel in s["channels"])
+    }
     assert named
     assert named <= set(channels)
     check_cured(found, source, table, tmp_path)
