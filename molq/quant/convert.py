@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from molq.chem.packed import PackedGraphs
 from molq.errors import InputError, UnsupportedError
@@ -19,11 +19,27 @@ from molq.quant.rounding import check_rounding
 from molq.quant.scheme import Scheme
 from molq.quant.treatment import KEEP_FLOAT, treatments
 
-__all__ = ["KEEP_FLOAT", "quantize"]
+__all__ = ["KEEP_FLOAT", "Quantized", "quantize", "quantize_with_start"]
 
 
 def quantize(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None) -> Model:
     """A quantized copy of the float ``model``; layers in KEEP_FLOAT stay as they are.
+
+    Raises as ``quantize_with_start`` does.
+    """
+    return quantize_with_start(model, scheme, calibration).model
+
+
+class Quantized(NamedTuple):
+    """A quantized model and where its integers come from."""
+
+    model: Model
+    start: Model
+    """the float model of the same function whose weights were rounded: with scales migrated, if the scheme says so"""
+
+
+def quantize_with_start(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None) -> Quantized:
+    """The float ``model`` quantized, and the float model whose weights were rounded.
 
     ``calibration`` is kept as packed graphs and run batch by batch, once per layer when the scheme learns. Raises
     InputError when the scheme needs a calibration set and there is none, UnsupportedError when the model is quantized
@@ -42,12 +58,11 @@ def quantize(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] |
         batches = list(calibration)
         if not sum(batch.n_mols for batch in batches):
             raise InputError("the calibration set has no molecule that can be read")
-    return from_members([_quantize_member(member, scheme, batches) for member in model.members])
+    starts = [equalize(member, batches) if scheme.equalize else member for member in model.members]
+    return Quantized(from_members([_quantize_member(start, scheme, batches) for start in starts]), from_members(starts))
 
 
 def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[PackedGraphs]) -> Predictor:
-    if scheme.equalize:
-        predictor = equalize(predictor, calibration)
     ranges = activation_ranges(predictor, scheme, calibration) if scheme.has_static_layers else {}
     made = copy.deepcopy(predictor).eval()
     for name, treatment in treatments(predictor, scheme).items():

@@ -30,7 +30,7 @@ INSIDE = 0.49
 def fake_quantized(quantized: Predictor, near: Predictor | None = None) -> Predictor:
     """A copy of ``quantized`` that computes what it computes, and can be trained.
 
-    ``near`` is the float predictor it was rounded from: weights then start at its weights, or as near to them as they
+    ``near`` is the float predictor that was rounded: weights then start at its weights, or as near to them as they
     round to the integers of ``quantized``, and else at the integers. Raises UnsupportedError when no layer is integer.
     """
     made = copy.deepcopy(quantized)

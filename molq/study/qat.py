@@ -103,14 +103,15 @@ def fine_tune(
     A member that comes no nearer to its float model on the validation molecules stays as it was. The same seed gives
     the same integers. Raises UnsupportedError when nothing is integer.
     """
-    pairs = list(zip(source.model.members, made.model.members, strict=True))
-    steps = Steps(len(pairs) * settings.epochs * len(cut(molecules.train, settings.batch_size)), progress)
+    exact_members = source.model.members
+    starts = [None] * len(exact_members) if made.start is None else made.start.members
+    steps = Steps(len(exact_members) * settings.epochs * len(cut(molecules.train, settings.batch_size)), progress)
     members, outcomes = [], []
     with threads(settings.n_threads):
-        for i, (exact, quantized) in enumerate(pairs):
-            member, outcome = _tune_member(i, exact, quantized, molecules, settings, steps)
-            members.append(member)
-            outcomes.append(outcome)
+        for i, (exact, quantized, start) in enumerate(zip(exact_members, made.model.members, starts, strict=True)):
+            fake = fake_quantized(quantized, start)
+            outcomes.append(_tune_member(i, exact, fake, molecules, settings, steps))
+            members.append(integer(fake) if outcomes[i].best_epoch else quantized)
     record = {
         "molecules": molecules.name,
         "n_train": len(molecules.train),
@@ -158,13 +159,9 @@ class Imitation:
 
 
 def _tune_member(
-    i: int,
-    exact: Predictor,
-    quantized: Predictor,
-    molecules: TuningMolecules,
-    settings: TrainConfig,
-    steps: Steps,
-) -> tuple[Predictor, MemberTuning]:
+    i: int, exact: Predictor, fake: Predictor, molecules: TuningMolecules, settings: TrainConfig, steps: Steps
+) -> MemberTuning:
+    """What fitting ``fake`` in place to the logits of ``exact`` came to."""
     forward = make_forward(molecules.graphs, exact.config)
     logits = logits_of(exact, forward, np.arange(molecules.graphs.n_mols))
     lesson = Lesson(
@@ -176,14 +173,12 @@ def _tune_member(
         partial(epoch_rows, molecules.train),
         settings,
     )
-    fake = fake_quantized(quantized)
     before, metric_before = validate(fake, lesson)
     best = fit(fake, lesson, i, steps, lambda _result: None, fine_tune=True)
     after, metric_after = validate(fake, lesson)
     assert before is not None
     assert after is not None
-    outcome = MemberTuning(best, before**0.5, after**0.5, metric_before, metric_after)
-    return (integer(fake) if best else quantized), outcome
+    return MemberTuning(best, before**0.5, after**0.5, metric_before, metric_after)
 
 
 def _held_out(rows: Indices, seed: int) -> tuple[Indices, Indices]:
@@ -193,4 +188,3 @@ def _held_out(rows: Indices, seed: int) -> tuple[Indices, Indices]:
         raise InputError("quantization-aware training needs two molecules at least, one of them to validate on")
     shuffled = np.random.default_rng(seed).permutation(rows)
     return np.sort(shuffled[n_valid:]), np.sort(shuffled[:n_valid])
-

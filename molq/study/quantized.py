@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from molq.errors import InputError
 from molq.nn.ensemble import Model
-from molq.quant.convert import KEEP_FLOAT, quantize
+from molq.quant.convert import KEEP_FLOAT, quantize_with_start
 from molq.quant.layers import matrix_layers
 from molq.quant.observers import check_observer
 from molq.quant.scheme import Scheme
@@ -23,6 +23,8 @@ class QuantizedModel(NamedTuple):
 
     model: Model
     card: Card
+    start: Model | None = None
+    """the float model whose weights were rounded, if it was made here"""
 
 
 def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMolecules | None = None) -> QuantizedModel:
@@ -33,7 +35,7 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
     """
     _check_overrides(source.model, scheme)
     used = calibration if scheme.needs_calibration else None
-    model = quantize(source.model, scheme, None if used is None else used.batches())
+    model, start = quantize_with_start(source.model, scheme, None if used is None else used.batches())
     provenance = (source.card.provenance or {}) | {
         "quantized_from": {"name": source.card.name, "content_hash": source.content_hash},
         "scheme": scheme.name,
@@ -54,7 +56,7 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
         provenance=provenance,
         created_with={},
     )
-    return QuantizedModel(model, card)
+    return QuantizedModel(model, card, start)
 
 
 def parse_override(text: str) -> tuple[str, str]:
