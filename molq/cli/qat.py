@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from molq.quant.scheme import Scheme
     from molq.store.card import Card
     from molq.store.molqfile import Loaded
     from molq.study.quantized import QuantizedModel
+
+
+def integer_scheme(name: str) -> Scheme:
+    """The scheme of that name. Raises InputError when there is none, or it has no integers to fine-tune."""
+    from molq.errors import InputError
+    from molq.quant.scheme import get_scheme
+
+    scheme = get_scheme(name)
+    if not scheme.weights.startswith("int"):
+        raise InputError(f"{name} has no integer weights to fine-tune; choose a scheme such as w4a8")
+    return scheme
 
 
 def imitate(

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from molq.data.labels import LabelledSet
     from molq.data.splits import Split
+    from molq.store.molqfile import Loaded
     from molq.training.fitting import EpochResult
 
-_NETWORK, _SPLIT, _RECIPE = "Network", "Split", "Training"
+_NETWORK, _SPLIT, _RECIPE, _QUANTIZATION = "Network", "Split", "Training", "Quantization"
 
 
 def train(
@@ -79,15 +80,30 @@ def train(
     class_balance: Annotated[
         bool, typer.Option("--class-balance", help="As many inactives as actives an epoch.", rich_help_panel=_RECIPE)
     ] = False,
+    qat: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCHEME",
+            help="Quantize too, and fine-tune the integers to imitate the fp32 model, which is kept as M.fp32.molq.",
+            rich_help_panel=_QUANTIZATION,
+        ),
+    ] = None,
+    qat_epochs: Annotated[
+        int, typer.Option(min=1, help="Passes of --qat over the training molecules.", rich_help_panel=_QUANTIZATION)
+    ] = 20,
 ) -> None:
     """Train a predictor and save it with its card: data, split, curve, and test metric with its interval."""
+    from molq.cli.qat import integer_scheme
     from molq.errors import OutputError
     from molq.training.config import TrainConfig
 
     if output.exists() and (Path(data).exists() and output.samefile(data)):
         raise OutputError(f"{output} is an input of this command; choose another output")
-    if output.exists() and not force:
-        raise OutputError(f"{output} exists; choose another name or pass --force")
+    fp32 = output if qat is None else output.with_suffix(".fp32.molq")
+    for path in (output, fp32):
+        if path.exists() and not force:
+            raise OutputError(f"{path} exists; choose another name or pass --force")
+    scheme = None if qat is None else integer_scheme(qat)
     settings = TrainConfig(
         epochs=epochs,
         batch_size=batch_size,
@@ -104,9 +120,11 @@ def train(
         n_threads=threads,
     )
 
+    from molq.cli.step_bar import step_bar
     from molq.nn.config import default_config
     from molq.store.card import Card
     from molq.store.molqfile import save
+    from molq.study.trained import quantize_trained
     from molq.training.loop import train as train_model
     from molq.training.record import measured_metrics, training_record
 
@@ -120,8 +138,15 @@ def train(
         trained = train_model(config, labelled, made, settings, progress, on_epoch)
     record, metrics = training_record(trained, labelled, made, settings), measured_metrics(trained, labelled, made)
     card = Card(name or output.stem, description, training=record, metrics=metrics)
-    saved = save(output, trained.model, card, force=force)
-    _print_summary(output, saved.size_bytes, record, metrics, as_json)
+    saved = save(fp32, trained.model, card, force=force)
+    if scheme is None:
+        _print_summary(saved, record, as_json)
+        return
+    with step_bar("quantization-aware training") as progress:
+        quantized = quantize_trained(saved, labelled, made, scheme, qat_epochs, seed, progress)
+    if not as_json:
+        _print_summary(saved, record, False)
+    _print_summary(save(output, quantized.model, quantized.card, force=force), record, as_json)
 
 
 def _labelled(data: str, tasks: list[str] | None, kind: str | None, smiles_column: str | None) -> LabelledSet:
@@ -205,20 +230,26 @@ def _bar(
         yield progress, on_epoch
 
 
-def _print_summary(
-    output: Path, size_bytes: int, record: dict[str, Any], metrics: dict[str, Any], as_json: bool
-) -> None:
+def _print_summary(saved: Loaded, record: dict[str, Any], as_json: bool) -> None:
     import json
 
+    from molq.cli.qat import qat_record, qat_summary
+
+    is_quantized, metrics = saved.model.scheme != "fp32", saved.card.metrics or {}
     if as_json:
-        summary = {"output": str(output), "size_bytes": size_bytes, "best_epochs": record["best_epochs"]}
+        summary = {"output": str(saved.path), "size_bytes": saved.size_bytes, "best_epochs": record["best_epochs"]}
+        if is_quantized:
+            summary["qat"] = qat_record(saved.card)
         typer.echo(json.dumps(summary | {"metrics": metrics}, indent=2))
         return
     best = ", ".join(map(str, record["best_epochs"]))
-    typer.echo(f"{output}: {size_bytes:,} bytes, best epoch {best} of {record['settings']['epochs']}")
+    how = saved.model.scheme if is_quantized else f"best epoch {best} of {record['settings']['epochs']}"
+    typer.echo(f"{saved.path}: {saved.size_bytes:,} bytes, {how}")
+    if is_quantized:
+        typer.echo(qat_summary(saved.card))
     for label, value in metrics.items():
         if isinstance(value, dict):
             interval = f" [{value['low']:.4f}, {value['high']:.4f}], n = {value['n']:,}"
-            typer.echo(f"  {label.replace('_', ' '):16s}{value['value']:.4f}{interval}")
+            typer.echo(f"  {label.replace('_', ' '):16s} {value['value']:.4f}{interval}")
         elif value is not None:
-            typer.echo(f"  {label.replace('_', ' '):16s}{value:.4f}")
+            typer.echo(f"  {label.replace('_', ' '):16s} {value:.4f}")

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from molq.cli.main import app
 from molq.data.labels import load_dataset, read_labelled
+from molq.engine.engine import Engine
 from molq.errors import InputError, OutputError
 from molq.metrics.ranking import roc_auc
 from molq.store.molqfile import load
@@ -130,3 +131,23 @@ def test_a_table_needs_its_tasks_named(table, tmp_path):
     failure = run(table, "-o", tmp_path / "m.molq").exception
     assert isinstance(failure, InputError)
     assert "--task" in str(failure)
+
+
+def test_quantization_aware_training_writes_both_models(table, tmp_path):
+    out, fp32 = tmp_path / "q.molq", tmp_path / "q.fp32.molq"
+    arguments = (table, "--task", "active", "-o", out, *SMALL, "--qat", "w2a8", "--qat-epochs", 2)
+    done = run(*arguments)
+    assert done.exit_code == 0, done.output
+    assert f"{fp32}: {fp32.stat().st_size:,} bytes, best epoch" in done.stdout
+    assert f"{out}: {out.stat().st_size:,} bytes, w2a8\nqat: " in done.stdout
+    loaded, reference = load(out), load(fp32)
+    assert (loaded.model.scheme, reference.model.scheme) == ("w2a8", "fp32")
+    assert loaded.card.provenance["quantized_from"]["content_hash"] == reference.content_hash
+    labelled = read_labelled(table, tasks=["active"])
+    test = labelled.subset(recorded_split(loaded.card.training, labelled).test)
+    scores = Engine(loaded.model).scores(test.graphs)
+    assert loaded.card.metrics["test_roc_auc"]["value"] == pytest.approx(roc_auc(test.labels[:, 0], scores[:, 0]))
+    assert isinstance(run(*arguments).exception, OutputError)
+    done = run(*arguments[:-3], "fp16", "--force")
+    assert isinstance(done.exception, InputError)
+    assert "no integer weights" in str(done.exception)
