@@ -38,6 +38,8 @@ class Measure:
     """what the measures of several places have in common"""
     unit: str
     """``%`` for a share from 0 to 1"""
+    log_floor: float | None
+    """where draws are compared by logarithms: the least value that counts"""
     larger_is_worse: bool
     value: float
     null_min: float
@@ -221,6 +223,7 @@ def _measure(
         group=statistic.group,
         kind=statistic.kind,
         unit=statistic.unit,
+        log_floor=statistic.log_floor,
         larger_is_worse=statistic.larger_is_worse,
         value=float(values[i]),
         null_min=smallest,

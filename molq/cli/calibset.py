@@ -160,7 +160,8 @@ def _print_built(calibset: CalibrationSet, output: Path, as_json: bool) -> None:
         return
     typer.echo(f"{output}: {spec.size} molecules, strategy {spec.strategy}, seed {spec.seed}")
     for name in ("scaffold", "generic_scaffold", "element"):
-        typer.echo(f"  {name.replace('_', ' ') + ' coverage':26s}{coverage[name]:7.1%} of library molecules")
+        title = f"{name.replace('_', ' ')} coverage"
+        typer.echo(f"  {title:26s}{coverage[name]:7.1%} of the library's other molecules")
     for name, value in coverage.items():
         if name not in ("scaffold", "generic_scaffold", "element"):
             typer.echo(f"  {name.replace('_', ' '):26s}{value:10,.0f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 _STRIP_WIDTH, _STRIP_HEIGHT, _MARGIN = 220, 22, 10
@@ -11,8 +12,9 @@ _SET = "#0969da"
 
 
 def strip_svg(measure: dict[str, Any], fault: bool) -> str:
-    """The set's value on an axis spanned by the random draws, worse to the right."""
-    low, high = measure["null_min"], measure["null_max"]
+    """The set's value on an axis spanned by the random draws, worse to the right; logarithmic where so judged."""
+    at = _places(measure)
+    low, high = at["null_min"], at["null_max"]
     width = (high - low) or max(abs(high), 1.0) * 0.01
     start, stop = low - 0.35 * width, high + 0.35 * width
 
@@ -22,16 +24,16 @@ def strip_svg(measure: dict[str, Any], fault: bool) -> str:
         return _MARGIN + share * (_STRIP_WIDTH - 2 * _MARGIN)
 
     middle = _STRIP_HEIGHT / 2
-    band = sorted((x(measure["null_low"]), x(measure["null_high"])))
+    band = sorted((x(at["null_low"]), x(at["null_high"])))
     colour = _FAULT if fault else _FINE
     return (
         f'<svg width="{_STRIP_WIDTH}" height="{_STRIP_HEIGHT}" role="img">'
         f'<line x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{middle}" y2="{middle}" stroke="#8c959f"/>'
         f'<rect x="{band[0]:.1f}" y="{middle - 5}" width="{max(band[1] - band[0], 1):.1f}" height="10" '
         f'fill="{_LIBRARY}"/>'
-        f'<line x1="{x(measure["null_median"]):.1f}" x2="{x(measure["null_median"]):.1f}" y1="{middle - 6}" '
+        f'<line x1="{x(at["null_median"]):.1f}" x2="{x(at["null_median"]):.1f}" y1="{middle - 6}" '
         f'y2="{middle + 6}" stroke="#59636e" stroke-width="1.5"/>'
-        f"{_marker(x(measure['value']), middle, colour, start <= measure['value'] <= stop)}</svg>"
+        f"{_marker(x(at['value']), middle, colour, start <= at['value'] <= stop)}</svg>"
     )
 
 
@@ -61,6 +63,13 @@ def histogram_svg(histogram: dict[str, Any]) -> str:
         f'<text x="{_HISTOGRAM_WIDTH - 1}" y="{_HISTOGRAM_HEIGHT - 4}" font-size="10" fill="#59636e" '
         f'text-anchor="end">{last}</text></svg>'
     )
+
+
+def _places(measure: dict[str, Any]) -> dict[str, float]:
+    """The set's value and the quantiles of the draws on the scale on which they are compared."""
+    names = ("value", "null_min", "null_low", "null_median", "null_high", "null_max")
+    floor = measure["log_floor"]
+    return {n: measure[n] if floor is None else math.log10(max(measure[n], floor)) for n in names}
 
 
 def _marker(x: float, y: float, colour: str, on_scale: bool) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 
 from molq.errors import OutputError
 from molq.report.calibset_figures import histogram_svg, strip_svg
+from molq.report.calibset_text import SITE_COLUMNS, shown, sites_by_badness
 
 _VERDICT_COLOURS = {"representative": "#1a7f37", "marginal": "#9a6700", "not representative": "#b3261e"}
 _REASONS_SHOWN = 6
+_SITES_SHOWN = 12
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; max-width: 1080px; margin: 2.5rem auto; padding: 0 1.5rem }
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem }
@@ -21,7 +23,7 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem }
 th { text-align: left; font-weight: 600; border-bottom: 2px solid #d1d9e0; padding: .3rem .5rem; white-space: nowrap }
 td { border-bottom: 1px solid #e6eaef; padding: .3rem .5rem; vertical-align: middle }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-tr.fault td { background: #fff1f0 } ol li { margin-bottom: .6rem } summary { cursor: pointer; color: #59636e }
+tr.fault td, td.fault { background: #fff1f0 } ol li { margin-bottom: .6rem } summary { cursor: pointer; color: #59636e }
 code { background: #f0f2f4; border-radius: 4px; padding: .05rem .3rem; font-size: .92em; overflow-wrap: anywhere }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 1rem }
 .grid figure { margin: 0 } figcaption { font-size: .85rem; font-weight: 600 }
@@ -51,7 +53,8 @@ def calibset_html(validation: dict[str, Any]) -> str:
         _verdict(validation),
         _reasons(validation["reasons"]),
         "<h2>Every statistic beside random draws from the library itself</h2>",
-        _measures(validation),
+        _measures(validation, "chemistry"),
+        *_with_model(validation),
         "<h2>Properties</h2>",
         _histograms(validation["histograms"]),
         "<h2>In the library but not in the set</h2>",
@@ -104,9 +107,66 @@ def _marked(text: str) -> str:
     return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))
 
 
-def _measures(v: dict[str, Any]) -> str:
-    faults = {reason["statistic"] for reason in v["reasons"]}
-    rows = [_measure_row(measure, measure["name"] in faults) for measure in v["measures"]]
+def _faults(v: dict[str, Any]) -> set[str]:
+    """Names of all statistics that count against the set."""
+    return {name for reason in v["reasons"] for name in (reason["statistic"], *reason["also"])}
+
+
+def _with_model(v: dict[str, Any]) -> list[str]:
+    model = v.get("model")
+    if not model:
+        return []
+    return [
+        "<h2>What flows in the model</h2>",
+        f"<p class=sub>{_model(model)}</p>",
+        _sites(v),
+        "<h2>Scores of the model quantized on this set</h2>",
+        f"<p class=sub>The {model['scheme']} model with the ranges of the set, executed on "
+        f"{model['library_scored']:,} library molecules, against the float model.</p>",
+        _measures(v, "outcome"),
+    ]
+
+
+def _model(model: dict[str, Any]) -> str:
+    members = f", {model['members']} members" if model["members"] > 1 else ""
+    return (
+        f"<b>{escape(model['path'])}</b>{members}: activations of {model['library_gathered']:,} library molecules "
+        f"against the ranges that {model['scheme']} takes from the set (observer {model['observer']})."
+    )
+
+
+def _sites(v: dict[str, Any]) -> str:
+    faults = _faults(v)
+    rows = []
+    for name, measures in sites_by_badness(v["measures"]).items():
+        cells = "".join(_site_cell(measures[kind], measures[kind]["name"] in faults) for kind in SITE_COLUMNS)
+        rows.append(f"<tr><td><code>{escape(name)}</code>{cells}")
+    head = "".join(f"<th class=number>{title}" for title in SITE_COLUMNS.values())
+    first, rest = "".join(rows[:_SITES_SHOWN]), "".join(rows[_SITES_SHOWN:])
+    start = f"<table><thead><tr><th>Call site{head}</thead><tbody>"
+    more = (
+        f"<details><summary>{len(rows) - _SITES_SHOWN} more call sites</summary>{start}{rest}</tbody></table></details>"
+    )
+    return (
+        f"{start}{first}</tbody></table>{more if rest else ''}"
+        "<p class=note>The worst call site first. Below each value stands what random draws give (5–95%). Beyond the "
+        "range: library activations, other than 0, that the codes cut off. Quantile ratio: the library's 99.9% "
+        "quantile of magnitudes over the set's. SQNR: signal to noise of library activations in the codes. Silent: "
+        "channels that the library excites and the set never.</p>"
+    )
+
+
+def _site_cell(m: dict[str, Any], fault: bool) -> str:
+    plain = "%" if m["unit"] == "%" else ""
+    return (
+        f"<td class='number{' fault' if fault else ''}'>{shown(m['value'], m['unit'])}"
+        f"<br><span class=sub>{shown(m['null_low'], plain)} – {shown(m['null_high'], plain)}</span>"
+    )
+
+
+def _measures(v: dict[str, Any], group: str) -> str:
+    faults = _faults(v)
+    rows = [_measure_row(m, m["name"] in faults) for m in v["measures"] if m["group"] == group]
     return (
         "<table><thead><tr><th>Statistic<th class=number>Set<th class=number>Draws, 5–95%<th>better → worse"
         "<th class=number>SD worse<th class=number>p<th class=number>permutation p</thead>"
@@ -126,7 +186,7 @@ def _measure_row(m: dict[str, Any], fault: bool) -> str:
 
 
 def _number(m: dict[str, Any], field: str) -> str:
-    return f"{m[field]:.1%}" if m["name"].endswith("_coverage") else f"{m[field]:.3g}"
+    return shown(m[field], m["unit"])
 
 
 def _signed(z: float) -> str:

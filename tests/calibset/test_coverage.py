@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
 from molq.calibset.coverage import coverage
 from molq.calibset.population import populate
+
+NAMES = ("scaffold", "generic_scaffold", "element")
 
 
 def test_coverage_is_weighted_by_library_molecules():
@@ -12,12 +15,25 @@ def test_coverage_is_weighted_by_library_molecules():
     assert found["element"] == 3 / 5
 
 
-def test_coverage_never_falls_as_a_set_grows(library):
-    whole = populate(library)
-    order = np.random.default_rng(0).permutation(len(whole))
-    before = {"scaffold": 0.0, "generic_scaffold": 0.0, "element": 0.0}
-    for n in range(1, len(whole) + 1):
-        now = coverage(whole.subset(order[:n]), whole)
-        assert all(now[name] >= before[name] for name in before)
-        before = {name: now[name] for name in before}
+def test_coverage_never_falls_as_a_set_of_strangers_grows(library):
+    strangers = [f"{smiles}.CCCCC" for smiles in library]
+    before = dict.fromkeys(NAMES, 0.0)
+    for n in range(1, len(strangers) + 1):
+        now = coverage(populate(strangers[:n]), populate(library))
+        assert all(now[name] >= before[name] for name in NAMES)
+        before = {name: now[name] for name in NAMES}
     assert set(before.values()) == {1.0}
+
+
+def test_molecules_of_the_set_do_not_count(library):
+    whole = populate(library)
+    pyridines = whole.subset(np.flatnonzero(["nc" in smiles for smiles in whole.smiles]))
+    assert coverage(pyridines, whole)["scaffold"] == 0
+    assert [coverage(whole, whole)[name] for name in NAMES] == [1, 1, 1]
+
+
+def test_build_and_validate_count_alike(large_library, reference):
+    chosen = populate(large_library[::9])
+    found = coverage(chosen, reference.population)
+    values = reference.compared.statistics(reference.vocabulary.encode(chosen))
+    assert [found[name] for name in NAMES] == pytest.approx(values[:3])

@@ -31,7 +31,6 @@ def test_coverage_of_strangers_is_the_plain_coverage(reference):
 def test_molecules_of_the_set_are_left_out_of_the_library(reference, large_library):
     # all molecules of one scaffold: the library that remains has none with it
     pyridines = [s for s in large_library if "nc1" in s]
-    assert coverage(populate(pyridines), reference.population)["scaffold"] == pytest.approx(1 / 3)
     assert _values(reference, pyridines)["scaffold_coverage"] == 0
 
 

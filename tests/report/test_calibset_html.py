@@ -9,6 +9,10 @@ from molq.report.calibset_html import calibset_html, write_calibset_report
 MEASURE = {
     "name": "element_coverage",
     "label": "library molecules all of whose elements are in the set",
+    "group": "chemistry",
+    "kind": None,
+    "unit": "%",
+    "log_floor": None,
     "larger_is_worse": False,
     "value": 0.62,
     "null_min": 0.97,
@@ -32,7 +36,14 @@ VALIDATION = {
     "library": "hiv",
     "verdict": "not representative",
     "p_value": 1 / 301,
-    "reasons": [{"statistic": "element_coverage", "finding": "no Cl & no Br", "remedy": "do: `molq calibset build`"}],
+    "reasons": [
+        {
+            "statistic": "element_coverage",
+            "finding": "no Cl & no Br",
+            "remedy": "do: `molq calibset build`",
+            "also": [],
+        }
+    ],
     "measures": [MEASURE],
     "missing": {"elements": [["Cl", 0.2]], "charges": [], "scaffolds": [["", 0.1]]},
     "histograms": [HISTOGRAM],
