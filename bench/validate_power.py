@@ -1,9 +1,11 @@
 """Error rates of `molq calibset validate`: false alarms on random draws, detection of sets that should fail.
 
     python bench/validate_power.py [--libraries hiv,zinc250k] [--draws 200] [--faulty 40] [--size 200] [--seed 0]
+                                   [--model M.molq]
 
 Prints one row per library and kind of set: the share of sets called marginal or worse, and not representative, each
 with its 95% Clopper-Pearson interval. Random draws come from the whole library, not from the part that was described.
+With --model, sets are judged by the activations and int8 scores of that fp32 model too.
 """
 
 from __future__ import annotations
@@ -16,11 +18,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy.stats import beta
 
+from molq.calibset.aspect import Aspect
 from molq.calibset.population import Population, populate
 from molq.calibset.reference import Null, Reference, describe, draw_null
 from molq.calibset.verdict import judge
 from molq.chem.records import Record, read_records
 from molq.data.locate import locate
+from molq.store.molqfile import load
+from molq.study.validation import ModelAspect
 
 POOL = 20_000
 HALOGENS = (9, 17, 35, 53)
@@ -35,26 +40,28 @@ def main() -> None:
     parser.add_argument("--faulty", type=int, default=40)
     parser.add_argument("--size", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--model")
     options = parser.parse_args()
     print(
         f"{'library':10s} {'sets of ' + str(options.size):34s}{'n':>5s}"
         f"{'marginal or worse':>26s}{'not representative':>26s}"
     )
     for name in options.libraries.split(","):
-        report(name, options.draws, options.faulty, options.size, options.seed)
+        report(name, options.draws, options.faulty, options.size, options.seed, options.model)
 
 
-def report(name: str, n_draws: int, n_faulty: int, size: int, seed: int) -> None:
+def report(name: str, n_draws: int, n_faulty: int, size: int, seed: int, model: str | None) -> None:
     started = time.perf_counter()
     library = read(name)
     reference = describe(library, seed)
-    null = draw_null(reference, size)
+    aspect = None if model is None else ModelAspect(load(model), reference, size)
+    null = draw_null(reference, size, aspect=aspect)
     rng = np.random.default_rng([seed, 1])
     for kind, sets in (
         ("random draws", draws(library, size, n_draws, rng)),
         *((kind, draws(pool, size, n_faulty, rng)) for kind, pool in faulty_pools(name, library, size, rng)),
     ):
-        row(name, kind, [verdict(chosen, reference, null) for chosen in sets])
+        row(name, kind, [verdict(chosen, reference, null, aspect) for chosen in sets])
     print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
 
@@ -67,9 +74,12 @@ def draws(pool: list[str], size: int, n: int, rng: np.random.Generator) -> Itera
         yield [pool[i] for i in rng.choice(len(pool), size, replace=False)]
 
 
-def verdict(chosen: list[str], reference: Reference, null: Null) -> str:
-    encoded = reference.vocabulary.encode(populate(chosen))
-    return judge(reference.compared.statistics(encoded), null).verdict
+def verdict(chosen: list[str], reference: Reference, null: Null, aspect: Aspect | None) -> str:
+    molecules = populate(chosen)
+    values = reference.compared.statistics(reference.vocabulary.encode(molecules))
+    if aspect is not None:
+        values = np.concatenate([values, aspect.of_set(molecules)])
+    return judge(values, null).verdict
 
 
 def faulty_pools(name: str, library: list[str], size: int, rng: np.random.Generator) -> Iterator[tuple[str, list[str]]]:
