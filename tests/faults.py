@@ -8,6 +8,8 @@ import numpy as np
 import torch
 
 from molq.calibset.spec import CalibrationSet, CalibrationSpec
+from molq.chem.scaffolds import murcko_scaffolds
+from molq.data.labels import load_dataset
 from molq.nn.predictor import Predictor
 from molq.study.calibration import CalibrationMolecules, calibration_molecules
 
@@ -28,6 +30,13 @@ def with_outliers(model: Predictor, factor: float, n_channels: int = 6) -> tuple
         made.encoder.W_o_atom.bias[chosen] *= factor
         made.head.layers[0].weight[:, chosen] /= factor
     return made, chosen
+
+
+def one_scaffold(dataset: str, scaffold: str) -> CalibrationMolecules:
+    """All molecules of a registered data set that share a Bemis-Murcko scaffold."""
+    smiles = load_dataset(dataset).smiles
+    found = zip(smiles, murcko_scaffolds(smiles), strict=True)
+    return given([molecule for molecule, of_molecule in found if of_molecule == scaffold])
 
 
 def fragments() -> CalibrationMolecules:

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from molq.cli.calibration_argument import calibration_set
 if TYPE_CHECKING:
     from molq.store.molqfile import Loaded
     from molq.study.diagnosis import Diagnosis
+    from molq.study.qat import TuningMolecules
 
 
 def diagnose(
@@ -54,6 +56,7 @@ def diagnose(
     from molq.study.diagnosis import check_pair
     from molq.study.diagnosis import diagnose as run
     from molq.study.fidelity import yardstick
+    from molq.study.qat import tuning_molecules
     from molq.study.target import read_target
 
     if fix and output is None:
@@ -67,8 +70,9 @@ def diagnose(
     given = calibration_set(calibset) if calibset is not None else None
     target = read_target(data, floats, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
     on = yardstick(floats.model, target, n_resamples=resamples, seed=seed)
+    molecules = cache(partial(tuning_molecules, data, floats, seed))
     with _status() as listen:
-        found = run(model, floats, on, given, seed=seed, listen=listen)
+        found = run(model, floats, on, given, molecules, seed=seed, listen=listen)
     results: dict[str, Any] = found.to_dict()
     if found.best is not None:
         again = ["molq", "diagnose", str(quantized), "--reference", str(reference), "--data", data]
@@ -77,9 +81,9 @@ def diagnose(
         again += ["--all-rows"] if all_rows else []
         again += ["--resamples", str(resamples)] if resamples != 1000 else []
         again += ["--seed", str(seed)] if seed else []
-        results["commands"] = _commands(again, reference, calibset, output or Path("FIXED.molq"), found)
+        results["commands"] = _commands(again, reference, calibset, data, output or Path("FIXED.molq"), found)
     if output is not None and found.best is not None:
-        results["fixed"] = _fix(found, floats, output, force)
+        results["fixed"] = _fix(found, floats, molecules, data, output, force)
     if report is not None:
         write_diagnosis_report(report, results)
         typer.echo(f"report: {report}", err=True)
@@ -90,7 +94,9 @@ def diagnose(
         typer.echo("nothing is written: there is nothing to mend", err=True)
 
 
-def _commands(again: list[str], reference: Path, calibset: Path | None, output: Path, found: Diagnosis) -> list[str]:
+def _commands(
+    again: list[str], reference: Path, calibset: Path | None, data: str, output: Path, found: Diagnosis
+) -> list[str]:
     """Lines that apply the best remedy: this command, and molq quantize where the calibration set is a file."""
     from molq.study.remedies import GIVEN, quantize_command
 
@@ -98,11 +104,13 @@ def _commands(again: list[str], reference: Path, calibset: Path | None, output: 
     treatment = found.best.treatment
     lines = [shlex.join([*again, "--fix", "-o", str(output)])]
     if not treatment.scheme.needs_calibration or treatment.set_name == GIVEN:
-        lines.append(quantize_command(treatment, reference, calibset, output))
+        lines.append(quantize_command(treatment, reference, calibset, data, output))
     return lines
 
 
-def _fix(found: Diagnosis, reference: Loaded, output: Path, force: bool) -> dict[str, Any]:
+def _fix(
+    found: Diagnosis, reference: Loaded, molecules: Callable[[], TuningMolecules], data: str, output: Path, force: bool
+) -> dict[str, Any]:
     """Writes the best remedy's model and, where it took a new calibration set, that set beside it."""
     from molq.calibset.spec import write_calibset
     from molq.store.molqfile import save
@@ -110,7 +118,7 @@ def _fix(found: Diagnosis, reference: Loaded, output: Path, force: bool) -> dict
 
     assert found.best is not None
     treatment = found.best.treatment
-    made = make(treatment, reference, found.sets)
+    made = make(treatment, reference, found.sets, molecules() if treatment.training else None)
     saved = save(output, made.model, made.card, force=force)
     fixed: dict[str, Any] = {
         "path": str(output),
@@ -122,7 +130,7 @@ def _fix(found: Diagnosis, reference: Loaded, output: Path, force: bool) -> dict
         beside = calibset_beside(output)
         write_calibset(beside, found.sets[treatment.set_name].calibset, force=force)
         fixed["calibset"] = str(beside)
-        fixed["command"] = quantize_command(treatment, reference.path, beside, output)
+        fixed["command"] = quantize_command(treatment, reference.path, beside, data, output)
     return fixed
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from molq.errors import OutputError
-from molq.report.diagnosis_text import remedies_table, verdict_lines
+from molq.report.diagnosis_text import remedies_table, share, verdict
 from molq.report.fidelity_cells import decibels, scientific
 from molq.report.numbers import METRIC_NAMES, kilobytes, percent, signed, signed_interval
 from molq.report.page import facts, page, panel, table, tile
@@ -36,9 +36,8 @@ def _body(results: Results) -> Iterator[str]:
     name = escape(Path(model["path"]).name)
     yield f'<p class="eyebrow">Diagnosis · {escape(model["scheme"])}</p>'
     yield f"<h1>{name} is as good as float</h1>" if results["is_healthy"] else f"<h1>Why {name} lost accuracy</h1>"
-    first, *others = verdict_lines(results)
-    yield f'<p class="lead"><b>{escape(first)}</b></p>'
-    yield from (f"<p>{escape(line)}</p>" for line in others)
+    yield f'<p class="lead"><b>{escape(verdict(results))}</b></p>'
+    yield from (_cause(cause, i > 0) for i, cause in enumerate(results["causes"]))
     yield f'<div class="tiles">{"".join(_tiles(results))}</div>'
     yield "<h2>Step by step</h2>"
     yield f'<ol class="steps">{"".join(_step(step, results) for step in results["steps"])}</ol>'
@@ -49,10 +48,10 @@ def _body(results: Results) -> Iterator[str]:
             "as the diagnosed one was. Cures come first, the smallest of them on top.</p>"
         )
         cells = remedies_table(results, n_shown=None)
-        yield table([escape(c) for c in cells.header], [[escape(c) for c in row] for row in cells.rows], left=())
+        yield table([escape(c) for c in cells.header], [[_cell(c) for c in row] for row in cells.rows])
     if "commands" in results:
         yield "<h2>Apply the best one</h2>"
-        yield f"<pre>{escape(chr(10).join(results['commands']))}</pre>"
+        yield from (f'<pre class="command">{escape(line)}</pre>' for line in results["commands"])
     yield "<h2>Activations</h2>"
     yield (
         f"<p>Inputs of every call site of {name} on {escape(target['name'])}, on a logarithmic axis of counts. The "
@@ -77,17 +76,22 @@ def _tiles(results: Results) -> Iterator[str]:
     )
     if results["remedies"]:
         best = results["remedies"][0]
-        yield tile("Best remedy recovers", _share(best["recovered"]), best["name"])
+        yield tile("Best remedy recovers", share(best["recovered"]), best["name"])
+
+
+def _cause(cause: Results, is_further: bool) -> str:
+    reasons = "".join(f"<li>{_sentence(reason)}</li>" for reason in cause["because"])
+    also = f"<p>Also: {escape(cause['name'])}.</p>" if is_further else ""
+    return f"{also}<ul>{reasons}</ul>"
 
 
 def _step(step: Results, results: Results) -> str:
-    mark, word = ("suspect", "suspect") if step["is_suspect"] else ("clear", "clear")
-    finding = escape(step["finding"][:1].upper() + step["finding"][1:])
     evidence = "".join(_evidence(step, results))
-    folded = f"<details><summary>evidence</summary>{evidence}</details>" if evidence else ""
+    opened = " open" if step["is_suspect"] else ""
+    folded = f"<details{opened}><summary>evidence</summary>{evidence}</details>" if evidence else ""
+    kind, mark = (' class="suspect"', ' <span class="mark">suspect</span>') if step["is_suspect"] else ("", "")
     return (
-        f'<li class="{mark}"><h3>{escape(step["name"].capitalize())} <span class="mark">{word}</span></h3>'
-        f"<p>{finding}</p>{folded}</li>"
+        f"<li{kind}><h3>{escape(step['name'].capitalize())}{mark}</h3><p>{_sentence(step['finding'])}</p>{folded}</li>"
     )
 
 
@@ -133,14 +137,20 @@ def _channels(site: Results) -> str:
     return f"{named} and {more} more" if more else named or "none"
 
 
+def _cell(text: str) -> str:
+    """Escaped, an interval below its value."""
+    value, bracket, bounds = escape(text).partition(" [")
+    return f"{value}<small>[{bounds}</small>" if bracket else value
+
+
 def _bar(remedy: Results) -> list[str]:
     width = 100 * min(max(remedy["recovered"], 0.0), 1.0)
     meter = f'<div class="meter"><i style="width: {width:.1f}%"></i></div>'
-    return [escape(remedy["name"]), _share(remedy["recovered"]), meter, kilobytes(remedy["layer_bytes"])]
+    return [escape(remedy["name"]), share(remedy["recovered"]), meter, kilobytes(remedy["layer_bytes"])]
 
 
-def _share(recovered: float) -> str:
-    return percent(recovered).replace("-", "−") if recovered > -1 else f"error × {1 - recovered:.1f}"
+def _sentence(text: str) -> str:
+    return _marked(text[:1].upper() + text[1:])
 
 
 def _marked(text: str) -> str:

@@ -19,9 +19,9 @@ from molq.study.remedies import (
 from molq.study.steps import Step
 
 _EVIDENCE = {
-    SET_CAUSE: ("clipping", "calibration set"),
+    SET_CAUSE: ("calibration set", "clipping"),
     OUTLIER_CAUSE: ("outliers",),
-    BOTH_CAUSE: ("clipping", "calibration set", "outliers"),
+    BOTH_CAUSE: ("calibration set", "clipping", "outliers"),
 }
 """steps that speak for a cause"""
 _SINGLE = (SET_CAUSE, OUTLIER_CAUSE, RANGE_CAUSE, ROUNDING_CAUSE)
@@ -32,7 +32,8 @@ class Cause:
     """What is at fault."""
 
     name: str
-    explanation: str
+    because: list[str]
+    """what steps found that speaks for it, and what its remedy came to"""
     recovered: float
     """of what was lost, by the best remedy against this cause alone"""
 
@@ -51,7 +52,7 @@ def causes(remedies: Iterable[Remedy], steps: Sequence[Step]) -> list[Cause]:
             best[remedy.treatment.cause] = remedy
     seen = {name: [suspect[step] for step in _EVIDENCE.get(name, ()) if step in suspect] for name in best}
     found = [
-        Cause(name, _explanation(remedy, seen[name]), remedy.recovered)
+        Cause(name, [*(step.finding for step in seen[name]), remedy.outcome], remedy.recovered)
         for name, remedy in best.items()
         if remedy.recovered >= ENOUGH / 2 and name != MIXED
     ]
@@ -59,7 +60,3 @@ def causes(remedies: Iterable[Remedy], steps: Sequence[Step]) -> list[Cause]:
         if any(cause.name in narrower and cause.recovered >= ENOUGH for cause in found):
             found = [cause for cause in found if cause.name in narrower]
     return sorted(found, key=lambda c: (c.recovered < ENOUGH, not seen[c.name], -c.recovered))
-
-
-def _explanation(remedy: Remedy, evidence: Sequence[Step]) -> str:
-    return "; ".join([*(step.finding for step in evidence), remedy.outcome])

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import CalibrationSpec
 from molq.errors import InputError, UnsupportedError
 from molq.store.molqfile import Loaded
-from molq.store.schema import MIXED
 from molq.study.activations import SiteActivations, site_activations
 from molq.study.calibration import CalibrationMolecules, calibration_molecules
 from molq.study.causes import Cause, causes
 from molq.study.fidelity import Fidelity, Yardstick
-from molq.study.mixed import Budget, mixed_scheme, search_mixed
-from molq.study.remedies import (
-    AVOIDING,
-    GIVEN,
-    Remedy,
-    Treatment,
-    execute,
-    ranked,
-    scheme_of,
-    treatments,
-)
+from molq.study.last_resorts import mixed, needs_mixed, needs_training, trained
+from molq.study.qat import TuningMolecules
+from molq.study.remedies import GIVEN, Remedy, execute, ranked, scheme_of, treatments
 from molq.study.sensitivity import in_batches, layer_bytes
 from molq.study.steps import (
     LEAST_MOLECULES,
@@ -41,8 +32,6 @@ from molq.study.steps import (
 )
 
 SET_SIZES = (100, 200, 500)
-MIXED_GROWTH = 1.6
-"""largest mixed file tried, times the bytes of the diagnosed model"""
 Listen = Callable[[str], None]
 
 
@@ -87,15 +76,17 @@ def diagnose(
     reference: Loaded,
     on: Yardstick,
     given: CalibrationMolecules | None = None,
+    molecules: Callable[[], TuningMolecules] | None = None,
     *,
     seed: int = 0,
     listen: Listen | None = None,
 ) -> Diagnosis:
     """The workflow on a quantized model, its float ``reference``, and the molecules of the yardstick.
 
-    ``given`` is the calibration set the model was made with, if at hand. ``listen`` is told the name of each step.
-    A healthy model is left in peace: no remedy is tried. Raises UnsupportedError when the models are not a quantized
-    one and a float one of the same network, InputError when there are too few molecules to tell.
+    ``given`` is the calibration set the model was made with, if at hand. ``molecules`` gives those to learn from in
+    quantization-aware training, which is left out without them. ``listen`` is told the name of each step. A healthy
+    model is left in peace: no remedy is tried. Raises UnsupportedError when the models are not a quantized one and a
+    float one of the same network, InputError when there are too few molecules to tell.
     """
     check_pair(quantized, reference)
     if on.target.graphs.n_mols < LEAST_MOLECULES:
@@ -114,6 +105,7 @@ def diagnose(
     inputs = site_activations(quantized.model.members[0], in_batches(on.target.graphs))
     floats = site_activations(reference.model.members[0], in_batches(on.target.graphs), {})
     steps += [clipping(inputs), outliers(floats)]
+    n_bytes = sum(layer_bytes(quantized.model).values())
     remedies: list[Remedy] = []
     sets: dict[str, CalibrationMolecules] = {GIVEN: given} if given else {}
     if not is_healthy(before):
@@ -122,11 +114,13 @@ def diagnose(
         for treatment in treatments(scheme, sets, reference):
             told(treatment.name)
             remedies.append(execute(treatment, reference, sets, on, before))
-        if not any(r.is_cure and r.treatment.cause not in AVOIDING for r in remedies):
+        if needs_mixed(remedies):
             told("mixed precision")
-            remedies += _mixed(reference, quantized, on, before, sets, remedies)
-        steps += comparisons(remedies, True)
-    n_bytes = sum(layer_bytes(quantized.model).values())
+            remedies += mixed(quantized, reference, sets, on, before, remedies)
+        if molecules is not None and needs_training(remedies, n_bytes):
+            told("quantization-aware training")
+            remedies += trained(quantized, reference, sets, on, before, remedies, molecules(), seed)
+        steps += comparisons(remedies)
     return Diagnosis(
         model={
             "path": str(quantized.path),
@@ -166,27 +160,3 @@ def _new_sets(on: Yardstick, seed: int) -> dict[str, CalibrationMolecules]:
         str(n): calibration_molecules(build_calibset(on.target.pool, CalibrationSpec("scaffold", n, seed)))
         for n in sizes
     }
-
-
-def _mixed(
-    reference: Loaded,
-    quantized: Loaded,
-    on: Yardstick,
-    before: Fidelity,
-    sets: dict[str, CalibrationMolecules],
-    tried: list[Remedy],
-) -> list[Remedy]:
-    """The most faithful mixed file of somewhat larger size, with the set and options that did best so far."""
-    kept = [r for r in tried if r.treatment.cause not in AVOIDING and r.recovered > 0]
-    best = max(kept, key=lambda r: r.recovered).treatment if kept else None
-    name = best.set_name if best else next(iter(sets))
-    template = replace(best.scheme if best else scheme_of(quantized), overrides=())
-    max_bytes = int(MIXED_GROWTH * quantized.size_bytes)
-    try:
-        search = search_mixed(
-            reference, sets[name], on, Budget(max_bytes=max_bytes), template=template, measure_front=False
-        )
-    except InputError:
-        return []
-    scheme = mixed_scheme(search.chosen.options, template)
-    return [execute(Treatment("a precision per layer", MIXED, scheme, name), reference, sets, on, before)]

@@ -1,8 +1,9 @@
 """Mixed precision: a scheme per layer, searched for under a budget and verified by executing the saved file.
 
 Each layer is quantized alone at every precision. The mean squared error it adds to the scores is taken to be additive,
-which gives the plans that might be best; plans are then made, saved, loaded and executed, and where the prediction was
-wrong the errors of the layers are corrected and the search goes on.
+which gives the plans that might be best; plans are then made, saved, loaded and executed. Where a prediction was wrong,
+the error of each layer is measured anew, as what goes away when that layer of the plan is spared, and the search goes
+on.
 """
 
 from __future__ import annotations
@@ -252,15 +253,22 @@ class _Searcher:
         return self.executed[plan.options]
 
     def _correct(self, plan: Plan, found: Executed) -> bool:
-        """Scales the errors of the plan's options by measured over predicted; False when the prediction held."""
-        if plan.error <= 0 or found.fidelity.score_mse <= 0:
+        """Takes the errors of the plan's options from the plan itself; False when the prediction held."""
+        measured = found.fidelity.score_mse
+        if plan.error <= 0 or measured <= 0 or 1 / TOLERANCE <= measured / plan.error <= TOLERANCE:
             return False
-        ratio = found.fidelity.score_mse / plan.error
-        if 1 / TOLERANCE <= ratio <= TOLERANCE:
-            return False
-        for (name, options), used in zip(self.options.items(), plan.options, strict=True):
-            self.options[name] = [o._replace(error=o.error * ratio) if o.name == used else o for o in options]
+        shares = {name: self._share(found, name) for name, used in found.options.items() if used != "fp32"}
+        scale = measured / sum(shares.values()) if any(shares.values()) else 0.0
+        for name, share in shares.items():
+            self.options[name] = [
+                o._replace(error=scale * share) if o.name == found.options[name] else o for o in self.options[name]
+            ]
         return True
+
+    def _share(self, found: Executed, layer: str) -> float:
+        """What of the plan's error goes away when that layer alone is left in float."""
+        made = mixed_model(self.source, self.calibration, found.options | {layer: "fp32"}, self.template)
+        return max(found.fidelity.score_mse - self.on.compare(made.model).score_mse, 0.0)
 
     def _smallest(self) -> int:
         return min(found.size_bytes for found in self.executed.values())

@@ -16,8 +16,10 @@ from molq.store.schema import MIXED
 from molq.study.calibration import CalibrationMolecules
 from molq.study.fidelity import Fidelity, Yardstick
 from molq.study.mixed import BASE
+from molq.study.qat import TuningMolecules, fine_tune
 from molq.study.quantized import QuantizedModel, parse_override, quantize_loaded
 from molq.study.sensitivity import layer_bytes, quantizable_layers
+from molq.training.config import TrainConfig
 
 GIVEN = "given"
 ENOUGH = 0.8
@@ -26,6 +28,7 @@ NOTICEABLE = 0.05
 SET_CAUSE, OUTLIER_CAUSE, RANGE_CAUSE = "calibration set", "outlier channels", "observer"
 BOTH_CAUSE = f"{SET_CAUSE} and {OUTLIER_CAUSE}"
 ROUNDING_CAUSE, LAYER_CAUSE, SCHEME_CAUSE = "weight rounding", "sensitive layer", "scheme"
+TRAINING_CAUSE = "quantization after training"
 AVOIDING = (LAYER_CAUSE, SCHEME_CAUSE, MIXED)
 """remedies that leave the scheme instead of mending what is wrong with it"""
 
@@ -40,6 +43,8 @@ class Treatment:
     scheme: Scheme
     set_name: str
     """calibration set: GIVEN, or the size of a new one"""
+    training: TrainConfig | None = None
+    """of quantization-aware training; None for none"""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Remedy:
             "bias_correction": scheme.bias_correction,
             "overrides": [f"{pattern}={name}" for pattern, name in scheme.overrides],
             "calibration_set": self.treatment.set_name,
+            "qat_epochs": self.treatment.training.epochs if self.treatment.training else None,
             "layer_bytes": self.size_bytes,
             "recovered": self.recovered,
             "recovered_noise": self.recovered_noise,
@@ -118,7 +124,7 @@ def treatments(scheme: Scheme, sets: Mapping[str, CalibrationMolecules], model: 
     here = GIVEN if GIVEN in sets or not new else new[min(1, len(new) - 1)]
     found = []
     if scheme.needs_calibration:
-        found += [Treatment(f"new calibration set of {name} molecules", SET_CAUSE, scheme, name) for name in new]
+        found += [Treatment(f"new calibration set of {name}", SET_CAUSE, scheme, name) for name in new]
     if scheme.weights.startswith("int"):
         found += _for_channels(scheme, new, here) + _for_weights(scheme, here)
     if scheme.has_static_layers:
@@ -136,16 +142,30 @@ def treatments(scheme: Scheme, sets: Mapping[str, CalibrationMolecules], model: 
     return found + [Treatment(f"scheme {name}", SCHEME_CAUSE, SCHEMES[name], here) for name in _other_schemes(scheme)]
 
 
-def make(treatment: Treatment, source: Loaded, sets: Mapping[str, CalibrationMolecules]) -> QuantizedModel:
-    """The float model of a file, treated."""
-    return quantize_loaded(source, treatment.scheme, sets.get(treatment.set_name))
+def make(
+    treatment: Treatment,
+    source: Loaded,
+    sets: Mapping[str, CalibrationMolecules],
+    molecules: TuningMolecules | None = None,
+) -> QuantizedModel:
+    """The float model of a file, treated; training needs ``molecules``."""
+    made = quantize_loaded(source, treatment.scheme, sets.get(treatment.set_name))
+    if treatment.training is None:
+        return made
+    assert molecules is not None
+    return fine_tune(source, made, molecules, treatment.training).made
 
 
 def execute(
-    treatment: Treatment, source: Loaded, sets: Mapping[str, CalibrationMolecules], on: Yardstick, before: Fidelity
+    treatment: Treatment,
+    source: Loaded,
+    sets: Mapping[str, CalibrationMolecules],
+    on: Yardstick,
+    before: Fidelity,
+    molecules: TuningMolecules | None = None,
 ) -> Remedy:
     """The treatment made, executed and compared with the model before it."""
-    model = make(treatment, source, sets).model
+    model = make(treatment, source, sets, molecules).model
     after = on.compare(model)
     noise = 1 - after.logit_mse / before.logit_mse if before.logit_mse > 0 else 0.0
     loss = None
@@ -171,7 +191,7 @@ def ranked(remedies: list[Remedy], before_bytes: int) -> list[Remedy]:
     return sorted(remedies, key=key)
 
 
-def quantize_command(treatment: Treatment, model: Path, calibset: Path | None, output: Path) -> str:
+def quantize_command(treatment: Treatment, model: Path, calibset: Path | None, data: str, output: Path) -> str:
     """The ``molq quantize`` line that makes what the treatment makes, for a shell."""
     scheme = treatment.scheme
     plain = get_scheme(BASE if scheme.name == MIXED else scheme.name)
@@ -186,6 +206,9 @@ def quantize_command(treatment: Treatment, model: Path, calibset: Path | None, o
             flag = option.replace("_", "-")
             words.append(f"--{flag}" if getattr(scheme, option) else f"--no-{flag}")
     words += [word for pattern, name in scheme.overrides for word in ("--override", f"{pattern}={name}")]
+    if treatment.training is not None:
+        words += ["--qat-epochs", str(treatment.training.epochs), "--data", data]
+        words += ["--seed", str(treatment.training.seed)]
     return shlex.join([*words, "-o", str(output)])
 
 
@@ -193,8 +216,8 @@ def _for_channels(scheme: Scheme, new: list[str], here: str) -> list[Treatment]:
     if scheme.equalize:
         return []
     equalized = replace(scheme, equalize=True)
-    both = "new calibration set of {} molecules, scales of channels equalized"
-    found = [Treatment("scales of channels equalized", OUTLIER_CAUSE, equalized, here)]
+    both = "new calibration set of {}, channels equalized"
+    found = [Treatment("channels equalized", OUTLIER_CAUSE, equalized, here)]
     if scheme.needs_calibration:
         found += [Treatment(both.format(name), BOTH_CAUSE, equalized, name) for name in new if name != here]
     return found

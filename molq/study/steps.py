@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from molq.calibset.validate import validate
 from molq.errors import InputError
+from molq.report.numbers import METRIC_NAMES
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
 from molq.study.activations import OUTLIER_RATIO, SiteActivations
@@ -21,6 +22,7 @@ from molq.study.remedies import (
     RANGE_CAUSE,
     ROUNDING_CAUSE,
     SET_CAUSE,
+    TRAINING_CAUSE,
     Remedy,
 )
 
@@ -65,7 +67,7 @@ def baseline(quantized: Loaded, reference: Loaded, on: Yardstick) -> Step:
     said = "no labels: the float model's scores are the truth"
     evidence: dict[str, Any] = {"quantized_from_reference": None if made_from is None else not is_other}
     if metric is not None:
-        said = f"{on.metric} of the float model {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
+        said = f"{METRIC_NAMES[on.metric]} of the float model {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
         evidence |= {"value": metric.value, "low": metric.low, "high": metric.high}
     if is_other:
         said = f"the model was quantized from another file than the reference; {said}"
@@ -78,8 +80,8 @@ def drop(before: Fidelity, on: Yardstick) -> Step:
     said = f"signal to noise of the logits {noise}, score MSE {before.score_mse:.2g}"
     if before.loss is not None and before.verdict is not None:
         significance = "significant" if before.is_significant else "within chance"
-        loss = before.loss
-        said = f"loss of {on.metric} {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}], {significance}; {said}"
+        loss, name = before.loss, METRIC_NAMES[on.metric]
+        said = f"loss of {name} {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}], {significance}; {said}"
     return Step("drop", said, not is_healthy(before), before.fields())
 
 
@@ -128,8 +130,8 @@ def clipping(inputs: list[SiteActivations]) -> Step:
     worst = max(fixed, key=lambda site: (site.beyond or 0.0, site.overshoot or 0.0))
     beyond, overshoot = worst.beyond or 0.0, worst.overshoot or 0.0
     said = (
-        f"at most {beyond:.3%} of the activations lie beyond the calibrated range ({worst.layer}), "
-        f"up to {overshoot:.2g} times the range"
+        f"up to {beyond:.3%} of the activations lie beyond the calibrated range ({worst.layer}), "
+        f"the largest {overshoot:.2g} times as large"
     )
     evidence = [{"layer": s.layer, "site": s.site, "beyond": s.beyond, "overshoot": s.overshoot} for s in fixed]
     return Step("clipping", said, beyond > CLIPPED_SHARE or overshoot > OVERSHOOT, {"sites": evidence})
@@ -159,15 +161,16 @@ def outliers(floats: list[SiteActivations]) -> Step:
     return Step("outliers", said, bool(found), {"sites": evidence})
 
 
-def comparisons(remedies: Iterable[Remedy], is_sick: bool) -> list[Step]:
-    """Questions that only a remedy answers: what it would recover."""
+def comparisons(remedies: Sequence[Remedy]) -> list[Step]:
+    """Questions that only a remedy answers: what it would recover. Last resorts may have been left untried."""
     questions = (
         ("observers", RANGE_CAUSE, "other observers"),
         ("set size", SET_CAUSE, "new calibration sets"),
         ("equalization", OUTLIER_CAUSE, "channel scales"),
         ("rounding", ROUNDING_CAUSE, "weights and biases fitted to the set"),
         ("layers", LAYER_CAUSE, "one layer in fp16"),
-        ("mixed precision", MIXED, "a precision per layer"),
+        ("mixed precision", MIXED, "last resort"),
+        ("training", TRAINING_CAUSE, "last resort"),
     )
     steps = []
     for name, cause, what in questions:
@@ -175,5 +178,14 @@ def comparisons(remedies: Iterable[Remedy], is_sick: bool) -> list[Step]:
         if tried:
             best = max(tried, key=lambda r: r.recovered)
             evidence = {r.treatment.name: r.recovered for r in tried}
-            steps.append(Step(name, f"{what}: {best.outcome}", best.is_cure and is_sick, evidence))
+            steps.append(Step(name, f"{what}: {best.outcome}", best.is_cure, evidence))
+        elif cause in (MIXED, TRAINING_CAUSE):
+            steps.append(Step(name, f"{what}, {_untried(remedies)}", False, {}))
     return steps
+
+
+def _untried(remedies: Sequence[Remedy]) -> str:
+    cures = [remedy for remedy in remedies if remedy.is_cure]
+    if not cures:
+        return "not possible here"
+    return f"not needed: {min(cures, key=lambda r: r.size_bytes).treatment.name} is enough"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults import fragments, given, with_outliers
+from faults import fragments, given, one_scaffold, with_outliers
 
 from molq.data.labels import load_dataset
-from molq.errors import UnsupportedError
+from molq.errors import InputError, UnsupportedError
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded, load, save
 from molq.study.calibration import CalibrationMolecules
@@ -20,30 +20,38 @@ from molq.study.quantized import quantize_loaded
 from molq.study.remedies import ENOUGH, make, scheme_of
 from molq.study.target import read_target
 
-MODEL = Path(__file__).resolve().parents[2] / "models" / "bace-dmpnn.molq"
+MODELS = Path(__file__).resolve().parents[2] / "models"
 FACTOR = 200
 
 
 @pytest.fixture(scope="module")
 def floats() -> Loaded:
-    return load(MODEL)
+    return load(MODELS / "bace-dmpnn.molq")
 
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory) -> Path:
     """160 molecules of BACE, drawn at random, with labels."""
-    bace = load_dataset("bace")
-    chosen = np.random.default_rng(0).permutation(len(bace))[:160]
-    path = tmp_path_factory.mktemp("bace") / "bace160.csv"
-    path.write_text("smiles,Class\n" + "".join(f"{bace.smiles[i]},{int(bace.labels[i, 0])}\n" for i in chosen))
+    return write_some(tmp_path_factory.mktemp("bace"), "bace", 160)
+
+
+def write_some(folder: Path, name: str, n: int) -> Path:
+    """A labelled table of that many molecules of a data set, drawn at random."""
+    dataset = load_dataset(name)
+    chosen = np.random.default_rng(0).permutation(len(dataset))[:n]
+    path = folder / f"{name}.csv"
+    rows = (f"{dataset.smiles[i]},{dataset.labels[i, 0]:g}\n" for i in chosen)
+    path.write_text(f"smiles,{dataset.tasks[0]}\n{''.join(rows)}")
     return path
 
 
-def diagnosed(source: Loaded, calibration: CalibrationMolecules, table: Path, folder: Path) -> tuple[Diagnosis, Loaded]:
+def diagnosed(
+    source: Loaded, calibration: CalibrationMolecules, table: Path, folder: Path, is_given: bool = True
+) -> tuple[Diagnosis, Loaded]:
     made = quantize_loaded(source, get_scheme("int8"), calibration)
     quantized = save(folder / "q.molq", made.model, made.card)
     on = yardstick(source.model, read_target(str(table), source), n_resamples=200)
-    return diagnose(quantized, source, on, calibration), quantized
+    return diagnose(quantized, source, on, calibration if is_given else None), quantized
 
 
 def check_cured(found: Diagnosis, source: Loaded, table: Path, folder: Path) -> None:
@@ -54,8 +62,8 @@ def check_cured(found: Diagnosis, source: Loaded, table: Path, folder: Path) -> 
     fixed = load(save(folder / "fixed.molq", made.model, made.card).path)
     on = yardstick(source.model, read_target(str(table), source), n_resamples=200)
     after = on.compare(fixed.model)
-    assert after.score_mse <= (1 - ENOUGH) * found.before.score_mse
-    if found.before.is_significant:
+    assert after.logit_mse <= (1 - ENOUGH) * found.before.logit_mse
+    if found.before.is_material:
         assert after.loss.value <= (1 - ENOUGH) * found.before.loss.value
     json.dumps(found.to_dict(), allow_nan=False)
 
@@ -66,7 +74,7 @@ def test_outlier_channels_are_named_and_cured(floats, table, tmp_path):
     calibration = given(read_target(str(table), floats).smiles[:80])
     on = yardstick(floats.model, read_target(str(table), floats))
     assert on.compare(source.model).score_mse < 1e-12, "the injection must not change the float model"
-    found, _ = diagnosed(source, calibration, table, tmp_path)
+    found, _ = diagnosed(source, calibration, table, tmp_path, is_given=False)
     assert not found.is_healthy
     assert found.causes[0].name == "outlier channels"
     step = next(step for step in found.steps if step.name == "outliers")
@@ -93,6 +101,43 @@ def test_a_set_of_fragments_is_named_and_cured(floats, table, tmp_path):
     assert found.best.treatment.cause == "calibration set"
     check_cured(found, floats, table, tmp_path)
     assert scheme_of(quantized) == get_scheme("int8")
+
+
+def test_a_set_of_one_scaffold_is_named_and_cured(tmp_path):
+    """Sixteen triazines calibrate a model of solubility: its RMSE grows by far more than chance."""
+    source, table = load(MODELS / "esol-dmpnn.molq"), write_some(tmp_path, "esol", 400)
+    found, _ = diagnosed(source, one_scaffold("esol", "c1ncncn1"), table, tmp_path)
+    assert found.before.verdict == "inferior"
+    assert found.causes[0].name == "calibration set"
+    assert "not representative" in found.causes[0].because[0]
+    assert found.best.recovered_loss >= ENOUGH
+    check_cured(found, source, table, tmp_path)
+
+
+def test_outliers_and_a_bad_set_together_are_named_and_cured(floats, table, tmp_path):
+    broken, _ = with_outliers(floats.model, FACTOR)
+    source = save(tmp_path / "broken.molq", broken, floats.card)
+    found, _ = diagnosed(source, fragments(), table, tmp_path)
+    assert found.causes[0].name == "calibration set and outlier channels"
+    assert {"calibration set", "outliers"} <= {step.name for step in found.steps if step.is_suspect}
+    assert found.best.treatment.cause == found.causes[0].name
+    check_cured(found, source, table, tmp_path)
+
+
+def test_a_healthy_model_is_left_in_peace(floats, table, tmp_path):
+    calibration = given(read_target(str(table), floats).smiles[:80])
+    found, _ = diagnosed(floats, calibration, table, tmp_path, is_given=False)
+    assert found.is_healthy
+    assert (found.best, found.causes, found.remedies) == (None, [], [])
+    assert not any(step.is_suspect for step in found.steps)
+
+
+def test_a_handful_of_molecules_is_too_few(floats, tmp_path):
+    (tmp_path / "few.smi").write_text("CCO\nCCC\n")
+    made = quantize_loaded(floats, get_scheme("int8-dynamic"))
+    quantized = save(tmp_path / "q.molq", made.model, made.card)
+    with pytest.raises(InputError, match="2 molecules"):
+        diagnose(quantized, floats, yardstick(floats.model, read_target(str(tmp_path / "few.smi"), floats)))
 
 
 def test_models_that_do_not_belong_together_are_refused(floats, table, tmp_path):

@@ -7,8 +7,9 @@ import pytest
 from molq.errors import InputError
 from molq.quant.layers import layer_table
 from molq.store.molqfile import load, save
+from molq.study import mixed
 from molq.study.fidelity import yardstick
-from molq.study.mixed import Budget, mixed_model, search_mixed
+from molq.study.mixed import Budget, layer_options, mixed_model, search_mixed
 from molq.study.target import read_target
 
 
@@ -59,3 +60,22 @@ def test_a_drop_needs_labels(folder, model, calibration_of_table):
 def test_exactly_one_budget_is_given(budget):
     with pytest.raises(InputError):
         Budget(**budget)
+
+
+def test_a_wrong_prediction_is_noticed_and_planned_anew(model, calibration_of_table, on, monkeypatch):
+    honest = layer_options(model, calibration_of_table, on)
+    harm = {name: {o.name: o.error for o in options} for name, options in honest.items()}
+    worst = max(harm, key=lambda name: harm[name].get("w4a8", 0.0))
+    wrong = honest | {worst: [o._replace(error=1e-15) if o.name == "w4a8" else o for o in honest[worst]]}
+    monkeypatch.setattr(mixed, "layer_options", lambda *_arguments: wrong)
+    monkeypatch.setattr(mixed, "TOLERANCE", float("inf"))
+    budget = Budget(max_bytes=model.size_bytes * 3 // 5)
+    trusting = search_mixed(model, calibration_of_table, on, budget, measure_front=False)
+    assert trusting.chosen.options[worst] == "w4a8"
+    monkeypatch.undo()
+    monkeypatch.setattr(mixed, "layer_options", lambda *_arguments: wrong)
+    found = search_mixed(model, calibration_of_table, on, budget, measure_front=False)
+    assert found.chosen.options[worst] != "w4a8"
+    assert found.chosen.fidelity.score_mse < trusting.chosen.fidelity.score_mse / mixed.TOLERANCE
+    assert found.chosen.size_bytes <= budget.max_bytes
+    assert len(found.executed) > 1
