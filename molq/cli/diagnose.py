@@ -63,6 +63,12 @@ def diagnose(
         raise InputError("--fix writes a model: name it with --output")
     if output is not None and not fix:
         raise InputError("--output goes with --fix, which writes the mended model")
+    if (
+        report is not None
+        and output is not None
+        and report.resolve() in (output.resolve(), calibset_beside(output).resolve())
+    ):
+        raise InputError(f"--report and --output both name {report}; choose two files")
     outputs = [*([output, calibset_beside(output)] if output else []), *([report] if report else [])]
     _refuse_overwrite(outputs, [quantized, reference, Path(data), *([calibset] if calibset else [])], force)
     model, floats = load(quantized), load(reference)
@@ -143,6 +149,8 @@ def _refuse_overwrite(outputs: list[Path], inputs: list[Path], force: bool) -> N
     from molq.errors import OutputError
 
     for path in outputs:
+        if not path.parent.is_dir():
+            raise OutputError(f"{path.parent} is no folder; make it first, or choose another place for {path.name}")
         if path.exists() and any(source.exists() and path.samefile(source) for source in inputs):
             raise OutputError(f"{path} is an input of this command; choose another output")
         if path.exists() and not force:

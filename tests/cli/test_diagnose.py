@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import html
 import json
+import shlex
 
 import pytest
 from faults import fragments
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 from molq.cli.main import app
 from molq.errors import InputError, OutputError, UnsupportedError
 from molq.store.molqfile import load
+from molq.study import steps
 
 RUNNER = CliRunner()
 
@@ -31,22 +34,34 @@ def run(folder, *words: str):
     return RUNNER.invoke(app, [word.replace("@", f"{folder}/") for word in words])
 
 
-def test_the_fix_is_written_with_its_set_and_can_be_made_again(folder):
+def test_the_printed_command_writes_the_measured_fix(folder, monkeypatch):
+    monkeypatch.setattr(steps, "_N_DRAWS", 20)
     words = ("diagnose", "@q.molq", "--reference", "@m.molq", "--data", "@library.smi", "--calibset", "@c.smi")
     before = (folder / "q.molq").read_bytes()
-    done = run(folder, *words, "--fix", "-o", "@fixed.molq", "--json")
+    done = run(folder, *words, "--seed", "5", "--json", "--report", "@page.html")
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found["causes"][0]["name"] == "calibration set"
     assert found["target"]["labelled"] is False
     assert found["remedies"][0]["recovered"] > 0.8
-    assert "--fix" in found["commands"][0]
-    assert load(folder / "fixed.molq").size_bytes == found["fixed"]["size_bytes"]
+    check_page((folder / "page.html").read_text(), found)
+    monkeypatch.chdir(folder)
+    fix = [*shlex.split(found["commands"][0])[1:], "--json"]
+    assert "--fix" in fix
+    fixed = json.loads(RUNNER.invoke(app, fix).stdout)["fixed"]
+    assert load(folder / "FIXED.molq").content_hash == fixed["content_hash"]
     assert (folder / "q.molq").read_bytes() == before
-    again = run(folder, "quantize", "@m.molq", "--calibset", "@fixed.calibset.csv", "-o", "@again.molq")
-    assert again.exit_code == 0, again.output
-    assert (folder / "again.molq").read_bytes() == (folder / "fixed.molq").read_bytes()
-    assert isinstance(run(folder, *words, "--fix", "-o", "@fixed.molq").exception, OutputError)
+    again = [word.replace("FIXED.molq", "again.molq") for word in shlex.split(fixed["command"])[1:]]
+    assert RUNNER.invoke(app, again).exit_code == 0
+    assert (folder / "again.molq").read_bytes() == (folder / "FIXED.molq").read_bytes()
+    assert isinstance(RUNNER.invoke(app, fix).exception, OutputError)
+
+
+def check_page(page: str, found: dict) -> None:
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert page.count("<figure") == len(found["sites"])
+    assert all(html.escape(remedy["name"]) in page for remedy in found["remedies"])
+    assert html.escape(found["commands"][0]) in page
 
 
 def test_outputs_and_fixes_go_together(folder):
@@ -54,5 +69,10 @@ def test_outputs_and_fixes_go_together(folder):
     assert isinstance(run(folder, *words, "--fix").exception, InputError)
     assert isinstance(run(folder, *words, "-o", "@f.molq").exception, InputError)
     assert isinstance(run(folder, *words, "--fix", "-o", "@q.molq", "--force").exception, OutputError)
+    over = run(folder, *words, "--report", "@library.smi", "--force")
+    assert isinstance(over.exception, OutputError)
+    assert isinstance(run(folder, *words, "--report", "@missing/page.html").exception, OutputError)
+    same = run(folder, *words, "--fix", "-o", "@f.molq", "--report", "@f.molq")
+    assert isinstance(same.exception, InputError)
     swapped = run(folder, "diagnose", "@m.molq", "--reference", "@q.molq", "--data", "@library.smi")
     assert isinstance(swapped.exception, UnsupportedError)
