@@ -40,6 +40,7 @@ def build(
     library: Sequence[str] | None = None,
     progress: Progress | None = None,
     workers: int = 1,
+    strategy: Strategy | None = None,
 ) -> CalibrationSet:
     """A calibration set of exactly ``spec.size`` distinct molecules of the pool.
 
@@ -49,13 +50,14 @@ def build(
     coverage (``pool_rejected``, ``library_rejected``) and otherwise ignored. The same pool, library and spec
     give the same set, whatever the order of the rows. The strategy "generic" draws from the embedded compounds, whose
     rows it reports, and leaves the pool to be the library. ``workers`` processes search the pool for scaffolds (a
-    script that asks for more than one needs the usual ``__main__`` guard); the set does not depend on them. Raises
-    InputError for an unknown strategy, for a library without molecules, and for a pool with fewer than ``spec.size``
-    distinct ones.
+    script that asks for more than one needs the usual ``__main__`` guard); the set does not depend on them.
+    ``strategy`` stands for one that is not of STRATEGIES, such as one that runs a model. Raises InputError for an
+    unknown strategy, for a library without molecules, and for a pool with fewer than ``spec.size`` distinct ones.
     """
-    strategy = STRATEGIES.get(spec.strategy)
+    strategy = strategy or STRATEGIES.get(spec.strategy)
     if strategy is None:
-        raise InputError(f"no strategy is called {spec.strategy!r}; choose one of {', '.join(STRATEGIES)}")
+        known = ", ".join([*STRATEGIES, "activation (with a model)"])
+        raise InputError(f"no strategy is called {spec.strategy!r}; choose one of {known}")
     if spec.strategy == "generic":
         pool, library = generic_compounds(), pool if library is None else library
     if library is not None:

@@ -15,6 +15,7 @@ from molq.cli.library_argument import resolve
 if TYPE_CHECKING:
     from molq.calibset.population import Progress
     from molq.calibset.spec import CalibrationSet
+    from molq.store.molqfile import Loaded
 
 app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge whether one represents a library.")
 
@@ -29,8 +30,12 @@ def build(
         str | None, typer.Option(help="Library to represent: a file or a dataset's name. Default: the pool itself.")
     ] = None,
     strategy: Annotated[
-        str, typer.Option(help="How to choose: scaffold, random, cluster, maxmin, property or generic.")
+        str, typer.Option(help="How to choose: scaffold, random, cluster, maxmin, property, generic or activation.")
     ] = "scaffold",
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="M.molq", help="For the strategy activation: the fp32 model whose ranges to cover."),
+    ] = None,
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same set.")] = 0,
     smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
@@ -43,12 +48,20 @@ def build(
     from molq.calibset.spec import CalibrationSpec, write_calibset
 
     pool_path, library_path = resolve([pool, match or pool])
-    _refuse_overwrite(output, [pool_path, library_path], force)
+    _refuse_overwrite(output, [pool_path, library_path, *_paths(model)], force)
     spec = CalibrationSpec(strategy, size, seed)
+    loaded = _covered_model(strategy, model)
     pool_smiles = _smiles(pool_path, smiles_column)
     library = None if library_path == pool_path else _smiles(library_path, smiles_column)
     with _stages() as stage:
-        calibset = build_set(pool_smiles, spec, library, stage("molecules"), workers or os.cpu_count() or 1)
+        progress, n_workers = stage("molecules"), workers or os.cpu_count() or 1
+        if loaded is None:
+            calibset = build_set(pool_smiles, spec, library, progress, n_workers)
+        else:
+            from molq.study.activation_strategy import ActivationStrategy
+
+            covering = ActivationStrategy(loaded.model, progress)
+            calibset = build_set(pool_smiles, spec, library, progress, n_workers, covering)
     write_calibset(output, calibset, force=force)
     _print_built(calibset, output, as_json)
 
@@ -76,8 +89,7 @@ def validate(
 
     (library_path,) = resolve([against])
     if output is not None:
-        inputs = [str(calibset), library_path, *([] if model is None else [str(model)])]
-        _refuse_overwrite(output, inputs, force)
+        _refuse_overwrite(output, [str(calibset), library_path, *_paths(model)], force)
     chosen = read_calibset(calibset)
     found = _judge(chosen.smiles, library_path, smiles_column, model, seed, draws, against)
     summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found
@@ -106,15 +118,37 @@ def _judge(
                 library_name=name,
                 progress=stage("molecules"),
             ).to_dict()
-    from molq.store.molqfile import load
-    from molq.study.validation import require_float, validate_with_model
+    from molq.study.validation import validate_with_model
 
-    loaded = load(model)
-    require_float(loaded)
+    loaded = _float_model(model)
     with _stages() as stage:
         return validate_with_model(
             chosen, _smiles(library, column), loaded, seed=seed, n_draws=draws, library_name=name, stage=stage
         ).to_dict()
+
+
+def _covered_model(strategy: str, model: Path | None) -> Loaded | None:
+    """The model that the strategy activation covers; None for the others."""
+    from molq.errors import InputError
+
+    if strategy == "activation" and model is None:
+        raise InputError("the strategy activation covers the ranges of a model: name it with --model")
+    if strategy != "activation" and model is not None:
+        raise InputError(f"--model is for the strategy activation; {strategy} looks at chemistry alone")
+    return None if model is None else _float_model(model)
+
+
+def _float_model(path: Path) -> Loaded:
+    from molq.store.molqfile import load
+    from molq.study.validation import require_float
+
+    loaded = load(path)
+    require_float(loaded)
+    return loaded
+
+
+def _paths(model: Path | None) -> list[str]:
+    return [] if model is None else [str(model)]
 
 
 def _smiles(path: str, column: str | None) -> list[str]:

@@ -2,6 +2,7 @@ import csv
 import json
 
 import pytest
+from small import small_model, write_table
 from typer.testing import CliRunner
 
 from molq.calibset.spec import read_calibset
@@ -21,6 +22,13 @@ def pool(tmp_path):
         writer.writerows([f"m{i}-{ring}", "C" * i + ring] for ring in rings for i in range(1, 11))
         writer.writerow(["broken", "C(("])
     return path
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    write_table(folder)
+    return small_model(folder).path
 
 
 def test_build_writes_a_set_and_prints_its_coverage(pool, tmp_path):
@@ -72,3 +80,36 @@ def test_validate_prints_a_verdict_and_writes_a_report(pool, tmp_path):
     text = RUNNER.invoke(app, command, catch_exceptions=False).stdout
     assert "not representative (p = " in text
     assert isinstance(RUNNER.invoke(app, [*command, "-o", str(report)]).exception, OutputError)
+
+
+def test_validate_with_a_model_shows_call_sites_and_scores(pool, model, tmp_path):
+    chosen, report = tmp_path / "chosen.smi", tmp_path / "r.html"
+    chosen.write_text("".join("C" * i + "c1ccccc1\n" for i in range(1, 13)))
+    command = ["validate", str(chosen), "--against", str(pool), "--draws", "200", "--model", str(model)]
+    text = RUNNER.invoke(app, [*command, "-o", str(report)], catch_exceptions=False).stdout
+    assert "encoder.W_h:0" in text
+    assert "rank_disagreement" in text
+    page = report.read_text()
+    assert "What flows in the model" in page
+    assert "<code>head.layers.0:0</code>" in page
+    assert page.count("<svg") > 20
+
+
+def test_a_model_is_no_output(pool, model, tmp_path):
+    chosen = tmp_path / "chosen.smi"
+    chosen.write_text("CCO\n")
+    before = model.read_bytes()
+    command = ["validate", str(chosen), "--against", str(pool), "--model", str(model), "-o", str(model), "--force"]
+    assert isinstance(RUNNER.invoke(app, command).exception, OutputError)
+    assert model.read_bytes() == before
+
+
+def test_build_covers_the_activations_of_a_model(pool, model, tmp_path):
+    out = tmp_path / "c.csv"
+    command = ["build", str(pool), "--size", "8", "-o", str(out), "--strategy", "activation"]
+    assert "name it with --model" in str(RUNNER.invoke(app, command).exception)
+    done = RUNNER.invoke(app, [*command, "--model", str(model), "--json"], catch_exceptions=False)
+    assert json.loads(done.stdout)["coverage"]["channels_covered"] > 0
+    assert read_calibset(out).spec.strategy == "activation"
+    wrong = [*command[:-1], "random", "--model", str(model), "--force"]
+    assert "looks at chemistry alone" in str(RUNNER.invoke(app, wrong).exception)
