@@ -8,7 +8,7 @@ from typing import Any
 
 from molq.errors import OutputError
 from molq.report.calibset_figures import histogram_svg, strip_svg
-from molq.report.calibset_text import SITE_COLUMNS, shown, sites_by_badness
+from molq.report.calibset_text import SITE_COLUMNS, by_group, shown, sites_by_badness
 
 _VERDICT_COLOURS = {"representative": "#1a7f37", "marginal": "#9a6700", "not representative": "#b3261e"}
 _REASONS_SHOWN = 6
@@ -82,7 +82,7 @@ def _verdict(v: dict[str, Any]) -> str:
     return (
         f'<div class=verdict style="background:{_VERDICT_COLOURS[v["verdict"]]}">{v["verdict"]}</div>'
         f"<p>{n_worse} of {v['draws']} random draws of {v['draw_size']} library molecules lie as far from the library "
-        f"as this set (p = {v['p_value']:.3f}).</p>"
+        f"as this set (p = {v['p_value']:.3f}).{' ' + by_group(v) if v.get('model') else ''}</p>"
     )
 
 
@@ -166,22 +166,25 @@ def _site_cell(m: dict[str, Any], fault: bool) -> str:
 
 def _measures(v: dict[str, Any], group: str) -> str:
     faults = _faults(v)
-    rows = [_measure_row(m, m["name"] in faults) for m in v["measures"] if m["group"] == group]
+    mine = [m for m in v["measures"] if m["group"] == group]
+    is_permuted = any(m["permutation_p"] is not None for m in mine)
+    rows = [_measure_row(m, m["name"] in faults, is_permuted) for m in mine]
     return (
         "<table><thead><tr><th>Statistic<th class=number>Set<th class=number>Draws, 5–95%<th>better → worse"
-        "<th class=number>SD worse<th class=number>p<th class=number>permutation p</thead>"
+        f"<th class=number>SD worse<th class=number>p{'<th class=number>permutation p' * is_permuted}</thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
         "<p class=note>Grey line: range of the draws; band: their middle 90%; tick: median; dot: this set, red where "
         "it is a fault; an arrow where it lies off the scale.</p>"
     )
 
 
-def _measure_row(m: dict[str, Any], fault: bool) -> str:
+def _measure_row(m: dict[str, Any], fault: bool, is_permuted: bool) -> str:
     permutation = "" if m["permutation_p"] is None else f"{m['permutation_p']:.3f}"
     return (
         f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{_number(m, 'value')}"
         f"<td class=number>{_number(m, 'null_low')} – {_number(m, 'null_high')}<td>{strip_svg(m, fault)}"
-        f"<td class=number>{_signed(m['z'])}<td class=number>{m['p_value']:.3f}<td class=number>{permutation}"
+        f"<td class=number>{_signed(m['z'])}<td class=number>{m['p_value']:.3f}"
+        f"{f'<td class=number>{permutation}' * is_permuted}"
     )
 
 

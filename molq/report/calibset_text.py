@@ -44,6 +44,19 @@ def sites_by_badness(measures: list[dict[str, Any]]) -> dict[str, dict[str, dict
     return dict(sorted(sites.items(), key=lambda site: -max(m["z"] for m in site[1].values())))
 
 
+def by_group(v: dict[str, Any]) -> str:
+    """What each group of statistics says by itself, for a validation with a model."""
+    worst: dict[str, float] = {}
+    for measure in v["measures"]:
+        worst[measure["group"]] = max(worst.get(measure["group"], measure["z"]), measure["z"])
+    scores = ", ".join(f"{group} {z:.1f}" for group, z in worst.items())
+    faulty = {m["group"] for m in v["measures"] if any(m["name"] == r["statistic"] for r in v["reasons"])}
+    said = f"Worst SD by group: {scores}."
+    if faulty == {"chemistry"}:
+        said += " For this model, activations and scores are within what random draws give."
+    return said
+
+
 def _measures(measures: list[dict[str, Any]]) -> Table:
     rows = [
         (
@@ -81,6 +94,8 @@ def _cell(m: dict[str, Any]) -> str:
 
 def _verdict(v: dict[str, Any]) -> str:
     lines = [f"{v['verdict']} (p = {v['p_value']:.3f}, {v['draws']} random draws of {v['draw_size']})"]
+    if v.get("model"):
+        lines.append(by_group(v))
     for reason in v["reasons"][:_REASONS_SHOWN]:
         lines += [f"- {reason['finding']}", f"  {reason['remedy']}"]
     if len(v["reasons"]) > _REASONS_SHOWN:

@@ -91,7 +91,7 @@ def test_validate_with_a_model_shows_call_sites_and_scores(pool, model, tmp_path
     assert "rank_disagreement" in text
     page = report.read_text()
     assert "What flows in the model" in page
-    assert "<code>head.layers.0:0</code>" in page
+    assert "<code>encoder.W_o_msg:0</code>" in page
     assert page.count("<svg") > 20
 
 

@@ -5,6 +5,7 @@ import pytest
 from molq.errors import OutputError
 from molq.report.calibset_figures import histogram_svg, strip_svg
 from molq.report.calibset_html import calibset_html, write_calibset_report
+from molq.report.calibset_text import validation_text
 
 MEASURE = {
     "name": "element_coverage",
@@ -58,6 +59,26 @@ VALIDATION = {
 }
 
 
+SITES = [
+    MEASURE
+    | {"name": f"{kind}@encoder.W_h:{i}", "kind": kind, "group": "activations", "unit": unit, "z": float(10 * i)}
+    for i in range(15)
+    for kind, unit in (("beyond_range", "%"), ("quantile_ratio", ""), ("sqnr", "dB"), ("silent_channels", "%"))
+]
+OUTCOME = MEASURE | {"name": "rank_disagreement", "group": "outcome", "log_floor": 1e-7, "unit": "", "z": 0.5}
+WITH_MODEL = VALIDATION | {
+    "measures": [MEASURE, *SITES, OUTCOME],
+    "model": {
+        "path": "m<b>.molq",
+        "members": 2,
+        "scheme": "int8",
+        "observer": "minmax",
+        "library_gathered": 5000,
+        "library_scored": 1000,
+    },
+}
+
+
 def _marker_x(svg):
     return float(re.search(r'(?:cx="|<path d="M )([\d.]+)', svg)[1])
 
@@ -104,3 +125,27 @@ def test_a_report_that_cannot_be_written_is_an_output_error(tmp_path):
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
     with pytest.raises(OutputError, match="cannot write"):
         write_calibset_report(tmp_path / "absent" / "r.html", VALIDATION)
+
+
+def test_call_sites_are_listed_the_worst_first():
+    page = calibset_html(WITH_MODEL)
+    assert page.index("encoder.W_h:14") < page.index("encoder.W_h:13") < page.index("<details>")
+    assert page.index("<details>") < page.index("encoder.W_h:2<")
+    assert "m<b>" not in page
+    assert "5,000 library molecules" in page
+    assert "<details>" not in calibset_html(VALIDATION)
+
+
+def test_the_text_says_what_each_group_of_statistics_says():
+    text = validation_text(WITH_MODEL)
+    assert "chemistry 60.0, activations 140.0, outcome 0.5." in text
+    assert "within what random draws give" in text
+    assert "and 3 more call sites" in text
+    assert "Worst SD" not in validation_text(VALIDATION)
+
+
+def test_logarithmic_statistics_are_drawn_so():
+    draws = {"null_min": 1e-6, "null_low": 1e-5, "null_median": 1e-4, "null_high": 1e-3, "null_max": 1e-2}
+    measure = MEASURE | draws | {"larger_is_worse": True, "value": 1e-3}
+    assert _marker_x(strip_svg(measure, False)) < 80
+    assert _marker_x(strip_svg(measure | {"log_floor": 1e-7}, False)) > 120
