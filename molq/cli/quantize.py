@@ -25,8 +25,9 @@ def quantize(
         list[str] | None,
         typer.Option(
             metavar="[PATTERN=]NAME",
-            help="How a range is taken from what was seen: minmax (default), moving-average, percentile, mse, entropy, "
-            "or auto, the best for each call site; PATTERN picks sites, e.g. 'encoder.W_h:*=mse'; may be repeated.",
+            help="How a range is taken from what was seen: minmax (default), headroom, moving-average, percentile, "
+            "mse, entropy, or auto, the best for each call site; PATTERN picks sites, e.g. 'encoder.W_h:*=mse'; may be "
+            "repeated.",
         ),
     ] = None,
     override: Annotated[

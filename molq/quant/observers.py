@@ -45,6 +45,25 @@ class MinMax:
         return self.low, self.high
 
 
+class Headroom:
+    """The smallest and the largest value seen, with half as much again beyond, for molecules unlike those seen.
+
+    Coarser codes cost little, and a lot less than the values that a small or lopsided set did not show and that are
+    clipped: sums over atoms, above all, of molecules larger than any in the set.
+    """
+
+    def __init__(self, factor: float = 1.5) -> None:
+        self.factor = factor
+        self.extremes = MinMax()
+
+    def update(self, x: Tensor) -> None:
+        self.extremes.update(x)
+
+    def range(self) -> tuple[float, float]:
+        low, high = self.extremes.range()
+        return low * self.factor if low < 0 else low, high * self.factor if high > 0 else high
+
+
 class MovingAverage:
     """The average of the ranges of batches, recent ones counting more. It depends on how molecules are batched."""
 
@@ -161,6 +180,7 @@ def _drawn_in(low: float, high: float, loss: Callable[[float, float], float]) ->
 
 OBSERVERS: dict[str, Callable[[], Observer]] = {
     "minmax": MinMax,
+    "headroom": Headroom,
     "moving-average": MovingAverage,
     "percentile": Percentile,
     "mse": MSE,
