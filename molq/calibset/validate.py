@@ -244,7 +244,9 @@ def _numbers(m: Measure) -> str:
 
 def shown(value: float, unit: str) -> str:
     """Three digits and the unit."""
-    return f"{100 * value:.3g}%" if unit == "%" else f"{value:.3g} {unit}".rstrip()
+    if unit == "%":
+        return f"{100 * value:.3g}%"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g} {unit}".rstrip()
 
 
 def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:

@@ -6,9 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from molq.calibset.validate import shown
 from molq.errors import OutputError
 from molq.report.calibset_figures import histogram_svg, strip_svg
-from molq.report.calibset_text import SITE_COLUMNS, by_group, shown, sites_by_badness
+from molq.report.calibset_text import SITE_COLUMNS, by_group, sites_by_badness
 
 _VERDICT_COLOURS = {"representative": "#1a7f37", "marginal": "#9a6700", "not representative": "#b3261e"}
 _REASONS_SHOWN = 6

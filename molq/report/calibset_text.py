@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from molq.calibset.validate import shown
 from molq.report.table import Table
 
 SITE_COLUMNS = {
@@ -28,11 +29,6 @@ def validation_text(validation: dict[str, Any]) -> str:
         parts.append(_activations(validation))
     parts.append(_verdict(validation))
     return "\n\n".join(parts)
-
-
-def shown(value: float, unit: str) -> str:
-    """Three digits and the unit."""
-    return f"{100 * value:.3g}%" if unit == "%" else f"{value:.3g} {unit}".rstrip()
 
 
 def sites_by_badness(measures: list[dict[str, Any]]) -> dict[str, dict[str, dict[str, Any]]]:
