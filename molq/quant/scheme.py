@@ -16,9 +16,10 @@ class Scheme:
     ``weights`` is the stored type: ``fp32``, ``fp16``, ``bf16``, ``int8`` (symmetric, one scale per output channel) or
     ``int4``, ``int3``, ``int2`` (also a multiplier per group of inputs). ``activations`` is None when products run in
     float32, ``static`` when inputs are quantized to 8 bits with a range fixed by calibration, ``dynamic`` when every
-    row brings its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; the
-    roles are those of ``molq.nn.linear``, and ``output`` for the last layer of the head. ``overrides`` gives layers
-    that match a glob pattern the treatment of another named scheme, whatever their role; the last match counts.
+    row brings its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says, and
+    where its role is in ``dynamic_roles``, static becomes dynamic; the roles are those of ``molq.nn.linear``, and
+    ``output`` for the last layer of the head. ``overrides`` gives layers that match a glob pattern the treatment of
+    another named scheme, with its stored type whatever their role; the last match counts.
 
     Ranges are taken by ``observer``, or by that of ``site_observers`` whose glob pattern is the last to match
     ``layer:site``, such as ("encoder.W_h:*", "mse"); ``auto`` takes the best one for each site (molq.quant.ranges).
@@ -34,6 +35,7 @@ class Scheme:
     observer: str = "minmax"
     site_observers: tuple[tuple[str, str], ...] = ()
     int8_roles: tuple[str, ...] = ()
+    dynamic_roles: tuple[str, ...] = ()
     overrides: tuple[tuple[str, str], ...] = ()
     rounding: str = "nearest"
     equalize: bool = False
@@ -65,8 +67,10 @@ class Scheme:
             treatment = get_scheme(named[-1])
         else:
             treatment = replace(self, weights="int8") if role in self.int8_roles else self
+        is_dynamic = treatment.activations == "static" and role in treatment.dynamic_roles
         return replace(
             treatment,
+            activations="dynamic" if is_dynamic else treatment.activations,
             observer=self.observer,
             site_observers=self.site_observers,
             overrides=(),
@@ -100,8 +104,11 @@ class Scheme:
 
 # few weights, and those that few bits hurt most: first rows of every sum, and the last word on every task
 _SENSITIVE = ("table", "output")
+# one row per molecule, and the unusual molecules of a library are those with rows beyond any calibrated range
+_PER_MOLECULE = ("head", "output")
 _FITTED: dict[str, Any] = {
     "int8_roles": _SENSITIVE,
+    "dynamic_roles": _PER_MOLECULE,
     "rounding": "gptq",
     "equalize": True,
     "bias_correction": True,
@@ -114,7 +121,7 @@ SCHEMES = {
         Scheme("fp16", "fp16"),
         Scheme("bf16", "bf16"),
         Scheme("int8-dynamic", "int8", "dynamic"),
-        Scheme("int8", "int8", "static"),
+        Scheme("int8", "int8", "static", dynamic_roles=_PER_MOLECULE),
         Scheme("int8-weight-only", "int8"),
         Scheme("w4a16", "int4", int8_roles=_SENSITIVE),
         Scheme("w4a8", "int4", "static", **_FITTED),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -124,3 +125,18 @@ def test_refusals() -> None:
         quantize(big, SCHEMES["fp16"])
     with pytest.raises(InputError, match="unknown scheme"):
         get_scheme("int7")
+
+
+def test_the_head_follows_molecules_beyond_the_calibrated_ones() -> None:
+    """A molecule far larger than any calibrated one keeps its logit, because its rows bring their own ranges."""
+    torch.manual_seed(0)
+    model = Predictor(default_config("dmpnn", ("a",), "regression", d_h=32)).eval()
+    small = [featurize(["CCO", "CC(=O)N", "c1ccccc1O"]).graphs]
+    large = to_tensors(featurize(["NCC(=O)O" + "C(O)" * 80 + "C"]).graphs, model.feature_set)
+    with torch.no_grad():
+        exact = model(large)
+        by_row, by_set = (
+            (quantize(model, scheme, small)(large) - exact).abs().item()
+            for scheme in (SCHEMES["int8"], replace(SCHEMES["int8"], dynamic_roles=()))
+        )
+    assert by_row < 0.1 * by_set

@@ -21,7 +21,7 @@ SCHEMES = [
     get_scheme("int8-dynamic"),
     get_scheme("fp16"),
     replace(INT8, observer="auto"),
-    replace(INT8, observer="percentile", site_observers=(("encoder.W_h:*", "mse"), ("head.*", "minmax"))),
+    replace(INT8, observer="percentile", site_observers=(("encoder.W_h:*", "mse"), ("encoder.W_o*", "minmax"))),
     replace(INT8, rounding="gptq", equalize=True, bias_correction=True),
     replace(W4A8, equalize=False, bias_correction=False, rounding="nearest"),
     INT8.with_overrides(("head.*", "fp16"), ("encoder.W_h", "w4a8")),
