@@ -49,7 +49,9 @@ def main() -> None:
         quiet = screen(options, library, folder / "quiet.csv")
         quiet.wait()
         expected = (folder / "quiet.csv").read_bytes()
-        print(f"{'trial':<10}{'rows':>9}{'disturbed':>11}{'lost':>7}{'twice':>7}{'rejected':>10}  final bytes")
+        print(
+            "| trial | rows | disturbed | lost | twice | rejected | final bytes |\n|---|---:|---:|---:|---:|---:|---|"
+        )
         kills = killed_and_resumed(options, library, folder / "killed.csv", chance)
         report("kills", folder / "killed.csv", library, kills, expected)
         lost = workers_killed(options, library, folder / "workers.csv", chance)
@@ -73,8 +75,10 @@ def report(trial: str, output: Path, library: Path, disturbed: int, expected: by
     lost, twice = len(set(wanted) - set(found)), len(found) - len(set(found))
     rejected = sum(row["rejected"] != "" for row in rows)
     same = "same" if output.read_bytes() == expected else "DIFFERENT"
-    order = "" if found == wanted else "  ORDER CHANGED"
-    print(f"{trial:<10}{len(wanted):>9,}{disturbed:>11,}{lost:>7}{twice:>7}{rejected:>10,}  {same}{order}", flush=True)
+    order = "" if found == wanted else ", ORDER CHANGED"
+    print(
+        f"| {trial} | {len(wanted):,} | {disturbed:,} | {lost} | {twice} | {rejected:,} | {same}{order} |", flush=True
+    )
 
 
 def killed_and_resumed(options: argparse.Namespace, library: Path, output: Path, chance: random.Random) -> int:

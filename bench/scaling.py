@@ -46,12 +46,13 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--figure", type=Path, default=FIGURE)
     options = parser.parse_args()
-    print(f"{'':<22}{'rows':>10}{'workers':>9}{'s':>9}{'mol/s':>9}{'start-up s':>12}{'RSS MB':>8}{'PSS MB':>8}")
+    print("| | rows | workers | s after start-up | mol/s | start-up, s | peak RSS, MB | peak PSS, MB |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model = write_model(folder / "width-300.molq", 300, 1)
         by_rows = [
-            screened(f"rows, {workers} workers", model, folder, rows, workers)
+            screened("by rows", model, folder, rows, workers)
             for workers in sorted({1, options.workers})
             for rows in options.sizes
         ]
@@ -61,10 +62,10 @@ def main() -> None:
         for members in options.members:
             other = write_model(folder / f"members-{members}.molq", 300, members)
             screened(f"{members} members", other, folder, options.model_rows, options.workers)
+    print()
     for workers in sorted({1, options.workers}):
         print_growth([line for line in by_rows if line.workers == workers])
     draw(by_rows, options.figure)
-    print(f"figure: {options.figure}")
 
 
 def screened(what: str, model: Path, folder: Path, rows: int, workers: int) -> Line:
@@ -79,8 +80,8 @@ def screened(what: str, model: Path, folder: Path, rows: int, workers: int) -> L
     seconds = summary["seconds"] - summary["startup_seconds"]
     line = Line(what, rows, workers, seconds, summary["startup_seconds"], done.peak_rss_mb, done.peak_pss_mb)
     print(
-        f"{what:<22}{rows:>10,}{workers:>9}{seconds:>9.1f}{rows / seconds:>9,.0f}{line.startup_s:>12.1f}"
-        f"{line.rss_mb:>8,.0f}{line.pss_mb:>8,.0f}",
+        f"| {what} | {rows:,} | {workers} | {seconds:.1f} | {rows / seconds:,.0f} | {line.startup_s:.1f} "
+        f"| {line.rss_mb:,.0f} | {line.pss_mb:,.0f} |",
         flush=True,
     )
     return line
@@ -94,8 +95,8 @@ def print_growth(lines: list[Line]) -> None:
     large, reference = lines[-1], min(lines, key=lambda line: abs(line.rows - lines[-1].rows / 10))
     memory = large.pss_mb / reference.pss_mb
     print(
-        f"{lines[0].workers} workers: time grows as rows^{slope:.3f}; memory of {large.rows:,} rows is {memory:.2f} of "
-        f"that of {reference.rows:,}"
+        f"- {lines[0].workers} workers: time grows as rows^{slope:.3f}; memory of {large.rows:,} rows is {memory:.2f} "
+        f"of that of {reference.rows:,}"
     )
 
 

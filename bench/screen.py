@@ -59,13 +59,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=["molq", "chemprop", "admet", "floor"])
     options = parser.parse_args()
     wanted = set(options.only or ("molq", "chemprop", "admet", "floor"))
-    print(f"{options.rows:,} rows of {options.dataset}, {options.workers} processes, ADMET-AI models\n")
+    print(f"{options.rows:,} rows of {options.dataset}, {options.workers} processes, ADMET-AI models.\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         library = write_rows(options.dataset, options.rows, folder / "library.csv")
         few = head_of(library, FEW_ROWS, folder / "few.csv")
         models = prepare_models(folder, library) if "molq" in wanted else {}
-        print(f"{'contender':<34}{'rows':>9}{'s':>8}{'with start-up':>15}{'without':>10}{'RSS MB':>8}{'PSS MB':>8}")
+        print_head()
         done: list[Measured] = []
         if "floor" in wanted:
             done.append(show(floor(library, options.rows, options.workers)))
@@ -73,7 +73,7 @@ def main() -> None:
             checkpoint = admet_checkpoints("classification")[0]
             done.append(show(chemprop("chemprop predict, model 0", checkpoint, library, few, options.rows, folder)))
         if "molq" in wanted:
-            done += [show(line) for line in ours(models, library, options, folder)]
+            done += ours(models, library, options, folder)
         if "admet" in wanted:
             some = head_of(library, options.admet_rows, folder / "some.csv")
             done.append(show(admet(some, few, options.admet_rows, folder)))
@@ -83,10 +83,16 @@ def main() -> None:
             print_share_of_floor(models["int8, model 0"], library, options, folder)
 
 
+def print_head() -> None:
+    print("| | rows | s | mol/s with start-up | mol/s | peak RSS, MB | peak PSS, MB |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+
+
 def show(line: Measured) -> Measured:
+    memory = f"{line.peak_rss_mb:,.0f} | {line.peak_pss_mb:,.0f}" if line.peak_rss_mb else "– | –"
     print(
-        f"{line.name:<34}{line.rows:>9,}{line.seconds:>8.1f}{line.rate_with_startup:>15,.0f}{line.rate:>10,.0f}"
-        f"{line.peak_rss_mb:>8,.0f}{line.peak_pss_mb:>8,.0f}",
+        f"| {line.name} | {line.rows:,} | {line.seconds:.1f} | {line.rate_with_startup:,.0f} | {line.rate:,.0f} "
+        f"| {memory} |",
         flush=True,
     )
     return line
@@ -104,7 +110,7 @@ def print_ratios(done: list[Measured]) -> None:
     ):
         if name in by_name and other in by_name:
             ratio = getattr(by_name[name], what) / getattr(by_name[other], what)
-            print(f"{name} / {other}, {what.replace('_', ' ')}: {ratio:.2f}")
+            print(f"- {name} / {other}, {what.replace('_', ' ')}: {ratio:.2f}")
 
 
 def print_share_of_floor(paths: list[Path], library: Path, options: argparse.Namespace, folder: Path) -> None:
@@ -114,8 +120,8 @@ def print_share_of_floor(paths: list[Path], library: Path, options: argparse.Nam
         bare = floor(library, options.rows, options.workers).rate
         ours = molq("screen", *paths, library, "-o", folder / "again.csv", "--workers", options.workers, "--force")
         shares.append(ours["mols_per_s"] / bare)
-        print(f"molq int8, model 0: {ours['mols_per_s']:,.0f} mol/s, parse only {bare:,.0f}: {shares[-1]:.2f}")
-    print(f"share of the parse rate, median of {options.rounds} rounds: {np.median(shares):.2f}")
+        print(f"- molq int8, model 0: {ours['mols_per_s']:,.0f} mol/s, parse only {bare:,.0f}: {shares[-1]:.2f}")
+    print(f"- share of the parse rate, median of {options.rounds} rounds: {np.median(shares):.2f}")
 
 
 def print_agreement(done: list[Measured]) -> None:
@@ -136,7 +142,7 @@ def print_agreement(done: list[Measured]) -> None:
             pairs = [(mine[task][:n], theirs[task][:n]) for task in tasks]
             worst = max(float(np.nanmax(np.abs(a - b))) for a, b in pairs)
             rho = float(np.mean([spearmanr(a, b, nan_policy="omit").statistic for a, b in pairs]))
-            print(f"{line.name} against {reference.name}: {n:,} rows, {len(tasks)} tasks, ", end="")
+            print(f"- {line.name} against {reference.name}: {n:,} rows, {len(tasks)} tasks, ", end="")
             print(f"largest difference {worst:.2g}, Spearman {rho:.4f}")
 
 
@@ -145,20 +151,26 @@ def ours(models: dict[str, list[Path]], library: Path, options: argparse.Namespa
     prepared = folder / "library.molqlib"
     built = molq("library", "build", library, "-o", prepared, "--workers", options.workers)
     size = prepared.stat().st_size / options.rows
-    print(f"  (prepared library: {built['mols_per_s']:,.0f} mol/s, {size:.0f} bytes a molecule)")
-    lines = []
+    lines = [
+        show(
+            Measured(
+                f"molq library build, {size:.0f} bytes a molecule", options.rows, built["wall_s"],
+                options.rows / built["wall_s"], built["mols_per_s"], built["peak_rss_mb"], built["peak_pss_mb"], None,
+            )
+        )
+    ]  # fmt: skip
     for name, paths in models.items():
         for source, suffix in ((library, ""), (prepared, ", prepared")):
             out = folder / f"{name}{suffix}.csv".replace(" ", "-").replace(",", "")
             summary = molq("screen", *paths, source, "-o", out, "--workers", options.workers)
             lines.append(
-                Measured(
+                show(Measured(
                     f"molq {name}{suffix}", options.rows, summary["wall_s"], options.rows / summary["wall_s"],
                     summary["mols_per_s"], summary["peak_rss_mb"], summary["peak_pss_mb"], None if suffix else out,
-                )
+                ))
             )  # fmt: skip
             if suffix and out.read_bytes() != (lines[-2].scores or out).read_bytes():
-                print(f"  {name}: the prepared library gives OTHER SCORES")
+                raise SystemExit(f"{name}: the prepared library gives other scores")
     return lines
 
 

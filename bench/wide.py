@@ -14,10 +14,12 @@ import os
 import tempfile
 from pathlib import Path
 
-from screen import FEW_ROWS, Measured, chemprop, head_of, molq, show, write_rows
+from screen import FEW_ROWS, Measured, chemprop, head_of, molq, print_head, show, write_rows
 from untrained import models
 
 from molq.chem.featurize import featurize
+from molq.chem.packed import PackedGraphs
+from molq.nn.predictor import Predictor
 from molq.quant.convert import quantize
 from molq.quant.scheme import get_scheme
 from molq.store.card import Card
@@ -44,22 +46,29 @@ def main() -> None:
         _, predictor = models(options.width, options.depth, folder)
         smiles = library.read_text().splitlines()[1:]
         calibration = [featurize(smiles[-N_CALIBRATION:]).graphs]
-        print(f"{'contender':<34}{'rows':>9}{'s':>8}{'with start-up':>15}{'without':>10}{'RSS MB':>8}{'PSS MB':>8}")
+        print_head()
         theirs = show(chemprop("chemprop predict", folder / "model.pt", library, few, options.rows, folder))
-        for scheme in options.schemes:
-            path = folder / f"{scheme}.molq"
-            save(path, quantize(predictor, get_scheme(scheme), calibration), Card(scheme))
-            summary = molq("screen", path, library, "-o", folder / f"{scheme}.csv", "--workers", options.workers)
-            ours = show(
-                Measured(
-                    f"molq {scheme}", options.rows, summary["wall_s"], options.rows / summary["wall_s"],
-                    summary["mols_per_s"], summary["peak_rss_mb"], summary["peak_pss_mb"], None,
-                )
-            )  # fmt: skip
+        ours = [show(screened(scheme, predictor, calibration, library, options, folder)) for scheme in options.schemes]
+        print()
+        for line in ours:
             print(
-                f"  {ours.rate / theirs.rate:.1f} times chemprop without start-up, "
-                f"{ours.rate_with_startup / theirs.rate_with_startup:.1f} times with"
+                f"- {line.name}: {line.rate / theirs.rate:.1f} times chemprop without start-up, "
+                f"{line.rate_with_startup / theirs.rate_with_startup:.1f} times with"
             )
+
+
+def screened(
+    scheme: str, predictor: Predictor, calibration: list[PackedGraphs], library: Path, options: argparse.Namespace,
+    folder: Path,
+) -> Measured:  # fmt: skip
+    """molq screen with the network in one scheme."""
+    path = folder / f"{scheme}.molq"
+    save(path, quantize(predictor, get_scheme(scheme), calibration), Card(scheme))
+    done = molq("screen", path, library, "-o", folder / f"{scheme}.csv", "--workers", options.workers)
+    return Measured(
+        f"molq {scheme}", options.rows, done["wall_s"], options.rows / done["wall_s"],
+        done["mols_per_s"], done["peak_rss_mb"], done["peak_pss_mb"], None,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
