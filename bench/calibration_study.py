@@ -12,8 +12,9 @@ model's split and on 5,000 molecules of MOSES, and compared with the float model
     train for library   the training molecules, to stand for MOSES: `molq calibset build TRAIN --match LIBRARY`
     library             other molecules of MOSES: `molq calibset build LIBRARY`
 
-Cells are written to --out as they are measured, and none is measured twice. ADMET-AI, whose training molecules are not
-known, takes ClinTox in their place; it needs the package admet-ai and is left out without it.
+Cells are written to --out as they are measured, and none is measured twice unless the model or the scheme has changed.
+ADMET-AI, whose training molecules are not known, takes ClinTox in their place; it needs the package admet-ai and is
+left out without it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ from molq.metrics.ranking import roc_auc, task_mean
 from molq.nn.ensemble import Model
 from molq.quant.convert import quantize
 from molq.quant.observers import AUTO, OBSERVERS
-from molq.quant.scheme import get_scheme
+from molq.quant.scheme import Scheme, get_scheme
 from molq.store.molqfile import load
 from molq.study.calibration import BATCH_MOLECULES
 from molq.study.fidelity import logits, signal_to_noise
@@ -60,6 +61,13 @@ TRAIN, TRAIN_FOR_LIBRARY, FROM_LIBRARY = POOLS = ("train", "train for library", 
 SIZES = (25, 50, 100, 200, 500, 1000)
 LIBRARY, LIBRARY_POOL, LIBRARY_SCORED = "moses-test", 10_000, 5_000
 ADMET, ADMET_POOL = "admet_ai", "clintox"
+SCHEMES_TRIED = {
+    "int8": get_scheme("int8"),
+    "int8, equalized": get_scheme("int8").with_options(equalize=True),
+    "int8, fitted": get_scheme("int8").with_options(rounding="gptq", bias_correction=True),
+    "int8, equalized and fitted": get_scheme("int8").with_options(rounding="gptq", equalize=True, bias_correction=True),
+    "w4a8": get_scheme("w4a8"),
+}
 OUT = Path(__file__).resolve().parent / "out" / "calibration.jsonl"
 
 
@@ -91,7 +99,7 @@ class Subject(NamedTuple):
 
 def main() -> None:
     options = _options()
-    done = {(r["name"], r["model_hash"], *(r[f] for f in Cell._fields)) for r in _rows(options.out)}
+    done = {(r["name"], r["model_hash"], r["definition"], *(r[f] for f in Cell._fields)) for r in _rows(options.out)}
     if not options.report:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         with options.out.open("a") as stream:
@@ -137,16 +145,15 @@ def strategy_cells() -> Iterator[Cell]:
 
 
 def observer_cells() -> Iterator[Cell]:
-    """The other observers, at a small and at the default size."""
-    for size, observer, strategy, seed in product(
-        (50, 200), (*(o for o in OBSERVERS if o != "minmax"), AUTO), ("random", "scaffold"), range(3)
-    ):
+    """The other observers, at the default size and at a small one."""
+    others = (*(o for o in OBSERVERS if o != "minmax"), AUTO)
+    for size, seed, observer, strategy in product((200, 50), range(3), others, ("scaffold", "random")):
         yield Cell(TRAIN, strategy, size, seed, observer)
 
 
 def w4a8_cells() -> Iterator[Cell]:
     """4-bit weights, which are fitted to the calibration set and not only ranged with it."""
-    for size, strategy, seed in product((50, 200, 500), ("random", "scaffold", "generic"), range(3)):
+    for size, seed, strategy in product((200, 50, 500), range(3), ("random", "scaffold", "generic")):
         yield Cell(TRAIN, strategy, size, seed, scheme="w4a8")
 
 
@@ -159,6 +166,12 @@ def transfer_cells() -> Iterator[Cell]:
         yield Cell(FROM_LIBRARY, "scaffold", size, seed)
 
 
+def fitting_cells() -> Iterator[Cell]:
+    """int8 with the treatment that w4a8 gets: scales migrated, weights fitted to the calibration set."""
+    for scheme, seed in product([s for s in SCHEMES_TRIED if "," in s], range(3)):
+        yield Cell(TRAIN, "scaffold", 200, seed, scheme=scheme)
+
+
 def full_cells() -> Iterator[Cell]:
     """The whole factorial."""
     observers = (*OBSERVERS, AUTO)
@@ -168,10 +181,11 @@ def full_cells() -> Iterator[Cell]:
 
 PARTS = {
     "main": (main_cells, ARCHITECTURES, (0,)),
+    "observers": (observer_cells, ("dmpnn",), (0,)),
+    "fitting": (fitting_cells, ("dmpnn",), (0,)),
     "transfer": (transfer_cells, ("dmpnn",), (0,)),
     "w4a8": (w4a8_cells, ARCHITECTURES, (0,)),
     "strategies": (strategy_cells, ("dmpnn",), (0,)),
-    "observers": (observer_cells, ("dmpnn",), (0,)),
     "full": (full_cells, ARCHITECTURES, (0, 1, 2)),
 }
 """cells, architectures and training seeds of the models"""
@@ -187,7 +201,7 @@ def _measured(part: str, dataset: str, options: argparse.Namespace, done: set[An
         for cell in make_cells():
             if cell.strategy == "generic" and cell.size > len(generic_compounds()):
                 continue
-            missing = [s for s in subjects if (s.name, s.content_hash, *cell) not in done]
+            missing = [s for s in subjects if (s.name, s.content_hash, repr(_scheme(cell)), *cell) not in done]
             calibration = _chosen(cell, dataset, model_seed) if missing else None
             for subject in missing:
                 n += 1
@@ -269,9 +283,8 @@ def _measure(subject: Subject, cell: Cell, calibration: PackedGraphs | None) -> 
     assert calibration is not None
     starts = range(0, calibration.n_mols, BATCH_MOLECULES)
     batches = [slice_graphs(calibration, start, start + BATCH_MOLECULES) for start in starts]
-    scheme = replace(get_scheme(cell.scheme), observer=cell.observer)
     start = time.process_time()
-    made = quantize(subject.model, scheme, batches)
+    made = quantize(subject.model, _scheme(cell), batches)
     seconds = time.process_time() - start
     engine = Engine(made)
     row: dict[str, Any] = {
@@ -281,6 +294,7 @@ def _measure(subject: Subject, cell: Cell, calibration: PackedGraphs | None) -> 
         "model_seed": subject.model_seed,
         "model_hash": subject.content_hash,
         **cell._asdict(),
+        "definition": repr(_scheme(cell)),
         "quantize_s": seconds,
     }
     for place, (graphs, reference) in subject.places.items():
@@ -291,6 +305,10 @@ def _measure(subject: Subject, cell: Cell, calibration: PackedGraphs | None) -> 
                 roc_auc, subject.labels, reference
             )
     return row
+
+
+def _scheme(cell: Cell) -> Scheme:
+    return replace(SCHEMES_TRIED[cell.scheme], observer=cell.observer)
 
 
 def _distance(reference: NDArray[np.float32], scores: NDArray[np.float32], kind: str) -> dict[str, float | None]:

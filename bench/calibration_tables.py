@@ -28,6 +28,7 @@ def print_tables(rows: list[Row]) -> None:
         ("Scaffold against random, int8: mean over models [95% interval over models]", scaffold_against_random(rows)),
         ("Every strategy, int8: score error relative to random sets of 200, mean over models", strategies(rows)),
         ("Observers, int8: score error relative to minmax on the same set, mean over models", observers(rows)),
+        ("int8 with weights fitted to scaffold sets of 200: score error relative to plain int8", fitting(rows)),
         ("w4a8: mean ± standard deviation over draws", w4a8(rows)),
         ("A library of other chemistry, int8: scores of MOSES molecules", transfer(rows)),
     ):
@@ -114,17 +115,19 @@ def observers(rows: list[Row]) -> Table:
                 for b, a in _pairs(select(cells, strategy=strategy, limit_seed=n), "observer", "minmax", observer)
             ]
             if pairs:
-                lines.append((
-                    f"{observer}, {size}",
-                    str(len(pairs) // 2),
-                    _ratio(pairs, "test_score_rmse", np.mean),
-                    _ratio(pairs, "library_score_rmse", np.mean),
-                    _difference(pairs, "delta_auc", 5),
-                    _difference(pairs, "test_spearman", 5),
-                    _difference(pairs, "library_hit_overlap_1pct", 4),
-                ))  # fmt: skip
-    header = ("observer, size", "models", "error, ratio", "MOSES error, ratio", "ΔROC-AUC", "Spearman", "MOSES hits 1%")
-    return Table(header, tuple(lines))
+                lines.append((f"{observer}, {size}", str(len(pairs) // 2), *_compared(pairs)))
+    return Table(("observer, size", *_COMPARED_HEADER), tuple(lines))
+
+
+def fitting(rows: list[Row]) -> Table:
+    """Ratio of errors to those of plain int8 on the very same sets."""
+    chosen = select(rows, pool="train", observer="minmax", strategy="scaffold", size=DEFAULT_SIZE, limit=3)
+    lines = []
+    for scheme in (s for s in values(chosen, "scheme") if s.startswith("int8,")):
+        pairs = _pairs([r for r in chosen if r["architecture"] == "dmpnn"], "scheme", "int8", scheme)
+        cells = select(chosen, scheme=scheme)
+        lines.append((scheme, str(len(pairs)), *_compared(pairs), f"{_values(cells, 'quantize_s'):.1f}"))
+    return Table(("scheme", *_COMPARED_HEADER, "seconds to quantize"), tuple(lines))
 
 
 def w4a8(rows: list[Row]) -> Table:
@@ -235,6 +238,19 @@ def _pairs(rows: list[Row], key: str, first: str, second: str) -> list[tuple[lis
 def _values(cells: Sequence[Row], key: str, aggregate: Callable[..., Any] = np.mean) -> float:
     found = [c[key] for c in cells if c.get(key) is not None]
     return float(aggregate(found)) if found else math.nan
+
+
+_COMPARED_HEADER = ("models", "error, ratio", "MOSES error, ratio", "ΔROC-AUC", "Spearman", "MOSES hits 1%")
+
+
+def _compared(pairs: list[tuple[list[Row], list[Row]]]) -> list[str]:
+    return [
+        _ratio(pairs, "test_score_rmse", np.mean),
+        _ratio(pairs, "library_score_rmse", np.mean),
+        _difference(pairs, "delta_auc", 5),
+        _difference(pairs, "test_spearman", 5),
+        _difference(pairs, "library_hit_overlap_1pct", 4),
+    ]
 
 
 def _ratio(pairs: list[tuple[list[Row], list[Row]]], key: str, aggregate: Callable[..., Any]) -> str:

@@ -6,7 +6,8 @@
 
 Each model is quantized as `molq calibset build TRAINING_MOLECULES` and `molq quantize --calibset` do with their
 defaults, saved, and executed from the saved file: on the test molecules of its split with labels, and on 50,000
-molecules of MOSES without. Measured variants are kept in --out and not measured again; a retrained model is.
+molecules of MOSES without. Measured variants are kept in --out and not measured again, unless the model or the scheme
+has changed.
 """
 
 from __future__ import annotations
@@ -59,10 +60,11 @@ def main() -> None:
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.out.read_text().splitlines()] if options.out.exists() else []
     models = [m for m in study_models(options.datasets, options.architectures) if m.path(options.models).exists()]
-    known = {(r["name"], r["scheme"], r["model_hash"]) for r in rows}
+    known = {(r["name"], r["scheme"], r["model_hash"], r["definition"]) for r in rows}
     for model in models if not options.report else ():
         path = model.path(options.models)
-        missing = [s for s in SCHEMES if (model.name, s, read_header(path).content_hash) not in known]
+        digest = read_header(path).content_hash
+        missing = [s for s in SCHEMES if (model.name, s, digest, repr(get_scheme(s))) not in known]
         if missing:
             options.out.parent.mkdir(parents=True, exist_ok=True)
             with options.out.open("a") as stream:
@@ -96,6 +98,7 @@ def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]
                 "name": model.name,
                 **model._asdict(),
                 "scheme": scheme,
+                "definition": repr(get_scheme(scheme)),
                 "model_hash": loaded.content_hash,
                 "calibration": calibration.record(get_scheme(scheme).observer) | {"coverage": None},
                 "n_test": len(dataset.subset(split.test)),
