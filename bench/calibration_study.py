@@ -51,6 +51,8 @@ from molq.quant.convert import quantize
 from molq.quant.observers import AUTO, OBSERVERS
 from molq.quant.scheme import Scheme, get_scheme
 from molq.store.molqfile import load
+from molq.study.activation_strategy import NAME as ACTIVATION
+from molq.study.activation_strategy import ActivationStrategy
 from molq.study.calibration import BATCH_MOLECULES
 from molq.study.fidelity import logits, signal_to_noise
 from molq.study.measure import agreement
@@ -139,7 +141,7 @@ def main_cells() -> Iterator[Cell]:
 
 def strategy_cells() -> Iterator[Cell]:
     """The other strategies, at the ends and at the default size, five times each."""
-    others = [s for s in STRATEGIES if s not in ("random", "scaffold")]
+    others = [*(s for s in STRATEGIES if s not in ("random", "scaffold")), ACTIVATION]
     for strategy, size, seed in product(others, (25, 200, 1000), range(5)):
         yield Cell(TRAIN, strategy, size, seed)
 
@@ -175,7 +177,7 @@ def fitting_cells() -> Iterator[Cell]:
 def full_cells() -> Iterator[Cell]:
     """The whole factorial."""
     observers = (*OBSERVERS, AUTO)
-    for cell in product((TRAIN,), STRATEGIES, SIZES, range(10), observers, ("int8", "w4a8")):
+    for cell in product((TRAIN,), (*STRATEGIES, ACTIVATION), SIZES, range(10), observers, ("int8", "w4a8")):
         yield Cell(*cell)
 
 
@@ -202,10 +204,10 @@ def _measured(part: str, dataset: str, options: argparse.Namespace, done: set[An
             if cell.strategy == "generic" and cell.size > len(generic_compounds()):
                 continue
             missing = [s for s in subjects if (s.name, s.content_hash, repr(_scheme(cell)), *cell) not in done]
-            calibration = _chosen(cell, dataset, model_seed) if missing else None
+            shared = _chosen(cell, dataset, model_seed) if missing and cell.strategy != ACTIVATION else None
             for subject in missing:
                 n += 1
-                yield _measure(subject, cell, calibration)
+                yield _measure(subject, cell, shared or _chosen(cell, dataset, model_seed, subject.model))
         if n:
             print(f"{part}, {dataset}: {n} cells, {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
 
@@ -248,14 +250,18 @@ def _scored(model: Model, places: dict[str, PackedGraphs]) -> dict[str, tuple[Pa
     return {place: (graphs, Engine(model).scores(graphs)) for place, graphs in places.items()}
 
 
-def _chosen(cell: Cell, dataset: str, model_seed: int) -> PackedGraphs:
-    """What ``molq.calibset.build.build`` chooses, with the features of a pool computed once for all cells."""
+def _chosen(cell: Cell, dataset: str, model_seed: int, model: Model | None = None) -> PackedGraphs:
+    """What ``molq.calibset.build.build`` chooses, with the features of a pool computed once for all cells.
+
+    ``model`` is the one that the strategy activation covers.
+    """
     train, library = _training_pool(ADMET_POOL if dataset == ADMET else dataset, model_seed), _library()[0]
     pool = {TRAIN: train, TRAIN_FOR_LIBRARY: train, FROM_LIBRARY: library}[cell.pool]
     target = train if cell.pool == TRAIN else library
     if cell.strategy == "generic":
         pool = _generic_pool()
-    choice = STRATEGIES[cell.strategy](pool, target, cell.size, np.random.default_rng([cell.seed, 0]))
+    strategy = STRATEGIES[cell.strategy] if model is None else ActivationStrategy(model)
+    choice = strategy(pool, target, cell.size, np.random.default_rng([cell.seed, 0]))
     return featurize([pool.smiles[i] for i in choice.index]).graphs
 
 
@@ -279,8 +285,7 @@ def _library() -> tuple[Population, PackedGraphs]:
     return populate([smiles[i] for i in pool]), featurize([smiles[i] for i in scored]).graphs
 
 
-def _measure(subject: Subject, cell: Cell, calibration: PackedGraphs | None) -> dict[str, Any]:
-    assert calibration is not None
+def _measure(subject: Subject, cell: Cell, calibration: PackedGraphs) -> dict[str, Any]:
     starts = range(0, calibration.n_mols, BATCH_MOLECULES)
     batches = [slice_graphs(calibration, start, start + BATCH_MOLECULES) for start in starts]
     start = time.process_time()
