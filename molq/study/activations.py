@@ -20,7 +20,11 @@ from molq.quant.observers import Histogram
 
 N_BARS = 64
 OUTLIER_RATIO = 8.0
-"""largest value of a channel over the median of all channels; trained D-MPNNs reach 2 to 4"""
+"""largest value of a channel over the median of all channels
+
+Trained models reach less: D-MPNNs of BACE 3.6, ClinTox 2.9 and ESOL 6.2, ADMET-AI's first classifier 4.0, a small GINE
+of BACE 3.1.
+"""
 N_NAMED = 10
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from molq.store.schema import MIXED
@@ -13,6 +13,7 @@ from molq.study.remedies import (
     OUTLIER_CAUSE,
     RANGE_CAUSE,
     ROUNDING_CAUSE,
+    SCHEME_CAUSE,
     SET_CAUSE,
     Remedy,
 )
@@ -39,24 +40,35 @@ class Cause:
 
 
 def causes(remedies: Iterable[Remedy], steps: Sequence[Step]) -> list[Cause]:
-    """Causes whose own remedy recovers half of enough, those that an earlier step speaks for first.
+    """Causes whose own remedy recovers half of enough, the cured and those that an earlier step speaks for first.
 
-    Where one fault explains the loss, faults that go together are not named; where faults do, layers and schemes are
-    not, which would only avoid them.
+    Two faults together are named only where there are outlier channels, and where mending one of them is no cure. Where
+    faults explain the loss, layers and schemes are not named, which would only avoid them.
     """
     suspect = {step.name: step for step in steps if step.is_suspect}
     best: dict[str, Remedy] = {}
     for remedy in remedies:
-        known = best.get(remedy.treatment.cause)
-        if known is None or remedy.recovered > known.recovered:
-            best[remedy.treatment.cause] = remedy
+        cause = remedy.treatment.cause
+        is_possible = cause != MIXED and (cause != BOTH_CAUSE or "outliers" in suspect)
+        if is_possible and remedy.recovered >= ENOUGH / 2:
+            best[cause] = max(best.get(cause, remedy), remedy, key=lambda r: (r.is_cure, r.recovered))
     seen = {name: [suspect[step] for step in _EVIDENCE.get(name, ()) if step in suspect] for name in best}
-    found = [
-        Cause(name, [*(step.finding for step in seen[name]), remedy.outcome], remedy.recovered)
-        for name, remedy in best.items()
-        if remedy.recovered >= ENOUGH / 2 and name != MIXED
+    names = sorted(_narrowed(best), key=lambda name: (not best[name].is_cure, not seen[name], -best[name].recovered))
+    return [
+        Cause(name, [*(step.finding for step in seen[name]), best[name].outcome], best[name].recovered)
+        for name in names
     ]
-    for narrower in (_SINGLE, (*_SINGLE, BOTH_CAUSE), (LAYER_CAUSE,)):
-        if any(cause.name in narrower and cause.recovered >= ENOUGH for cause in found):
-            found = [cause for cause in found if cause.name in narrower]
-    return sorted(found, key=lambda c: (c.recovered < ENOUGH, not seen[c.name], -c.recovered))
+
+
+def _narrowed(best: Mapping[str, Remedy]) -> list[str]:
+    """Names of the causes that explain the loss, of the most specific kind."""
+    single = [name for name in best if name in _SINGLE]
+    if any(best[name].is_cure for name in single):
+        return single
+    if BOTH_CAUSE in best and best[BOTH_CAUSE].is_cure:
+        return [BOTH_CAUSE, *single]
+    if any(best[name].recovered >= ENOUGH for name in single):
+        return single
+    if LAYER_CAUSE in best and best[LAYER_CAUSE].is_cure:
+        return [LAYER_CAUSE]
+    return [name for name in best if name != SCHEME_CAUSE] or list(best)

@@ -26,7 +26,6 @@ from molq.study.steps import (
     clipping,
     comparisons,
     drop,
-    is_healthy,
     no_calibration,
     outliers,
 )
@@ -108,7 +107,7 @@ def diagnose(
     n_bytes = sum(layer_bytes(quantized.model).values())
     remedies: list[Remedy] = []
     sets: dict[str, CalibrationMolecules] = {GIVEN: given} if given else {}
-    if not is_healthy(before):
+    if not before.is_healthy:
         told("new calibration sets")
         sets |= _new_sets(on, seed)
         for treatment in treatments(scheme, sets, reference):
@@ -132,7 +131,7 @@ def diagnose(
         },
         target=on.target.record(),
         statistics={"metric": on.metric, "margin": on.margin, "n_resamples": on.n_resamples, "seed": on.seed},
-        is_healthy=is_healthy(before),
+        is_healthy=before.is_healthy,
         before=before,
         steps=steps,
         causes=causes(remedies, steps),

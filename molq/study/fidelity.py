@@ -17,6 +17,13 @@ from molq.study.target import Target
 
 N_RESAMPLES = 1000
 LEAST_PROBABILITY = 1e-7
+HEALTHY_DB = 25.0
+"""signal to noise of the logits below which a model is looked into even where its metric holds
+
+Checked on D-MPNNs of BACE, ClinTox and ESOL, ADMET-AI's first classifier (31 tasks) and a small GINE of BACE, each int8
+with five random calibration sets of 200: 25.6 to 52 dB, and no metric was inferior. With worse sets and fewer bits, the
+best 5% of molecules overlapped by 0.95 or more above 25 dB (one of eight hits apart), and by 0.83 to 1 at 19 to 25 dB.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,18 @@ class Fidelity:
     def is_material(self) -> bool:
         """Whether the loss is significant and may be larger than the margin."""
         return self.is_significant and self.verdict != "non-inferior"
+
+    @property
+    def decibels(self) -> float:
+        """Signal to noise; infinite where there is no noise, and minus infinity where there is no signal."""
+        if self.sqnr_db is not None:
+            return self.sqnr_db
+        return math.inf if self.logit_mse == 0 else -math.inf
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nothing needs to be mended: little noise in the logits, and no material loss."""
+        return self.decibels >= HEALTHY_DB and not self.is_material
 
     def fields(self) -> dict[str, Any]:
         """Flat, in JSON types."""

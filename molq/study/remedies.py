@@ -67,8 +67,8 @@ class Remedy:
 
     @property
     def is_cure(self) -> bool:
-        """Whether it recovers enough."""
-        return self.recovered >= ENOUGH
+        """Whether it recovers enough, and leaves nothing to mend."""
+        return self.recovered >= ENOUGH and self.fidelity.is_healthy
 
     @property
     def outcome(self) -> str:

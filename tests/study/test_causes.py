@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from molq.quant.scheme import get_scheme
+from molq.study.causes import causes
+from molq.study.fidelity import Fidelity
+from molq.study.last_resorts import needs_mixed, needs_training
+from molq.study.remedies import (
+    BOTH_CAUSE,
+    LAYER_CAUSE,
+    OUTLIER_CAUSE,
+    RANGE_CAUSE,
+    SCHEME_CAUSE,
+    SET_CAUSE,
+    Remedy,
+    Treatment,
+    ranked,
+)
+from molq.study.steps import Step
+
+SETS = Step("calibration set", "ten of a kind", True, {})
+OUTLIERS = Step("outliers", "channel 7", True, {})
+
+
+def remedy(cause: str, recovered: float, decibels: float = 30.0, size_bytes: int = 100) -> Remedy:
+    fidelity = Fidelity(1e-3, 1e-3, decibels, {}, None, None)
+    return Remedy(Treatment(cause, cause, get_scheme("int8"), "given"), size_bytes, fidelity, recovered, None)
+
+
+@pytest.mark.parametrize(
+    ("remedies", "steps", "names"),
+    [
+        ([remedy(SET_CAUSE, 0.99), remedy(LAYER_CAUSE, 1.0), remedy(SCHEME_CAUSE, 1.0)], [SETS], [SET_CAUSE]),
+        ([remedy(RANGE_CAUSE, 0.99), remedy(OUTLIER_CAUSE, 0.98)], [OUTLIERS], [OUTLIER_CAUSE, RANGE_CAUSE]),
+        ([remedy(SET_CAUSE, 0.9, 20), remedy(BOTH_CAUSE, 0.99)], [SETS, OUTLIERS], [BOTH_CAUSE, SET_CAUSE]),
+        ([remedy(SET_CAUSE, 0.9, 20), remedy(BOTH_CAUSE, 0.99)], [SETS], [SET_CAUSE]),
+        ([remedy(LAYER_CAUSE, 0.95), remedy(SCHEME_CAUSE, 1.0)], [], [LAYER_CAUSE]),
+        ([remedy(SET_CAUSE, 0.1), remedy(SCHEME_CAUSE, 1.0)], [SETS], [SCHEME_CAUSE]),
+        ([remedy(SET_CAUSE, 0.1), remedy(SCHEME_CAUSE, 0.2)], [SETS], []),
+    ],
+)
+def test_the_cause_is_what_mending_alone_recovers(remedies, steps, names):
+    assert [cause.name for cause in causes(remedies, steps)] == names
+
+
+def test_last_resorts_wait_for_what_is_simpler():
+    dynamic, half = remedy(SCHEME_CAUSE, 1.0), remedy(SCHEME_CAUSE, 1.0, size_bytes=195)
+    assert not needs_mixed([remedy(SET_CAUSE, 0.9)])
+    assert needs_mixed([remedy(SET_CAUSE, 0.7), remedy(SET_CAUSE, 0.9, decibels=20), dynamic])
+    assert not needs_training([dynamic], 100)
+    assert needs_training([half, remedy(SET_CAUSE, 0.7)], 100)
+
+
+def test_the_smallest_cure_comes_first():
+    half, fresh, weak = remedy(SCHEME_CAUSE, 1.0, size_bytes=195), remedy(SET_CAUSE, 0.9), remedy(RANGE_CAUSE, 0.7)
+    assert ranked([weak, half, fresh], 100) == [fresh, half, weak]
