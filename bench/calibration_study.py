@@ -111,8 +111,8 @@ def main() -> None:
                         stream.write(json.dumps(row) + "\n")
                         stream.flush()
     rows = _rows(options.out)
-    print_tables(rows)
-    draw(rows, options.figure)
+    print_tables(_latest(rows), options.out.parent)
+    draw(_latest(rows), options.figure)
     print(f"\nfigure: {options.figure}", file=sys.stderr)
 
 
@@ -122,6 +122,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--datasets", nargs="*", choices=(*DATASETS, ADMET), default=[*DATASETS, ADMET])
     parser.add_argument("--architectures", nargs="*", choices=ARCHITECTURES, default=list(ARCHITECTURES))
     parser.add_argument("--parts", nargs="*", choices=PARTS, default=[p for p in PARTS if p != "full"])
+    parser.add_argument("--draws", type=int, default=10, help="at most so many seeds of a set")
     parser.add_argument("--full", action="store_true", help="the full factorial in place of the parts")
     parser.add_argument("--out", type=Path, default=OUT, help="cells, one JSON object a line")
     parser.add_argument("--figure", type=Path, default=FIGURE)
@@ -133,9 +134,14 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+def _latest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest measurement of each cell."""
+    return list({(r["name"], *(r[f] for f in Cell._fields)): r for r in rows}.values())
+
+
 def main_cells() -> Iterator[Cell]:
     """Random against scaffold sampling at every size, ten times each."""
-    for size, seed, strategy in product(SIZES, range(10), ("random", "scaffold")):
+    for seed, size, strategy in product(range(10), SIZES, ("random", "scaffold")):
         yield Cell(TRAIN, strategy, size, seed)
 
 
@@ -201,7 +207,8 @@ def _measured(part: str, dataset: str, options: argparse.Namespace, done: set[An
         subjects = list(_subjects(dataset, model_seed, wanted, options.models))
         start, n = time.perf_counter(), 0
         for cell in make_cells():
-            if cell.strategy == "generic" and cell.size > len(generic_compounds()):
+            too_many = cell.strategy == "generic" and cell.size > len(generic_compounds())
+            if too_many or cell.seed >= options.draws:
                 continue
             missing = [s for s in subjects if (s.name, s.content_hash, repr(_scheme(cell)), *cell) not in done]
             shared = _chosen(cell, dataset, model_seed) if missing and cell.strategy != ACTIVATION else None

@@ -21,19 +21,23 @@ Where = dict[str, Any]
 MAIN: Where = {"pool": "train", "scheme": "int8", "observer": "minmax"}
 
 
-def print_tables(rows: list[Row]) -> None:
-    """All tables, in Markdown."""
-    for title, table in (
-        ("Random and scaffold sets, int8: mean ± standard deviation over draws", by_model(rows)),
-        ("Scaffold against random, int8: mean over models [95% interval over models]", scaffold_against_random(rows)),
-        ("Every strategy, int8: score error relative to random sets of 200, mean over models", strategies(rows)),
-        ("Observers, int8: score error relative to minmax on the same set, mean over models", observers(rows)),
-        ("int8 with weights fitted to scaffold sets of 200: score error relative to plain int8", fitting(rows)),
-        ("w4a8: mean ± standard deviation over draws", w4a8(rows)),
-        ("A library of other chemistry, int8: scores of MOSES molecules", transfer(rows)),
-    ):
+def print_tables(rows: list[Row], folder: Path) -> None:
+    """All tables, in Markdown; each also as ``folder``/calibration-NAME.md, where bench/tables.py finds it."""
+    for name, title, make in (
+        ("models", "Random and scaffold sets, int8: mean ± standard deviation over draws", by_model),
+        ("scaffold", "Scaffold against random, int8: mean over models [95% interval]", scaffold_against_random),
+        ("sizes", "Size, int8, random sets: score error relative to sets of 200", sizes),
+        ("strategies", "Every strategy, int8: score error relative to random sets of 200", strategies),
+        ("observers", "Observers, int8: score error relative to minmax on the same set", observers),
+        ("fitting", "int8 with weights fitted to scaffold sets of 200: score error relative to plain int8", fitting),
+        ("w4a8", "w4a8: mean over models ± mean standard deviation over draws", w4a8),
+        ("transfer", "A library of other chemistry, int8: scores of MOSES molecules", transfer),
+    ):  # fmt: skip
+        table = make(rows)
         if table.rows:
-            print(f"\n### {title}\n\n{table.to_markdown()}")
+            text = table.to_markdown()
+            print(f"\n### {title}\n\n{text}")
+            (folder / f"calibration-{name}.md").write_text(text + "\n", encoding="utf-8")
 
 
 def by_model(rows: list[Row]) -> Table:
@@ -71,6 +75,16 @@ def scaffold_against_random(rows: list[Row]) -> Table:
     header = ("size", "models", "error, ratio", "error of the worst draw, ratio", "MOSES error, ratio", "ΔROC-AUC",
               "Spearman", "MOSES hits 1%")  # fmt: skip
     return Table(header, tuple(lines))
+
+
+def sizes(rows: list[Row]) -> Table:
+    """Ratio of errors to those of random sets of the default size, over the models that have all sizes."""
+    chosen = select(rows, **MAIN, strategy="random")
+    lines = []
+    for size in values(chosen, "size"):
+        pairs = _pairs(chosen, "size", DEFAULT_SIZE, size)
+        lines.append((str(size), *_compared(pairs), f"{_values(select(chosen, size=size), 'quantize_s'):.2f}"))
+    return Table(("size", *_COMPARED_HEADER, "seconds to quantize"), tuple(lines))
 
 
 def strategies(rows: list[Row]) -> Table:
@@ -229,7 +243,7 @@ def values(rows: Iterable[Row], key: str) -> list[Any]:
     return sorted(found) if found and isinstance(found[0], int) else found
 
 
-def _pairs(rows: list[Row], key: str, first: str, second: str) -> list[tuple[list[Row], list[Row]]]:
+def _pairs(rows: list[Row], key: str, first: Any, second: Any) -> list[tuple[list[Row], list[Row]]]:
     """Per model the cells of both values of ``key``."""
     pairs = [(select(rows, name=n, **{key: first}), select(rows, name=n, **{key: second})) for n in names(rows)]
     return [(a, b) for a, b in pairs if a and b]
