@@ -13,6 +13,7 @@ from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
 from molq.errors import OutputError
 from molq.quant.scheme import SCHEMES
+from molq.study import activation_strategy
 from molq.study.calibration import CalibrationMolecules, calibration_molecules
 from molq.study.comparison import Bench, Made, make_reference, make_variant
 from molq.study.environment import environment
@@ -96,7 +97,9 @@ def _calibrate(settings: StudySettings, subject: Subject, told: Listener) -> Cal
     """A set chosen from the training molecules alone, so that no test molecule takes part in quantization."""
     pool = [subject.dataset.smiles[i] for i in subject.split.train]
     library = subject.dataset.smiles if settings.library is None else library_smiles(settings.library)
-    return calibration_molecules(build_calibset(pool, settings.calibration, library, told.progress))
+    covers = settings.calibration.strategy == activation_strategy.NAME
+    strategy = activation_strategy.ActivationStrategy(subject.model, told.progress) if covers else None
+    return calibration_molecules(build_calibset(pool, settings.calibration, library, told.progress, strategy=strategy))
 
 
 def _variants(

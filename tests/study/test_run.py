@@ -146,8 +146,10 @@ def test_a_model_that_scores_otherwise_once_saved_stops_the_study(folder, model,
 
 def test_regression_has_errors_in_place_of_areas(folder, tmp_path):
     small = small_model(folder, "regression", name="r")
-    study = run_study(settings(folder, small, schemes=("int8",), margin=None), tmp_path)
+    spec = CalibrationSpec("activation", 20)
+    study = run_study(settings(folder, small, schemes=("int8",), margin=None, calibration=spec), tmp_path)
     results = json.loads((tmp_path / "results.json").read_text())
+    assert results["calibration"]["strategy"] == "activation"
     names = {"rmse", "rmse_low", "delta_rmse_high", "mae", "r2", "label_spearman", "spearman", "verdict"}
     assert names <= set(results["variants"][1])
     assert "roc_auc" not in results["variants"][1]
