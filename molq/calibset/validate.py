@@ -245,7 +245,7 @@ def _numbers(m: Measure) -> str:
 def shown(value: float, unit: str) -> str:
     """Three digits and the unit."""
     if unit == "%":
-        return f"{100 * value:.3g}%"
+        return "<0.001%" if 0 < value < 1e-5 else f"{100 * value:.3g}%"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g} {unit}".rstrip()
 
 

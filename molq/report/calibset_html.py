@@ -160,8 +160,8 @@ def _sites(v: dict[str, Any]) -> str:
 def _site_cell(m: dict[str, Any], fault: bool) -> str:
     plain = "%" if m["unit"] == "%" else ""
     return (
-        f"<td class='number{' fault' if fault else ''}'>{shown(m['value'], m['unit'])}"
-        f"<br><span class=sub>{shown(m['null_low'], plain)} – {shown(m['null_high'], plain)}</span>"
+        f"<td class='number{' fault' if fault else ''}'>{escape(shown(m['value'], m['unit']))}"
+        f"<br><span class=sub>{escape(shown(m['null_low'], plain))} – {escape(shown(m['null_high'], plain))}</span>"
     )
 
 
@@ -182,8 +182,8 @@ def _measures(v: dict[str, Any], group: str) -> str:
 def _measure_row(m: dict[str, Any], fault: bool, is_permuted: bool) -> str:
     permutation = "" if m["permutation_p"] is None else f"{m['permutation_p']:.3f}"
     return (
-        f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{_number(m, 'value')}"
-        f"<td class=number>{_number(m, 'null_low')} – {_number(m, 'null_high')}<td>{strip_svg(m, fault)}"
+        f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{escape(_number(m, 'value'))}"
+        f"<td class=number>{escape(_number(m, 'null_low'))} – {escape(_number(m, 'null_high'))}<td>{strip_svg(m, fault)}"
         f"<td class=number>{_signed(m['z'])}<td class=number>{m['p_value']:.3f}"
         f"{f'<td class=number>{permutation}' * is_permuted}"
     )

@@ -7,7 +7,7 @@ from molq.calibset.build import build
 from molq.calibset.population import populate
 from molq.calibset.spec import CalibrationSpec
 from molq.calibset.statistics import STATISTICS
-from molq.calibset.validate import assess, validate
+from molq.calibset.validate import assess, shown, validate
 from molq.calibset.verdict import judge
 from molq.errors import InputError
 
@@ -74,3 +74,8 @@ def test_validate_is_seeded(library):
 def test_sets_too_small_to_judge_are_refused(library):
     with pytest.raises(InputError, match="needs 10 or more"):
         validate(library[:9], library)
+
+
+def test_values_are_shown_as_people_read_them():
+    values = [(0.98765, "%"), (1e-7, "%"), (0.0, "%"), (46.31, "dB"), (1000.0, ""), (0.000123, "")]
+    assert [shown(*v) for v in values] == ["98.8%", "<0.001%", "0%", "46.3 dB", "1,000", "0.000123"]
