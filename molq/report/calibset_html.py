@@ -182,15 +182,15 @@ def _measures(v: dict[str, Any], group: str) -> str:
 def _measure_row(m: dict[str, Any], fault: bool, is_permuted: bool) -> str:
     permutation = "" if m["permutation_p"] is None else f"{m['permutation_p']:.3f}"
     return (
-        f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{escape(_number(m, 'value'))}"
-        f"<td class=number>{escape(_number(m, 'null_low'))} – {escape(_number(m, 'null_high'))}<td>{strip_svg(m, fault)}"
+        f"<tr{' class=fault' if fault else ''}><td>{escape(m['label'])}<td class=number>{_number(m, 'value')}"
+        f"<td class=number>{_number(m, 'null_low')} – {_number(m, 'null_high')}<td>{strip_svg(m, fault)}"
         f"<td class=number>{_signed(m['z'])}<td class=number>{m['p_value']:.3f}"
         f"{f'<td class=number>{permutation}' * is_permuted}"
     )
 
 
 def _number(m: dict[str, Any], field: str) -> str:
-    return shown(m[field], m["unit"])
+    return escape(shown(m[field], m["unit"]))
 
 
 def _signed(z: float) -> str:
