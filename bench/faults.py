@@ -99,20 +99,22 @@ def killed_and_resumed(options: argparse.Namespace, library: Path, output: Path,
 
 
 def workers_killed(options: argparse.Namespace, library: Path, output: Path, chance: random.Random) -> int:
-    """Kill processes below the run while it works; how many."""
+    """Kill processes below the run, workers and their server, while there are workers; how many."""
     process = screen(options, library, output)
     wait_for_rows(process, output, 0)
     kills = 0
     while process.poll() is None:
         time.sleep(chance.uniform(0.2, 1.0))
         below = tree(process.pid)[1:]
-        if below and kills < options.worker_kills:
+        if len(below) > 1 and kills < options.worker_kills:
             victim = below[0] if kills % 7 == 6 else chance.choice(below)
             try:
                 os.kill(victim, signal.SIGKILL)
             except ProcessLookupError:
                 continue
             kills += 1
+    if process.returncode:
+        raise RuntimeError((output.parent / f"{output.name}.log").read_text())
     return kills
 
 
@@ -140,7 +142,8 @@ def screen(
     """Start molq screen on a library."""
     settings = ["--workers", workers or options.workers, "--shard-rows", max(100, options.rows // 60)]
     command = [sys.executable, "-m", "molq.cli.main", "screen", options.model, library, "-o", output, *settings, *more]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with (output.parent / f"{output.name}.log").open("ab") as log:
+        return subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=log)
 
 
 def real_smiles(dataset: str, n: int) -> list[str]:

@@ -20,6 +20,9 @@ from molq.screening.chunk import Chunk
 from molq.screening.job import Job
 from molq.screening.wire import Mailbox, Message, receive, send
 
+_LOADS = 4
+"""attempts to load the model before it is held to kill the process that loads it"""
+
 Block = tuple[int, int]
 """rows of a chunk: start, stop"""
 
@@ -97,11 +100,18 @@ class WorkerServer:
         send(mine, Message({"job": self._job.to_json()}))
 
     def wait_until_ready(self) -> None:
-        assert self._control is not None
-        answer = receive(self._control)
-        if answer is None:
+        """A process that ends while it loads may have been killed from outside: it gets a few more attempts."""
+        for attempt in range(_LOADS):
+            if attempt:
+                self.stop()
+                self.start()
+            assert self._control is not None
+            answer = receive(self._control)
+            if answer is not None:
+                break
+        else:
             self.stop()
-            raise RuntimeError("the worker process ended while it loaded the model")
+            raise RuntimeError(f"the worker process ended {_LOADS} times while it loaded the model")
         if "ready" not in answer.head:
             self.stop()
             raise_reported(answer.head)

@@ -81,6 +81,20 @@ def load_batch(path):
     return BatchScorer()
 
 
+def load_at_the_third_attempt(path):
+    """Dies the first two times; ``path``.deaths counts."""
+    with open(f"{path}.deaths", "ab") as file:
+        file.write(b"x")
+        file.flush()
+        if file.tell() < 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return DescriptorScorer()
+
+
+def load_never(path):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def load_by_name(path):
     scorer = DescriptorScorer()
     scorer.tasks = tuple(f"{os.path.basename(path).removesuffix('.molq')} {task}" for task in scorer.tasks)

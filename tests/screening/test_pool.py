@@ -125,6 +125,18 @@ def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
+def test_the_server_may_die_while_it_loads_the_model(model, library, fake_screen, tmp_path):
+    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    loader = "fake_scorers:load_at_the_third_attempt"
+    screen(model, library, tmp_path / "out.csv", loader=loader, workers=1)
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+def test_a_model_that_kills_the_server_is_an_error(model, library, tmp_path):
+    with pytest.raises(RuntimeError, match="ended 4 times while it loaded the model"):
+        screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_never", workers=1)
+
+
 def test_no_process_is_left_behind(library, fake_screen, tmp_path):
     before = set(descendants(os.getpid()))
     fake_screen(library, tmp_path / "out.csv", workers=2)
