@@ -53,10 +53,16 @@ def causes(remedies: Iterable[Remedy], steps: Sequence[Step]) -> list[Cause]:
         if is_possible and remedy.recovered >= ENOUGH / 2:
             best[cause] = max(best.get(cause, remedy), remedy, key=lambda r: (r.is_cure, r.recovered))
     seen = {name: [suspect[step] for step in _EVIDENCE.get(name, ()) if step in suspect] for name in best}
-    names = sorted(_narrowed(best), key=lambda name: (not best[name].is_cure, not seen[name], -best[name].recovered))
+    names = _narrowed(best)
+    is_solved = any(best[name].is_cure for name in names if name != SCHEME_CAUSE)
+
+    def order(name: str) -> tuple[bool, bool, bool, float]:
+        is_cure = best[name].is_cure
+        return (is_solved and not is_cure, not seen[name], not is_cure, -best[name].recovered)
+
     return [
         Cause(name, [*(step.finding for step in seen[name]), best[name].outcome], best[name].recovered)
-        for name in names
+        for name in sorted(names, key=order)
     ]
 
 
@@ -71,4 +77,4 @@ def _narrowed(best: Mapping[str, Remedy]) -> list[str]:
         return single
     if LAYER_CAUSE in best and best[LAYER_CAUSE].is_cure:
         return [LAYER_CAUSE]
-    return [name for name in best if name != SCHEME_CAUSE] or list(best)
+    return list(best)

@@ -37,6 +37,8 @@ def remedy(cause: str, recovered: float, decibels: float = 30.0, size_bytes: int
         ([remedy(SET_CAUSE, 0.9, 20), remedy(BOTH_CAUSE, 0.99)], [SETS], [SET_CAUSE]),
         ([remedy(LAYER_CAUSE, 0.95), remedy(SCHEME_CAUSE, 1.0)], [], [LAYER_CAUSE]),
         ([remedy(SET_CAUSE, 0.1), remedy(SCHEME_CAUSE, 1.0)], [SETS], [SCHEME_CAUSE]),
+        ([remedy(SET_CAUSE, 0.6, 20), remedy(SCHEME_CAUSE, 1.0)], [SETS], [SET_CAUSE, SCHEME_CAUSE]),
+        ([remedy(SET_CAUSE, 0.6, 20), remedy(SCHEME_CAUSE, 1.0)], [], [SCHEME_CAUSE, SET_CAUSE]),
         ([remedy(SET_CAUSE, 0.1), remedy(SCHEME_CAUSE, 0.2)], [SETS], []),
     ],
 )

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from molq.quant.scheme import get_scheme
+from molq.store.molqfile import Loaded, save
+from molq.study import last_resorts
+from molq.study.fidelity import yardstick
+from molq.study.last_resorts import GROWTH, mixed, trained
+from molq.study.qat import tuning_molecules
+from molq.study.quantized import quantize_loaded
+from molq.study.remedies import GIVEN, TRAINING_CAUSE, make
+from molq.study.sensitivity import layer_bytes
+from molq.study.target import read_target
+
+
+@pytest.fixture(scope="module")
+def on(folder, model):
+    return yardstick(model.model, read_target(str(folder / "table.csv"), model), n_resamples=100)
+
+
+def quantized_as(name: str, model: Loaded, calibration, folder) -> Loaded:
+    made = quantize_loaded(model, get_scheme(name), calibration)
+    return save(folder / f"{name}.molq", made.model, made.card)
+
+
+def test_a_mixed_file_stays_small(model, calibration_of_table, on, tmp_path):
+    quantized = quantized_as("w4a8", model, calibration_of_table, tmp_path)
+    (remedy,) = mixed(quantized, model, {GIVEN: calibration_of_table}, on, on.compare(quantized.model), [])
+    made = make(remedy.treatment, model, {GIVEN: calibration_of_table})
+    assert save(tmp_path / "mixed.molq", made.model, made.card).size_bytes <= GROWTH * quantized.size_bytes
+    assert on.compare(made.model).fields() == remedy.fidelity.fields()
+    assert remedy.recovered_noise > 0
+
+
+def test_training_keeps_the_scheme_and_can_be_made_again(
+    folder, model, calibration_of_table, on, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(last_resorts, "EPOCHS", 2)
+    quantized = quantized_as("w2a8", model, calibration_of_table, tmp_path)
+    sets, molecules = {GIVEN: calibration_of_table}, tuning_molecules(str(folder / "table.csv"), model)
+    (remedy,) = trained(quantized, model, sets, on, on.compare(quantized.model), [], molecules, seed=1)
+    assert remedy.treatment.cause == TRAINING_CAUSE
+    assert remedy.treatment.training.epochs == 2
+    assert remedy.size_bytes == sum(layer_bytes(quantized.model).values())
+    assert on.compare(make(remedy.treatment, model, sets, molecules).model).fields() == remedy.fidelity.fields()
+
+
+def test_float_weights_are_not_trained(folder, model, calibration_of_table, on, tmp_path):
+    quantized = quantized_as("fp16", model, calibration_of_table, tmp_path)
+    molecules = tuning_molecules(str(folder / "table.csv"), model)
+    sets = {GIVEN: calibration_of_table}
+    assert trained(quantized, model, sets, on, on.compare(quantized.model), [], molecules, seed=1) == []
