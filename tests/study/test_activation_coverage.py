@@ -9,7 +9,7 @@ from molq.chem.packed import take
 from molq.quant.calibrate import observe
 from molq.quant.observers import fake_quantize
 from molq.quant.scheme import get_scheme
-from molq.study.activation_coverage import LibraryActivations, SiteCoverage, site_statistics
+from molq.study.activation_coverage import LibraryActivations, SiteCoverage, _quantile, site_statistics
 from molq.study.activation_profile import Profiler
 from molq.study.target import read_target
 
@@ -69,6 +69,16 @@ def test_statistics_are_what_plain_arithmetic_gives(library, profiler, graphs, m
             quantile = [np.quantile(np.abs(v[v != 0].numpy()), 0.999) for v in (others, ours)]
             assert ratio == pytest.approx(quantile[0] / quantile[1], rel=0.03)
         assert 0 <= silent < 1
+
+
+def test_molecules_of_the_set_are_left_out_of_the_library(library, profiler, graphs):
+    own, rest = (
+        library.profiles.summary(profiler.n_channels, i) for i in (np.arange(120), np.arange(120, graphs.n_mols))
+    )
+    found = library.coverage(own, own.counts)
+    for i, site in enumerate(found):
+        assert site.quantile_ratio == pytest.approx(_quantile(rest.counts[i]) / _quantile(own.counts[i]))
+    assert [site.quantile_ratio for site in library.coverage(own, 0 * own.counts)] != [s.quantile_ratio for s in found]
 
 
 def test_the_whole_library_covers_itself(library, graphs):

@@ -21,12 +21,29 @@ def library():
 
 
 @pytest.fixture(scope="module")
-def judged(library, model):
+def reference(library):
+    return describe(library)
+
+
+@pytest.fixture(scope="module")
+def aspect(model, reference):
+    return ModelAspect(model, reference, SIZE)
+
+
+@pytest.fixture(scope="module")
+def judged(reference, aspect):
     """A function that judges sets of SIZE molecules."""
-    reference = describe(library)
-    aspect = ModelAspect(model, reference, SIZE)
     null = draw_null(reference, SIZE, 140, aspect=aspect)
     return lambda smiles: assess(checked(smiles), reference, null, "bace", aspect)
+
+
+def test_a_draw_and_the_set_of_its_molecules_are_measured_alike(reference, aspect):
+    index = np.random.default_rng(1).choice(aspect.drawable, SIZE, replace=False)
+    as_draw, as_set = aspect.of_draw(index), aspect.of_set(reference.population.subset(index))
+    for statistic, one, other in zip(aspect.statistics, as_draw, as_set, strict=True):
+        assert statistic.comparable(np.array([one])) == pytest.approx(
+            statistic.comparable(np.array([other])), abs=statistic.least_deviation
+        ), statistic.name
 
 
 def test_random_draws_are_representative(judged, library):
