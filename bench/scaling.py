@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from process_tree import run
 
-FIGURE = Path(__file__).parent / "out" / "scaling.svg"
+FIGURE = Path(__file__).resolve().parents[1] / "docs" / "img" / "scaling.svg"
 
 
 class Line(NamedTuple):

@@ -16,10 +16,10 @@ class Scheme:
     ``weights`` is the stored type: ``fp32``, ``fp16``, ``bf16``, ``int8`` (symmetric, one scale per output channel) or
     ``int4``, ``int3``, ``int2`` (also a multiplier per group of inputs). ``activations`` is None when products run in
     float32, ``static`` when inputs are quantized to 8 bits with a range fixed by calibration, ``dynamic`` when every
-    row brings its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says, and
-    where its role is in ``dynamic_roles``, static becomes dynamic; the roles are those of ``molq.nn.linear``, and
+    row brings its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; those
+    whose role is in ``dynamic_roles`` are dynamic where the scheme is static. Roles are those of ``molq.nn.linear``, and
     ``output`` for the last layer of the head. ``overrides`` gives layers that match a glob pattern the treatment of
-    another named scheme, with its stored type whatever their role; the last match counts.
+    another named scheme, except for its ``int8_roles``; the last match counts.
 
     Ranges are taken by ``observer``, or by that of ``site_observers`` whose glob pattern is the last to match
     ``layer:site``, such as ("encoder.W_h:*", "mse"); ``auto`` takes the best one for each site (molq.quant.ranges).
