@@ -54,7 +54,7 @@ def report(name: str, n_draws: int, n_faulty: int, size: int, seed: int, model: 
     started = time.perf_counter()
     library = read(name)
     reference = describe(library, seed)
-    aspect = None if model is None else ModelAspect(load(model), reference, size)
+    aspect = None if model is None else ModelAspect(load(model), reference)
     null = draw_null(reference, size, aspect=aspect)
     rng = np.random.default_rng([seed, 1])
     for kind, sets in (

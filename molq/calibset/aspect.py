@@ -22,11 +22,9 @@ class Aspect(Protocol):
     """More statistics of sets, of draws from the library and of the set to be judged alike."""
 
     statistics: tuple[Statistic, ...]
-    drawable: NDArray[np.int64]
-    """places in the described library that random draws may hold, ascending"""
 
     def of_draw(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Values [len(statistics)] of the set of molecules ``index`` of the described library, some of ``drawable``."""
+        """Values [len(statistics)] of the set of molecules ``index`` of the described library."""
         ...
 
     def of_set(self, molecules: Population) -> NDArray[np.float64]:

@@ -44,12 +44,14 @@ class Null:
     statistics: tuple[Statistic, ...] = STATISTICS
 
 
-def describe(library: Sequence[str], seed: int = 0, progress: Progress | None = None) -> Reference:
-    """The library's features, computed on at most LIBRARY_SAMPLE rows.
+def describe(
+    library: Sequence[str], seed: int = 0, progress: Progress | None = None, limit: int = LIBRARY_SAMPLE
+) -> Reference:
+    """The library's features, computed on at most ``limit`` rows.
 
     Raises InputError for a library with fewer than 20 molecules that parse.
     """
-    population = populate(library, limit=LIBRARY_SAMPLE, seed=seed, progress=progress)
+    population = populate(library, limit=limit, seed=seed, progress=progress)
     if len(population) < _LEAST_MOLECULES:
         raise InputError(
             f"the library holds {len(population)} molecules that parse ({population.n_source} rows); "
@@ -71,15 +73,14 @@ def draw_null(
 ) -> Null:
     """The statistics of ``n_draws`` random draws of ``size`` molecules, without replacement.
 
-    With an ``aspect``, draws hold the molecules that it allows and have its statistics too.
+    With an ``aspect``, they have its statistics too.
     """
     library = reference.compared.library
-    drawable = np.arange(len(library)) if aspect is None else aspect.drawable
-    size = min(size, len(drawable) // 2)
+    size = min(size, len(library) // 2)
     rng = np.random.default_rng([reference.seed, 3])
     values = []
     for done in range(1, n_draws + 1):
-        index = drawable[rng.choice(len(drawable), size, replace=False)]
+        index = rng.choice(len(library), size, replace=False)
         chemistry = reference.compared.statistics(library.take(index))
         values.append(chemistry if aspect is None else np.concatenate([chemistry, aspect.of_draw(index)]))
         if progress is not None:

@@ -221,12 +221,19 @@ def _missing(missing: dict[str, Any]) -> str:
 
 
 def _method(v: dict[str, Any]) -> str:
+    unseen = ""
+    if v.get("model") and v["library_used"] + v["library_rejected"] < v["library_molecules"]:
+        share = v["draw_size"] / v["library_used"]
+        unseen = (
+            f" Ranges hang on the most extreme molecule of a set; one drawn from the whole library holds one more "
+            f"extreme than all that were looked at in up to {share:.1%} of cases, which may add as many false alarms."
+        )
     return (
         f"<p class=note>Each statistic was also computed for {v['draws']} random draws of {v['draw_size']} molecules "
         "from the library; molecules of a set are left out of the library while it is compared. A set's distance is "
         "its largest standard score among all statistics, one-sided: being closer to the library than random draws is "
         "no fault. The p-value is the rank of that distance among the draws' own distances, so a random draw from the "
-        "library is called marginal or worse in about 1.5% of cases, however many statistics there are. Verdicts: "
-        "representative above p = 0.015, not representative at 0.0075 or below. The permutation p relabels set and "
-        "library molecules and asks only whether one property differs.</p>"
+        "library is called marginal or worse in about 1.5% of cases, however many statistics there are."
+        f"{unseen} Verdicts: representative above p = 0.015, not representative at 0.0075 or below. The permutation p "
+        "relabels set and library molecules and asks only whether one property differs.</p>"
     )

@@ -6,6 +6,8 @@ import numba
 import numpy as np
 
 N_BINS = 256
+MOST = 65_535
+"""a molecule's values in one bin are not counted further"""
 _FIRST = (127 - 16) << 3
 """bin of 2^-16 among all bins of a float32: eight to the octave, by exponent and first three bits of the mantissa"""
 
@@ -26,7 +28,9 @@ def gather(x, bits, owner, low, high, counts, excited):
                 continue
             low[molecule], high[molecule] = min(low[molecule], value), max(high[molecule], value)
             place = ((bits[i, k] & 0x7FFFFFFF) >> 20) - _FIRST
-            counts[molecule, min(max(place, 0), N_BINS - 1)] += 1
+            place = min(max(place, 0), N_BINS - 1)
+            if counts[molecule, place] < MOST:
+                counts[molecule, place] += 1
             excited[molecule, k] = True
 
 

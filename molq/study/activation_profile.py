@@ -54,8 +54,8 @@ class Profiles(NamedTuple):
     """[n, s]"""
     high: NDArray[np.float32]
     """[n, s]"""
-    counts: NDArray[np.uint32]
-    """[n, s, bins]"""
+    counts: NDArray[np.uint16]
+    """[n, s, bins], at most 65,535 each"""
     excited: NDArray[np.uint8]
     """[n, channels of all sites / 8] packed bits"""
 
@@ -119,7 +119,7 @@ class Profiler:
     def _batch_profiles(self, batch: PackedGraphs, see: Rows | None) -> Profiles:
         n, s = batch.n_mols, len(self.sites)
         low, high = np.zeros((s, n), np.float32), np.zeros((s, n), np.float32)
-        counts = np.zeros((s, n, kernels.N_BINS), np.uint32)
+        counts = np.zeros((s, n, kernels.N_BINS), np.uint16)
         excited = [np.zeros((n, site.n_channels), np.bool_) for site in self.sites]
         place = {site.label: i for i, site in enumerate(self.sites)}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from molq.calibset.aspect import Advice
 from molq.calibset.population import Population
-from molq.calibset.reference import N_DRAWS, Reference, describe, draw_null
+from molq.calibset.reference import LIBRARY_SAMPLE, N_DRAWS, Reference, describe, draw_null
 from molq.calibset.statistics import Statistic
 from molq.calibset.validate import Validation, assess, checked
 from molq.chem.packed import take
@@ -27,10 +27,8 @@ from molq.study.outcome import Outcome
 
 SCHEME = "int8"
 """ranges by its observer, the smallest and the largest value seen"""
-LIBRARY_SAMPLE = 10_000
-"""library molecules whose activations are gathered, over the members of an ensemble"""
-MOLECULES_PER_PLACE = 10
-"""library molecules gathered for every molecule of the set, at least"""
+MOLECULES_PER_PLACE = 100
+"""library molecules looked at for every molecule of the set, at least, where the library has them"""
 SCORED_SAMPLE = 1_000
 
 Stage = Callable[[str], Progress | None]
@@ -62,12 +60,16 @@ def validate_with_model(
     """The verdict on the molecules ``chosen`` as a calibration set for ``library`` and ``model``.
 
     Every statistic of activations and scores is computed for the very draws that the chemistry is compared with, so
-    one rank test covers them all. Raises InputError for a model that is quantized already, and as ``validate`` does.
+    one rank test covers them all. The range of a site hangs on the most extreme molecule of a set. When the library is
+    larger than what is looked at, a set drawn from it holds one more extreme than all of these in at most 1 of
+    MOLECULES_PER_PLACE cases, and false alarms may rise by as much. Raises InputError for a model that is quantized
+    already, and as ``validate`` does.
     """
     require_float(model)
     molecules = checked(chosen)
-    reference = describe(library, seed, stage("library"))
-    aspect = ModelAspect(model, reference, len(molecules), stage("activations"))
+    limit = max(LIBRARY_SAMPLE, MOLECULES_PER_PLACE * len(molecules))
+    reference = describe(library, seed, stage("library"), limit)
+    aspect = ModelAspect(model, reference, stage("activations"))
     null = draw_null(reference, len(molecules), n_draws, stage("random draws"), aspect)
     found = assess(molecules, reference, null, library_name, aspect)
     return ModelValidation(found, aspect.record())
@@ -85,24 +87,20 @@ def require_float(model: Loaded) -> None:
 class ModelAspect:
     """Statistics of a set by what flows in a float model when it reads the set, and by its scores once quantized."""
 
-    def __init__(self, model: Loaded, reference: Reference, size: int, progress: Progress | None = None) -> None:
-        population, rng = reference.population, np.random.default_rng([reference.seed, 5])
+    def __init__(self, model: Loaded, reference: Reference, progress: Progress | None = None) -> None:
         scheme = get_scheme(SCHEME)
-        n_wanted = max(LIBRARY_SAMPLE // len(model.model.members), MOLECULES_PER_PLACE * size)
-        order = rng.permutation(len(population))[:n_wanted]
-        self.drawable: NDArray[np.int64] = np.sort(order)
         self._model, self._profiler = model, Profiler(model.model, scheme)
-        self._smiles = [population.smiles[i] for i in self.drawable]
-        self._library = LibraryActivations(self._profiler, take(population.graphs, self.drawable), progress)
-        scored = order[:SCORED_SAMPLE]
+        self._smiles, graphs = reference.population.smiles, reference.population.graphs
+        self._library = LibraryActivations(self._profiler, graphs, progress)
+        scored = np.random.default_rng([reference.seed, 5]).permutation(len(self._smiles))[:SCORED_SAMPLE]
         self._n_scored = len(scored)
-        self._outcome = Outcome(model.model, scheme, take(population.graphs, np.sort(scored)))
+        self._outcome = Outcome(model.model, scheme, take(graphs, np.sort(scored)))
         per_site = [statistic for site in self._profiler.sites for statistic in site_statistics(site)]
         self.statistics: tuple[Statistic, ...] = (*per_site, *outcome.STATISTICS)
 
     def of_draw(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Values of the statistics for library molecules."""
-        found = self._library.profiles.summary(self._profiler.n_channels, np.searchsorted(self.drawable, index))
+        """Values of the statistics for molecules of the described library."""
+        found = self._library.profiles.summary(self._profiler.n_channels, index)
         return self._values(found, found.counts)
 
     def of_set(self, molecules: Population) -> NDArray[np.float64]:
@@ -135,7 +133,7 @@ class ModelAspect:
             "scheme": SCHEME,
             "observer": get_scheme(SCHEME).observer,
             "sites": [site.label for site in self._profiler.sites],
-            "library_gathered": len(self.drawable),
+            "library_gathered": len(self._smiles),
             "library_scored": self._n_scored,
         }
 

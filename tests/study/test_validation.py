@@ -27,7 +27,7 @@ def reference(library):
 
 @pytest.fixture(scope="module")
 def aspect(model, reference):
-    return ModelAspect(model, reference, SIZE)
+    return ModelAspect(model, reference)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def judged(reference, aspect):
 
 
 def test_a_draw_and_the_set_of_its_molecules_are_measured_alike(reference, aspect):
-    index = np.random.default_rng(1).choice(aspect.drawable, SIZE, replace=False)
+    index = np.random.default_rng(1).choice(len(reference.population), SIZE, replace=False)
     as_draw, as_set = aspect.of_draw(index), aspect.of_set(reference.population.subset(index))
     for statistic, one, other in zip(aspect.statistics, as_draw, as_set, strict=True):
         assert statistic.comparable(np.array([one])) == pytest.approx(
