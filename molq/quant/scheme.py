@@ -17,7 +17,7 @@ class Scheme:
     ``int4``, ``int3``, ``int2`` (also a multiplier per group of inputs). ``activations`` is None when products run in
     float32, ``static`` when inputs are quantized to 8 bits with a range fixed by calibration, ``dynamic`` when every
     row brings its own range. Layers whose role is in ``int8_roles`` have int8 weights whatever ``weights`` says; those
-    whose role is in ``dynamic_roles`` are dynamic where the scheme is static. Roles are those of ``molq.nn.linear``, and
+    whose role is in ``dynamic_roles`` are dynamic where the scheme is static. Roles are those of molq.nn.linear, and
     ``output`` for the last layer of the head. ``overrides`` gives layers that match a glob pattern the treatment of
     another named scheme, except for its ``int8_roles``; the last match counts.
 
