@@ -14,6 +14,7 @@ from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.nn.ensemble import Model
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site, tensors, watching
+from molq.quant.layers import matrix_layers
 from molq.quant.scheme import Scheme
 from molq.quant.treatment import static_sites
 from molq.study import activation_kernels as kernels
@@ -73,7 +74,7 @@ def model_sites(model: Model, scheme: Scheme) -> list[ModelSite]:
     """The call sites of all members that the scheme gives a fixed range, in the order of the layers."""
     prefix = len(model.members) > 1
     return [
-        ModelSite(i, site, member.get_submodule(site[0]).in_features, f"{i}." * prefix + f"{site[0]}:{site[1]}")
+        ModelSite(i, site, matrix_layers(member)[site[0]].in_features, f"{i}." * prefix + f"{site[0]}:{site[1]}")
         for i, member in enumerate(model.members)
         for site in static_sites(member, scheme)
     ]
