@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from molq.data.labels import LabelledSet
 from molq.data.splits import Split
@@ -17,6 +20,8 @@ from molq.training.config import TrainConfig
 from molq.training.forward import scores_of
 from molq.training.loop import Trained
 
+_MAX_BITMAP_BYTES = 2**27
+"""a data set of a billion rows"""
 _TEST_METRICS = {
     "classification": {"test_roc_auc": roc_auc, "test_pr_auc": pr_auc},
     "regression": {"test_rmse": rmse},
@@ -26,7 +31,8 @@ _TEST_METRICS = {
 def training_record(trained: Trained, dataset: LabelledSet, split: Split, config: TrainConfig) -> dict[str, Any]:
     """The ``training`` section of a card: data set and checksum, split with its held-out rows, settings, curve.
 
-    Rows are those of the data set's file. Everything neither in ``valid_rows`` nor in ``test_rows`` was trained on.
+    Rows are those of the data set's file, as ``rows_as_text`` writes them. Everything neither in ``valid_rows`` nor in
+    ``test_rows`` was trained on.
     """
     return {
         "dataset": dataset.name,
@@ -35,8 +41,8 @@ def training_record(trained: Trained, dataset: LabelledSet, split: Split, config
         "rejected": len(dataset.rejected),
         "split": {
             **split.as_dict(),
-            "valid_rows": dataset.rows[split.valid].tolist(),
-            "test_rows": dataset.rows[split.test].tolist(),
+            "valid_rows": rows_as_text(dataset.rows[split.valid]),
+            "test_rows": rows_as_text(dataset.rows[split.test]),
         },
         "settings": {name: value for name, value in config.to_dict().items() if value is not None},
         "best_epochs": list(trained.best_epochs),
@@ -66,7 +72,31 @@ def recorded_split(training: Mapping[str, Any], dataset: LabelledSet) -> Split:
             f"not on this {dataset.name} (sha256 {dataset.sha256}): its held-out rows are not known"
         )
     stated = training["split"]
-    valid, test = (np.flatnonzero(np.isin(dataset.rows, stated[key])) for key in ("valid_rows", "test_rows"))
+    held_out = (rows_from_text(stated[key]) for key in ("valid_rows", "test_rows"))
+    valid, test = (np.flatnonzero(np.isin(dataset.rows, rows)) for rows in held_out)
     train = np.setdiff1d(np.arange(len(dataset)), np.concatenate([valid, test]))
     low, middle, high = stated["fractions"]
     return Split(train, valid, test, stated["method"], stated["seed"], (low, middle, high))
+
+
+def rows_as_text(rows: NDArray[np.int64]) -> str:
+    """A set of row numbers in a few bits each: base64 of a compressed bitmap."""
+    bitmap = np.zeros(int(rows.max(initial=-1)) + 1, bool)
+    bitmap[rows] = True
+    return base64.b64encode(zlib.compress(np.packbits(bitmap).tobytes(), 9)).decode("ascii")
+
+
+def rows_from_text(stated: str | Sequence[int]) -> NDArray[np.int64]:
+    """The rows, ascending; plain lists, as older cards hold them, too. Raises InputError for text that is neither."""
+    if not isinstance(stated, str):
+        return np.asarray(stated, np.int64)
+    reader = zlib.decompressobj()
+    try:
+        packed = reader.decompress(base64.b64decode(stated, validate=True), _MAX_BITMAP_BYTES)
+    except (ValueError, zlib.error) as error:
+        raise InputError(f"the held-out rows on the model card cannot be read: {error}") from error
+    if not reader.eof:
+        raise InputError(
+            "the held-out rows on the model card cannot be read: the text is cut short, or too much for rows"
+        )
+    return np.flatnonzero(np.unpackbits(np.frombuffer(packed, np.uint8)))

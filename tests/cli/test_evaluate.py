@@ -12,6 +12,7 @@ from molq.cli.main import app
 from molq.data.labels import read_labelled
 from molq.engine.engine import Engine
 from molq.errors import InputError
+from molq.training.record import rows_from_text
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def test_only_the_test_molecules_of_the_card_count(folder, model):
     done = run(model.path, "--data", folder / "table.csv", "--json")
     found = json.loads(done.stdout)
     dataset = read_labelled(folder / "table.csv", tasks=["active"])
-    held_out = np.flatnonzero(np.isin(dataset.rows, model.card.training["split"]["test_rows"]))
+    held_out = np.flatnonzero(np.isin(dataset.rows, rows_from_text(model.card.training["split"]["test_rows"])))
     scores = Engine(model.model).scores(dataset.graphs)
     assert found["dataset"]["molecules"] == len(held_out) == 32
     assert found["models"][0]["roc_auc"] == pytest.approx(

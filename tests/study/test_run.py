@@ -17,6 +17,7 @@ from molq.study import comparison
 from molq.study.run import Listener, run_study
 from molq.study.settings import DEFAULT_SCHEMES, StudySettings
 from molq.study.sources import labelled_set
+from molq.training.record import rows_from_text
 
 REQUIRED = {
     *("scheme", "size_bytes", "roc_auc", "roc_auc_low", "roc_auc_high", "delta_auc", "delta_auc_low", "delta_auc_high"),
@@ -66,7 +67,7 @@ def test_every_score_is_of_the_loaded_file_on_held_out_molecules(finished, folde
     with (out / "scores.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [int(row["row"]) for row in rows] == results["split"]["test_rows"]
-    assert results["split"]["test_rows"] == model.card.training["split"]["test_rows"]
+    assert sorted(results["split"]["test_rows"]) == rows_from_text(model.card.training["split"]["test_rows"]).tolist()
     test = dataset.subset(np.flatnonzero(np.isin(dataset.rows, results["split"]["test_rows"])))
     for v in results["variants"]:
         scores = Engine(load(out / v["path"]).model).scores(test.graphs)[:, 0]
@@ -155,7 +156,8 @@ def test_regression_has_errors_in_place_of_areas(folder, tmp_path):
     assert "roc_auc" not in results["variants"][1]
     labels = labelled_set(str(folder / "table.csv"), ["potency"]).labels
     trained_on = np.setdiff1d(
-        np.arange(len(labels)), [*results["split"]["test_rows"], *small.card.training["split"]["valid_rows"]]
+        np.arange(len(labels)),
+        [*results["split"]["test_rows"], *rows_from_text(small.card.training["split"]["valid_rows"])],
     )
     assert study.statistics["margin"] == pytest.approx(0.01 * labels[trained_on].std(), rel=1e-5)
 

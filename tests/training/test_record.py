@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from molq.errors import InputError
@@ -12,7 +13,7 @@ from molq.store.card import Card
 from molq.training.config import TrainConfig
 from molq.training.forward import scores_of
 from molq.training.loop import train
-from molq.training.record import measured_metrics, recorded_split, training_record
+from molq.training.record import measured_metrics, recorded_split, rows_as_text, rows_from_text, training_record
 
 SETTINGS = TrainConfig(epochs=1)
 
@@ -52,3 +53,20 @@ def test_metrics_are_of_the_test_rows(bace, trained):
     assert metrics["test_roc_auc"]["low"] < value < metrics["test_roc_auc"]["high"]
     assert metrics["valid_roc_auc"] == result.valid_metric
     assert set(metrics) == {"valid_roc_auc", "test_roc_auc", "test_pr_auc"}
+
+
+@pytest.mark.parametrize("rows", [[], [0], [7], [8], list(range(100)), [3, 41_126]])
+def test_rows_survive_as_text(rows):
+    assert rows_from_text(rows_as_text(np.array(rows, np.int64))).tolist() == rows
+    assert rows_from_text(rows).tolist() == rows, "older cards hold lists"
+
+
+def test_a_tenth_of_many_rows_takes_little_room():
+    rows = np.flatnonzero(np.random.default_rng(0).random(40_000) < 0.1)
+    assert len(rows_as_text(rows)) < 5_000
+
+
+@pytest.mark.parametrize("text", ["?", "AAAA", rows_as_text(np.arange(1000))[:-8], "eJwDAA=="])
+def test_damaged_rows_are_an_error(text):
+    with pytest.raises(InputError, match="held-out rows"):
+        rows_from_text(text)
