@@ -164,7 +164,7 @@ def test_regression_has_errors_in_place_of_areas(folder, tmp_path):
 
 @pytest.mark.parametrize("architecture", ["gine", "attentivefp"])
 def test_other_architectures_take_the_same_road(folder, tmp_path, architecture):
-    small = small_model(folder, architecture=architecture, name=architecture)
+    small = small_model(folder, architecture=architecture, name=f"study-{architecture}")
     study = run_study(settings(folder, small, schemes=("int8",)), tmp_path)
     assert study.variants[1].size_ratio < 0.8
     assert study.variants[1].library_agreement["spearman"] > 0.95
