@@ -1,6 +1,6 @@
 """Few bits: quantization after training against quantization-aware training, on three data sets, three models each.
 
-    python bench/low_bits.py                      # measures what bench/out/low_bits.jsonl lacks; about 20 minutes
+    python bench/low_bits.py                      # measures what bench/out/low_bits.jsonl lacks: 20 minutes of one core
     python bench/low_bits.py --datasets bace      # one data set
 
 The fp32 models are the D-MPNNs that `python bench/study_models.py --architectures dmpnn --datasets bace bbbp clintox`
@@ -143,7 +143,7 @@ def _line(dataset: str, scheme: str, rows: list[dict[str, Any]]) -> str:
 
 def _both(rows: list[dict[str, Any]], key: str, statistic: Any, style: str) -> str:
     before, after = (format(statistic(r[way][key] for r in rows), style) for way in ("ptq", "qat"))
-    return f"{before} → {after}".replace("-", "−")
+    return f"{before} → {after}".replace("-0.0000", "0.0000").replace("+0.0000", "0.0000").replace("-", "−")
 
 
 def _results() -> list[dict[str, Any]]:
