@@ -83,7 +83,9 @@ def sizes(rows: list[Row]) -> Table:
     lines = []
     for size in values(chosen, "size"):
         pairs = _pairs(chosen, "size", DEFAULT_SIZE, size)
-        lines.append((str(size), *_compared(pairs), f"{_values(select(chosen, size=size), 'quantize_s'):.2f}"))
+        lines.append(
+            (str(size), str(len(pairs)), *_compared(pairs), f"{_values(select(chosen, size=size), 'quantize_s'):.2f}")
+        )
     return Table(("size", *_COMPARED_HEADER, "seconds to quantize"), tuple(lines))
 
 
