@@ -116,23 +116,16 @@ def strategies(rows: list[Row]) -> Table:
 
 
 def observers(rows: list[Row]) -> Table:
-    """Ratio of errors to those of minmax on the very same sets."""
+    """Ratio of errors to those of minmax on the very same sets; random and scaffold sets of a model count as one."""
     chosen = [r for r in select(rows, pool="train", scheme="int8") if r["architecture"] == "dmpnn"]
     lines = []
     for size in values([r for r in chosen if r["observer"] != "minmax"], "size"):
-        for observer in values(chosen, "observer"):
-            if observer == "minmax":
-                continue
-            cells = [r for r in chosen if r["size"] == size]
-            n = len({r["seed"] for r in cells if r["observer"] == observer})
-            pairs = [
-                (b, a)
-                for strategy in ("random", "scaffold")
-                for b, a in _pairs(select(cells, strategy=strategy, limit_seed=n), "observer", "minmax", observer)
-            ]
+        for observer in (o for o in values(chosen, "observer") if o != "minmax"):
+            pairs = _same_sets(select(chosen, size=size), "observer", "minmax", observer)
             if pairs:
-                lines.append((f"{observer}, {size}", str(len(pairs) // 2), *_compared(pairs)))
-    return Table(("observer, size", *_COMPARED_HEADER), tuple(lines))
+                n_sets = sum(len(b) for _, b in pairs)
+                lines.append((f"{observer}, {size}", str(len(pairs)), str(n_sets), *_compared(pairs)))
+    return Table(("observer, size", "models", "sets", *_COMPARED_HEADER[1:]), tuple(lines))
 
 
 def fitting(rows: list[Row]) -> Table:
@@ -140,7 +133,7 @@ def fitting(rows: list[Row]) -> Table:
     chosen = select(rows, pool="train", observer="minmax", strategy="scaffold", size=DEFAULT_SIZE, limit=3)
     lines = []
     for scheme in (s for s in values(chosen, "scheme") if s.startswith("int8,")):
-        pairs = _pairs([r for r in chosen if r["architecture"] == "dmpnn"], "scheme", "int8", scheme)
+        pairs = _same_sets([r for r in chosen if r["architecture"] == "dmpnn"], "scheme", "int8", scheme)
         cells = select(chosen, scheme=scheme)
         lines.append((scheme, str(len(pairs)), *_compared(pairs), f"{_values(cells, 'quantize_s'):.1f}"))
     return Table(("scheme", *_COMPARED_HEADER, "seconds to quantize"), tuple(lines))
@@ -208,12 +201,17 @@ def draw(rows: list[Row], path: Path) -> None:
     for axis, name in zip(axes.flat, models, strict=False):
         for strategy, colour in (("random", "#d95f02"), ("scaffold", "#1b6ca8"), ("generic", "#888888")):
             cells = select(chosen, name=name, strategy=strategy)
-            sizes = values(cells, "size")
+            if not cells:
+                continue
+            xs = values(cells, "size")
             for aggregate, style in ((np.mean, "-"), (np.max, ":")):
-                error = [_values(select(cells, size=size), "test_score_rmse", aggregate) for size in sizes]
+                error = [_values(select(cells, size=size), "test_score_rmse", aggregate) for size in xs]
                 label = strategy if style == "-" else f"{strategy}, worst draw"
-                axis.plot(sizes, error, style, color=colour, marker="o", markersize=3, label=label)
-        axis.set(title=name, xscale="log", yscale="log")
+                axis.plot(xs, error, style, color=colour, marker="o", markersize=3, label=label)
+        axis.set(title=name, xscale="log")
+        axis.set_ylim(bottom=0)
+        axis.ticklabel_format(axis="y", style="plain")
+        axis.yaxis.set_major_locator(plt.MaxNLocator(4))
         axis.set_xticks([25, 100, 1000], ["25", "100", "1000"])
         axis.minorticks_off()
         axis.spines[["top", "right"]].set_visible(False)
@@ -251,17 +249,39 @@ def _pairs(rows: list[Row], key: str, first: Any, second: Any) -> list[tuple[lis
     return [(a, b) for a, b in pairs if a and b]
 
 
+def _same_sets(rows: list[Row], key: str, first: Any, second: Any) -> list[tuple[list[Row], list[Row]]]:
+    """The pairs, cut down to the calibration sets that were measured with both values of ``key``."""
+    kept = []
+    for a, b in _pairs(rows, key, first, second):
+        shared = {_set(r) for r in a} & {_set(r) for r in b}
+        kept.append(([r for r in a if _set(r) in shared], [r for r in b if _set(r) in shared]))
+    return [(a, b) for a, b in kept if a]
+
+
+def _set(row: Row) -> tuple[Any, ...]:
+    return tuple(row[k] for k in ("pool", "strategy", "size", "seed"))
+
+
 def _values(cells: Sequence[Row], key: str, aggregate: Callable[..., Any] = np.mean) -> float:
     found = [c[key] for c in cells if c.get(key) is not None]
     return float(aggregate(found)) if found else math.nan
 
 
-_COMPARED_HEADER = ("models", "error, ratio", "MOSES error, ratio", "ΔROC-AUC", "Spearman", "MOSES hits 1%")
+_COMPARED_HEADER = (
+    "models",
+    "error, ratio",
+    "largest change, ratio",
+    "MOSES error, ratio",
+    "ΔROC-AUC",
+    "Spearman",
+    "MOSES hits 1%",
+)
 
 
 def _compared(pairs: list[tuple[list[Row], list[Row]]]) -> list[str]:
     return [
         _ratio(pairs, "test_score_rmse", np.mean),
+        _ratio(pairs, "test_max_score_change", np.mean),
         _ratio(pairs, "library_score_rmse", np.mean),
         _difference(pairs, "delta_auc", 5),
         _difference(pairs, "test_spearman", 5),
