@@ -51,8 +51,8 @@ from molq.quant.convert import quantize
 from molq.quant.observers import AUTO, OBSERVERS
 from molq.quant.scheme import Scheme, get_scheme
 from molq.store.molqfile import load
-from molq.study.activation_strategy import NAME as ACTIVATION
-from molq.study.activation_strategy import ActivationStrategy
+from molq.study.activations.strategy import NAME as ACTIVATION
+from molq.study.activations.strategy import ActivationStrategy
 from molq.study.calibration import BATCH_MOLECULES
 from molq.study.fidelity import logits, signal_to_noise
 from molq.study.measure import agreement

@@ -81,7 +81,7 @@ def test_no_grab_bags() -> None:
 
 
 def test_every_package_says_what_it_is_for() -> None:
-    for init in (ROOT / "molq").glob("*/__init__.py"):
+    for init in (ROOT / "molq").glob("*/**/__init__.py"):
         assert "ever " in (ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or ""), init
 
 

@@ -58,7 +58,7 @@ def build(
         if loaded is None:
             calibset = build_set(pool_smiles, spec, library, progress, n_workers)
         else:
-            from molq.study.activation_strategy import ActivationStrategy
+            from molq.study.activations.strategy import ActivationStrategy
 
             covering = ActivationStrategy(loaded.model, progress)
             calibset = build_set(pool_smiles, spec, library, progress, n_workers, covering)

@@ -16,7 +16,7 @@ from molq.cli.calibration_argument import calibration_set
 
 if TYPE_CHECKING:
     from molq.store.molqfile import Loaded
-    from molq.study.diagnosis import Diagnosis
+    from molq.study.diagnosis.workflow import Diagnosis
     from molq.study.qat import TuningMolecules
 
 
@@ -53,8 +53,8 @@ def diagnose(
     from molq.report.diagnosis_html import write_diagnosis_report
     from molq.report.diagnosis_text import diagnosis_text
     from molq.store.molqfile import load
-    from molq.study.diagnosis import check_pair
-    from molq.study.diagnosis import diagnose as run
+    from molq.study.diagnosis.workflow import check_pair
+    from molq.study.diagnosis.workflow import diagnose as run
     from molq.study.fidelity import yardstick
     from molq.study.qat import tuning_molecules
     from molq.study.target import read_target
@@ -104,7 +104,7 @@ def _commands(
     again: list[str], reference: Path, calibset: Path | None, data: str, output: Path, found: Diagnosis
 ) -> list[str]:
     """Lines that apply the best remedy: this command, and molq quantize where the calibration set is a file."""
-    from molq.study.remedies import GIVEN, quantize_command
+    from molq.study.diagnosis.remedies import GIVEN, quantize_command
 
     assert found.best is not None
     treatment = found.best.treatment
@@ -120,7 +120,7 @@ def _fix(
     """Writes the best remedy's model and, where it took a new calibration set, that set beside it."""
     from molq.calibset.spec import write_calibset
     from molq.store.molqfile import save
-    from molq.study.remedies import GIVEN, make, quantize_command
+    from molq.study.diagnosis.remedies import GIVEN, make, quantize_command
 
     assert found.best is not None
     treatment = found.best.treatment

@@ -13,7 +13,7 @@ from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
 from molq.errors import OutputError
 from molq.quant.scheme import SCHEMES
-from molq.study import activation_strategy
+from molq.study.activations import strategy as activation_strategy
 from molq.study.calibration import CalibrationMolecules, calibration_molecules
 from molq.study.comparison import Bench, Made, make_reference, make_variant
 from molq.study.environment import environment

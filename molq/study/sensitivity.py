@@ -15,7 +15,7 @@ from molq.quant.convert import KEEP_FLOAT, quantize
 from molq.quant.layers import layer_table, matrix_layers
 from molq.quant.scheme import Scheme
 from molq.store.molqfile import Loaded
-from molq.study.activations import SiteActivations, site_activations
+from molq.study.activations.sites import SiteActivations, site_activations
 from molq.study.calibration import BATCH_MOLECULES, CalibrationMolecules
 from molq.study.environment import environment
 from molq.study.fidelity import Fidelity, Yardstick

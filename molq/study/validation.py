@@ -21,8 +21,8 @@ from molq.quant.calibrate import Site
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded
 from molq.study import outcome
-from molq.study.activation_coverage import LibraryActivations, site_statistics
-from molq.study.activation_profile import Profiler, Progress, Summary
+from molq.study.activations.coverage import LibraryActivations, site_statistics
+from molq.study.activations.profile import Profiler, Progress, Summary
 from molq.study.outcome import Outcome
 
 SCHEME = "int8"

@@ -8,7 +8,7 @@ from molq.chem.packed import take
 from molq.engine.engine import Engine
 from molq.quant.convert import quantize
 from molq.quant.scheme import get_scheme
-from molq.study.activation_profile import Profiler
+from molq.study.activations.profile import Profiler
 from molq.study.outcome import STATISTICS, Outcome, with_ranges
 from molq.study.target import read_target
 

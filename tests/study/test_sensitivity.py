@@ -10,7 +10,7 @@ from molq.chem.featurize import featurize
 from molq.engine.engine import Engine
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
-from molq.study.activations import site_activations
+from molq.study.activations.sites import site_activations
 from molq.study.fidelity import logits, signal_to_noise, yardstick
 from molq.study.sensitivity import in_batches, measure_sensitivity, only, quantized, write_sensitivity
 from molq.study.target import read_target

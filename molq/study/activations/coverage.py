@@ -13,8 +13,8 @@ from molq.calibset.statistics import Statistic
 from molq.chem.packed import PackedGraphs
 from molq.quant.histogram import Histogram
 from molq.quant.observers import LEVELS, fake_quantize, scale_and_zero
-from molq.study.activation_kernels import bin_edges
-from molq.study.activation_profile import ModelSite, Profiler, Progress, Summary
+from molq.study.activations.kernels import bin_edges
+from molq.study.activations.profile import ModelSite, Profiler, Progress, Summary
 
 GROUP = "activations"
 QUANTILE = 0.999

@@ -3,10 +3,9 @@ from __future__ import annotations
 import pytest
 
 from molq.quant.scheme import get_scheme
-from molq.study.causes import causes
-from molq.study.fidelity import Fidelity
-from molq.study.last_resorts import needs_mixed, needs_training
-from molq.study.remedies import (
+from molq.study.diagnosis.causes import causes
+from molq.study.diagnosis.last_resorts import needs_mixed, needs_training
+from molq.study.diagnosis.remedies import (
     BOTH_CAUSE,
     LAYER_CAUSE,
     OUTLIER_CAUSE,
@@ -17,7 +16,8 @@ from molq.study.remedies import (
     Treatment,
     ranked,
 )
-from molq.study.steps import Step
+from molq.study.diagnosis.steps import Step
+from molq.study.fidelity import Fidelity
 
 SETS = Step("calibration set", "ten of a kind", True, {})
 OUTLIERS = Step("outliers", "channel 7", True, {})

@@ -8,8 +8,8 @@ from molq.chem.packed import take
 from molq.quant.calibrate import observe
 from molq.quant.observers import MinMax
 from molq.quant.scheme import get_scheme
-from molq.study.activation_kernels import N_BINS, bin_edges, gather_largest
-from molq.study.activation_profile import Profiler
+from molq.study.activations.kernels import N_BINS, bin_edges, gather_largest
+from molq.study.activations.profile import Profiler
 from molq.study.target import read_target
 
 INT8 = get_scheme("int8")

@@ -14,13 +14,13 @@ from molq.errors import InputError, UnsupportedError
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded, load, save
 from molq.study.calibration import CalibrationMolecules
-from molq.study.diagnosis import Diagnosis, diagnose
+from molq.study.diagnosis.remedies import ENOUGH, make, scheme_of
+from molq.study.diagnosis.workflow import Diagnosis, diagnose
 from molq.study.fidelity import yardstick
 from molq.study.quantized import quantize_loaded
-from molq.study.remedies import ENOUGH, make, scheme_of
 from molq.study.target import read_target
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = Path(__file__).resolve().parents[3] / "models"
 FACTOR = 200
 
 

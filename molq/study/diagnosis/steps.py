@@ -13,10 +13,9 @@ from molq.errors import InputError
 from molq.report.numbers import METRIC_NAMES
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
-from molq.study.activations import OUTLIER_RATIO, SiteActivations
+from molq.study.activations.sites import OUTLIER_RATIO, SiteActivations
 from molq.study.calibration import CalibrationMolecules
-from molq.study.fidelity import Fidelity, Yardstick
-from molq.study.remedies import (
+from molq.study.diagnosis.remedies import (
     LAYER_CAUSE,
     OUTLIER_CAUSE,
     RANGE_CAUSE,
@@ -25,6 +24,7 @@ from molq.study.remedies import (
     TRAINING_CAUSE,
     Remedy,
 )
+from molq.study.fidelity import Fidelity, Yardstick
 
 CLIPPED_SHARE = 2.5e-3
 OVERSHOOT = 3.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from molq.store.schema import MIXED
-from molq.study.remedies import (
+from molq.study.diagnosis.remedies import (
     BOTH_CAUSE,
     ENOUGH,
     LAYER_CAUSE,
@@ -17,7 +17,7 @@ from molq.study.remedies import (
     SET_CAUSE,
     Remedy,
 )
-from molq.study.steps import Step
+from molq.study.diagnosis.steps import Step
 
 _EVIDENCE = {
     SET_CAUSE: ("calibration set", "clipping"),

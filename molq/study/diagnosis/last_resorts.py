@@ -10,10 +10,10 @@ from molq.quant.scheme import Scheme
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
 from molq.study.calibration import CalibrationMolecules
+from molq.study.diagnosis.remedies import AVOIDING, TRAINING_CAUSE, Remedy, Treatment, execute, scheme_of
 from molq.study.fidelity import Fidelity, Yardstick
 from molq.study.mixed import Budget, mixed_scheme, search_mixed
 from molq.study.qat import TuningMolecules, tuning_settings
-from molq.study.remedies import AVOIDING, TRAINING_CAUSE, Remedy, Treatment, execute, scheme_of
 
 GROWTH = 1.6
 """largest file that still counts as small, times the diagnosed one; 16 bits in all layers are twice the bytes of 8"""

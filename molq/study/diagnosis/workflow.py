@@ -10,15 +10,12 @@ from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import CalibrationSpec
 from molq.errors import InputError, UnsupportedError
 from molq.store.molqfile import Loaded
-from molq.study.activations import SiteActivations, site_activations
+from molq.study.activations.sites import SiteActivations, site_activations
 from molq.study.calibration import CalibrationMolecules, calibration_molecules
-from molq.study.causes import Cause, causes
-from molq.study.fidelity import Fidelity, Yardstick
-from molq.study.last_resorts import mixed, needs_mixed, needs_training, trained
-from molq.study.qat import TuningMolecules
-from molq.study.remedies import GIVEN, Remedy, execute, ranked, scheme_of, treatments
-from molq.study.sensitivity import in_batches, layer_bytes
-from molq.study.steps import (
+from molq.study.diagnosis.causes import Cause, causes
+from molq.study.diagnosis.last_resorts import mixed, needs_mixed, needs_training, trained
+from molq.study.diagnosis.remedies import GIVEN, Remedy, execute, ranked, scheme_of, treatments
+from molq.study.diagnosis.steps import (
     LEAST_MOLECULES,
     Step,
     baseline,
@@ -29,6 +26,9 @@ from molq.study.steps import (
     no_calibration,
     outliers,
 )
+from molq.study.fidelity import Fidelity, Yardstick
+from molq.study.qat import TuningMolecules
+from molq.study.sensitivity import in_batches, layer_bytes
 
 SET_SIZES = (100, 200, 500)
 Listen = Callable[[str], None]

@@ -5,11 +5,11 @@ import pytest
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded, save
 from molq.study import last_resorts
+from molq.study.diagnosis.last_resorts import GROWTH, mixed, trained
+from molq.study.diagnosis.remedies import GIVEN, TRAINING_CAUSE, make
 from molq.study.fidelity import yardstick
-from molq.study.last_resorts import GROWTH, mixed, trained
 from molq.study.qat import tuning_molecules
 from molq.study.quantized import quantize_loaded
-from molq.study.remedies import GIVEN, TRAINING_CAUSE, make
 from molq.study.sensitivity import layer_bytes
 from molq.study.target import read_target
 

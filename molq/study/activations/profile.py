@@ -17,7 +17,7 @@ from molq.quant.calibrate import Site, tensors, watching
 from molq.quant.layers import matrix_layers
 from molq.quant.scheme import Scheme
 from molq.quant.treatment import static_sites
-from molq.study import activation_kernels as kernels
+from molq.study.activations import kernels
 
 BATCH_MOLECULES = 64
 Progress = Callable[[int, int | None], None]
@@ -43,7 +43,7 @@ class Summary(NamedTuple):
     high: NDArray[np.float32]
     """[s], 0 or more"""
     counts: NDArray[np.int64]
-    """[s, bins] values by magnitude, in the bins of ``activation_kernels``; those that are 0 left out"""
+    """[s, bins] values by magnitude, in the bins of ``kernels``; those that are 0 left out"""
     excited: NDArray[np.bool_]
     """[channels of all sites] ever other than 0"""
 

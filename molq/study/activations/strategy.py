@@ -15,8 +15,8 @@ from molq.calibset.strategy import Choice
 from molq.chem.packed import PackedGraphs
 from molq.nn.ensemble import Model
 from molq.quant.scheme import get_scheme
-from molq.study.activation_kernels import gather_largest
-from molq.study.activation_profile import ModelSite, Profiler, Progress, batches
+from molq.study.activations.kernels import gather_largest
+from molq.study.activations.profile import ModelSite, Profiler, Progress, batches
 
 NAME = "activation"
 LIBRARY_SAMPLE = 10_000

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from molq.cli.main import app
 from molq.quant.scheme import Scheme, get_scheme
 from molq.store.molqfile import load, save
+from molq.study.diagnosis.remedies import GIVEN, Treatment, make, quantize_command, scheme_of, treatments
 from molq.study.mixed import mixed_scheme
 from molq.study.qat import tuning_molecules, tuning_settings
-from molq.study.remedies import GIVEN, Treatment, make, quantize_command, scheme_of, treatments
 
 INT8, W4A8 = get_scheme("int8"), get_scheme("w4a8")
 SCHEMES = [

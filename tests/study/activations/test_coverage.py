@@ -9,8 +9,8 @@ from molq.chem.packed import take
 from molq.quant.calibrate import observe
 from molq.quant.observers import fake_quantize
 from molq.quant.scheme import get_scheme
-from molq.study.activation_coverage import LibraryActivations, SiteCoverage, _quantile, site_statistics
-from molq.study.activation_profile import Profiler
+from molq.study.activations.coverage import LibraryActivations, SiteCoverage, _quantile, site_statistics
+from molq.study.activations.profile import Profiler
 from molq.study.target import read_target
 
 

@@ -6,8 +6,8 @@ from molq.calibset.spec import CalibrationSpec
 from molq.chem.featurize import featurize
 from molq.data.labels import load_dataset
 from molq.quant.scheme import get_scheme
-from molq.study.activation_profile import Profiler
-from molq.study.activation_strategy import LEAST_GAIN, ActivationStrategy, cover
+from molq.study.activations.profile import Profiler
+from molq.study.activations.strategy import LEAST_GAIN, ActivationStrategy, cover
 
 
 @pytest.fixture(scope="module")
