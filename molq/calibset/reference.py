@@ -38,7 +38,7 @@ class Null:
     """Every statistic for random draws of one size from the library."""
 
     size: int
-    """molecules in a draw: as many as the set has, but at most half the library"""
+    """molecules in a draw"""
     values: NDArray[np.float64]
     """[draws, statistics]"""
     statistics: tuple[Statistic, ...] = STATISTICS
@@ -49,12 +49,12 @@ def describe(
 ) -> Reference:
     """The library's features, computed on at most ``limit`` rows.
 
-    Raises InputError for a library with fewer than 20 molecules that parse.
+    Raises InputError for a library with fewer than 20 distinct molecules that parse.
     """
     population = populate(library, limit=limit, seed=seed, progress=progress)
-    if len(population) < _LEAST_MOLECULES:
+    if len(population.distinct) < _LEAST_MOLECULES:
         raise InputError(
-            f"the library holds {len(population)} molecules that parse ({population.n_source} rows); "
+            f"the library holds {len(population.distinct)} distinct molecules that parse ({population.n_source} rows); "
             f"validation needs {_LEAST_MOLECULES} or more"
         )
     vocabulary = Vocabulary(population)
@@ -62,6 +62,16 @@ def describe(
     rng = np.random.default_rng([seed, 2])
     sample = rng.permutation(len(population))[:_COMPARED_SAMPLE]
     return Reference(population, vocabulary, Compared(encoded, sample, seed), seed)
+
+
+def draw_size(reference: Reference, molecules: Population) -> int:
+    """Molecules in the draws that a set is held against: as many as it has, but at most half the library.
+
+    A set that holds more than half the library's own molecules is held against draws that hold as many, so that both
+    leave equally much of the library to be compared with.
+    """
+    distinct = set(reference.population.smiles)
+    return min(len(molecules), max(len(distinct) // 2, len(distinct.intersection(molecules.smiles))))
 
 
 def draw_null(
@@ -76,7 +86,6 @@ def draw_null(
     With an ``aspect``, they have its statistics too.
     """
     library = reference.compared.library
-    size = min(size, len(library) // 2)
     rng = np.random.default_rng([reference.seed, 3])
     values = []
     for done in range(1, n_draws + 1):

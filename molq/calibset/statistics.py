@@ -12,9 +12,11 @@ from molq.calibset.encoding import UNKNOWN, Encoded
 from molq.calibset.two_sample import classifier_auc, mean_of_pairs, mmd
 from molq.chem.fingerprints import tanimoto
 from molq.chem.properties import PROPERTIES
+from molq.errors import InputError
 
 _FOLDED_BITS = 256
 _CLASSIFIER_MOLECULES = 400
+_LEAST_LEFT = 10
 
 
 class Statistic(NamedTuple):
@@ -101,9 +103,17 @@ class Compared:
         self._rows = self._classifier_rows(self.sample)
 
     def statistics(self, chosen: Encoded) -> NDArray[np.float64]:
-        """The value of every statistic [len(STATISTICS)] for a set."""
+        """The value of every statistic [len(STATISTICS)] for a set.
+
+        Raises InputError when the set leaves fewer than 10 molecules of the sample.
+        """
         rest = ~_held(self.library.molecules, chosen.molecules)
         near_rest = ~_held(self.sample.molecules, chosen.molecules)
+        if near_rest.sum() < _LEAST_LEFT:
+            raise InputError(
+                f"the set leaves {near_rest.sum()} of the {len(self.sample)} library molecules looked at, "
+                f"and is judged by what it leaves, {_LEAST_LEFT} or more: name a larger library"
+            )
         library = self.library
         absent_types = (~chosen.atom_types.any(axis=0)).astype(np.float32)
         coverages = [

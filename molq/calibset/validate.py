@@ -13,7 +13,7 @@ from molq.calibset.aspect import Advice, Aspect
 from molq.calibset.encoding import Encoded
 from molq.calibset.findings import Missing, finding, missing, remedy
 from molq.calibset.population import Population, Progress, populate
-from molq.calibset.reference import N_DRAWS, Null, Reference, describe, draw_null
+from molq.calibset.reference import N_DRAWS, Null, Reference, describe, draw_null, draw_size
 from molq.calibset.statistics import PROPERTY_LABELS, Statistic
 from molq.calibset.two_sample import mmd_permutation_p, relabellings, wasserstein_permutation_p
 from molq.calibset.verdict import Judgement, judge
@@ -118,12 +118,13 @@ def validate(
 ) -> Validation:
     """The verdict on the molecules ``chosen`` as a calibration set for ``library``, by their chemistry.
 
-    ``library_name`` stands for the library in the remedies. Raises InputError when fewer than 10 of the set or 20 of
-    the library parse.
+    ``library_name`` stands for the library in the remedies. Raises InputError when fewer than 10 of the set or 20
+    distinct ones of the library parse, and when the set leaves fewer than 10 of the library.
     """
     molecules = checked(chosen)
     reference = describe(library, seed, progress)
-    return assess(molecules, reference, draw_null(reference, len(molecules), n_draws, progress), library_name)
+    null = draw_null(reference, draw_size(reference, molecules), n_draws, progress)
+    return assess(molecules, reference, null, library_name)
 
 
 def checked(chosen: Sequence[str]) -> Population:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from molq.calibset.aspect import Advice
 from molq.calibset.population import Population
-from molq.calibset.reference import LIBRARY_SAMPLE, N_DRAWS, Reference, describe, draw_null
+from molq.calibset.reference import LIBRARY_SAMPLE, N_DRAWS, Reference, describe, draw_null, draw_size
 from molq.calibset.statistics import Statistic
 from molq.calibset.validate import Validation, assess, checked
 from molq.chem.packed import take
@@ -70,7 +70,7 @@ def validate_with_model(
     limit = max(LIBRARY_SAMPLE, MOLECULES_PER_PLACE * len(molecules))
     reference = describe(library, seed, stage("library"), limit)
     aspect = ModelAspect(model, reference, stage("activations"))
-    null = draw_null(reference, len(molecules), n_draws, stage("random draws"), aspect)
+    null = draw_null(reference, draw_size(reference, molecules), n_draws, stage("random draws"), aspect)
     found = assess(molecules, reference, null, library_name, aspect)
     return ModelValidation(found, aspect.record())
 

@@ -5,6 +5,7 @@ import pytest
 
 from molq.calibset.build import build
 from molq.calibset.population import populate
+from molq.calibset.reference import draw_null, draw_size
 from molq.calibset.spec import CalibrationSpec
 from molq.calibset.statistics import STATISTICS
 from molq.calibset.validate import assess, shown, validate
@@ -69,6 +70,18 @@ def test_validate_is_seeded(library):
     first, second = (validate(library[::3], library, n_draws=5, seed=2) for _ in range(2))
     assert first == second
     assert first.library_used == len(library)
+
+
+def test_random_sets_of_nearly_all_the_library_are_representative(large_library, reference):
+    rng = np.random.default_rng(0)
+    sets = [[large_library[i] for i in rng.permutation(len(large_library))[:-14]] for _ in range(5)]
+    null = draw_null(reference, draw_size(reference, populate(sets[0])), 100)
+    assert [_assess(chosen, reference, null).verdict for chosen in sets].count("representative") >= 4
+
+
+def test_a_set_that_leaves_nothing_of_the_library_is_refused(library):
+    with pytest.raises(InputError, match="leaves 4 of the 84 library molecules"):
+        validate(library[:80], library, n_draws=200)
 
 
 def test_sets_too_small_to_judge_are_refused(library):
