@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,8 +84,9 @@ def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = 
 def read_calibset(path: str | Path) -> CalibrationSet:
     """A calibration set from any CSV, TSV or SMI file of molecules.
 
-    A file that ``write_calibset`` wrote comes back whole. Any other, or one whose molecules were changed since, comes
-    back with the strategy "given", seed 0 and no coverage. Raises InputError for a file without molecules.
+    A file that ``write_calibset`` wrote comes back whole. Any other, or one that was edited since in its molecules or
+    in a way that cannot be read, comes back with the strategy "given", seed 0 and no coverage. Raises InputError for a
+    file without molecules.
     """
     smiles: list[str] = []
     rows: list[int] = []
@@ -98,14 +100,28 @@ def read_calibset(path: str | Path) -> CalibrationSet:
     if not smiles:
         raise InputError(f"{path} holds no molecules; build a set with `molq calibset build`")
     given = CalibrationSet(smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(smiles)))
-    return _as_made(given, fields) if fields.get("sha256") == given.sha256 else given
+    return (_as_made(given, fields) if fields.get("sha256") == given.sha256 else None) or given
 
 
-def _as_made(given: CalibrationSet, fields: dict[str, str]) -> CalibrationSet:
-    spec = CalibrationSpec(fields["strategy"], len(given.smiles), int(fields["seed"]))
-    n_prefix = len(_COVERAGE_PREFIX)
-    coverage = {k[n_prefix:]: float(v) for k, v in fields.items() if k.startswith(_COVERAGE_PREFIX)}
-    return CalibrationSet(given.smiles, given.rows, spec, coverage)
+def _as_made(given: CalibrationSet, fields: dict[str, str]) -> CalibrationSet | None:
+    """The set with its spec and coverage, None when these cannot be read."""
+    strategy, seed = fields.get("strategy"), fields.get("seed", "")
+    coverage = {
+        name.removeprefix(_COVERAGE_PREFIX): _number(text)
+        for name, text in fields.items()
+        if name.startswith(_COVERAGE_PREFIX)
+    }
+    if not strategy or not seed.isdecimal() or not all(math.isfinite(value) for value in coverage.values()):
+        return None
+    return CalibrationSet(given.smiles, given.rows, CalibrationSpec(strategy, len(given.smiles), int(seed)), coverage)
+
+
+def _number(text: str) -> float:
+    """nan when it is none"""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _row(fields: dict[str, str], default: int) -> int:

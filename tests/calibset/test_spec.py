@@ -36,6 +36,32 @@ def test_an_edited_set_no_longer_claims_how_it_was_made(calibset, tmp_path):
     assert (back.spec, back.coverage) == (CalibrationSpec(GIVEN, 2), {})
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("strategy", ""),
+        ("strategy", None),
+        ("seed", "abc"),
+        ("seed", "-3"),
+        ("seed", "7.0"),
+        ("seed", None),
+        ("coverage_scaffold", "n/a"),
+        ("coverage_scaffold", "nan"),
+    ],
+)
+def test_a_set_whose_making_cannot_be_read_is_one_of_unknown_making(calibset, tmp_path, column, value):
+    path = tmp_path / "c.csv"
+    write_calibset(path, calibset)
+    with open(path, newline="") as file:
+        rows = [{**row, column: value} for row in csv.DictReader(file)]
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, [name for name in rows[0] if rows[0][name] is not None], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    back = read_calibset(path)
+    assert (back.smiles, back.spec, back.coverage) == (calibset.smiles, CalibrationSpec(GIVEN, 3), {})
+
+
 def test_a_set_made_elsewhere_is_read(tmp_path):
     path = tmp_path / "mine.smi"
     path.write_text("CCO ethanol\nc1ccccc1 benzene\n")
