@@ -64,3 +64,4 @@ def test_a_classifier_tells_apart_only_what_differs():
     x, y = rng.normal(size=(100, 5)).astype(np.float32), rng.normal(size=(150, 5)).astype(np.float32)
     assert abs(classifier_auc(x, y, 0) - 0.5) < 0.12
     assert classifier_auc(x + 3, y, 0) > 0.99
+    assert classifier_auc(x, y, 2**32) == classifier_auc(x, y, 0)
