@@ -44,7 +44,7 @@ class Outcome:
         scores = Engine(with_ranges(self._quantized, ranges)).scores(self._graphs)
         changes = np.abs(scores.astype(np.float64) - self._reference)
         kept = task_mean(_hits_kept, self._reference, scores)
-        disagreement = 1 - task_mean(spearman, self._reference, scores)
+        disagreement = 1 - task_mean(_rank_agreement, self._reference, scores)
         return np.nan_to_num(np.array([disagreement, changes.mean(), changes.max(), 1 - kept]), nan=0.0)
 
 
@@ -63,6 +63,11 @@ def _with_ranges(member: Any, ranges: Mapping[Site, tuple[float, float]]) -> Any
         layer = made.get_submodule(name)
         layer.input_scale[site], layer.input_zero[site] = scale_and_zero(low, high)
     return made
+
+
+def _rank_agreement(reference: NDArray[np.float64], scores: NDArray[np.float64]) -> float:
+    """Spearman's correlation, 0 where scores are all equal and so nothing of an order is left; nan without an order."""
+    return 0.0 if np.ptp(reference) > 0 and np.ptp(scores) == 0 else spearman(reference, scores)
 
 
 def _hits_kept(reference: NDArray[np.float64], scores: NDArray[np.float64]) -> float:

@@ -44,6 +44,12 @@ def test_narrow_ranges_disagree_with_the_float_model(model, graphs):
     assert cut[3] >= wide[3]
 
 
+def test_a_quantized_model_whose_scores_are_all_equal_has_lost_the_order(monkeypatch, model, graphs):
+    outcome, ranges = Outcome(model.model, INT8, graphs), _ranges(model.model, graphs)
+    monkeypatch.setattr(Engine, "scores", lambda _engine, graphs: np.full((graphs.n_mols, 1), 0.5, np.float32))
+    assert outcome.statistics(ranges)[0] == 1
+
+
 def test_a_model_whose_scores_are_all_equal_agrees_with_itself(model, graphs):
     flat = copy.deepcopy(model.model)
     for parameter in flat.head.layers[-1].parameters():
