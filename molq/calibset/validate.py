@@ -255,8 +255,11 @@ def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:
     ours, theirs = chosen.profile[:, column], library.profile[:, column]
     low, high = (float(q) for q in np.quantile(theirs, [0.005, 0.995]))
     low, high = min(low, float(ours.min())), max(high, float(ours.max()))
-    if np.array_equal(theirs, np.round(theirs)) and high - low < 2 * _N_BINS:
-        edges = np.arange(low - 0.5, high + 1.5)
+    is_count = np.array_equal(theirs, np.round(theirs))
+    if is_count:
+        low, high = float(np.floor(low)), float(np.ceil(high))
+    if is_count and high - low < 2 * _N_BINS:
+        edges = np.arange(low - 0.5, high + 1)
     else:
         edges = np.linspace(low, high if high > low else low + 1, _N_BINS + 1)
     return Histogram(

@@ -5,7 +5,7 @@ import pytest
 
 from molq.calibset.build import build
 from molq.calibset.population import populate
-from molq.calibset.reference import draw_null, draw_size
+from molq.calibset.reference import describe, draw_null, draw_size
 from molq.calibset.spec import CalibrationSpec
 from molq.calibset.statistics import STATISTICS
 from molq.calibset.validate import assess, shown, validate
@@ -64,6 +64,14 @@ def test_the_result_is_plain_and_complete(large_library, reference, null):
         assert len(histogram["edges"]) == len(histogram["library"]) + 1
         assert sum(histogram["library"]) == pytest.approx(1)
         assert sum(histogram["chosen"]) == pytest.approx(1)
+
+
+def test_bins_of_counts_have_whole_numbers_in_their_middle(library):
+    reference = describe([*library, "C"])
+    found = _assess(library[:20], reference, draw_null(reference, 20, 5))
+    edges = {histogram.property: np.array(histogram.edges) for histogram in found.histograms}
+    for name in ("heavy_atoms", "rings"):
+        np.testing.assert_array_equal(edges[name] % 1, 0.5, name)
 
 
 def test_validate_is_seeded(library):
