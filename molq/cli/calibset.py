@@ -48,7 +48,7 @@ def build(
     from molq.calibset.spec import CalibrationSpec, write_calibset
 
     pool_path, library_path = resolve([pool, match or pool])
-    _refuse_overwrite(output, [pool_path, library_path, *_paths(model)], force)
+    _check_output(output, [pool_path, library_path, *_paths(model)], force, ".csv")
     spec = CalibrationSpec(strategy, size, seed)
     loaded = _covered_model(strategy, model)
     pool_smiles = _smiles(pool_path, smiles_column)
@@ -89,7 +89,7 @@ def validate(
 
     (library_path,) = resolve([against])
     if output is not None:
-        _refuse_overwrite(output, [str(calibset), library_path, *_paths(model)], force)
+        _check_output(output, [str(calibset), library_path, *_paths(model)], force)
     chosen = read_calibset(calibset)
     found = _judge(chosen.smiles, library_path, smiles_column, model, seed, draws, against)
     summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found
@@ -158,9 +158,16 @@ def _smiles(path: str, column: str | None) -> list[str]:
     return ["" if isinstance(r, Rejected) else r.smiles for r in read_records(path, smiles_column=column)]
 
 
-def _refuse_overwrite(output: Path, inputs: list[str], force: bool) -> None:
+def _check_output(output: Path, inputs: list[str], force: bool, suffix: str = "") -> None:
+    """Raises OutputError when the output is an input, exists, or could not be written or read back."""
     from molq.errors import OutputError
 
+    if suffix and output.suffix.lower() != suffix:
+        raise OutputError(f"{output}: the set is written as a {suffix} file; choose a name that ends so")
+    if not output.parent.is_dir():
+        raise OutputError(f"{output.parent}: no such folder; make it first, or choose another place for {output.name}")
+    if output.is_dir():
+        raise OutputError(f"{output} is a folder; choose the name of a file")
     if output.exists() and any(Path(path).exists() and output.samefile(path) for path in inputs):
         raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
