@@ -32,5 +32,5 @@ class Aspect(Protocol):
         ...
 
     def advice(self, statistics: list[Statistic], size: int, library: str) -> Advice:
-        """On faults of one kind in a set of ``size``, the worst first; ``library`` is its name on the command line."""
+        """On faults of one kind in a set of ``size``, the worst first; ``library`` names it on a command line."""
         ...

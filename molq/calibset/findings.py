@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,8 +66,7 @@ def finding(name: str, lacks: Missing, reference: Reference, chosen: Encoded) ->
 
 
 def remedy(name: str, size: int, library: str) -> str:
-    """What to do about a fault in this statistic; ``library`` is the library's name on the command line."""
-    library = shlex.quote(library)
+    """What to do about a fault in this statistic; ``library`` names it on a command line, quoted if need be."""
     rebuild = _REBUILD.format(library=library, strategy="scaffold", size=size)
     larger = _REBUILD.format(library=library, strategy="scaffold", size=2 * size)
     if name in ("element_coverage", "charge_coverage"):

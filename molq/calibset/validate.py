@@ -118,8 +118,8 @@ def validate(
 ) -> Validation:
     """The verdict on the molecules ``chosen`` as a calibration set for ``library``, by their chemistry.
 
-    ``library_name`` stands for the library in the remedies. Raises InputError when fewer than 10 of the set or 20
-    distinct ones of the library parse, and when the set leaves fewer than 10 of the library.
+    ``library_name`` stands for the library in the commands of the remedies, quoted if need be. Raises InputError when
+    fewer than 10 of the set or 20 distinct ones of the library parse, and when the set leaves fewer than 10 of these.
     """
     molecules = checked(chosen)
     reference = describe(library, seed, progress)

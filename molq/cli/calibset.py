@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +39,9 @@ def build(
     ] = None,
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same set.")] = 0,
-    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
+    smiles_column: Annotated[
+        str | None, typer.Option(help="SMILES column of the files, when its name is unusual.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes to use. Default: one per core.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -52,7 +55,8 @@ def build(
     spec = CalibrationSpec(strategy, size, seed)
     loaded = _covered_model(strategy, model)
     pool_smiles = _smiles(pool_path, smiles_column)
-    library = None if library_path == pool_path else _smiles(library_path, smiles_column)
+    library_column = smiles_column if library_path == match else None
+    library = None if library_path == pool_path else _smiles(library_path, library_column)
     with _stages() as stage:
         progress, n_workers = stage("molecules"), workers or os.cpu_count() or 1
         if loaded is None:
@@ -91,7 +95,8 @@ def validate(
     if output is not None:
         _check_output(output, [str(calibset), library_path, *_paths(model)], force)
     chosen = read_calibset(calibset)
-    found = _judge(chosen.smiles, library_path, smiles_column, model, seed, draws, against)
+    name = shlex.join([against] if smiles_column is None else [against, "--smiles-column", smiles_column])
+    found = _judge(chosen.smiles, library_path, smiles_column, model, seed, draws, name)
     summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found
     if output is not None:
         from molq.report.calibset_html import write_calibset_report
@@ -152,10 +157,19 @@ def _paths(model: Path | None) -> list[str]:
 
 
 def _smiles(path: str, column: str | None) -> list[str]:
-    """One SMILES per data row; a row the reader rejects keeps its place and is rejected again by the chemistry."""
+    """One SMILES per data row; a row that cannot be read is empty, and the first of them is noted on stderr."""
     from molq.chem.records import Rejected, read_records
 
-    return ["" if isinstance(r, Rejected) else r.smiles for r in read_records(path, smiles_column=column)]
+    smiles: list[str] = []
+    unread: list[Rejected] = []
+    for record in read_records(path, smiles_column=column):
+        smiles.append("" if isinstance(record, Rejected) else record.smiles)
+        if isinstance(record, Rejected):
+            unread.append(record)
+    if unread:
+        more = f", and {len(unread) - 1:,} more of its rows cannot be read" if len(unread) > 1 else ""
+        typer.echo(f"note: {path}, row {unread[0].row}: {unread[0].reason}{more}", err=True)
+    return smiles
 
 
 def _check_output(output: Path, inputs: list[str], force: bool, suffix: str = "") -> None:

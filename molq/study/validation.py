@@ -117,7 +117,7 @@ class ModelAspect:
         places = [s.name.partition("@")[2] for s in statistics[1:]]
         also = f"; also at {', '.join(places[:4])}" + (f" and {len(places) - 4} more" if len(places) > 4 else "")
         finding, remedy = _ADVICE[statistics[0].kind or statistics[0].name]
-        build = f"`molq calibset build {shlex.quote(library)} --strategy {{}} --size {size} -o NEW.csv`"
+        build = f"`molq calibset build {library} --strategy {{}} --size {size} -o NEW.csv`"
         covering = build.format(f"activation --model {shlex.quote(str(self._model.path))}")
         return Advice(
             finding + (also if places else ""), remedy.format(rebuild=build.format("scaffold"), covering=covering)

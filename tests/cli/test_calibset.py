@@ -50,6 +50,24 @@ def test_build_matches_another_library(pool, tmp_path):
     assert all("c1ccsc1" in smiles for smiles in read_calibset(out).smiles)
 
 
+def test_the_column_named_is_that_of_files_alone(tmp_path):
+    pool, out = tmp_path / "pool.csv", tmp_path / "c.csv"
+    pool.write_text("Compound,SMILES\n" + "".join(f"{'C' * i}O,\n" for i in range(1, 10)))
+    command = ["build", str(pool), "--smiles-column", "compound", "--match", "freesolv", "--size", "5"]
+    done = RUNNER.invoke(app, [*command, "--workers", "1", "-o", str(out)], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert len(read_calibset(out).smiles) == 5
+
+
+def test_rows_that_cannot_be_read_are_noted_with_the_reason(tmp_path):
+    pool, out = tmp_path / "pool.csv", tmp_path / "c.csv"
+    pool.write_bytes("smiles,name\nCCO,alcohol\nCCN,caf\xe9\nCCC,caf\xe9\n".encode("latin-1"))
+    done = RUNNER.invoke(app, ["build", str(pool), "--size", "1", "-o", str(out)], catch_exceptions=False)
+    assert "row 1: " in done.stderr
+    assert "UTF-8" in done.stderr
+    assert "1 more of its rows" in done.stderr
+
+
 def test_build_keeps_what_exists(pool, tmp_path):
     out = tmp_path / "c.csv"
     out.write_text("precious")
@@ -97,6 +115,16 @@ def test_validate_prints_a_verdict_and_writes_a_report(pool, tmp_path):
     text = RUNNER.invoke(app, command, catch_exceptions=False).stdout
     assert "not representative (p = " in text
     assert isinstance(RUNNER.invoke(app, [*command, "-o", str(report)]).exception, OutputError)
+
+
+def test_remedies_name_the_column_of_the_library(tmp_path):
+    chosen, library = tmp_path / "chosen.smi", tmp_path / "the library.csv"
+    chosen.write_text("".join("C" * i + "c1ccccc1\n" for i in range(1, 13)))
+    library.write_text("the structure\n" + "".join("N" + "C" * i + "O\n" for i in range(1, 31)))
+    command = ["validate", str(chosen), "--against", str(library), "--smiles-column", "the structure", "--json"]
+    found = json.loads(RUNNER.invoke(app, [*command, "--draws", "200"], catch_exceptions=False).stdout)
+    assert f"build '{library}' --smiles-column 'the structure' --strategy" in found["reasons"][0]["remedy"]
+    assert found["library"] == str(library)
 
 
 def test_validate_with_a_model_shows_call_sites_and_scores(pool, model, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +90,8 @@ def calibration_set(quantized: Loaded, given: CalibrationMolecules | None, on: Y
         chosen = np.random.default_rng(seed).choice(len(library), VALIDATED_SAMPLE, replace=False)
         library = [library[i] for i in np.sort(chosen)]
     try:
-        found = validate(given.calibset.smiles, library, seed=seed, n_draws=_N_DRAWS, library_name=on.target.name)
+        name = shlex.quote(on.target.name)
+        found = validate(given.calibset.smiles, library, seed=seed, n_draws=_N_DRAWS, library_name=name)
     except InputError as error:
         return Step("calibration set", str(error), size < LEAST_MOLECULES, {"molecules": size})
     reasons = [{"statistic": r.statistic, "finding": r.finding, "remedy": r.remedy} for r in found.reasons]
