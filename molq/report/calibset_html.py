@@ -9,7 +9,7 @@ from typing import Any
 from molq.calibset.validate import shown
 from molq.errors import OutputError
 from molq.report.calibset_figures import histogram_svg, strip_svg
-from molq.report.calibset_text import SITE_COLUMNS, by_group, sites_by_badness
+from molq.report.calibset_text import SITE_COLUMNS, by_group, sites_by_badness, small_draws
 
 _VERDICT_COLOURS = {"representative": "#1a7f37", "marginal": "#9a6700", "not representative": "#b3261e"}
 _REASONS_SHOWN = 6
@@ -83,7 +83,7 @@ def _verdict(v: dict[str, Any]) -> str:
     return (
         f'<div class=verdict style="background:{_VERDICT_COLOURS[v["verdict"]]}">{v["verdict"]}</div>'
         f"<p>{n_worse} of {v['draws']} random draws of {v['draw_size']} library molecules lie as far from the library "
-        f"as this set (p = {v['p_value']:.3f}).{' ' + by_group(v) if v.get('model') else ''}</p>"
+        f"as this set (p = {v['p_value']:.3f}). {small_draws(v)} {by_group(v) if v.get('model') else ''}</p>"
     )
 
 

@@ -53,6 +53,17 @@ def by_group(v: dict[str, Any]) -> str:
     return said
 
 
+def small_draws(v: dict[str, Any]) -> str:
+    """What it means that the library is too small for draws as large as the set, "" when it is not."""
+    size = v["set_molecules"] - v["set_rejected"]
+    if v["draw_size"] >= size:
+        return ""
+    return (
+        f"The library is too small for draws of {size}; smaller ones lie farther from it, so lesser faults of the set "
+        "go unseen."
+    )
+
+
 def _measures(measures: list[dict[str, Any]]) -> Table:
     rows = [
         (
@@ -90,6 +101,10 @@ def _cell(m: dict[str, Any]) -> str:
 
 def _verdict(v: dict[str, Any]) -> str:
     lines = [f"{v['verdict']} (p = {v['p_value']:.3f}, {v['draws']} random draws of {v['draw_size']})"]
+    if v["set_rejected"]:
+        lines.append(f"{v['set_rejected']} of the {v['set_molecules']} rows of the set do not parse and were left out")
+    if small_draws(v):
+        lines.append(small_draws(v))
     if v.get("model"):
         lines.append(by_group(v))
     for reason in v["reasons"][:_REASONS_SHOWN]:

@@ -144,6 +144,14 @@ def test_the_text_says_what_each_group_of_statistics_says():
     assert "Worst SD" not in validation_text(VALIDATION)
 
 
+def test_draws_smaller_than_the_set_and_rows_left_out_are_said_to_be():
+    small = VALIDATION | {"draw_size": 90, "set_rejected": 3}
+    for text in (calibset_html(small), validation_text(small)):
+        assert "too small for draws of 197" in text
+    assert "3 of the 200 rows of the set do not parse" in validation_text(small)
+    assert "too small" not in calibset_html(VALIDATION) + validation_text(VALIDATION)
+
+
 def test_logarithmic_statistics_are_drawn_so():
     draws = {"null_min": 1e-6, "null_low": 1e-5, "null_median": 1e-4, "null_high": 1e-3, "null_max": 1e-2}
     measure = MEASURE | draws | {"larger_is_worse": True, "value": 1e-3}
