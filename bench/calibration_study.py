@@ -31,7 +31,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from calibration_tables import FIGURE, draw, print_tables
+from calibration_figure import FIGURE, draw
+from calibration_tables import print_tables
 from numpy.typing import NDArray
 from study_models import ARCHITECTURES, DATASETS, MODELS, SPLIT, StudyModel, dataset_of, study_models
 
@@ -146,28 +147,30 @@ def main_cells() -> Iterator[Cell]:
 
 
 def strategy_cells() -> Iterator[Cell]:
-    """The other strategies, at the ends and at the default size, five times each."""
+    """The other strategies, at the ends and at the default size, ten times each."""
     others = [*(s for s in STRATEGIES if s not in ("random", "scaffold")), ACTIVATION]
-    for strategy, size, seed in product(others, (25, 200, 1000), range(5)):
+    for seed, strategy, size in product(range(10), others, (25, 200, 1000)):
         yield Cell(TRAIN, strategy, size, seed)
 
 
 def observer_cells() -> Iterator[Cell]:
-    """The other observers, at the default size and at a small one."""
+    """The other observers, at the default size and at a small one; with w4a8 at the default size alone."""
     others = (*(o for o in OBSERVERS if o != "minmax"), AUTO)
-    for size, seed, observer, strategy in product((200, 50), range(3), others, ("scaffold", "random")):
+    for seed, size, observer, strategy in product(range(5), (200, 50), others, ("scaffold", "random")):
         yield Cell(TRAIN, strategy, size, seed, observer)
+    for seed, observer in product(range(3), others):
+        yield Cell(TRAIN, "scaffold", 200, seed, observer, "w4a8")
 
 
 def w4a8_cells() -> Iterator[Cell]:
     """4-bit weights, which are fitted to the calibration set and not only ranged with it."""
-    for size, seed, strategy in product((200, 50, 500), range(3), ("random", "scaffold", "generic")):
+    for seed, size, strategy in product(range(5), (200, 25, 1000), ("random", "scaffold", "generic")):
         yield Cell(TRAIN, strategy, size, seed, scheme="w4a8")
 
 
 def transfer_cells() -> Iterator[Cell]:
     """A library of another chemistry than the training molecules."""
-    for size, seed in product((50, 200, 1000), range(5)):
+    for seed, size in product(range(10), (25, 200, 1000)):
         yield Cell(TRAIN_FOR_LIBRARY, "scaffold", size, seed)
         yield Cell(TRAIN_FOR_LIBRARY, "property", size, seed)
         yield Cell(FROM_LIBRARY, "random", size, seed)
@@ -189,8 +192,8 @@ def full_cells() -> Iterator[Cell]:
 
 PARTS = {
     "main": (main_cells, ARCHITECTURES, (0,)),
-    "observers": (observer_cells, ("dmpnn",), (0,)),
-    "fitting": (fitting_cells, ("dmpnn",), (0,)),
+    "observers": (observer_cells, ARCHITECTURES, (0,)),
+    "fitting": (fitting_cells, ARCHITECTURES, (0,)),
     "transfer": (transfer_cells, ("dmpnn",), (0,)),
     "w4a8": (w4a8_cells, ARCHITECTURES, (0,)),
     "strategies": (strategy_cells, ("dmpnn",), (0,)),

@@ -110,7 +110,7 @@ def draw(lines: list[Line], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(5.5, 4))
     for workers in sorted({line.workers for line in lines}):
         some = [line for line in lines if line.workers == workers]
-        axes.loglog([s.rows for s in some], [s.seconds for s in some], "o-", label=f"{workers} workers")
+        axes.loglog([s.rows for s in some], [s.seconds for s in some], "o-", label=f"{workers} worker" + "s" * (workers > 1))
     first = lines[-1]
     ends = np.array([min(line.rows for line in lines), max(line.rows for line in lines)])
     axes.loglog(ends, first.seconds / first.rows * ends, ":", color="grey", label="linear")
