@@ -95,7 +95,7 @@ def print_growth(lines: list[Line]) -> None:
     large, reference = lines[-1], min(lines, key=lambda line: abs(line.rows - lines[-1].rows / 10))
     memory = large.pss_mb / reference.pss_mb
     print(
-        f"- {lines[0].workers} workers: time grows as rows^{slope:.3f}; memory of {large.rows:,} rows is {memory:.2f} "
+        f"- workers {lines[0].workers}: time grows as rows^{slope:.3f}; memory of {large.rows:,} rows is {memory:.2f} "
         f"of that of {reference.rows:,}"
     )
 
@@ -110,7 +110,7 @@ def draw(lines: list[Line], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(5.5, 4))
     for workers in sorted({line.workers for line in lines}):
         some = [line for line in lines if line.workers == workers]
-        axes.loglog([s.rows for s in some], [s.seconds for s in some], "o-", label=f"{workers} worker" + "s" * (workers > 1))
+        axes.loglog([s.rows for s in some], [s.seconds for s in some], "o-", label=f"workers: {workers}")
     first = lines[-1]
     ends = np.array([min(line.rows for line in lines), max(line.rows for line in lines)])
     axes.loglog(ends, first.seconds / first.rows * ends, ":", color="grey", label="linear")
