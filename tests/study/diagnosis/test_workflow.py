@@ -21,7 +21,7 @@ from molq.study.quantized import quantize_loaded
 from molq.study.target import read_target
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
-FACTOR = 200
+FACTOR = 1000
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_outlier_channels_are_named_and_cured(floats, table, tmp_path):
     on = yardstick(floats.model, read_target(str(table), floats))
     assert on.compare(source.model).score_mse < 1e-12, "the injection must not change the float model"
     found, _ = diagnosed(source, calibration, table, tmp_path, is_given=False)
-    assert not found.is_healthy
+    assert found.before.is_material, "the ROC-AUC itself must have suffered"
     assert found.causes[0].name == "outlier channels"
     step = next(step for step in found.steps if step.name == "outliers")
     assert step.is_suspect
