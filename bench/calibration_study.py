@@ -164,7 +164,7 @@ def observer_cells() -> Iterator[Cell]:
 
 def w4a8_cells() -> Iterator[Cell]:
     """4-bit weights, which are fitted to the calibration set and not only ranged with it."""
-    for seed, size, strategy in product(range(5), (200, 25, 1000), ("random", "scaffold", "generic")):
+    for seed, size, strategy in product(range(5), (200, 25, 500), ("random", "scaffold", "generic")):
         yield Cell(TRAIN, strategy, size, seed, scheme="w4a8")
 
 
