@@ -14,7 +14,7 @@ from molq.quant.equalize import equalize
 from molq.quant.fit import fit_weights
 from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear
 from molq.quant.observers import check_observer
-from molq.quant.ranges import activation_ranges
+from molq.quant.ranges import activation_ranges, check_site_observers
 from molq.quant.rounding import check_rounding
 from molq.quant.scheme import Scheme
 from molq.quant.treatment import KEEP_FLOAT, treatments
@@ -42,14 +42,19 @@ def quantize_with_start(model: Model, scheme: Scheme, calibration: Iterable[Pack
     """The float ``model`` quantized, and the float model whose weights were rounded.
 
     ``calibration`` is kept as packed graphs and run batch by batch, once per layer when the scheme learns. Raises
-    InputError when the scheme needs a calibration set and there is none, UnsupportedError when the model is quantized
-    already.
+    InputError when the scheme needs a calibration set and there is none, names a call site that is not there, or learns
+    and has no integers; UnsupportedError when the model is quantized already.
     """
     if model.scheme != "fp32":
         raise UnsupportedError(f"the model is {model.scheme} already; quantize the fp32 model it was made from")
     check_rounding(scheme.rounding)
     for name in (scheme.observer, *(name for _, name in scheme.site_observers)):
         check_observer(name)
+    check_site_observers(model.members[0], scheme)
+    if scheme.learns and not scheme.has_integers:
+        raise InputError(
+            f"scheme {scheme.name!r} has no integer weights to fit; leave rounding and bias correction out"
+        )
     batches: list[PackedGraphs] = []
     if scheme.needs_calibration:
         if calibration is None:

@@ -13,7 +13,7 @@ from molq.quant.histogram import N_BINS, Histogram
 
 LEVELS = 255
 _SHARES = tuple(i / 100 for i in range(100, 9, -1))
-_NOTHING_SEEN = "no activations were seen: the calibration set has no molecule that reaches this layer"
+_NOTHING_SEEN = "no activations were seen: the calibration set has no molecule that reaches it; add larger ones"
 
 
 class Observer(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,15 +35,24 @@ def activation_ranges(
 ) -> dict[Site, tuple[float, float]]:
     """(low, high) of every static call site of the float predictor."""
     names = {site: scheme.observer_for(*site) for site in static_sites(predictor, scheme)}
-    for pattern, _ in scheme.site_observers:
-        if not any(fnmatch.fnmatchcase(f"{name}:{site}", pattern) for name, site in names):
-            known = ", ".join(f"{name}:{site}" for name, site in names)
-            raise InputError(f"observer pattern {pattern!r} matches no call site; they are {known}")
     undecided = [site for site, name in names.items() if name == AUTO]
     if undecided:
         names |= {site: choice.observer for site, choice in choose_observers(predictor, undecided, batches).items()}
     observers = observe(predictor, batches, {site: make_observer(name) for site, name in names.items()})
-    return {site: observer.range() for site, observer in observers.items()}
+    return {site: _range(site, observer) for site, observer in observers.items()}
+
+
+def check_site_observers(predictor: Predictor, scheme: Scheme) -> None:
+    """Raises InputError for an observer pattern that matches no call site of a fixed range.
+
+    Sites count that the scheme fixes with its overrides or without them: an override may spare what a pattern names.
+    """
+    sites = dict.fromkeys([*static_sites(predictor, replace(scheme, overrides=())), *static_sites(predictor, scheme)])
+    known = [f"{name}:{site}" for name, site in sites]
+    for pattern, _ in scheme.site_observers:
+        if not fnmatch.filter(known, pattern):
+            listed = f"they are {', '.join(known)}" if known else f"{scheme.name} has none of a fixed range"
+            raise InputError(f"observer pattern {pattern!r} matches no call site; {listed}")
 
 
 def choose_observers(predictor: Predictor, sites: Iterable[Site], batches: list[PackedGraphs]) -> dict[Site, Choice]:
@@ -74,6 +84,13 @@ def choose_observers(predictor: Predictor, sites: Iterable[Site], batches: list[
         for graph in tensors(predictor, held_out):
             predictor(graph)
     return {site: Choice(min(e, key=lambda name: e[name]) if e else "minmax", e) for site, e in errors.items()}
+
+
+def _range(site: Site, observer: Observer) -> tuple[float, float]:
+    try:
+        return observer.range()
+    except InputError as error:
+        raise InputError(f"{site[0]}, call site {site[1]}: {error}") from error
 
 
 def _ranges(observers: Mapping[str, Observer]) -> dict[str, tuple[float, float]]:

@@ -52,6 +52,11 @@ class Scheme:
         return any(s.rounding != "nearest" or s.bias_correction for s in self._named)
 
     @property
+    def has_integers(self) -> bool:
+        """Whether any layer may have integer weights."""
+        return any(s.weights.startswith("int") for s in self._named)
+
+    @property
     def has_static_layers(self) -> bool:
         """Whether any layer takes its activation range from a calibration set."""
         return any(s.activations == "static" for s in self._named)

@@ -140,3 +140,10 @@ def test_the_head_follows_molecules_beyond_the_calibrated_ones() -> None:
             for scheme in (SCHEMES["int8"], replace(SCHEMES["int8"], dynamic_roles=()))
         )
     assert by_row < 0.1 * by_set
+
+
+def test_nothing_is_fitted_without_integers() -> None:
+    half = SCHEMES["fp16"]
+    for scheme in (half.with_options(rounding="gptq"), half.with_options(bias_correction=True)):
+        with pytest.raises(InputError, match="no integer weights"):
+            quantize(Predictor(VARIETY[0]), scheme, [featurize(DRUGS).graphs])

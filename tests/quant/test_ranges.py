@@ -95,7 +95,7 @@ def test_few_molecules_and_molecules_without_bonds() -> None:
     auto = replace(INT8, observer="auto")
     assert quantize(predictor(), auto, [featurize(["CCO"]).graphs]).scheme == "int8"
     alone = featurize(["C"] * 20).graphs
-    with pytest.raises(InputError, match="no activations"):
+    with pytest.raises(InputError, match=r"encoder\.W_h, call site 0: no activations"):
         quantize(predictor(), auto, [alone])
 
 
@@ -106,3 +106,11 @@ def test_unknown_observers_are_named() -> None:
         quantize(predictor(), replace(INT8, site_observers=(("*", "nonsense"),)), [GRAPHS])
     with pytest.raises(InputError, match=r"'x:\*' matches no call site; they are encoder.W_h:0"):
         quantize(predictor(), replace(INT8, site_observers=(("x:*", "mse"),)), [GRAPHS])
+    with pytest.raises(InputError, match="int8-dynamic has none of a fixed range"):
+        quantize(predictor(), replace(SCHEMES["int8-dynamic"], site_observers=(("x:*", "mse"),)))
+
+
+def test_an_override_may_spare_the_layer_that_an_observer_names() -> None:
+    spared = replace(INT8, site_observers=(("encoder.W_h:*", "mse"),)).with_overrides(("encoder.W_h", "fp16"))
+    made = quantize(predictor(), spared, [GRAPHS])
+    assert made.members[0].encoder.W_h.weights == "fp16"
