@@ -95,13 +95,14 @@ class Yardstick:
         return METRICS[self.kind][0].name
 
     def baseline(self) -> Interval | None:
-        """The metric of the float model itself; None without labels."""
+        """The metric of the float model itself; None without labels that define it, as those of one class do not."""
         if self.target.labels is None:
             return None
         metric = METRICS[self.kind][0].function
-        return bootstrap(
+        measured = bootstrap(
             metric, self.target.labels, self.reference, n_resamples=self.n_resamples, seed=self.seed, level=LEVEL
         )
+        return None if math.isnan(measured.low) else measured
 
     def compare(self, model: Model) -> Fidelity:
         """``model`` executed on the molecules, against the float model."""

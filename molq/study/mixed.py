@@ -49,7 +49,7 @@ class Budget:
             raise InputError("mixed precision needs one budget: --max-size or --max-drop")
         if self.max_bytes is not None and self.max_bytes <= 0:
             raise InputError(f"--max-size must be positive, not {self.max_bytes}")
-        if self.max_drop is not None and self.max_drop < 0:
+        if self.max_drop is not None and not self.max_drop >= 0:
             raise InputError(f"--max-drop must not be negative, not {self.max_drop}")
 
 
@@ -109,10 +109,11 @@ def search_mixed(
 
     Observer, rounding and equalization are those of the ``template``. With ``measure_front``, N_SPREAD plans between
     the smallest and fp16 are executed too, to weigh size and accuracy. Raises InputError when no plan fits the size, or
-    when a drop is asked for and there are no labels.
+    when a drop is asked for and there are no labels that define the metric.
     """
-    if budget.max_drop is not None and on.target.labels is None:
-        raise InputError(f"--max-drop needs labels, and {on.target.name} has none for this model; give --max-size")
+    if budget.max_drop is not None and on.baseline() is None:
+        missing = "has none for this model" if on.target.labels is None else f"has none that give a {on.metric}"
+        raise InputError(f"--max-drop needs labels, and {on.target.name} {missing}; give --max-size")
     options = layer_options(source, calibration, on, template, progress)
     searcher = _Searcher(source, calibration, on, template, options)
     if measure_front:

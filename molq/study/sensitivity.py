@@ -63,7 +63,7 @@ class Sensitivity:
     statistics: dict[str, Any]
     scheme: str
     baseline: dict[str, float] | None
-    """metric of the float model with its interval; None without labels"""
+    """metric of the float model with its interval; None without labels that define it"""
     whole: Fidelity
     """all layers quantized"""
     layers: list[LayerSensitivity]

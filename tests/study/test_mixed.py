@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from molq.errors import InputError
 from molq.quant.layers import layer_table
+from molq.quant.scheme import SCHEMES
 from molq.store.molqfile import load, save
 from molq.study import mixed
 from molq.study.fidelity import yardstick
@@ -56,7 +60,20 @@ def test_a_drop_needs_labels(folder, model, calibration_of_table):
     assert search_mixed(model, calibration_of_table, library, Budget(max_bytes=model.size_bytes)).chosen
 
 
-@pytest.mark.parametrize("budget", [{}, {"max_bytes": 10, "max_drop": 0.1}, {"max_bytes": -1}, {"max_drop": -0.1}])
+def test_a_drop_needs_labels_of_both_classes(model, calibration_of_table, on):
+    one_class = replace(on, target=replace(on.target, labels=np.ones_like(on.target.labels)))
+    with pytest.raises(InputError, match="none that give a roc_auc"):
+        search_mixed(model, calibration_of_table, one_class, Budget(max_drop=0.01))
+
+
+def test_an_observer_of_a_site_holds_where_the_plan_fixes_a_range(model, calibration_of_table, on):
+    template = replace(SCHEMES["int8"], site_observers=(("encoder.W_h:*", "mse"),))
+    assert all(layer_options(model, calibration_of_table, on, template).values())
+
+
+@pytest.mark.parametrize(
+    "budget", [{}, {"max_bytes": 10, "max_drop": 0.1}, {"max_bytes": -1}, {"max_drop": -0.1}, {"max_drop": math.nan}]
+)
 def test_exactly_one_budget_is_given(budget):
     with pytest.raises(InputError):
         Budget(**budget)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,13 @@ def test_results_are_json(analysis, tmp_path):
     values = json.loads((tmp_path / "out" / "sensitivity.json").read_text())
     assert values["layers"][0]["alone"]["loss_low"] <= values["layers"][0]["alone"]["loss_high"]
     assert sum(values["sites"][0]["counts"]) > 0
+
+
+def test_labels_of_one_class_are_measured_without_a_metric(model, target, calibration_of_table):
+    on = yardstick(model.model, replace(target, labels=np.ones_like(target.labels)), n_resamples=100)
+    found = measure_sensitivity(model, get_scheme("int8"), calibration_of_table, on).to_dict()
+    assert found["baseline"] is None
+    json.dumps(found, allow_nan=False)
 
 
 def test_activations_of_the_calibration_set_lie_within_its_ranges(analysis):
