@@ -23,6 +23,7 @@ def search_and_quantize(
     loaded: Loaded,
     calibration: CalibrationMolecules | None,
     data: str | None,
+    smiles_column: str | None,
     max_size: str | None,
     max_drop: float | None,
     template: Scheme,
@@ -40,7 +41,7 @@ def search_and_quantize(
     budget = Budget(None if max_size is None else size_bytes(max_size), max_drop)
     if data is None or calibration is None:
         raise InputError("scheme mixed needs --calibset, and --data to measure plans on")
-    target = read_target(data, loaded, side="valid")
+    target = read_target(data, loaded, side="valid", smiles_column=smiles_column)
     with step_bar("layers") as progress:
         found = search_mixed(
             loaded, calibration, yardstick(loaded.model, target), budget, template=template, progress=progress

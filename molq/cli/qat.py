@@ -23,7 +23,13 @@ def integer_scheme(name: str) -> Scheme:
 
 
 def imitate(
-    loaded: Loaded, made: QuantizedModel, data: str | None, epochs: int, learning_rate: float, seed: int
+    loaded: Loaded,
+    made: QuantizedModel,
+    data: str | None,
+    smiles_column: str | None,
+    epochs: int,
+    learning_rate: float,
+    seed: int,
 ) -> QuantizedModel:
     """``made`` after ``epochs`` of imitating the fp32 model it was quantized from, on the molecules of ``data``."""
     from molq.cli.step_bar import step_bar
@@ -33,7 +39,7 @@ def imitate(
     if data is None:
         raise InputError("--qat-epochs needs --data, the molecules to learn from")
     settings = tuning_settings(epochs, seed, learning_rate)
-    molecules = tuning_molecules(data, loaded, seed)
+    molecules = tuning_molecules(data, loaded, seed, smiles_column)
     with step_bar("quantization-aware training") as progress:
         return fine_tune(loaded, made, molecules, settings, progress).made
 

@@ -69,6 +69,7 @@ def quantize(
     ] = None,
     qat_lr: Annotated[float, typer.Option(help="Learning rate of --qat-epochs at the start.")] = 1e-4,
     seed: Annotated[int, typer.Option(help="Of --qat-epochs: same seed, same integers.")] = 0,
+    smiles_column: Annotated[str | None, typer.Option(help="SMILES column of D, when its name is unusual.")] = None,
     max_size: Annotated[
         str | None, typer.Option(metavar="SIZE", help="Of mixed: the largest file, such as 200KB; least error.")
     ] = None,
@@ -93,6 +94,8 @@ def quantize(
             raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
         raise OutputError(f"{output} exists; choose another name or pass --force")
+    if not output.parent.is_dir():
+        raise OutputError(f"{output.parent} is no folder; make it first, or choose another place for {output.name}")
     if scheme != MIXED and (max_size, max_drop) != (None, None):
         raise InputError("--max-size and --max-drop belong to --scheme mixed")
     if scheme != MIXED and (data is None) != (qat_epochs is None):
@@ -108,13 +111,15 @@ def quantize(
     loaded = load(model)
     if calibset is not None and not chosen.needs_calibration:
         typer.echo(f"note: {scheme} needs no calibration set; {calibset} is not used", err=True)
+    if observer and not chosen.has_static_layers:
+        typer.echo(f"note: {scheme} fixes no ranges; --observer is not used", err=True)
     calibration = calibration_set(calibset) if calibset is not None and chosen.needs_calibration else None
     if is_mixed:
-        made, search = search_and_quantize(loaded, calibration, data, max_size, max_drop, chosen)
+        made, search = search_and_quantize(loaded, calibration, data, smiles_column, max_size, max_drop, chosen)
     else:
         made, search = quantize_loaded(loaded, chosen, calibration), None
     if qat_epochs is not None:
-        made = imitate(loaded, made, data, qat_epochs, qat_lr, seed)
+        made = imitate(loaded, made, data, smiles_column, qat_epochs, qat_lr, seed)
     saved = save(output, made.model, made.card, force=force)
     ratio = saved.size_bytes / loaded.size_bytes
     if as_json:

@@ -22,7 +22,9 @@ def sensitivity(
         Path | None, typer.Option(metavar="C.csv", help="Calibration set; needed by schemes with fixed ranges.")
     ] = None,
     scheme: Annotated[str, typer.Option(help="Scheme the layers are treated with.")] = "int8",
-    observer: Annotated[str, typer.Option(help="How a range is taken from what was seen.")] = "minmax",
+    observer: Annotated[
+        str, typer.Option(help="How a range is taken from what was seen; see molq quantize.")
+    ] = "minmax",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for sensitivity.json and report.html.")
     ] = None,
@@ -43,7 +45,7 @@ def sensitivity(
     from dataclasses import replace
 
     from molq.errors import InputError, OutputError
-    from molq.quant.observers import make_observer
+    from molq.quant.observers import check_observer
     from molq.quant.scheme import get_scheme
     from molq.report.mixed_table import mixed_table
     from molq.report.sensitivity_html import write_sensitivity_report
@@ -58,7 +60,7 @@ def sensitivity(
         raise OutputError(f"{output} holds an analysis already; choose another folder or pass --force")
     if front and calibset is None:
         raise InputError("--front needs a calibration set: name it with --calibset")
-    make_observer(observer)
+    check_observer(observer)
     chosen = replace(get_scheme(scheme), observer=observer)
     loaded = load(model)
     calibration = calibration_set(calibset) if calibset is not None else None

@@ -125,16 +125,16 @@ def fine_tune(
     return Tuned(QuantizedModel(from_members(members), card), outcomes)
 
 
-def tuning_molecules(source: str, model: Loaded, seed: int = 0) -> TuningMolecules:
+def tuning_molecules(source: str, model: Loaded, seed: int = 0, smiles_column: str | None = None) -> TuningMolecules:
     """The molecules of a data set or a file, labelled or not.
 
     Of the set the model was trained on, its training and validation molecules; else all, some of them held out.
     """
-    if not has_labels(source, model):
-        target = read_target(source, model, seed=seed)
+    if not has_labels(source, model, smiles_column):
+        target = read_target(source, model, smiles_column=smiles_column, seed=seed)
         labels = np.full((target.graphs.n_mols, len(model.model.tasks)), np.nan, np.float32)
         return TuningMolecules(source, target.graphs, labels, *_held_out(np.arange(target.graphs.n_mols), seed))
-    dataset = labelled_set(source, model.model.tasks, kind=model.model.kind)
+    dataset = labelled_set(source, model.model.tasks, smiles_column=smiles_column, kind=model.model.kind)
     if (model.card.training or {}).get("dataset_sha256") != dataset.sha256:
         return TuningMolecules(dataset.name, dataset.graphs, dataset.labels, *_held_out(np.arange(len(dataset)), seed))
     return molecules_of_split(dataset, recorded_split(model.card.training or {}, dataset), seed)

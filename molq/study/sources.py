@@ -38,10 +38,10 @@ def labelled_set(
     return load_dataset(source, tasks, progress=progress)
 
 
-def library_smiles(source: str, *, progress: Progress | None = None) -> list[str]:
+def library_smiles(source: str, *, smiles_column: str | None = None, progress: Progress | None = None) -> list[str]:
     """SMILES of the rows of a registered set, labelled or not, or of a file; rows that cannot be read are left out."""
     if Path(source).is_file():
-        return _smiles(source, None)
+        return _smiles(source, smiles_column)
     if source not in dataset_names():
         raise InputError(f"library {source} is neither a file nor a registered data set; see molq data list")
     return _smiles(locate(source, progress=progress), dataset_info(source).smiles_column)

@@ -63,21 +63,21 @@ def read_target(
     Of a set the model was trained on, those on that ``side`` of its split count, or all when ``side`` is None. Of a
     library with more than SAMPLE rows, as many are drawn. Raises InputError when no molecule can be read.
     """
-    if has_labels(source, model):
+    if has_labels(source, model, smiles_column):
         dataset = labelled_set(
             source, model.model.tasks, smiles_column=smiles_column, kind=model.model.kind, progress=progress
         )
         return _labelled(dataset, model, side)
-    return _library(source, seed, progress)
+    return _library(source, smiles_column, seed, progress)
 
 
-def has_labels(source: str, model: Loaded) -> bool:
+def has_labels(source: str, model: Loaded, smiles_column: str | None = None) -> bool:
     """Whether a file or a registered data set has a column for every task of the model."""
     tasks = set(model.model.tasks)
     if not Path(source).is_file():
         known = source in dataset_names()
         return known and dataset_info(source).kind == model.model.kind and tasks <= set(dataset_info(source).tasks)
-    first = next((item for item in read_records(source) if isinstance(item, Record)), None)
+    first = next((item for item in read_records(source, smiles_column=smiles_column) if isinstance(item, Record)), None)
     return first is not None and tasks <= set(first.fields)
 
 
@@ -93,8 +93,8 @@ def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Target:
     return Target(dataset.name, counted.smiles, counted.graphs, counted.labels, side, pool)
 
 
-def _library(source: str, seed: int, progress: Progress | None) -> Target:
-    smiles = library_smiles(source, progress=progress)
+def _library(source: str, smiles_column: str | None, seed: int, progress: Progress | None) -> Target:
+    smiles = library_smiles(source, smiles_column=smiles_column, progress=progress)
     if len(smiles) > SAMPLE:
         chosen = np.sort(np.random.default_rng(seed).choice(len(smiles), SAMPLE, replace=False))
         smiles = [smiles[i] for i in chosen]

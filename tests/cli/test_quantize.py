@@ -140,3 +140,23 @@ def test_quantization_aware_training_says_what_it_brought(model, calibset, tmp_p
         done = run(*arguments, *incomplete, "--force")
         assert isinstance(done.exception, InputError)
         assert "go together" in str(done.exception)
+
+
+def test_an_observer_that_nothing_uses_is_mentioned(model, tmp_path):
+    done = run(model.path, "--scheme", "int8-dynamic", "--observer", "mse", "-o", tmp_path / "q.molq")
+    assert done.exit_code == 0
+    assert "--observer is not used" in done.stderr
+
+
+def test_a_missing_folder_is_noticed_before_the_work(model, tmp_path):
+    done = run(model.path, "--scheme", "fp16", "-o", tmp_path / "none" / "q.molq")
+    assert isinstance(done.exception, OutputError)
+    assert "is no folder" in str(done.exception)
+
+
+def test_molecules_to_learn_from_have_a_column_of_any_name(model, calibset, tmp_path):
+    odd = tmp_path / "odd.csv"
+    odd.write_text(CALIBSET.replace("smiles", "structure_of"))
+    arguments = (model.path, "--calibset", calibset, "-o", tmp_path / "q.molq", "--qat-epochs", 1, "--data", odd)
+    done = run(*arguments, "--smiles-column", "structure_of")
+    assert done.exit_code == 0, done.output

@@ -83,3 +83,12 @@ def test_mixed_keeps_to_its_budget(folder):
 @pytest.mark.parametrize(("text", "n"), [("200KB", 200_000), ("1.5 MB", 1_500_000), ("64KiB", 65_536), ("10", 10)])
 def test_sizes(text, n):
     assert size_bytes(text) == n
+
+
+def test_any_smiles_column_and_the_best_observer(folder):
+    lines = (folder / "library.smi").read_text().splitlines()
+    (folder / "odd.csv").write_text("\n".join(["structure_of", *lines]) + "\n")
+    words = ("sensitivity", "@m.molq", "--data", "@odd.csv", "--calibset", "@c.csv", "--observer", "auto")
+    done = run(folder, *words, "--smiles-column", "structure_of", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["target"]["molecules"] == len(lines)
