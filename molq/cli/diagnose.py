@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from molq.study.diagnosis.workflow import Diagnosis
     from molq.study.qat import TuningMolecules
 
+DEFAULT_OUTPUT = Path("FIXED.molq")
+
 
 def diagnose(
     quantized: Annotated[Path, typer.Argument(metavar="Q.molq", help="The quantized model.")],
@@ -53,6 +55,7 @@ def diagnose(
     from molq.report.diagnosis_html import write_diagnosis_report
     from molq.report.diagnosis_text import diagnosis_text
     from molq.store.molqfile import load
+    from molq.study.diagnosis.remedies import GIVEN, quantize_command
     from molq.study.diagnosis.workflow import check_pair
     from molq.study.diagnosis.workflow import diagnose as run
     from molq.study.fidelity import yardstick
@@ -76,7 +79,7 @@ def diagnose(
     given = calibration_set(calibset) if calibset is not None else None
     target = read_target(data, floats, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
     on = yardstick(floats.model, target, n_resamples=resamples, seed=seed)
-    molecules = cache(partial(tuning_molecules, data, floats, seed))
+    molecules = cache(partial(tuning_molecules, data, floats, seed, smiles_column))
     with _status() as listen:
         found = run(model, floats, on, given, molecules, seed=seed, listen=listen)
     results: dict[str, Any] = found.to_dict()
@@ -87,9 +90,13 @@ def diagnose(
         again += ["--all-rows"] if all_rows else []
         again += ["--resamples", str(resamples)] if resamples != 1000 else []
         again += ["--seed", str(seed)] if seed else []
-        results["commands"] = _commands(again, reference, calibset, data, output or Path("FIXED.molq"), found)
-    if output is not None and found.best is not None:
-        results["fixed"] = _fix(found, floats, molecules, data, output, force)
+        again += ["--fix", "-o", str(output or DEFAULT_OUTPUT)]
+        treatment = found.best.treatment
+        by_hand = partial(quantize_command, treatment, floats.path, data, output or DEFAULT_OUTPUT, smiles_column)
+        is_file = not treatment.scheme.needs_calibration or treatment.set_name == GIVEN
+        results["commands"] = [shlex.join(again), *([by_hand(calibset)] if is_file else [])]
+        if output is not None:
+            results["fixed"] = _fix(found, floats, molecules, output, by_hand, force)
     if report is not None:
         write_diagnosis_report(report, results)
         typer.echo(f"report: {report}", err=True)
@@ -100,27 +107,21 @@ def diagnose(
         typer.echo("nothing is written: there is nothing to mend", err=True)
 
 
-def _commands(
-    again: list[str], reference: Path, calibset: Path | None, data: str, output: Path, found: Diagnosis
-) -> list[str]:
-    """Lines that apply the best remedy: this command, and molq quantize where the calibration set is a file."""
-    from molq.study.diagnosis.remedies import GIVEN, quantize_command
-
-    assert found.best is not None
-    treatment = found.best.treatment
-    lines = [shlex.join([*again, "--fix", "-o", str(output)])]
-    if not treatment.scheme.needs_calibration or treatment.set_name == GIVEN:
-        lines.append(quantize_command(treatment, reference, calibset, data, output))
-    return lines
-
-
 def _fix(
-    found: Diagnosis, reference: Loaded, molecules: Callable[[], TuningMolecules], data: str, output: Path, force: bool
+    found: Diagnosis,
+    reference: Loaded,
+    molecules: Callable[[], TuningMolecules],
+    output: Path,
+    by_hand: Callable[[Path], str],
+    force: bool,
 ) -> dict[str, Any]:
-    """Writes the best remedy's model and, where it took a new calibration set, that set beside it."""
+    """Writes the best remedy's model and, where it took a new calibration set, that set beside it.
+
+    ``by_hand`` gives the command that makes the model with a calibration set.
+    """
     from molq.calibset.spec import write_calibset
     from molq.store.molqfile import save
-    from molq.study.diagnosis.remedies import GIVEN, make, quantize_command
+    from molq.study.diagnosis.remedies import GIVEN, make
 
     assert found.best is not None
     treatment = found.best.treatment
@@ -136,7 +137,7 @@ def _fix(
         beside = calibset_beside(output)
         write_calibset(beside, found.sets[treatment.set_name].calibset, force=force)
         fixed["calibset"] = str(beside)
-        fixed["command"] = quantize_command(treatment, reference.path, beside, data, output)
+        fixed["command"] = by_hand(beside)
     return fixed
 
 

@@ -16,6 +16,7 @@ from molq.study.diagnosis.remedies import (
     SCHEME_CAUSE,
     SET_CAUSE,
     Remedy,
+    own_share,
 )
 from molq.study.diagnosis.steps import Step
 
@@ -42,15 +43,17 @@ class Cause:
 def causes(remedies: Iterable[Remedy], steps: Sequence[Step]) -> list[Cause]:
     """Causes whose own remedy recovers half of enough, the cured and those that an earlier step speaks for first.
 
-    Two faults together are named only where there are outlier channels, and where mending one of them is no cure. Where
-    faults explain the loss, layers and schemes are not named, which would only avoid them.
+    A remedy that came with a new calibration set counts by what it mends beyond that set, and not at all where the set
+    cures. Two faults together are named only where there are outlier channels, and where mending one of them is no
+    cure. Where faults explain the loss, layers and schemes are not named, which would only avoid them.
     """
+    remedies = list(remedies)
     suspect = {step.name: step for step in steps if step.is_suspect}
     best: dict[str, Remedy] = {}
     for remedy in remedies:
         cause = remedy.treatment.cause
         is_possible = cause != MIXED and (cause != BOTH_CAUSE or "outliers" in suspect)
-        if is_possible and remedy.recovered >= ENOUGH / 2:
+        if is_possible and own_share(remedy, remedies) >= ENOUGH / 2:
             best[cause] = max(best.get(cause, remedy), remedy, key=lambda r: (r.is_cure, r.recovered))
     seen = {name: [suspect[step] for step in _EVIDENCE.get(name, ()) if step in suspect] for name in best}
     names = _narrowed(best)

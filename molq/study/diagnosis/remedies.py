@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,10 @@ def scheme_of(model: Loaded) -> Scheme:
 
 
 def treatments(scheme: Scheme, sets: Mapping[str, CalibrationMolecules], model: Loaded) -> list[Treatment]:
-    """Everything to try for a model of that scheme, with the calibration sets at hand; the specific ones first."""
+    """Everything to try for a model of that scheme, with the calibration sets at hand; the specific ones first.
+
+    Where the model's own set is not given, all that is calibrated is so with a new one, and its name says so.
+    """
     new = [name for name in sets if name != GIVEN]
     here = GIVEN if GIVEN in sets or not new else new[min(1, len(new) - 1)]
     found = []
@@ -139,7 +142,8 @@ def treatments(scheme: Scheme, sets: Mapping[str, CalibrationMolecules], model: 
         for name in quantizable_layers(model.model)
         if scheme.for_layer(name, layers[name].role).weights not in ("fp16", "fp32")
     ]
-    return found + [Treatment(f"scheme {name}", SCHEME_CAUSE, SCHEMES[name], here) for name in _other_schemes(scheme)]
+    found += [Treatment(f"scheme {name}", SCHEME_CAUSE, SCHEMES[name], here) for name in _other_schemes(scheme)]
+    return [replace(t, name=f"{t.name}, new calibration set of {here}") if _adds_set(t) else t for t in found]
 
 
 def make(
@@ -174,24 +178,38 @@ def execute(
     return Remedy(treatment, sum(layer_bytes(model).values()), after, noise, loss)
 
 
+def own_share(remedy: Remedy, tried: Iterable[Remedy]) -> float:
+    """Share recovered of what the new calibration set that came with the remedy leaves; 0 where the set is a cure."""
+    alone = {r.treatment.set_name: r for r in tried if r.treatment.cause == SET_CAUSE}
+    with_set = alone.get(remedy.treatment.set_name)
+    if with_set is None or not _adds_set(remedy.treatment):
+        return remedy.recovered
+    left = 1 - with_set.recovered
+    return 0.0 if with_set.is_cure or left <= 0 else 1 - (1 - remedy.recovered) / left
+
+
 def ranked(remedies: list[Remedy], before_bytes: int) -> list[Remedy]:
     """Cures first, by size, then those that keep the scheme, those that change one thing, and by what they recover.
 
     Remedies that do not cure come after them, by what they recover.
     """
 
+    needs_set = any(remedy.treatment.cause == SET_CAUSE for remedy in remedies)
+
     def key(remedy: Remedy) -> tuple[Any, ...]:
         if not remedy.is_cure:
             return (1, 0, 0, 0, -remedy.recovered)
         growth = round(remedy.size_bytes / before_bytes, 1)
         leaves_scheme = remedy.treatment.cause in AVOIDING
-        is_twofold = remedy.treatment.cause == BOTH_CAUSE
+        is_twofold = remedy.treatment.cause == BOTH_CAUSE or (needs_set and _adds_set(remedy.treatment))
         return (0, growth, leaves_scheme, is_twofold, -remedy.recovered)
 
     return sorted(remedies, key=key)
 
 
-def quantize_command(treatment: Treatment, model: Path, calibset: Path | None, data: str, output: Path) -> str:
+def quantize_command(
+    treatment: Treatment, model: Path, data: str, output: Path, smiles_column: str | None, calibset: Path | None
+) -> str:
     """The ``molq quantize`` line that makes what the treatment makes, for a shell."""
     scheme = treatment.scheme
     plain = get_scheme(BASE if scheme.name == MIXED else scheme.name)
@@ -208,8 +226,15 @@ def quantize_command(treatment: Treatment, model: Path, calibset: Path | None, d
     words += [word for pattern, name in scheme.overrides for word in ("--override", f"{pattern}={name}")]
     if treatment.training is not None:
         words += ["--qat-epochs", str(treatment.training.epochs), "--data", data]
+        words += ["--smiles-column", smiles_column] if smiles_column else []
         words += ["--seed", str(treatment.training.seed)]
     return shlex.join([*words, "-o", str(output)])
+
+
+def _adds_set(treatment: Treatment) -> bool:
+    """Whether a new calibration set comes with a treatment that is for something else."""
+    is_new = treatment.set_name != GIVEN and treatment.scheme.needs_calibration
+    return is_new and treatment.cause not in (SET_CAUSE, BOTH_CAUSE)
 
 
 def _for_channels(scheme: Scheme, new: list[str], here: str) -> list[Treatment]:

@@ -17,6 +17,7 @@ from molq.store.schema import MIXED
 from molq.study.activations.sites import OUTLIER_RATIO, SiteActivations
 from molq.study.calibration import CalibrationMolecules
 from molq.study.diagnosis.remedies import (
+    ENOUGH,
     LAYER_CAUSE,
     OUTLIER_CAUSE,
     RANGE_CAUSE,
@@ -24,6 +25,7 @@ from molq.study.diagnosis.remedies import (
     SET_CAUSE,
     TRAINING_CAUSE,
     Remedy,
+    own_share,
 )
 from molq.study.fidelity import Fidelity, Yardstick
 
@@ -56,7 +58,8 @@ def baseline(quantized: Loaded, reference: Loaded, on: Yardstick) -> Step:
     made_from = (quantized.card.provenance or {}).get("quantized_from", {}).get("content_hash")
     is_other = made_from is not None and made_from != reference.content_hash
     metric = on.baseline()
-    said = "no labels: the float model's scores are the truth"
+    missing = "no labels" if on.target.labels is None else f"labels that give no {METRIC_NAMES[on.metric]}"
+    said = f"{missing}: the float model's scores are the truth"
     evidence: dict[str, Any] = {"quantized_from_reference": None if made_from is None else not is_other}
     if metric is not None:
         said = f"{METRIC_NAMES[on.metric]} of the float model {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
@@ -171,7 +174,8 @@ def comparisons(remedies: Sequence[Remedy]) -> list[Step]:
         if tried:
             best = max(tried, key=lambda r: r.recovered)
             evidence = {r.treatment.name: r.recovered for r in tried}
-            steps.append(Step(name, f"{what}: {best.outcome}", best.is_cure, evidence))
+            is_suspect = best.is_cure and own_share(best, remedies) >= ENOUGH / 2
+            steps.append(Step(name, f"{what}: {best.outcome}", is_suspect, evidence))
         elif cause in (MIXED, TRAINING_CAUSE):
             steps.append(Step(name, f"{what}, {_untried(remedies)}", False, {}))
     return steps

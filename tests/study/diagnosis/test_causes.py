@@ -7,6 +7,7 @@ from molq.study.diagnosis.causes import causes
 from molq.study.diagnosis.last_resorts import needs_mixed, needs_training
 from molq.study.diagnosis.remedies import (
     BOTH_CAUSE,
+    GIVEN,
     LAYER_CAUSE,
     OUTLIER_CAUSE,
     RANGE_CAUSE,
@@ -23,9 +24,11 @@ SETS = Step("calibration set", "ten of a kind", True, {})
 OUTLIERS = Step("outliers", "channel 7", True, {})
 
 
-def remedy(cause: str, recovered: float, decibels: float = 30.0, size_bytes: int = 100) -> Remedy:
+def remedy(
+    cause: str, recovered: float, decibels: float = 30.0, size_bytes: int = 100, set_name: str = GIVEN
+) -> Remedy:
     fidelity = Fidelity(1e-3, 1e-3, decibels, {}, None, None)
-    return Remedy(Treatment(cause, cause, get_scheme("int8"), "given"), size_bytes, fidelity, recovered, None)
+    return Remedy(Treatment(cause, cause, get_scheme("int8"), set_name), size_bytes, fidelity, recovered, None)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,14 @@ def remedy(cause: str, recovered: float, decibels: float = 30.0, size_bytes: int
 )
 def test_the_cause_is_what_mending_alone_recovers(remedies, steps, names):
     assert [cause.name for cause in causes(remedies, steps)] == names
+
+
+def test_a_remedy_is_not_credited_with_the_new_set_that_came_with_it():
+    fresh, weak = (remedy(SET_CAUSE, recovered, set_name="200") for recovered in (0.99, 0.1))
+    observed = remedy(RANGE_CAUSE, 0.995, set_name="200")
+    assert [cause.name for cause in causes([fresh, observed], [])] == [SET_CAUSE]
+    assert [cause.name for cause in causes([weak, observed], [])] == [RANGE_CAUSE]
+    assert ranked([observed, fresh], 100) == [fresh, observed]
 
 
 def test_last_resorts_wait_for_what_is_simpler():

@@ -36,7 +36,9 @@ def calibset(folder, calibration_of_table) -> Path:
 
 
 @pytest.mark.parametrize(
-    "scheme", SCHEMES, ids=lambda s: quantize_command(Treatment("", "", s, GIVEN), *[Path("x")] * 4)
+    "scheme",
+    SCHEMES,
+    ids=lambda s: quantize_command(Treatment("", "", s, GIVEN), Path("x"), "x", Path("x"), None, Path("x")),
 )
 def test_the_command_makes_what_the_treatment_makes(scheme, model, calibration_of_table, calibset, tmp_path):
     treatment = Treatment("", "", scheme, GIVEN)
@@ -60,7 +62,7 @@ def test_a_mixed_plan_is_made_again_with_the_same_integers(model, calibset, tmp_
 
 
 def run(treatment: Treatment, model, calibset: Path, folder: Path) -> str:
-    command = quantize_command(treatment, model.path, calibset, str(table(model)), folder / "run.molq")
+    command = quantize_command(treatment, model.path, str(table(model)), folder / "run.molq", None, calibset)
     done = CliRunner().invoke(app, shlex.split(command)[1:])
     assert done.exit_code == 0, done.output
     return load(folder / "run.molq").content_hash
