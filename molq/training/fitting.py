@@ -137,11 +137,13 @@ def fit(
 
 
 def validate(predictor: Predictor, lesson: Lesson) -> tuple[float | None, float | None]:
-    """Loss and metric on the validation molecules."""
+    """Loss and metric on the validation molecules. Raises InputError when the predictor has diverged."""
     if not len(lesson.valid):
         return None, None
     with torch.no_grad():
         logits = logits_of(predictor, lesson.forward, lesson.valid)
+        if not torch.isfinite(logits).all():
+            raise _diverged("the logits of validation molecules are", lesson.settings)
         total, n = lesson.objective.loss_sum(logits, lesson.valid)
         return float(total / n), lesson.metric(predictor.activate(logits).double().numpy())
 
@@ -173,11 +175,12 @@ def _fit_epoch(
         n += n_known
         steps.advance()
     if not torch.isfinite(total):
-        raise InputError(
-            f"the training loss is no longer finite in epoch {epoch}: lower max_lr (now {settings.max_lr:g})"
-            " or clip gradients"
-        )
+        raise _diverged(f"the training loss of epoch {epoch} is", settings)
     return float(total / n), rate
+
+
+def _diverged(what: str, settings: TrainConfig) -> InputError:
+    return InputError(f"{what} no longer finite: lower max_lr (now {settings.max_lr:g}) or clip gradients")
 
 
 def _rank(result: EpochResult, lesson: Lesson) -> tuple[float, float]:

@@ -211,5 +211,7 @@ def test_what_cannot_be_trained_is_said(bace, bace_split, label, split_at):
     nothing = label(["C", "CC"], [[math.nan], [1]])
     with pytest.raises(InputError, match="has a label"):
         train(small(nothing), nothing, split_at(2, 1, 1), TrainConfig())
-    with pytest.raises(InputError, match="no longer finite"):
+    with pytest.raises(InputError, match="loss of epoch 1 is no longer finite"):
         train(small(bace), bace, bace_split, TrainConfig(epochs=2, warmup_epochs=0, max_lr=1e30))
+    with pytest.raises(InputError, match="validation molecules are no longer finite"):
+        train(small(bace), bace, bace_split, TrainConfig(epochs=1, warmup_epochs=0, max_lr=1e30, batch_size=240))
