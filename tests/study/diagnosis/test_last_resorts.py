@@ -4,7 +4,7 @@ import pytest
 
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded, save
-from molq.study import last_resorts
+from molq.study.diagnosis import last_resorts
 from molq.study.diagnosis.last_resorts import GROWTH, mixed, trained
 from molq.study.diagnosis.remedies import GIVEN, TRAINING_CAUSE, make
 from molq.study.fidelity import yardstick
