@@ -277,8 +277,12 @@ def _chosen(cell: Cell, dataset: str, model_seed: int, model: Model | None = Non
 
 @cache
 def _training_pool(dataset: str, seed: int) -> Population:
+    """The training molecules of a split, described whole: a part of them then brings its features along."""
     data = dataset_of(dataset)
-    return populate([data.smiles[i] for i in make_split(data.smiles, SPLIT, seed).train])
+    pool = populate([data.smiles[i] for i in make_split(data.smiles, SPLIT, seed).train])
+    for feature in ("profile", "elements", "fingerprints"):
+        getattr(pool, feature)
+    return pool
 
 
 @cache
