@@ -7,10 +7,10 @@ MOLQ_DATA_DIR ?= $(abspath $(wildcard ../shared/datasets))
 export MOLQ_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check models bench clean
+.PHONY: help demo test check models bench calibration clean
 
 help:  ## print this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime  ## quantize the pretrained BACE model, write demo/report.html, screen 5,000 compounds
 	$(PY) bench/demo.py
@@ -34,6 +34,16 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md and RE
 	$(PY) bench/wide.py | tee bench/out/wide.md
 	$(PY) bench/scaling.py | tee bench/out/scaling.md
 	$(PY) bench/faults.py | tee bench/out/faults.md
+	$(PY) bench/tables.py
+
+calibration: $(VENV)/.bench  ## hours: print the tables of docs/calibration.md, validation.md and low_bits.md, and put them there
+	mkdir -p bench/out
+	$(PY) bench/study_models.py
+	$(PY) bench/defaults.py | tee bench/out/defaults.md
+	$(PY) bench/calibration_study.py --figure docs/img/calibration.svg
+	$(PY) bench/low_bits.py
+	$(PY) bench/validate_power.py --faulty 100 | tee bench/out/power.md
+	$(PY) bench/validate_power.py --faulty 100 --model models/bace-dmpnn.molq | tee bench/out/power-model.md
 	$(PY) bench/tables.py
 
 clean:  ## remove the virtual environment and what demo wrote

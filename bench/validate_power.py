@@ -3,9 +3,9 @@
     python bench/validate_power.py [--libraries hiv,zinc250k] [--draws 200] [--faulty 40] [--size 200] [--seed 0]
                                    [--model M.molq]
 
-Prints one row per library and kind of set: the share of sets called marginal or worse, and not representative, each
-with its 95% Clopper-Pearson interval. Random draws come from the whole library, not from the part that was described.
-With --model, sets are judged by the activations and int8 scores of that fp32 model too.
+Prints a Markdown table, one row per library and kind of set: the share of sets called marginal or worse, and not
+representative, each with its 95% Clopper-Pearson interval. Random draws come from the whole library, not from the part
+that was described. With --model, sets are judged by the activations and int8 scores of that fp32 model too.
 """
 
 from __future__ import annotations
@@ -42,10 +42,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model")
     options = parser.parse_args()
-    print(
-        f"{'library':10s} {'sets of ' + str(options.size):34s}{'n':>5s}"
-        f"{'marginal or worse':>26s}{'not representative':>26s}"
-    )
+    print(f"| library | sets of {options.size} | n | marginal or worse | not representative |")
+    print("|---|---|---:|---:|---:|")
     for name in options.libraries.split(","):
         report(name, options.draws, options.faulty, options.size, options.seed, options.model)
 
@@ -115,7 +113,7 @@ def row(library: str, kind: str, verdicts: list[str]) -> None:
     n = len(verdicts)
     worse = sum(v != "representative" for v in verdicts)
     failed = sum(v == "not representative" for v in verdicts)
-    print(f"{library:10s} {kind:34s}{n:5d}{interval(worse, n):>26s}{interval(failed, n):>26s}", flush=True)
+    print(f"| {library} | {kind} | {n} | {interval(worse, n)} | {interval(failed, n)} |", flush=True)
 
 
 def interval(k: int, n: int) -> str:
