@@ -52,13 +52,13 @@ from molq.quant.convert import quantize
 from molq.quant.observers import AUTO, OBSERVERS
 from molq.quant.scheme import Scheme, get_scheme
 from molq.store.molqfile import load
-from molq.study.activations.strategy import NAME as ACTIVATION
-from molq.study.activations.strategy import ActivationStrategy
-from molq.study.calibration import BATCH_MOLECULES
-from molq.study.fidelity import logits, signal_to_noise
-from molq.study.measure import agreement
-from molq.study.sources import library_smiles
 from molq.training.record import recorded_split
+from molq.workflows.compare.fidelity import logits, signal_to_noise
+from molq.workflows.compare.metric_intervals import agreement
+from molq.workflows.compare.sources import library_smiles
+from molq.workflows.precision.calibration import BATCH_MOLECULES
+from molq.workflows.validity.strategy import NAME as ACTIVATION
+from molq.workflows.validity.strategy import ActivationStrategy
 
 TRAIN, TRAIN_FOR_LIBRARY, FROM_LIBRARY = POOLS = ("train", "train for library", "library")
 SIZES = (25, 50, 100, 200, 500, 1000)

@@ -32,13 +32,13 @@ from molq.quant.scheme import get_scheme
 from molq.report.numbers import decimal, signed
 from molq.report.table import Table
 from molq.store.molqfile import load, read_header
-from molq.study.calibration import CalibrationMolecules, calibration_molecules
-from molq.study.comparison import Bench, make_reference, make_variant
-from molq.study.measure import AUC_MARGIN
-from molq.study.quantized import QuantizedModel
-from molq.study.settings import StudySettings
-from molq.study.sources import library_smiles
 from molq.training.record import recorded_split
+from molq.workflows.compare.metric_intervals import AUC_MARGIN
+from molq.workflows.compare.sources import library_smiles
+from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
+from molq.workflows.precision.quantized import QuantizedModel
+from molq.workflows.study.settings import StudySettings
+from molq.workflows.study.variants import Bench, make_reference, make_variant
 
 SCHEMES = ("int8", "w4a8")
 LIBRARY, LIBRARY_MOLECULES = "moses-test", 50_000

@@ -30,13 +30,13 @@ from untrained import models
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, slice_graphs
-from molq.chem.records import Record, read_records
 from molq.data.locate import locate
 from molq.engine.engine import Engine
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
 from molq.quant.convert import quantize
 from molq.quant.scheme import SCHEMES
+from molq.records.records import Record, read_records
 
 BATCH = 64
 WIDTHS = {300: (3, 4096), 600: (3, 2048), 1200: (3, 512), 2048: (6, 128)}

@@ -25,8 +25,8 @@ from pathlib import Path
 
 from process_tree import tree
 
-from molq.chem.records import Record, read_records
 from molq.data.locate import locate
+from molq.records.records import Record, read_records
 
 MODEL = Path(__file__).parent.parent / "models" / "bace-dmpnn.molq"
 

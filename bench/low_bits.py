@@ -31,10 +31,10 @@ from molq.engine.engine import Engine
 from molq.metrics.ranking import roc_auc, spearman, task_mean
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import load, save
-from molq.study.calibration import calibration_molecules
-from molq.study.qat import fine_tune, molecules_of_split, tuning_settings
-from molq.study.quantized import QuantizedModel, quantize_loaded
 from molq.training.record import recorded_split
+from molq.workflows.precision.calibration import calibration_molecules
+from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
+from molq.workflows.tuning.fine_tune import fine_tune, molecules_of_split, tuning_settings
 
 DATASETS = ("bace", "bbbp", "clintox")
 SEEDS = (0, 1, 2)

@@ -122,8 +122,8 @@ def draw(lines: list[Line], path: Path) -> None:
 
 
 def write_library(path: Path, rows: int) -> None:
-    from molq.chem.records import Record, read_records
     from molq.data.locate import locate
+    from molq.records.records import Record, read_records
 
     def moses() -> list[str]:
         records = (record for record in read_records(locate("moses")) if isinstance(record, Record))
@@ -138,13 +138,13 @@ def write_model(path: Path, width: int, members: int) -> Path:
     import torch
 
     from molq.chem.featurize import featurize
-    from molq.chem.records import Record, read_records
     from molq.data.locate import locate
     from molq.nn.config import PredictorConfig
     from molq.nn.ensemble import from_members
     from molq.nn.predictor import Predictor
     from molq.quant.convert import quantize
     from molq.quant.scheme import get_scheme
+    from molq.records.records import Record, read_records
     from molq.store.card import Card
     from molq.store.molqfile import save
 

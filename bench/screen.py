@@ -280,8 +280,8 @@ def admet_checkpoints(kind: str) -> list[Path]:
 
 
 def write_rows(dataset: str, rows: int, path: Path) -> Path:
-    from molq.chem.records import Record, read_records
     from molq.data.locate import locate
+    from molq.records.records import Record, read_records
 
     records = (record for record in read_records(locate(dataset)) if isinstance(record, Record))
     with path.open("w", encoding="utf-8") as file:

@@ -22,10 +22,10 @@ from molq.calibset.aspect import Aspect
 from molq.calibset.population import Population, populate
 from molq.calibset.reference import Null, Reference, describe, draw_null
 from molq.calibset.verdict import judge
-from molq.chem.records import Record, read_records
 from molq.data.locate import locate
+from molq.records.records import Record, read_records
 from molq.store.molqfile import load
-from molq.study.validation import ModelAspect
+from molq.workflows.validity.validation import ModelAspect
 
 POOL = 20_000
 HALOGENS = (9, 17, 35, 53)

@@ -11,7 +11,7 @@ from molq.calibset.spec import CalibrationSet, CalibrationSpec
 from molq.chem.scaffolds import murcko_scaffolds
 from molq.data.labels import load_dataset
 from molq.nn.predictor import Predictor
-from molq.study.calibration import CalibrationMolecules, calibration_molecules
+from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
 
 
 def with_outliers(model: Predictor, factor: float, n_channels: int = 6) -> tuple[Predictor, list[int]]:

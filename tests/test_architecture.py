@@ -11,18 +11,25 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROWS = [
     {"cli"},
-    {"study"},
-    {"report", "screening"},
+    {"workflows", "screening"},
+    {"report"},
     {"engine", "store"},
     {"quant"},
     {"calibset", "training", "interop"},
     {"nn", "data"},
     {"chem", "metrics"},
-    {"errors"},
+    {"records"},
+    {"errors", "files", "progress", "serial"},
 ]
 RANK = {package: i for i, row in enumerate(ROWS) for package in row}
+ROOMS = {
+    "workflows": [{"study", "diagnosis"}, {"tuning", "validity"}, {"precision"}, {"compare"}],
+    "screening": [{"library"}, {"workers"}, {"output"}],
+}
+"""the rooms of a package, above before below; a module that lies beside them may import any"""
+MAX_MODULES = 25
 LIBRARIES = {
-    "torch": {"nn", "training", "interop", "quant", "engine", "store", "screening", "study"},
+    "torch": {"nn", "training", "interop", "quant", "engine", "store", "screening", "workflows"},
     "torch_geometric": {"nn"},
     "rdkit": {"chem"},
     "cuik_molmaker": {"chem"},
@@ -52,7 +59,12 @@ def imports_of(path: Path) -> list[str]:
 
 
 def test_the_walk_sees_the_packages() -> None:
-    assert {p.name for p in (ROOT / "molq").iterdir() if (p / "__init__.py").exists()} == set(RANK) - {"errors"}
+    assert {p.name for p in (ROOT / "molq").iterdir() if (p / "__init__.py").exists()} == set(RANK) - {
+        "errors",
+        "files",
+        "progress",
+        "serial",
+    }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -73,6 +85,23 @@ def test_no_cycles_between_modules() -> None:
     while ready := {n for n, targets in graph.items() if n not in done and targets <= done}:
         done |= ready
     assert done == set(graph), f"modules that import each other: {sorted(set(graph) - done)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_rooms_import_downwards(path: Path) -> None:
+    package, *inner = path.relative_to(ROOT / "molq").with_suffix("").parts
+    rank = {room: i for i, row in enumerate(ROOMS.get(package, [])) for room in row}
+    if not inner or inner[0] not in rank:
+        return
+    for name in imports_of(path):
+        parts = name.split(".")
+        if parts[:2] == ["molq", package] and len(parts) > 2 and parts[2] in rank and parts[2] != inner[0]:
+            assert rank[parts[2]] > rank[inner[0]], f"{package}/{inner[0]} imports {name}"
+
+
+def test_no_folder_is_crowded() -> None:
+    for folder in {path.parent for path in MODULES}:
+        assert len([*folder.glob("*.py")]) - 1 <= MAX_MODULES, folder
 
 
 def test_no_grab_bags() -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.chem.records import Rejected, read_records
 from molq.errors import InputError, OutputError
+from molq.records.records import Rejected, read_records
 
 GIVEN = "given"
 """Strategy of a set that molq did not choose, or whose file was edited afterwards."""

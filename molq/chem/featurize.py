@@ -25,8 +25,8 @@ from molq.chem.packed import (
     take,
 )
 from molq.chem.rdkit_featurize import graph_or_reason
-from molq.chem.record import Rejected
 from molq.chem.rejection import size_reason
+from molq.records.record import Rejected
 
 __all__ = ["Featurized", "featurize"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs, concat
-from molq.chem.record import Rejected
+from molq.records.record import Rejected
 
 
 class Featurized(NamedTuple):

@@ -12,8 +12,8 @@ from rdkit.rdBase import BlockLogs
 from molq.chem.featurized import Featurized, assemble
 from molq.chem.isotopes import packed_isotope
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, CHARGE_OFFSET, HYBRIDIZATIONS, PackedGraphs
-from molq.chem.record import Rejected
 from molq.chem.rejection import rejection_reason, size_reason
+from molq.records.record import Rejected
 
 _HYBRIDIZATION = {getattr(Chem.HybridizationType, name): i for i, name in enumerate(HYBRIDIZATIONS)}
 _BOND_TYPE = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from molq.study.calibration import CalibrationMolecules
+    from molq.workflows.precision.calibration import CalibrationMolecules
 
 _N_NOTED = 5
 
@@ -16,7 +16,7 @@ _N_NOTED = 5
 def calibration_set(path: Path) -> CalibrationMolecules:
     """The set of a file with its graphs; molecules that cannot be read are noted on stderr."""
     from molq.calibset.spec import read_calibset
-    from molq.study.calibration import calibration_molecules
+    from molq.workflows.precision.calibration import calibration_molecules
 
     molecules = calibration_molecules(read_calibset(path))
     for refused in molecules.rejected[:_N_NOTED]:

@@ -62,7 +62,7 @@ def build(
         if loaded is None:
             calibset = build_set(pool_smiles, spec, library, progress, n_workers)
         else:
-            from molq.study.activations.strategy import ActivationStrategy
+            from molq.workflows.validity.strategy import ActivationStrategy
 
             covering = ActivationStrategy(loaded.model, progress)
             calibset = build_set(pool_smiles, spec, library, progress, n_workers, covering)
@@ -123,7 +123,7 @@ def _judge(
                 library_name=name,
                 progress=stage("molecules"),
             ).to_dict()
-    from molq.study.validation import validate_with_model
+    from molq.workflows.validity.validation import validate_with_model
 
     loaded = _float_model(model)
     with _stages() as stage:
@@ -145,7 +145,7 @@ def _covered_model(strategy: str, model: Path | None) -> Loaded | None:
 
 def _float_model(path: Path) -> Loaded:
     from molq.store.molqfile import load
-    from molq.study.validation import require_float
+    from molq.workflows.validity.validation import require_float
 
     loaded = load(path)
     require_float(loaded)
@@ -158,7 +158,7 @@ def _paths(model: Path | None) -> list[str]:
 
 def _smiles(path: str, column: str | None) -> list[str]:
     """One SMILES per data row; a row that cannot be read is empty, and the first of them is noted on stderr."""
-    from molq.chem.records import Rejected, read_records
+    from molq.records.records import Rejected, read_records
 
     smiles: list[str] = []
     unread: list[Rejected] = []

@@ -16,8 +16,8 @@ from molq.cli.calibration_argument import calibration_set
 
 if TYPE_CHECKING:
     from molq.store.molqfile import Loaded
-    from molq.study.diagnosis.workflow import Diagnosis
-    from molq.study.qat import TuningMolecules
+    from molq.workflows.diagnosis.workflow import Diagnosis
+    from molq.workflows.tuning.fine_tune import TuningMolecules
 
 DEFAULT_OUTPUT = Path("FIXED.molq")
 
@@ -55,12 +55,12 @@ def diagnose(
     from molq.report.diagnosis_html import write_diagnosis_report
     from molq.report.diagnosis_text import diagnosis_text
     from molq.store.molqfile import load
-    from molq.study.diagnosis.remedies import GIVEN, quantize_command
-    from molq.study.diagnosis.workflow import check_pair
-    from molq.study.diagnosis.workflow import diagnose as run
-    from molq.study.fidelity import yardstick
-    from molq.study.qat import tuning_molecules
-    from molq.study.target import read_target
+    from molq.workflows.compare.fidelity import yardstick
+    from molq.workflows.compare.probe import read_target
+    from molq.workflows.diagnosis.remedies import GIVEN, quantize_command
+    from molq.workflows.diagnosis.workflow import check_pair
+    from molq.workflows.diagnosis.workflow import diagnose as run
+    from molq.workflows.tuning.fine_tune import tuning_molecules
 
     if fix and output is None:
         raise InputError("--fix writes a model: name it with --output")
@@ -121,7 +121,7 @@ def _fix(
     """
     from molq.calibset.spec import write_calibset
     from molq.store.molqfile import save
-    from molq.study.diagnosis.remedies import GIVEN, make
+    from molq.workflows.diagnosis.remedies import GIVEN, make
 
     assert found.best is not None
     treatment = found.best.treatment

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from molq.data.labels import LabelledSet
     from molq.store.molqfile import Loaded
-    from molq.study.evaluation import Rows
+    from molq.workflows.compare.evaluation import Rows
 
 
 def evaluate(
@@ -47,9 +47,9 @@ def evaluate(
     from molq.errors import InputError
     from molq.report.evaluation_table import comparison_table, secondary_table
     from molq.store.molqfile import load
-    from molq.study.evaluation import SIDES, counted_rows
-    from molq.study.evaluation import evaluate as run
-    from molq.study.sources import labelled_set
+    from molq.workflows.compare.evaluation import SIDES, counted_rows
+    from molq.workflows.compare.evaluation import evaluate as run
+    from molq.workflows.compare.sources import labelled_set
 
     if split not in SIDES:
         raise InputError(f"--split {split} must be one of {', '.join(SIDES)}")

@@ -39,7 +39,7 @@ def build(
 ) -> None:
     """Parse a library once into packed graphs; screening it then gives the same scores without parsing."""
     from molq.cli.library_argument import resolve
-    from molq.screening.library import build_library
+    from molq.screening.library.build import build_library
 
     with MoleculeBar("building") as bar:
         summary = build_library(
@@ -65,7 +65,7 @@ def info(
     as_json: JsonOption = False,
 ) -> None:
     """Show what a prepared library holds."""
-    from molq.screening.library_file import open_library
+    from molq.screening.library.file import open_library
 
     library = open_library(str(path))
     size_bytes = os.path.getsize(path)
@@ -95,7 +95,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Read a prepared library from end to end: checksums, counts, graphs."""
-    from molq.screening.library_check import verify_library
+    from molq.screening.library.check import verify_library
 
     with MoleculeBar("verifying") as bar:
         found = verify_library(str(path), parse_again=parse, progress=bar.update)

@@ -12,9 +12,9 @@ from molq.errors import InputError
 if TYPE_CHECKING:
     from molq.quant.scheme import Scheme
     from molq.store.molqfile import Loaded
-    from molq.study.calibration import CalibrationMolecules
-    from molq.study.mixed import MixedSearch
-    from molq.study.quantized import QuantizedModel
+    from molq.workflows.precision.calibration import CalibrationMolecules
+    from molq.workflows.precision.mixed import MixedSearch
+    from molq.workflows.precision.quantized import QuantizedModel
 
 _UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "kib": 1024, "mib": 1024**2}
 
@@ -34,9 +34,9 @@ def search_and_quantize(
     """
     from molq.cli.step_bar import step_bar
     from molq.report.mixed_table import mixed_table
-    from molq.study.fidelity import yardstick
-    from molq.study.mixed import Budget, mixed_model, search_mixed
-    from molq.study.target import read_target
+    from molq.workflows.compare.fidelity import yardstick
+    from molq.workflows.compare.probe import read_target
+    from molq.workflows.precision.mixed import Budget, mixed_model, search_mixed
 
     budget = Budget(None if max_size is None else size_bytes(max_size), max_drop)
     if data is None or calibration is None:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from molq.quant.scheme import Scheme
     from molq.store.card import Card
     from molq.store.molqfile import Loaded
-    from molq.study.quantized import QuantizedModel
+    from molq.workflows.precision.quantized import QuantizedModel
 
 
 def integer_scheme(name: str) -> Scheme:
@@ -34,7 +34,7 @@ def imitate(
     """``made`` after ``epochs`` of imitating the fp32 model it was quantized from, on the molecules of ``data``."""
     from molq.cli.step_bar import step_bar
     from molq.errors import InputError
-    from molq.study.qat import fine_tune, tuning_molecules, tuning_settings
+    from molq.workflows.tuning.fine_tune import fine_tune, tuning_molecules, tuning_settings
 
     if data is None:
         raise InputError("--qat-epochs needs --data, the molecules to learn from")

@@ -86,8 +86,8 @@ def quantize(
     from molq.quant.scheme import get_scheme
     from molq.store.molqfile import load, save
     from molq.store.schema import MIXED
-    from molq.study.mixed import BASE
-    from molq.study.quantized import parse_override, quantize_loaded, with_observers
+    from molq.workflows.precision.mixed import BASE
+    from molq.workflows.precision.quantized import parse_override, quantize_loaded, with_observers
 
     for source in (model, calibset):
         if source is not None and output.exists() and source.exists() and output.samefile(source):

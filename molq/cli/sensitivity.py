@@ -51,10 +51,10 @@ def sensitivity(
     from molq.report.sensitivity_html import write_sensitivity_report
     from molq.report.sensitivity_table import activation_table, alone_table, outlier_lines, spared_table
     from molq.store.molqfile import load
-    from molq.study.fidelity import yardstick
-    from molq.study.mixed import measured_front
-    from molq.study.sensitivity import measure_sensitivity, write_sensitivity
-    from molq.study.target import read_target
+    from molq.workflows.compare.fidelity import yardstick
+    from molq.workflows.compare.probe import read_target
+    from molq.workflows.precision.mixed import measured_front
+    from molq.workflows.precision.sensitivity import measure_sensitivity, write_sensitivity
 
     if output is not None and (output / "sensitivity.json").exists() and not force:
         raise OutputError(f"{output} holds an analysis already; choose another folder or pass --force")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from molq.study.run import Listener
-    from molq.study.settings import StudySettings
+    from molq.workflows.study.run import Listener
+    from molq.workflows.study.settings import StudySettings
 
 _MODEL, _CALIBRATION, _COMPARISON = "Model", "Calibration", "Comparison"
 
@@ -84,9 +84,9 @@ def study(
     """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
     from molq.calibset.spec import CalibrationSpec
     from molq.report.study_html import write_study_report
-    from molq.study.run import run_study
-    from molq.study.settings import DEFAULT_SCHEMES, StudySettings
     from molq.training.config import TrainConfig
+    from molq.workflows.study.run import run_study
+    from molq.workflows.study.settings import DEFAULT_SCHEMES, StudySettings
 
     settings = StudySettings(
         dataset=dataset,
@@ -121,7 +121,7 @@ def study(
 
 def _command(settings: StudySettings, output: Path) -> str:
     """The command line that repeats the study; options that keep their defaults are left out."""
-    from molq.study.settings import StudySettings
+    from molq.workflows.study.settings import StudySettings
 
     usual = StudySettings(settings.dataset)
     words = ["molq", "study", "--dataset", settings.dataset]
@@ -153,7 +153,7 @@ def _listener() -> Iterator[Listener]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from molq.study.run import Listener
+    from molq.workflows.study.run import Listener
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -124,9 +124,9 @@ def train(
     from molq.nn.config import default_config
     from molq.store.card import Card
     from molq.store.molqfile import save
-    from molq.study.trained import quantize_trained
     from molq.training.loop import train as train_model
     from molq.training.record import measured_metrics, training_record
+    from molq.workflows.tuning.trained import quantize_trained
 
     labelled = _labelled(data, task, kind, smiles_column)
     made = _split(data, labelled, split_column, split, split_seed, _fractions(fractions))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from molq.chem.records import Record, read_records
 from molq.data.labels import LabelledSet
 from molq.data.splits import Split
 from molq.errors import InputError
+from molq.records.records import Record, read_records
 
 _SIDES = {"train": 0, "valid": 1, "val": 1, "test": 2}
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, take
-from molq.chem.records import Record, Rejected, read_records
 from molq.data.checksum import content_sha256
 from molq.data.locate import Progress, locate
 from molq.data.registry import dataset_info
 from molq.errors import InputError
+from molq.records.records import Record, Rejected, read_records
 
 LABEL_KINDS = ("classification", "regression")
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from molq.errors import InputError
-from molq.screening.sources import STDIN, Source
+from molq.records.sources import STDIN, Source
 
 WHOLE_BYTES = 1 << 30
 """larger files are known by size, time of change, and samples of this share"""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
-from molq.screening.arrow import batch_of
-from molq.screening.chunk import ROW_GROUP_SLICE, Chunk
-from molq.screening.layout import Layout
-from molq.screening.library_file import read_rows
-from molq.screening.rawrecords import raw_records
+from molq.records.arrow import batch_of
+from molq.records.chunk import ROW_GROUP_SLICE, Chunk
+from molq.records.layout import Layout
+from molq.records.rawrecords import raw_records
+from molq.screening.library.file import read_rows
 from molq.screening.rows import Rows
 
 
@@ -106,7 +106,7 @@ def _arrow_rows(chunk: Chunk, layout: Layout) -> Rows:
 
 
 def _sdf_rows(chunk: Chunk, layout: Layout) -> Rows:
-    from molq.chem.sdf import read_sdf_record
+    from molq.records.sdf import read_sdf_record
 
     texts, rejected = _texts(chunk, layout)
     records = [read_sdf_record(text) for text in texts]

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from molq.errors import OutputError
-from molq.screening.chunk import Chunk, ChunkResult
+from molq.records.chunk import Chunk, ChunkResult
+from molq.records.reader import LibraryReader
 from molq.screening.fingerprint import fingerprint
-from molq.screening.reader import LibraryReader
+from molq.screening.output.sinks import Sink
 from molq.screening.run_directory import Progress, RunDirectory, output_error
-from molq.screening.sinks import Sink
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.summary import Summary
 

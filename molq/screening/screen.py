@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any, cast
 
 from molq import __version__
 from molq.errors import InputError
-from molq.screening.best import BestRows
+from molq.records.layout import Wanted
+from molq.records.reader import LibraryReader
+from molq.records.sources import find_sources
 from molq.screening.fingerprint import file_hash
-from molq.screening.job import Job, Selection
-from molq.screening.layout import Wanted
-from molq.screening.output_files import check_output, refuse_existing
-from molq.screening.output_table import arrow_schema, csv_header, output_names
-from molq.screening.pool import Pool
-from molq.screening.reader import LibraryReader
+from molq.screening.output.best import BestRows
+from molq.screening.output.output_files import check_output, refuse_existing
+from molq.screening.output.output_table import arrow_schema, csv_header, output_names
+from molq.screening.output.sinks import CsvSink, Sink, StreamSink
 from molq.screening.run import SHARD_ROWS, ChunkRunner, Plan, ProgressCallback, describe_inputs, execute
-from molq.screening.sinks import CsvSink, Sink, StreamSink
-from molq.screening.sources import find_sources
 from molq.screening.summary import Summary
+from molq.screening.workers.job import Job, Selection
+from molq.screening.workers.pool import Pool
 
 if TYPE_CHECKING:
-    from molq.screening.evaluate import Scorer
+    from molq.screening.workers.evaluate import Scorer
 
 CHUNK_ROWS = 512
 MAX_ATOMS = 1000
 TIMEOUT_S = 10.0
-LOADER = "molq.screening.scorer:load_scorer"
+LOADER = "molq.screening.workers.scorer:load_scorer"
 STDOUT = "-"
 
 
@@ -145,7 +145,7 @@ def make_runner(job: Job, workers: int, timeout_per_molecule: float, scorer: Sco
     """Worker processes; this process when there are to be none, for a scorer at hand, and on Windows, without fork."""
     if scorer is None and workers > 0 and sys.platform != "win32":
         return Pool(job, workers, timeout_per_molecule)
-    from molq.screening.inline import InlineRunner
+    from molq.screening.workers.inline import InlineRunner
 
     return InlineRunner(job, scorer)
 
@@ -172,11 +172,11 @@ def _sink(job: Job, path: Path | None, tasks: tuple[str, ...], best: list[BestRo
     if path is None:
         return StreamSink(header)
     if job.output == "top":
-        from molq.screening.top_sink import TopSink
+        from molq.screening.output.top_sink import TopSink
 
         return TopSink([_task_path(path, name, tasks) for name in tasks], best, arrow_schema(job, tasks))
     if job.output == "arrow":
-        from molq.screening.parquet_sink import ParquetSink
+        from molq.screening.output.parquet_sink import ParquetSink
 
         return ParquetSink(path, arrow_schema(job, tasks), SHARD_ROWS)
     return CsvSink(path, header, path.suffix.lower() == ".gz")

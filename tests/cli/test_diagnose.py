@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from molq.cli.main import app
 from molq.errors import InputError, OutputError, UnsupportedError
 from molq.store.molqfile import load
-from molq.study.diagnosis import steps
+from molq.workflows.diagnosis import steps
 
 RUNNER = CliRunner()
 

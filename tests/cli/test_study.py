@@ -12,8 +12,8 @@ from molq.calibset.spec import CalibrationSpec
 from molq.cli.main import app
 from molq.cli.study import _command
 from molq.errors import OutputError
-from molq.study.settings import StudySettings
 from molq.training.config import TrainConfig
+from molq.workflows.study.settings import StudySettings
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ import pytest
 from rdkit.Chem.Scaffolds.MurckoScaffold import MurckoScaffoldSmiles
 
 from molq.chem.featurize import featurize
-from molq.chem.records import Record, read_records
 from molq.data.labels import load_dataset
 from molq.data.locate import locate
 from molq.data.registry import dataset_info, dataset_names
 from molq.data.splits import SPLIT_METHODS, Split, make_split
 from molq.errors import InputError
+from molq.records.records import Record, read_records
 
 SCAFFOLD_METHODS = ("scaffold", "scaffold-balanced")
 CLASSIFICATION = [n for n in dataset_names() if dataset_info(n).kind == "classification"]

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 if __name__ == "__main__":
     options = json.loads(sys.argv[1])
     if options.pop("build", False):
-        from molq.screening.library import build_library as run
+        from molq.screening.library.build import build_library as run
     else:
         from molq.screening.screen import screen as run
     run(**options)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from molq.chem.records import Rejected, read_records
 from molq.errors import InputError
+from molq.records.records import Rejected, read_records
 from molq.screening.summary import Summary
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from molq.errors import InputError, OutputError
-from molq.screening.library import build_library
+from molq.screening.library.build import build_library
 from molq.screening.screen import screen
 
 SHARD_ROWS = 100

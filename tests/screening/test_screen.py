@@ -10,8 +10,8 @@ import pytest
 from fake_scorers import DescriptorScorer
 
 from molq.chem.featurize import featurize
-from molq.chem.records import read_records
 from molq.errors import InputError, OutputError
+from molq.records.records import read_records
 from molq.screening.screen import screen
 
 

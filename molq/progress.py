@@ -1,0 +1,28 @@
+"""How far long work has come, told to whoever shows it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """What a caller passes to see long work move; every function that takes one also takes ``SILENT``."""
+
+    def stage(self, name: str) -> None:
+        """A new stage begins, such as ``calibrate``; its steps are not known yet."""
+
+    def step(self, done: int, total: int | None) -> None:
+        """``done`` steps of the stage are done, of ``total`` where that is known."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def stage(self, name: str) -> None:
+        return
+
+    def step(self, done: int, total: int | None) -> None:
+        return
+
+
+SILENT = Silent()

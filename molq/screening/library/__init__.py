@@ -1,0 +1,1 @@
+"""Prepared libraries: parsed once, screened often. Never imports molq.screening.screen."""

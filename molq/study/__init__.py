@@ -1,1 +1,0 @@
-"""The workflows, where chemistry and tensors meet: train, calibrate, quantize, compare. Never imports cli."""

@@ -1,1 +1,0 @@
-"""What flows into the layers of a model: ranges, histograms and coverage per call site. Never imports cli."""

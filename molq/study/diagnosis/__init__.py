@@ -1,1 +1,0 @@
-"""Why a quantized model lost accuracy, and what mends it. Never imports cli."""

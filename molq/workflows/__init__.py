@@ -1,0 +1,1 @@
+"""The workflows, where chemistry and tensors meet: train, calibrate, quantize, compare, diagnose. Never imports cli."""

@@ -1,0 +1,105 @@
+"""The molecules a quantized model is to be right on: labelled, or a library without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.chem.featurize import featurize
+from molq.chem.packed import PackedGraphs
+from molq.data.labels import LabelledSet
+from molq.data.registry import dataset_info, dataset_names
+from molq.errors import InputError
+from molq.records.records import Record, read_records
+from molq.store.molqfile import Loaded
+from molq.training.record import recorded_split
+from molq.workflows.compare.sources import labelled_set, library_smiles
+
+SAMPLE = 5_000
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Molecules on which models are executed and compared."""
+
+    name: str
+    smiles: list[str]
+    graphs: PackedGraphs
+    labels: NDArray[np.float32] | None
+    """[n, T], NaN where missing; None for a library"""
+    side: str | None
+    """of the split on the model's card; None when all molecules count"""
+    pool: list[str]
+    """molecules a calibration set may be chosen from: those trained on where they are known, else the target's own"""
+
+    def record(self) -> dict[str, Any]:
+        """In JSON types."""
+        return {
+            "name": self.name,
+            "molecules": self.graphs.n_mols,
+            "labelled": self.labels is not None,
+            "side": self.side,
+            "pool_molecules": len(self.pool),
+        }
+
+
+def read_target(
+    source: str,
+    model: Loaded,
+    *,
+    side: str | None = "test",
+    smiles_column: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Target:
+    """The molecules of a registered data set or a file, with labels when it holds all tasks of the model.
+
+    Of a set the model was trained on, those on that ``side`` of its split count, or all when ``side`` is None. Of a
+    library with more than SAMPLE rows, as many are drawn. Raises InputError when no molecule can be read.
+    """
+    if has_labels(source, model, smiles_column):
+        dataset = labelled_set(
+            source, model.model.tasks, smiles_column=smiles_column, kind=model.model.kind, progress=progress
+        )
+        return _labelled(dataset, model, side)
+    return _library(source, smiles_column, seed, progress)
+
+
+def has_labels(source: str, model: Loaded, smiles_column: str | None = None) -> bool:
+    """Whether a file or a registered data set has a column for every task of the model."""
+    tasks = set(model.model.tasks)
+    if not Path(source).is_file():
+        known = source in dataset_names()
+        return known and dataset_info(source).kind == model.model.kind and tasks <= set(dataset_info(source).tasks)
+    first = next((item for item in read_records(source, smiles_column=smiles_column) if isinstance(item, Record)), None)
+    return first is not None and tasks <= set(first.fields)
+
+
+def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Target:
+    training = model.card.training or {}
+    if training.get("dataset_sha256") != dataset.sha256:
+        return Target(dataset.name, dataset.smiles, dataset.graphs, dataset.labels, None, dataset.smiles)
+    split = recorded_split(training, dataset)
+    pool = [dataset.smiles[i] for i in split.train]
+    counted = dataset if side is None else dataset.subset(getattr(split, side))
+    if not len(counted):
+        raise InputError(f"{model.path} has no molecule of {dataset.name} on the {side} side of its split")
+    return Target(dataset.name, counted.smiles, counted.graphs, counted.labels, side, pool)
+
+
+def _library(source: str, smiles_column: str | None, seed: int, progress: Progress | None) -> Target:
+    smiles = library_smiles(source, smiles_column=smiles_column, progress=progress)
+    if len(smiles) > SAMPLE:
+        chosen = np.sort(np.random.default_rng(seed).choice(len(smiles), SAMPLE, replace=False))
+        smiles = [smiles[i] for i in chosen]
+    featurized = featurize(smiles)
+    if not featurized.graphs.n_mols:
+        raise InputError(f"{source} holds no molecule that can be read")
+    kept = [smiles[i] for i in featurized.index]
+    return Target(source, kept, featurized.graphs, None, None, kept)

@@ -1,0 +1,1 @@
+"""Why a quantized model lost accuracy, and what mends it. Never imports study."""

@@ -1,0 +1,189 @@
+"""The questions of a diagnosis, each answered with its evidence."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from molq.calibset.validate import validate
+from molq.errors import InputError
+from molq.report.numbers import METRIC_NAMES
+from molq.store.molqfile import Loaded
+from molq.store.schema import MIXED
+from molq.workflows.compare.fidelity import Fidelity, Yardstick
+from molq.workflows.diagnosis.remedies import (
+    ENOUGH,
+    LAYER_CAUSE,
+    OUTLIER_CAUSE,
+    RANGE_CAUSE,
+    ROUNDING_CAUSE,
+    SET_CAUSE,
+    TRAINING_CAUSE,
+    Remedy,
+    own_share,
+)
+from molq.workflows.precision.activations import OUTLIER_RATIO, SiteActivations
+from molq.workflows.precision.calibration import CalibrationMolecules
+
+CLIPPED_SHARE = 2.5e-3
+OVERSHOOT = 3.0
+"""share of a site's activations beyond its range, and their largest over the range, that make a range suspect
+
+Checked on the models of ``HEALTHY_DB`` (``workflows.compare.fidelity``): random sets of 200 and 20 leave out at most
+0.04%, and reach 2.0; sets of one scaffold that did no harm 0.23% and 2.85; those that did, mostly 0.24% to 8%, or
+beyond 3.
+"""
+VALIDATED_SAMPLE = 1_000
+"""molecules of the target that a calibration set is compared with"""
+LEAST_MOLECULES = 10
+_N_REASONS = 5
+_N_DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question of the workflow, answered."""
+
+    name: str
+    finding: str
+    is_suspect: bool
+    evidence: dict[str, Any]
+
+
+def baseline(quantized: Loaded, reference: Loaded, on: Yardstick) -> Step:
+    """How good the float model is, and whether it is the one that was quantized."""
+    made_from = (quantized.card.provenance or {}).get("quantized_from", {}).get("content_hash")
+    is_other = made_from is not None and made_from != reference.content_hash
+    metric = on.baseline()
+    missing = "no labels" if on.target.labels is None else f"labels that give no {METRIC_NAMES[on.metric]}"
+    said = f"{missing}: the float model's scores are the truth"
+    evidence: dict[str, Any] = {"quantized_from_reference": None if made_from is None else not is_other}
+    if metric is not None:
+        said = f"{METRIC_NAMES[on.metric]} of the float model {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
+        evidence |= {"value": metric.value, "low": metric.low, "high": metric.high}
+    if is_other:
+        said = f"the model was quantized from another file than the reference; {said}"
+    return Step("baseline", said, is_other, evidence)
+
+
+def drop(before: Fidelity, on: Yardstick) -> Step:
+    """How large the loss is, and whether it is more than chance."""
+    noise = "no noise" if before.logit_mse == 0 else f"{before.decibels:.1f} dB"
+    said = f"signal to noise of the logits {noise}, score MSE {before.score_mse:.2g}"
+    if before.loss is not None and before.verdict is not None:
+        significance = "significant" if before.is_significant else "within chance"
+        loss, name = before.loss, METRIC_NAMES[on.metric]
+        said = f"loss of {name} {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}], {significance}; {said}"
+    return Step("drop", said, not before.is_healthy, before.fields())
+
+
+def calibration_set(quantized: Loaded, given: CalibrationMolecules | None, on: Yardstick, seed: int) -> Step:
+    """Whether the set represents all that is known of the target, by chemistry."""
+    if given is None:
+        said = "the set was not given (--calibset); new sets are tried below"
+        return Step("calibration set", said, False, {})
+    size = len(given.calibset.smiles)
+    recorded = (quantized.card.calibration or {}).get("sha256")
+    is_other = recorded is not None and recorded != given.calibset.sha256
+    library = list(dict.fromkeys([*on.target.pool, *on.target.smiles]))
+    if len(library) > VALIDATED_SAMPLE:
+        chosen = np.random.default_rng(seed).choice(len(library), VALIDATED_SAMPLE, replace=False)
+        library = [library[i] for i in np.sort(chosen)]
+    try:
+        name = shlex.quote(on.target.name)
+        found = validate(given.calibset.smiles, library, seed=seed, n_draws=_N_DRAWS, library_name=name)
+    except InputError as error:
+        return Step("calibration set", str(error), size < LEAST_MOLECULES, {"molecules": size})
+    reasons = [{"statistic": r.statistic, "finding": r.finding, "remedy": r.remedy} for r in found.reasons]
+    said = f"{size} molecules, {found.verdict} (p = {found.p_value:.3f})"
+    if reasons:
+        said += f": {reasons[0]['finding'].rstrip('; ')}"
+    if is_other:
+        said = f"not the set that the model was made with; {said}"
+    evidence = {
+        "molecules": size,
+        "is_the_models_own": None if recorded is None else not is_other,
+        "verdict": found.verdict,
+        "p_value": found.p_value,
+        "reasons": reasons[:_N_REASONS],
+    }
+    return Step("calibration set", said, is_other or found.verdict == "not representative", evidence)
+
+
+def no_calibration(scheme: str) -> Step:
+    """The answer for schemes that take nothing from a calibration set."""
+    return Step("calibration set", f"{scheme} takes nothing from a calibration set", False, {})
+
+
+def clipping(inputs: list[SiteActivations]) -> Step:
+    """How much of what flows into the layers the ranges of their codes leave out."""
+    fixed = [site for site in inputs if site.beyond is not None]
+    if not fixed:
+        return Step("clipping", "no inputs are quantized with a fixed range", False, {})
+    worst = max(fixed, key=lambda site: (site.beyond or 0.0, site.overshoot or 0.0))
+    beyond, overshoot = worst.beyond or 0.0, worst.overshoot or 0.0
+    said = (
+        f"up to {beyond:.3%} of the activations lie beyond the calibrated range ({worst.layer}), "
+        f"the largest {overshoot:.2g} times as large"
+    )
+    evidence = [{"layer": s.layer, "site": s.site, "beyond": s.beyond, "overshoot": s.overshoot} for s in fixed]
+    return Step("clipping", said, beyond > CLIPPED_SHARE or overshoot > OVERSHOOT, {"sites": evidence})
+
+
+def outliers(floats: list[SiteActivations]) -> Step:
+    """Channels of the float model that are much larger than the others, and so take the codes for themselves."""
+    found = [site for site in floats if site.n_outliers]
+    worst = max(floats, key=lambda site: site.largest_ratio, default=None)
+    if worst is None:
+        return Step("outliers", "no activations were seen", False, {})
+    if not found:
+        said = f"no channel is more than {OUTLIER_RATIO:g} times the median one; the largest {worst.largest_ratio:.1f}"
+    else:
+        named = ", ".join(f"{c.index} ({c.ratio:.0f}×)" for c in worst.outliers)
+        said = f"{worst.n_outliers} outlier channels into {worst.layer}: {named} the median channel"
+    evidence = [
+        {
+            "layer": s.layer,
+            "site": s.site,
+            "largest_ratio": s.largest_ratio,
+            "n_outliers": s.n_outliers,
+            "channels": [{"index": c.index, "largest": c.largest, "ratio": c.ratio} for c in s.outliers],
+        }
+        for s in floats
+    ]
+    return Step("outliers", said, bool(found), {"sites": evidence})
+
+
+def comparisons(remedies: Sequence[Remedy]) -> list[Step]:
+    """Questions that only a remedy answers: what it would recover. Last resorts may have been left untried."""
+    questions = (
+        ("observers", RANGE_CAUSE, "other observers"),
+        ("set size", SET_CAUSE, "new calibration sets"),
+        ("equalization", OUTLIER_CAUSE, "channel scales"),
+        ("rounding", ROUNDING_CAUSE, "weights and biases fitted to the set"),
+        ("layers", LAYER_CAUSE, "one layer in fp16"),
+        ("mixed precision", MIXED, "last resort"),
+        ("training", TRAINING_CAUSE, "last resort"),
+    )
+    steps = []
+    for name, cause, what in questions:
+        tried = [r for r in remedies if r.treatment.cause == cause]
+        if tried:
+            best = max(tried, key=lambda r: r.recovered)
+            evidence = {r.treatment.name: r.recovered for r in tried}
+            is_suspect = best.is_cure and own_share(best, remedies) >= ENOUGH / 2
+            steps.append(Step(name, f"{what}: {best.outcome}", is_suspect, evidence))
+        elif cause in (MIXED, TRAINING_CAUSE):
+            steps.append(Step(name, f"{what}, {_untried(remedies)}", False, {}))
+    return steps
+
+
+def _untried(remedies: Sequence[Remedy]) -> str:
+    cures = [remedy for remedy in remedies if remedy.is_cure]
+    if not cures:
+        return "not possible here"
+    return f"not needed: {min(cures, key=lambda r: r.size_bytes).treatment.name} is enough"

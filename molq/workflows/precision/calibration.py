@@ -1,0 +1,44 @@
+"""From a calibration set to what quantization reads, and to what a model card says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from molq.calibset.spec import CalibrationSet
+from molq.chem.featurize import featurize
+from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.records.records import Rejected
+
+BATCH_MOLECULES = 64
+
+
+class CalibrationMolecules(NamedTuple):
+    """A calibration set with the graphs of its molecules."""
+
+    calibset: CalibrationSet
+    graphs: PackedGraphs
+    rejected: list[Rejected]
+
+    def batches(self) -> Iterator[PackedGraphs]:
+        """The graphs, a few at a time."""
+        for start in range(0, self.graphs.n_mols, BATCH_MOLECULES):
+            yield slice_graphs(self.graphs, start, start + BATCH_MOLECULES)
+
+    def record(self, observer: str) -> dict[str, Any]:
+        """The ``calibration`` section of a card: how the set was chosen, what it covers, how ranges were taken."""
+        return {
+            "strategy": self.calibset.spec.strategy,
+            "size": self.calibset.spec.size,
+            "seed": self.calibset.spec.seed,
+            "sha256": self.calibset.sha256,
+            "molecules_used": self.graphs.n_mols,
+            "observer": observer,
+            "coverage": dict(self.calibset.coverage),
+        }
+
+
+def calibration_molecules(calibset: CalibrationSet) -> CalibrationMolecules:
+    """The set with its graphs; molecules that the featurizer refuses are listed and left out."""
+    featurized = featurize(calibset.smiles)
+    return CalibrationMolecules(calibset, featurized.graphs, featurized.rejected)

@@ -1,0 +1,1 @@
+"""The whole road: train or load, calibrate, quantize, save, load back, compare. Never imports diagnosis."""

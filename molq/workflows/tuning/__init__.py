@@ -1,0 +1,1 @@
+"""Quantization-aware training: integers learn to imitate the float model. Never imports study or diagnosis."""

@@ -1,0 +1,190 @@
+"""Quantization-aware training: a model quantized after training learns to imitate its float model.
+
+The loss is the squared difference to the float model's logits, not to labels: it needs none, it does not train the
+model any further, and what it brings nearer is what a user compares, the ranking by the float model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from molq.chem.packed import PackedGraphs
+from molq.data.labels import LabelledSet
+from molq.data.splits import Split
+from molq.errors import InputError
+from molq.nn.ensemble import from_members
+from molq.nn.predictor import Predictor
+from molq.quant.fake import fake_quantized, integer
+from molq.store.molqfile import Loaded
+from molq.training.batches import cut, epoch_rows
+from molq.training.config import TrainConfig
+from molq.training.fitting import Lesson, Steps, fit, threads, validate
+from molq.training.forward import logits_of, make_forward
+from molq.training.record import recorded_split
+from molq.workflows.compare.probe import has_labels, read_target
+from molq.workflows.compare.sources import labelled_set
+from molq.workflows.precision.quantized import QuantizedModel
+
+Indices = NDArray[np.int64]
+LEARNING_RATE = 1e-4
+DECAY = 0.01
+"""the last learning rate, as a share of the first"""
+HELD_OUT = 0.1
+"""share of the molecules to validate on where none are set apart"""
+
+
+class TuningMolecules(NamedTuple):
+    """Molecules to imitate the float model on, and molecules to choose the best epoch by."""
+
+    name: str
+    graphs: PackedGraphs
+    labels: NDArray[np.float32]
+    """[n, T], NaN where missing; for the report alone"""
+    train: Indices
+    valid: Indices
+
+
+@dataclass(frozen=True)
+class MemberTuning:
+    """What fine-tuning one member came to, on validation molecules; errors are shares of the logits' spread."""
+
+    best_epoch: int
+    """0 when the member stayed as it was quantized after training"""
+    error_before: float
+    error_after: float
+    """root mean square difference to the float model's logits, per task in standard deviations of those"""
+    metric_before: float | None
+    metric_after: float | None
+    """mean ROC-AUC or RMSE; None without labels"""
+
+
+class Tuned(NamedTuple):
+    """A quantized model after fine-tuning, and how it went."""
+
+    made: QuantizedModel
+    members: list[MemberTuning]
+
+    @property
+    def kept_as_it_was(self) -> bool:
+        """Whether no member came nearer to its float model."""
+        return all(member.best_epoch == 0 for member in self.members)
+
+
+def tuning_settings(epochs: int, seed: int = 0, learning_rate: float = LEARNING_RATE) -> TrainConfig:
+    """The recipe: a rate that falls exponentially, and the epoch of the least error."""
+    return TrainConfig(
+        epochs=epochs,
+        max_lr=learning_rate,
+        init_lr=learning_rate,
+        final_lr=DECAY * learning_rate,
+        warmup_epochs=0,
+        monitor="loss",
+        seed=seed,
+    )
+
+
+def fine_tune(
+    source: Loaded,
+    made: QuantizedModel,
+    molecules: TuningMolecules,
+    settings: TrainConfig,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Tuned:
+    """``made``, quantized from ``source``, after fine-tuning on integers that change; its card says so.
+
+    A member that comes no nearer to its float model on the validation molecules stays as it was. The same seed gives
+    the same integers. Raises UnsupportedError when nothing is integer.
+    """
+    exact_members = source.model.members
+    starts = [None] * len(exact_members) if made.start is None else made.start.members
+    steps = Steps(len(exact_members) * settings.epochs * len(cut(molecules.train, settings.batch_size)), progress)
+    members, outcomes = [], []
+    with threads(settings.n_threads):
+        for i, (exact, quantized, start) in enumerate(zip(exact_members, made.model.members, starts, strict=True)):
+            fake = fake_quantized(quantized, start)
+            outcomes.append(_tune_member(i, exact, fake, molecules, settings, steps))
+            members.append(integer(fake) if outcomes[i].best_epoch else quantized)
+    record = {
+        "molecules": molecules.name,
+        "n_train": len(molecules.train),
+        "n_valid": len(molecules.valid),
+        "epochs": settings.epochs,
+        "learning_rate": settings.max_lr,
+        "seed": settings.seed,
+        "members": [asdict(outcome) for outcome in outcomes],
+    }
+    card = replace(made.card, provenance=(made.card.provenance or {}) | {"qat": record})
+    return Tuned(QuantizedModel(from_members(members), card), outcomes)
+
+
+def tuning_molecules(source: str, model: Loaded, seed: int = 0, smiles_column: str | None = None) -> TuningMolecules:
+    """The molecules of a data set or a file, labelled or not.
+
+    Of the set the model was trained on, its training and validation molecules; else all, some of them held out.
+    """
+    if not has_labels(source, model, smiles_column):
+        target = read_target(source, model, smiles_column=smiles_column, seed=seed)
+        labels = np.full((target.graphs.n_mols, len(model.model.tasks)), np.nan, np.float32)
+        return TuningMolecules(source, target.graphs, labels, *_held_out(np.arange(target.graphs.n_mols), seed))
+    dataset = labelled_set(source, model.model.tasks, smiles_column=smiles_column, kind=model.model.kind)
+    if (model.card.training or {}).get("dataset_sha256") != dataset.sha256:
+        return TuningMolecules(dataset.name, dataset.graphs, dataset.labels, *_held_out(np.arange(len(dataset)), seed))
+    return molecules_of_split(dataset, recorded_split(model.card.training or {}, dataset), seed)
+
+
+def molecules_of_split(dataset: LabelledSet, split: Split, seed: int = 0) -> TuningMolecules:
+    """The training and validation molecules of the split; some of the first are held out when there are no others."""
+    sides = (split.train, split.valid) if len(split.valid) else _held_out(split.train, seed)
+    return TuningMolecules(dataset.name, dataset.graphs, dataset.labels, *sides)
+
+
+class Imitation:
+    """Squared difference to given logits [n, T], per task in units of their spread over the training molecules."""
+
+    def __init__(self, logits: Tensor, train: Indices) -> None:
+        spread = logits[torch.from_numpy(train)].std(0, correction=0)
+        self.logits, self.spread = logits, torch.where(spread > 0, spread, torch.ones_like(spread))
+
+    def loss_sum(self, logits: Tensor, mols: Indices) -> tuple[Tensor, Tensor]:
+        error = (logits - self.logits[torch.from_numpy(mols)]) / self.spread
+        return error.square().sum(), torch.tensor(float(error.numel()))
+
+
+def _tune_member(
+    i: int, exact: Predictor, fake: Predictor, molecules: TuningMolecules, settings: TrainConfig, steps: Steps
+) -> MemberTuning:
+    """What fitting ``fake`` in place to the logits of ``exact`` came to."""
+    forward = make_forward(molecules.graphs, exact.config)
+    logits = logits_of(exact, forward, np.arange(molecules.graphs.n_mols))
+    lesson = Lesson(
+        exact.kind,
+        molecules.labels,
+        molecules.valid,
+        Imitation(logits, molecules.train),
+        forward,
+        partial(epoch_rows, molecules.train),
+        settings,
+    )
+    before, metric_before = validate(fake, lesson)
+    best = fit(fake, lesson, i, steps, lambda _result: None, fine_tune=True)
+    after, metric_after = validate(fake, lesson)
+    assert before is not None
+    assert after is not None
+    return MemberTuning(best, before**0.5, after**0.5, metric_before, metric_after)
+
+
+def _held_out(rows: Indices, seed: int) -> tuple[Indices, Indices]:
+    """Most of the rows, and those to validate on."""
+    n_valid = max(1, round(HELD_OUT * len(rows)))
+    if len(rows) < 2:
+        raise InputError("quantization-aware training needs two molecules at least, one of them to validate on")
+    shuffled = np.random.default_rng(seed).permutation(rows)
+    return np.sort(shuffled[n_valid:]), np.sort(shuffled[:n_valid])

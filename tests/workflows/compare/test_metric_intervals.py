@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score, root_mean_squared_error
+
+from molq.workflows.compare.metric_intervals import METRICS, agreement, default_margin, measure, per_task
+
+RNG = np.random.default_rng(3)
+LABELS = (np.arange(120) % 2).astype(np.float32)[:, None]
+GOOD = (LABELS + RNG.normal(0, 0.8, LABELS.shape)).astype(np.float32)
+POOR = RNG.normal(0, 1, LABELS.shape).astype(np.float32)
+
+
+def test_fields_name_every_metric_its_bounds_and_its_difference():
+    fields = measure("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200).fields()
+    names = [
+        f"{name}{end}"
+        for c in METRICS["classification"]
+        for name in (c.name, c.difference_name)
+        for end in ("", "_low", "_high")
+    ]
+    assert set(fields) == {*names, "verdict"}
+    assert fields["roc_auc"] == pytest.approx(roc_auc_score(LABELS[:, 0], POOR[:, 0]))
+    assert fields["delta_auc"] == pytest.approx(fields["roc_auc"] - roc_auc_score(LABELS[:, 0], GOOD[:, 0]))
+    assert fields["delta_auc_low"] <= fields["delta_auc"] <= fields["delta_auc_high"]
+
+
+def test_verdicts_on_a_metric_where_higher_is_better():
+    assert measure("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200).verdict == "inferior"
+    assert measure("classification", LABELS, GOOD, POOR, margin=0.005, n_resamples=200).verdict == "non-inferior"
+
+
+def test_verdicts_on_a_metric_where_lower_is_better():
+    near, far = LABELS + 0.1, LABELS + RNG.normal(0, 2, LABELS.shape)
+    worse = measure("regression", LABELS, far, near, margin=0.01, n_resamples=200)
+    assert worse.fields()["delta_rmse"] > 0
+    assert worse.fields()["rmse"] == pytest.approx(root_mean_squared_error(LABELS, far))
+    assert worse.verdict == "inferior"
+    assert measure("regression", LABELS, near, far, margin=0.01, n_resamples=200).verdict == "non-inferior"
+
+
+def test_the_reference_differs_from_itself_by_nothing_and_is_not_judged():
+    fields = measure("classification", LABELS, GOOD, margin=0.005, n_resamples=200).fields()
+    assert fields["delta_auc"] == fields["delta_auc_low"] == fields["delta_auc_high"] == 0.0
+    assert fields["verdict"] is None
+
+
+def test_one_class_leaves_the_metrics_undefined_and_the_verdict_open():
+    fields = measure("classification", LABELS * 0, GOOD, POOR, margin=0.005, n_resamples=200).fields()
+    assert fields["roc_auc"] is None
+    assert fields["delta_auc_low"] is None
+    assert fields["verdict"] is None
+
+
+def test_the_card_section_holds_intervals_and_differences():
+    section = measure("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200).card_section()
+    assert section["test_roc_auc"]["n"] == 120
+    assert section["test_roc_auc_minus_fp32"]["low"] < 0
+
+
+def test_agreement_is_perfect_with_itself_and_with_any_rising_function():
+    for same in (GOOD, np.exp(GOOD)):
+        values = agreement(GOOD, same)
+        assert values["hit_overlap_1pct"] == values["hit_overlap_5pct"] == 1.0
+        assert values["spearman"] == pytest.approx(1.0)
+    assert agreement(GOOD, GOOD)["max_score_change"] == 0.0
+    assert agreement(GOOD, -GOOD)["hit_overlap_1pct"] == 0.0
+    assert agreement(GOOD, GOOD + np.float32(0.25))["max_score_change"] == pytest.approx(0.25)
+
+
+def test_ties_of_the_reference_do_not_count_against_it():
+    reference = np.concatenate([np.ones(100), np.linspace(0, 0.9, 300)]).astype(np.float32)[:, None]
+    assert agreement(reference, reference)["hit_overlap_1pct"] == 1.0
+    broken = reference.copy()
+    broken[50:100] += np.linspace(0.1, 0.2, 50, dtype=np.float32)[:, None]
+    assert agreement(reference, broken)["hit_overlap_1pct"] == pytest.approx(1.0)
+    assert agreement(reference, -reference)["hit_overlap_1pct"] == 0.0
+
+
+def test_per_task_takes_each_column_by_itself():
+    labels = np.concatenate([LABELS, np.full_like(LABELS, math.nan)], axis=1)
+    scores = np.concatenate([GOOD, POOR], axis=1)
+    values = per_task("classification", ("a", "b"), labels, scores)
+    assert values["a"]["roc_auc"] == pytest.approx(roc_auc_score(LABELS[:, 0], GOOD[:, 0]))
+    assert values["b"]["roc_auc"] is None
+
+
+def test_the_margin_is_fixed_by_the_kind_and_the_training_labels():
+    assert default_margin("classification", LABELS) == 0.005
+    assert default_margin("regression", np.array([[1.0], [3.0], [math.nan]], np.float32)) == pytest.approx(0.01)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from molq.errors import InputError
+from molq.workflows.compare.sources import labelled_set, library_smiles
+
+
+def test_a_table_needs_tasks_and_a_registered_set_does_not(folder):
+    assert labelled_set(str(folder / "table.csv"), ["active"]).tasks == ("active",)
+    assert labelled_set("freesolv").kind == "regression"
+    with pytest.raises(InputError, match="--task"):
+        labelled_set(str(folder / "table.csv"))
+
+
+def test_what_is_neither_file_nor_set_is_refused():
+    with pytest.raises(InputError, match=r"nowhere\.csv is neither a file nor a registered"):
+        labelled_set("nowhere.csv", ["a"])
+    with pytest.raises(InputError, match="nowhere is neither a file nor a registered"):
+        library_smiles("nowhere")
+
+
+def test_a_registered_set_of_another_kind_is_refused():
+    with pytest.raises(InputError, match="freesolv is a regression set, and the model is for classification"):
+        labelled_set("freesolv", kind="classification")
+
+
+def test_a_library_is_a_file_or_any_registered_set(folder, tmp_path):
+    assert len(library_smiles(str(folder / "library.smi"))) == 60
+    assert len(library_smiles("bace")) == 1513
+    (tmp_path / "none.csv").write_text("smiles\n")
+    with pytest.raises(InputError, match="holds no molecule"):
+        library_smiles(str(tmp_path / "none.csv"))

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from molq.errors import InputError
+from molq.quant.layers import layer_table
+from molq.quant.scheme import SCHEMES
+from molq.store.molqfile import load, save
+from molq.workflows.compare.fidelity import yardstick
+from molq.workflows.compare.probe import read_target
+from molq.workflows.precision import mixed
+from molq.workflows.precision.mixed import Budget, layer_options, mixed_model, search_mixed
+
+
+@pytest.fixture(scope="module")
+def on(folder, model):
+    return yardstick(model.model, read_target(str(folder / "table.csv"), model, side="valid"), n_resamples=100)
+
+
+@pytest.fixture(scope="module")
+def half(model, calibration_of_table, on):
+    return search_mixed(model, calibration_of_table, on, Budget(max_bytes=model.size_bytes * 3 // 5))
+
+
+def test_the_chosen_file_fits_and_is_what_was_executed(half, model, calibration_of_table, on, tmp_path):
+    made = mixed_model(model, calibration_of_table, half.chosen.options)
+    loaded = load(save(tmp_path / "m.molq", made.model, made.card).path)
+    assert loaded.size_bytes == half.chosen.size_bytes <= model.size_bytes * 3 // 5
+    assert loaded.model.scheme == "mixed"
+    assert on.compare(loaded.model).fields() == half.chosen.fidelity.fields()
+    assert len({row.weights for row in layer_table(loaded.model)}) > 1
+
+
+def test_no_executed_plan_that_fits_is_better(half, model):
+    fitting = [e for e in half.executed if e.size_bytes <= model.size_bytes * 3 // 5]
+    assert min(e.fidelity.score_mse for e in fitting) == half.chosen.fidelity.score_mse
+    json.dumps(half.to_dict(), allow_nan=False)
+
+
+def test_a_drop_of_nothing_is_kept(model, calibration_of_table, on):
+    found = search_mixed(model, calibration_of_table, on, Budget(max_drop=0.0))
+    assert found.chosen.fidelity.loss.value <= 0
+    assert found.chosen.size_bytes <= model.size_bytes * 1.1
+
+
+def test_a_size_that_nothing_fits_says_what_would(model, calibration_of_table, on):
+    with pytest.raises(InputError, match="the smallest file takes"):
+        search_mixed(model, calibration_of_table, on, Budget(max_bytes=1000))
+
+
+def test_a_drop_needs_labels(folder, model, calibration_of_table):
+    library = yardstick(model.model, read_target(str(folder / "library.smi"), model))
+    with pytest.raises(InputError, match="needs labels"):
+        search_mixed(model, calibration_of_table, library, Budget(max_drop=0.01))
+    assert search_mixed(model, calibration_of_table, library, Budget(max_bytes=model.size_bytes)).chosen
+
+
+def test_a_drop_needs_labels_of_both_classes(model, calibration_of_table, on):
+    one_class = replace(on, target=replace(on.target, labels=np.ones_like(on.target.labels)))
+    with pytest.raises(InputError, match="none that give a roc_auc"):
+        search_mixed(model, calibration_of_table, one_class, Budget(max_drop=0.01))
+
+
+def test_an_observer_of_a_site_holds_where_the_plan_fixes_a_range(model, calibration_of_table, on):
+    template = replace(SCHEMES["int8"], site_observers=(("encoder.W_h:*", "mse"),))
+    assert all(layer_options(model, calibration_of_table, on, template).values())
+
+
+@pytest.mark.parametrize(
+    "budget", [{}, {"max_bytes": 10, "max_drop": 0.1}, {"max_bytes": -1}, {"max_drop": -0.1}, {"max_drop": math.nan}]
+)
+def test_exactly_one_budget_is_given(budget):
+    with pytest.raises(InputError):
+        Budget(**budget)
+
+
+def test_a_wrong_prediction_is_noticed_and_planned_anew(model, calibration_of_table, on, monkeypatch):
+    honest = layer_options(model, calibration_of_table, on)
+    harm = {name: {o.name: o.error for o in options} for name, options in honest.items()}
+    worst = max(harm, key=lambda name: harm[name].get("w4a8", 0.0))
+    wrong = honest | {worst: [o._replace(error=1e-15) if o.name == "w4a8" else o for o in honest[worst]]}
+    monkeypatch.setattr(mixed, "layer_options", lambda *_arguments: wrong)
+    monkeypatch.setattr(mixed, "TOLERANCE", float("inf"))
+    budget = Budget(max_bytes=model.size_bytes * 3 // 5)
+    trusting = search_mixed(model, calibration_of_table, on, budget, measure_front=False)
+    assert trusting.chosen.options[worst] == "w4a8"
+    monkeypatch.undo()
+    monkeypatch.setattr(mixed, "layer_options", lambda *_arguments: wrong)
+    found = search_mixed(model, calibration_of_table, on, budget, measure_front=False)
+    assert found.chosen.options[worst] != "w4a8"
+    assert found.chosen.fidelity.score_mse < trusting.chosen.fidelity.score_mse / mixed.TOLERANCE
+    assert found.chosen.size_bytes <= budget.max_bytes
+    assert len(found.executed) > 1
