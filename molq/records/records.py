@@ -37,8 +37,8 @@ def read_records(
     ``source`` is a file or "-" for stdin, whose kind is told from its start. ``row`` counts data rows from 0, without
     blank lines. The SMILES column is the one named, or the first with a usual name (``molq.records.columns``). A row
     that is bad alone (too few or too many fields, a NUL byte, no UTF-8) comes as Rejected. A SMILES is not looked at:
-    it may be empty. Raises InputError, naming file and row, when the file is missing, of an unknown kind, damaged, or has
-    no such column.
+    it may be empty. Raises InputError, naming file and row, when the file is missing, of an unknown kind, damaged, or
+    has no such column.
     """
     source = str(source)
     if source != STDIN and _format(source) == "parquet":

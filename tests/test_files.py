@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import errno
+import gzip
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from molq import files
+from molq.errors import InputError, OutputError
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Path:
+    path = tmp_path / "out.csv"
+    path.write_text("precious")
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_new_file_may_be_written_and_nothing_is_touched(tmp_path):
+    files.refuse_output(tmp_path / "new.csv", [tmp_path / "no such input", "zinc-sample", "-"], force=False)
+    assert names(tmp_path) == []
+
+
+def test_an_existing_output_needs_force(taken):
+    with pytest.raises(OutputError, match=r"exists already; .* `force`"):
+        files.refuse_output(taken, force=False)
+    files.refuse_output(taken, force=True)
+
+
+@pytest.mark.parametrize("make", [Path.symlink_to, Path.hardlink_to])
+def test_an_input_is_refused_by_whatever_name_even_with_force(tmp_path, taken, make):
+    alias = tmp_path / "alias.csv"
+    make(alias, taken)
+    for output, source in ((taken, taken), (alias, taken), (taken, alias), (taken, f"{tmp_path}/./out.csv")):
+        with pytest.raises(OutputError, match="is an input"):
+            files.refuse_output(output, ["-", source], force=True)
+
+
+def test_places_that_are_no_file(tmp_path, taken):
+    with pytest.raises(OutputError, match="no such directory"):
+        files.refuse_output(tmp_path / "nowhere" / "out.csv", force=True)
+    with pytest.raises(OutputError, match="no such directory"):
+        files.refuse_output(taken / "out.csv", force=True)
+    with pytest.raises(OutputError, match="is a directory"):
+        files.refuse_output(tmp_path, force=True)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind the superuser")
+def test_a_directory_that_may_not_be_written_to(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="may not be written to"):
+        files.refuse_output(tmp_path / "out.csv", force=True)
+    tmp_path.chmod(0o700)
+
+
+def test_a_folder_of_outputs(tmp_path, taken):
+    files.refuse_folder(tmp_path / "new", "results.json", [taken], force=False)
+    with pytest.raises(OutputError, match="is a file"):
+        files.refuse_folder(taken, "results.json", force=True)
+    with pytest.raises(OutputError, match="is an input and lies in"):
+        files.refuse_folder(tmp_path, "results.json", [taken], force=True)
+    (tmp_path / "results.json").write_text("{}")
+    with pytest.raises(OutputError, match=r"holds results\.json already; .* `force`"):
+        files.refuse_folder(tmp_path, "results.json", force=False)
+    files.refuse_folder(tmp_path, "results.json", force=True)
+    assert files.make_folder(tmp_path / "a" / "b").is_dir()
+    with pytest.raises(OutputError, match="cannot be written"):
+        files.make_folder(taken / "b")
+
+
+@pytest.mark.parametrize("content", [b"\0\xff\r\n", "Bemis–Murcko\r\nx\n", ""])
+def test_what_is_written_is_what_was_given(tmp_path, taken, content):
+    for path in (taken, tmp_path / "new"):
+        files.write_whole(path, content)
+        assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
+    assert names(tmp_path) == ["new", "out.csv"]
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path, taken):
+    def fill_half() -> None:
+        with files.whole_file(taken) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill_half()
+    assert taken.read_text() == "precious"
+    assert names(tmp_path) == ["out.csv"]
+
+
+def test_a_reader_never_sees_a_half_written_file(tmp_path):
+    path, contents = tmp_path / "out", [bytes([65 + i]) * 200_000 for i in range(2)]
+    files.write_whole(path, contents[0])
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            for content in contents:
+                files.write_whole(path, content)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        seen = {path.read_bytes() for _ in range(300)}
+    finally:
+        stop.set()
+        writer.join()
+    assert seen <= set(contents)
+
+
+def test_the_content_is_on_the_disk_before_the_name(tmp_path, monkeypatch):
+    order: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (order.append("sync"), fsync(fd)))
+    monkeypatch.setattr(os, "replace", lambda *paths: (order.append("name"), replace(*paths)))
+    files.write_whole(tmp_path / "out", b"x")
+    assert order == ["sync", "name", "sync"]
+
+
+def test_a_link_stays_a_link(tmp_path, taken):
+    link = tmp_path / "link.csv"
+    link.symlink_to(taken)
+    files.write_whole(link, "new")
+    assert link.is_symlink()
+    assert taken.read_text() == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and the mask of new files are POSIX")
+def test_devices_and_the_mode_of_a_new_file(tmp_path):
+    files.write_whole("/dev/null", b"gone")
+    before = os.umask(0o027)
+    try:
+        files.write_whole(tmp_path / "out", b"x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_full_disk_and_any_other_fault_name_the_output_and_a_remedy(tmp_path, monkeypatch):
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"out cannot be written: no space left .*free some"):
+        files.write_whole(tmp_path / "out", b"x")
+    assert names(tmp_path) == []
+    with pytest.raises(OutputError, match=r"nowhere.* cannot be written .*choose another place"):
+        files.write_whole(tmp_path / "nowhere" / "out", b"x")
+
+
+def test_a_name_of_the_greatest_length(tmp_path):
+    for name in ("n" * 255, "ü" * 127):
+        files.write_whole(tmp_path / name, b"x")
+        assert (tmp_path / name).read_bytes() == b"x"
+
+
+def test_put_in_place(tmp_path, taken):
+    part = tmp_path / "part"
+    part.write_text("whole")
+    files.put_in_place(part, taken)
+    assert taken.read_text() == "whole"
+    assert names(tmp_path) == ["out.csv"]
+
+
+def test_hash(tmp_path, taken):
+    expected = hashlib.sha256(b"precious").hexdigest()
+    assert files.file_sha256(taken) == expected
+    zipped = tmp_path / "out.csv.gz"
+    zipped.write_bytes(gzip.compress(b"precious"))
+    with gzip.open(zipped) as file:
+        assert files.stream_sha256(file) == expected
+    with pytest.raises(InputError, match="nothing"):
+        files.file_sha256(tmp_path / "nothing")
+
+
+HOLD = """
+import sys
+from molq.files import take_lock
+lock = take_lock(sys.argv[1], "held")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_lock_is_held_by_one_process_and_dies_with_it(tmp_path):
+    path = tmp_path / "lock"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(OutputError, match="somebody writes it"):
+            files.take_lock(path, "somebody writes it")
+        holder.kill()
+    lock = files.take_lock(path, "somebody writes it")
+    with pytest.raises(OutputError, match="somebody writes it"):
+        files.take_lock(path, "somebody writes it")
+    lock.release()
+    files.take_lock(path, "somebody writes it").release()
