@@ -40,14 +40,14 @@ from molq.calibset.build import STRATEGIES
 from molq.calibset.generic import generic_compounds
 from molq.calibset.population import Population, populate
 from molq.chem.featurize import featurize
-from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.chem.packed import PackedGraphs, batches
 from molq.data.splits import make_split
 from molq.engine.engine import Engine
 from molq.errors import CheckpointError
 from molq.interop.admet import admet_checkpoints
 from molq.interop.sources import import_model
 from molq.metrics.ranking import roc_auc, task_mean
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.quant.convert import quantize
 from molq.quant.observers import AUTO, OBSERVERS
 from molq.quant.scheme import Scheme, get_scheme
@@ -56,7 +56,6 @@ from molq.training.record import recorded_split
 from molq.workflows.compare.fidelity import logits, signal_to_noise
 from molq.workflows.compare.metric_intervals import agreement
 from molq.workflows.compare.sources import library_smiles
-from molq.workflows.precision.calibration import BATCH_MOLECULES
 from molq.workflows.validity.strategy import NAME as ACTIVATION
 from molq.workflows.validity.strategy import ActivationStrategy
 
@@ -92,7 +91,7 @@ class Subject(NamedTuple):
     dataset: str
     architecture: str
     model_seed: int
-    model: Model
+    network: Network
     content_hash: str
     places: dict[str, tuple[PackedGraphs, NDArray[np.float32]]]
     """test and library: molecules with the float model's scores [n, T]"""
@@ -218,7 +217,7 @@ def _measured(part: str, dataset: str, options: argparse.Namespace, done: set[An
             shared = _chosen(cell, dataset, model_seed) if missing and cell.strategy != ACTIVATION else None
             for subject in missing:
                 n += 1
-                yield _measure(subject, cell, shared or _chosen(cell, dataset, model_seed, subject.model))
+                yield _measure(subject, cell, shared or _chosen(cell, dataset, model_seed, subject.network))
         if n:
             print(f"{part}, {dataset}: {n} cells, {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
 
@@ -237,8 +236,8 @@ def _subjects(dataset: str, seed: int, architectures: list[str], folder: Path) -
 def _subject(model: StudyModel, folder: Path) -> Subject:
     loaded, data = load(model.path(folder)), dataset_of(model.dataset)
     test = data.subset(recorded_split(loaded.card.training or {}, data).test)
-    places = _scored(loaded.model, {"test": test.graphs, "library": _library()[1]})
-    return Subject(model.name, *model, loaded.model, loaded.content_hash, places, test.labels)
+    places = _scored(loaded.network, {"test": test.graphs, "library": _library()[1]})
+    return Subject(model.name, *model, loaded.network, loaded.content_hash, places, test.labels)
 
 
 @cache
@@ -252,16 +251,16 @@ def _admet() -> Subject | None:
     data = dataset_of(ADMET_POOL)
     split = make_split(data.smiles, SPLIT, 0)
     held_out = data.subset(np.sort(np.concatenate([split.valid, split.test])))
-    places = _scored(imported.model, {"test": held_out.graphs, "library": _library()[1]})
+    places = _scored(imported.network, {"test": held_out.graphs, "library": _library()[1]})
     digest = imported.provenance["files"][0]["sha256"]
-    return Subject(ADMET, ADMET, "dmpnn", 0, imported.model, digest, places, None)
+    return Subject(ADMET, ADMET, "dmpnn", 0, imported.network, digest, places, None)
 
 
-def _scored(model: Model, places: dict[str, PackedGraphs]) -> dict[str, tuple[PackedGraphs, NDArray[np.float32]]]:
+def _scored(model: Network, places: dict[str, PackedGraphs]) -> dict[str, tuple[PackedGraphs, NDArray[np.float32]]]:
     return {place: (graphs, Engine(model).scores(graphs)) for place, graphs in places.items()}
 
 
-def _chosen(cell: Cell, dataset: str, model_seed: int, model: Model | None = None) -> PackedGraphs:
+def _chosen(cell: Cell, dataset: str, model_seed: int, model: Network | None = None) -> PackedGraphs:
     """What ``molq.calibset.build.build`` chooses, with the features of a pool computed once for all cells.
 
     ``model`` is the one that the strategy activation covers.
@@ -301,10 +300,8 @@ def _library() -> tuple[Population, PackedGraphs]:
 
 
 def _measure(subject: Subject, cell: Cell, calibration: PackedGraphs) -> dict[str, Any]:
-    starts = range(0, calibration.n_mols, BATCH_MOLECULES)
-    batches = [slice_graphs(calibration, start, start + BATCH_MOLECULES) for start in starts]
     start = time.process_time()
-    made = quantize(subject.model, _scheme(cell), batches)
+    made = quantize(subject.network, _scheme(cell), batches(calibration))
     seconds = time.process_time() - start
     engine = Engine(made)
     row: dict[str, Any] = {
@@ -319,7 +316,7 @@ def _measure(subject: Subject, cell: Cell, calibration: PackedGraphs) -> dict[st
     }
     for place, (graphs, reference) in subject.places.items():
         scores = engine.scores(graphs)
-        row |= {f"{place}_{key}": value for key, value in _distance(reference, scores, subject.model.kind).items()}
+        row |= {f"{place}_{key}": value for key, value in _distance(reference, scores, subject.network.kind).items()}
         if place == "test" and subject.labels is not None:
             row["delta_auc"] = task_mean(roc_auc, subject.labels, scores) - task_mean(
                 roc_auc, subject.labels, reference

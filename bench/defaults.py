@@ -82,7 +82,7 @@ def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "models").mkdir()
-        reference = make_reference(QuantizedModel(loaded.model, loaded.card), bench, folder)
+        reference = make_reference(QuantizedModel(loaded.network, loaded.card), bench, folder)
         for scheme in schemes:
             start = time.perf_counter()
             made = make_variant(scheme, get_scheme(scheme).observer, calibration, bench, folder, reference)

@@ -78,7 +78,7 @@ def _measured(dataset: str, seed: int, schemes: list[str]) -> Iterator[dict[str,
         build(pool, CalibrationSpec("scaffold", CALIBRATION_SIZE, seed), labelled.smiles)
     )
     test, lessons = labelled.subset(split.test), molecules_of_split(labelled, split)
-    exact = Engine(source.model).scores(test.graphs)
+    exact = Engine(source.network).scores(test.graphs)
     for name in schemes:
         made = quantize_loaded(source, SCHEMES[name], calibration)
         tuned = fine_tune(source, made, lessons, tuning_settings(EPOCHS, seed))
@@ -99,9 +99,9 @@ def _against(exact: NDArray[np.float32], made: QuantizedModel, test: LabelledSet
     """The model as its file holds it, against the scores [n, T] of the fp32 model."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "m.molq"
-        save(path, made.model, made.card)
+        save(path, made.network, made.card)
         loaded = load(path)
-    scores = Engine(loaded.model).scores(test.graphs)
+    scores = Engine(loaded.network).scores(test.graphs)
     return {
         "bytes": loaded.size_bytes,
         "delta_auc": task_mean(roc_auc, test.labels, scores) - task_mean(roc_auc, test.labels, exact),

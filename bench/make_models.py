@@ -66,7 +66,7 @@ def _make(name: str, out: Path) -> None:
         training=training_record(trained, dataset, split, SETTINGS),
         metrics=measured_metrics(trained, dataset, split),
     )
-    save(out / f"{card.name}.molq", trained.model, card, force=True)
+    save(out / f"{card.name}.molq", trained.network, card, force=True)
 
 
 def _table(headers: list[ModelHeader]) -> Table:

@@ -259,7 +259,7 @@ def prepare_models(folder: Path, library: Path) -> dict[str, list[Path]]:
 
     def written(name: str, sources: list[str | Path], scheme: str) -> Path:
         path = folder / f"{name}.molq"
-        model = import_model(sources).model
+        model = import_model(sources).network
         save(path, model if scheme == "fp32" else quantize(model, get_scheme(scheme), calibration), Card(name))
         return path
 

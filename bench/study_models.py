@@ -98,7 +98,7 @@ def _train(model: StudyModel, folder: Path) -> None:
         training=training_record(trained, dataset, split, settings),
         metrics=metrics,
     )
-    save(model.path(folder), trained.model, card)
+    save(model.path(folder), trained.network, card)
     test = metrics["test_roc_auc"]
     print(
         f"{model.name}: best epoch {trained.best_epoch} of {settings.epochs}, test ROC-AUC {test['value']:.4f} "

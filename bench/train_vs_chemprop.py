@@ -124,7 +124,7 @@ def _time(command: list[str], log: Path) -> tuple[float, float]:
 
 def _molq_scores(where: Path, table: Path, split: Split) -> NDArray[np.float64]:
     held_out = read_labelled(table, tasks=["label"]).subset(split.test)
-    return scores_of(load(where / "model.molq").model, held_out.graphs)[:, 0].astype(np.float64)
+    return scores_of(load(where / "model.molq").network, held_out.graphs)[:, 0].astype(np.float64)
 
 
 def _chemprop_scores(where: Path, dataset: LabelledSet, split: Split) -> NDArray[np.float64]:

@@ -54,7 +54,7 @@ def small_model(folder: Path, kind: str = "classification", architecture: str = 
     config = default_config(architecture, dataset.tasks, dataset.kind, d_h=32, **_head(architecture))
     trained = train(config, dataset, split, settings)
     card = Card(name, training=training_record(trained, dataset, split, settings))
-    return save(folder / f"{name}.molq", trained.model, card)
+    return save(folder / f"{name}.molq", trained.network, card)
 
 
 def _head(architecture: str) -> dict[str, tuple[int, ...]]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from molq.progress import SILENT, Progress
+
+BATCH_MOLECULES = 64
 
 
 class Field(NamedTuple):
@@ -98,6 +102,13 @@ def slice_graphs(graphs: PackedGraphs, start: int, stop: int) -> PackedGraphs:
         graphs.atom_ptr[start : stop + 1] - a0,
         graphs.bond_ptr[start : stop + 1] - b0,
     )
+
+
+def batches(graphs: PackedGraphs, size: int = BATCH_MOLECULES, progress: Progress = SILENT) -> Iterator[PackedGraphs]:
+    """The molecules in order, ``size`` at a time; ``progress`` is told the molecules that were gone through."""
+    for start in range(0, graphs.n_mols, size):
+        yield slice_graphs(graphs, start, start + size)
+        progress.step(min(start + size, graphs.n_mols), graphs.n_mols)
 
 
 def take(graphs: PackedGraphs, index: NDArray[np.integer]) -> PackedGraphs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,13 +14,13 @@ import typer
 from molq.cli.library_argument import resolve
 
 if TYPE_CHECKING:
-    from molq.calibset.population import Progress
+    from rich.progress import Progress as Bar
+
     from molq.calibset.spec import CalibrationSet
+    from molq.progress import Progress
     from molq.store.molqfile import Loaded
 
 app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge whether one represents a library.")
-
-Stage = Callable[[str], "Progress"]
 
 
 @app.command()
@@ -57,15 +57,16 @@ def build(
     pool_smiles = _smiles(pool_path, smiles_column)
     library_column = smiles_column if library_path == match else None
     library = None if library_path == pool_path else _smiles(library_path, library_column)
-    with _stages() as stage:
-        progress, n_workers = stage("molecules"), workers or os.cpu_count() or 1
+    with _bar() as progress:
+        progress.stage("molecules")
+        n_workers = workers or os.cpu_count() or 1
         if loaded is None:
-            calibset = build_set(pool_smiles, spec, library, progress, n_workers)
+            calibset = build_set(pool_smiles, spec, library, progress.step, n_workers)
         else:
             from molq.workflows.validity.strategy import ActivationStrategy
 
-            covering = ActivationStrategy(loaded.model, progress)
-            calibset = build_set(pool_smiles, spec, library, progress, n_workers, covering)
+            covering = ActivationStrategy(loaded.network, progress)
+            calibset = build_set(pool_smiles, spec, library, progress.step, n_workers, covering)
     write_calibset(output, calibset, force=force)
     _print_built(calibset, output, as_json)
 
@@ -114,21 +115,22 @@ def _judge(
     if model is None:
         from molq.calibset.validate import validate as validate_set
 
-        with _stages() as stage:
+        with _bar() as progress:
+            progress.stage("molecules")
             return validate_set(
                 chosen,
                 _smiles(library, column),
                 seed=seed,
                 n_draws=draws,
                 library_name=name,
-                progress=stage("molecules"),
+                progress=progress.step,
             ).to_dict()
     from molq.workflows.validity.validation import validate_with_model
 
     loaded = _float_model(model)
-    with _stages() as stage:
+    with _bar() as progress:
         return validate_with_model(
-            chosen, _smiles(library, column), loaded, seed=seed, n_draws=draws, library_name=name, stage=stage
+            chosen, _smiles(library, column), loaded, seed=seed, n_draws=draws, library_name=name, progress=progress
         ).to_dict()
 
 
@@ -189,20 +191,25 @@ def _check_output(output: Path, inputs: list[str], force: bool, suffix: str = ""
 
 
 @contextmanager
-def _stages() -> Iterator[Stage]:
-    """Bars on stderr, one at a time; each starts again with every pass over the molecules."""
+def _bar() -> Iterator[Progress]:
+    """A bar on stderr that starts again with every stage."""
     from rich.console import Console
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
+        yield _Drawn(bar)
 
-        def stage(name: str) -> Progress:
-            bar.reset(task, description=name, total=None)
-            return lambda done, total: bar.update(task, completed=done, total=total)
 
-        yield stage
+class _Drawn:
+    def __init__(self, bar: Bar) -> None:
+        self._bar, self._task = bar, bar.add_task("", total=None)
+
+    def stage(self, name: str) -> None:
+        self._bar.reset(self._task, description=name, total=None)
+
+    def step(self, done: int, total: int | None) -> None:
+        self._bar.update(self._task, completed=done, total=total)
 
 
 def _print_built(calibset: CalibrationSet, output: Path, as_json: bool) -> None:

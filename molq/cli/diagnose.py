@@ -78,7 +78,7 @@ def diagnose(
     check_pair(model, floats)
     given = calibration_set(calibset) if calibset is not None else None
     target = read_target(data, floats, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
-    on = yardstick(floats.model, target, n_resamples=resamples, seed=seed)
+    on = yardstick(floats.network, target, n_resamples=resamples, seed=seed)
     molecules = cache(partial(tuning_molecules, data, floats, seed, smiles_column))
     with _status() as listen:
         found = run(model, floats, on, given, molecules, seed=seed, listen=listen)
@@ -126,7 +126,7 @@ def _fix(
     assert found.best is not None
     treatment = found.best.treatment
     made = make(treatment, reference, found.sets, molecules() if treatment.training else None)
-    saved = save(output, made.model, made.card, force=force)
+    saved = save(output, made.network, made.card, force=force)
     fixed: dict[str, Any] = {
         "path": str(output),
         "size_bytes": saved.size_bytes,

@@ -54,7 +54,7 @@ def evaluate(
     if split not in SIDES:
         raise InputError(f"--split {split} must be one of {', '.join(SIDES)}")
     loaded = [load(path) for path in models]
-    first = loaded[0].model
+    first = loaded[0].network
     dataset = labelled_set(data, task or first.tasks, smiles_column=smiles_column, kind=first.kind)
     rows = counted_rows(loaded, dataset, None if all_rows else split)
     evaluation = run(loaded, dataset.subset(rows.places), margin=margin, n_resamples=resamples, seed=seed)

@@ -43,8 +43,8 @@ def import_(
         task = bar.add_task("checkpoints", total=None)
         imported = import_model(sources, names, lambda done, total: bar.update(task, completed=done, total=total))
     card = Card(name or output.stem, description, provenance=imported.provenance)
-    saved = save(output, imported.model, card, force=force)
-    model = imported.model
+    saved = save(output, imported.network, card, force=force)
+    model = imported.network
     members = f", {len(model.members)} members" if len(model.members) > 1 else ""
     typer.echo(
         f"{output}: {model.members[0].config.architecture}{members}, {len(model.tasks)} {model.kind} tasks, "

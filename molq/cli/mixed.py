@@ -44,7 +44,7 @@ def search_and_quantize(
     target = read_target(data, loaded, side="valid", smiles_column=smiles_column)
     with step_bar("layers") as progress:
         found = search_mixed(
-            loaded, calibration, yardstick(loaded.model, target), budget, template=template, progress=progress
+            loaded, calibration, yardstick(loaded.network, target), budget, template=template, progress=progress
         )
     which = "validation molecules" if target.side else "molecules"
     typer.echo(f"plans executed on {target.graphs.n_mols:,} {which} of {target.name}:", err=True)

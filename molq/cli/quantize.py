@@ -120,7 +120,7 @@ def quantize(
         made, search = quantize_loaded(loaded, chosen, calibration), None
     if qat_epochs is not None:
         made = imitate(loaded, made, data, smiles_column, qat_epochs, qat_lr, seed)
-    saved = save(output, made.model, made.card, force=force)
+    saved = save(output, made.network, made.card, force=force)
     ratio = saved.size_bytes / loaded.size_bytes
     if as_json:
         summary = {

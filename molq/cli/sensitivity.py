@@ -67,7 +67,7 @@ def sensitivity(
     target = read_target(data, loaded, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
     labels = "with labels" if target.labels is not None else "without labels"
     typer.echo(f"{target.name}: {target.graphs.n_mols:,} molecules, {labels}", err=True)
-    on = yardstick(loaded.model, target, n_resamples=resamples, seed=seed)
+    on = yardstick(loaded.network, target, n_resamples=resamples, seed=seed)
     with step_bar("layers") as progress:
         found = measure_sensitivity(loaded, chosen, calibration, on, progress)
     results = found.to_dict()

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from molq.workflows.study.run import Listener
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from molq.progress import Progress
     from molq.workflows.study.settings import StudySettings
 
 _MODEL, _CALIBRATION, _COMPARISON = "Model", "Calibration", "Comparison"
@@ -103,9 +106,9 @@ def study(
         margin=margin,
         n_resamples=resamples,
     )
-    with _listener() as listener:
-        finished = run_study(settings, output, command=_command(settings, output), force=force, listener=listener)
-        listener.stage("report")
+    with _bar() as progress:
+        finished = run_study(settings, output, command=_command(settings, output), force=force, progress=progress)
+        progress.stage("report")
         results = finished.to_dict()
         write_study_report(output / "report.html", results)
     if as_json:
@@ -148,19 +151,23 @@ def _command(settings: StudySettings, output: Path) -> str:
 
 
 @contextmanager
-def _listener() -> Iterator[Listener]:
+def _bar() -> Iterator[Progress]:
     """Stages and their steps as one bar on stderr."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from molq.workflows.study.run import Listener
-
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        row = bar.add_task("start", total=None)
+        yield _Drawn(bar, bar.add_task("start", total=None))
 
-        def stage(name: str) -> None:
-            bar.console.print(name, style="dim", highlight=False)
-            bar.reset(row, description=name, total=None)
 
-        yield Listener(stage, lambda done, total: bar.update(row, completed=done, total=total))
+class _Drawn:
+    def __init__(self, bar: Bar, row: TaskID) -> None:
+        self._bar, self._row = bar, row
+
+    def stage(self, name: str) -> None:
+        self._bar.console.print(name, style="dim", highlight=False)
+        self._bar.reset(self._row, description=name, total=None)
+
+    def step(self, done: int, total: int | None) -> None:
+        self._bar.update(self._row, completed=done, total=total)

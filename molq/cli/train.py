@@ -138,7 +138,7 @@ def train(
         trained = train_model(config, labelled, made, settings, progress, on_epoch)
     record, metrics = training_record(trained, labelled, made, settings), measured_metrics(trained, labelled, made)
     card = Card(name or output.stem, description, training=record, metrics=metrics)
-    saved = save(fp32, trained.model, card, force=force)
+    saved = save(fp32, trained.network, card, force=force)
     if scheme is None:
         _print_summary(saved, record, as_json)
         return
@@ -146,7 +146,7 @@ def train(
         quantized = quantize_trained(saved, labelled, made, scheme, qat_epochs, seed, progress)
     if not as_json:
         _print_summary(saved, record, False)
-    _print_summary(save(output, quantized.model, quantized.card, force=force), record, as_json)
+    _print_summary(save(output, quantized.network, quantized.card, force=force), record, as_json)
 
 
 def _labelled(data: str, tasks: list[str] | None, kind: str | None, smiles_column: str | None) -> LabelledSet:
@@ -235,7 +235,7 @@ def _print_summary(saved: Loaded, record: dict[str, Any], as_json: bool) -> None
 
     from molq.cli.qat import qat_record, qat_summary
 
-    is_quantized, metrics = saved.model.scheme != "fp32", saved.card.metrics or {}
+    is_quantized, metrics = saved.network.scheme != "fp32", saved.card.metrics or {}
     if as_json:
         summary = {"output": str(saved.path), "size_bytes": saved.size_bytes, "best_epochs": record["best_epochs"]}
         if is_quantized:
@@ -243,7 +243,7 @@ def _print_summary(saved: Loaded, record: dict[str, Any], as_json: bool) -> None
         typer.echo(json.dumps(summary | {"metrics": metrics}, indent=2))
         return
     best = ", ".join(map(str, record["best_epochs"]))
-    how = saved.model.scheme if is_quantized else f"best epoch {best} of {record['settings']['epochs']}"
+    how = saved.network.scheme if is_quantized else f"best epoch {best} of {record['settings']['epochs']}"
     typer.echo(f"{saved.path}: {saved.size_bytes:,} bytes, {how}")
     if is_quantized:
         typer.echo(qat_summary(saved.card))

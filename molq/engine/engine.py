@@ -7,17 +7,16 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.chem.packed import PackedGraphs, batches
 from molq.engine.ampnn_plan import AMPNNPlan
 from molq.engine.dmpnn_plan import DMPNNPlan
 from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.gine_plan import GINEPlan
 from molq.engine.pooling import HeadPlan
 from molq.engine.scratch import Scratch
-from molq.engine.torch_backend import TorchPlan
+from molq.engine.torch_plan import TorchPlan
 from molq.engine.walk import Vocabulary, Walk
-from molq.errors import UnsupportedError
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
 
 PLANS: dict[str, Any] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
@@ -28,28 +27,23 @@ CACHE_BYTES = 128 * 2**20
 class Engine:
     """Scores molecules with a model, quantized or not; a molecule's score never depends on its batch-mates.
 
-    Backend ``cpu`` runs plans of fused kernels; AttentiveFP and undirected D-MPNN run in torch with the same matrix
-    products. Backend ``torch`` runs the reference forward on ``device``. The members of an ensemble share the walk over
-    the graphs. Tables of environments take about ``cache_bytes``, beyond which they are emptied and grow anew; scores
-    do not depend on it.
+    Plans of fused kernels run it; AttentiveFP and undirected D-MPNN run in torch with the same matrix products. The
+    members of an ensemble share the walk over the graphs. Tables of environments take about ``cache_bytes``, beyond
+    which they are emptied and grow anew; scores do not depend on it.
     """
 
-    def __init__(self, model: Model, backend: str = "cpu", device: str = "cpu", cache_bytes: int = CACHE_BYTES) -> None:
-        if backend not in ("cpu", "torch"):
-            raise UnsupportedError(f"unknown backend {backend!r}: choose cpu or torch")
-        self.tasks, self.kind = model.tasks, model.kind
+    def __init__(self, network: Network, cache_bytes: int = CACHE_BYTES) -> None:
+        self.tasks, self.kind = network.tasks, network.kind
         self._vocabulary, self._scratch = Vocabulary(), Scratch()
         self._environments: dict[_Key, EdgeEnvironments | AtomEnvironments] = {}
-        row_floats = sum(member.config.d_h * (member.config.depth + 1) for member in model.members)
+        row_floats = sum(member.config.d_h * (member.config.depth + 1) for member in network.members)
         self._capacity = max(cache_bytes // (4 * row_floats), BLOCK_ROWS)
-        self._members = [self._lower(member.eval(), backend, device) for member in model.members]
+        self._members = [self._lower(member.eval()) for member in network.members]
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         """Scores float32 [n, T]: probabilities, or values in target units; the mean over the members of an ensemble."""
-        total = np.zeros((graphs.n_mols, len(self.tasks)), np.float64)
-        for start in range(0, graphs.n_mols, BLOCK_ROWS):
-            block = slice_graphs(graphs, start, start + BLOCK_ROWS)
-            total[start : start + BLOCK_ROWS] = sum(self._block_scores(block))
+        blocks = [sum(self._block_scores(block)) for block in batches(graphs, BLOCK_ROWS)]
+        total = np.concatenate([np.zeros((0, len(self.tasks))), *blocks])
         return (total / len(self._members)).astype(np.float32)
 
     def _block_scores(self, block: PackedGraphs) -> list[NDArray[np.float64]]:
@@ -58,11 +52,11 @@ class Engine:
         numbers = {key: found.number(walk, self._scratch) for key, found in self._environments.items()}
         return [member.scores(block, walk, numbers).astype(np.float64) for member in self._members]
 
-    def _lower(self, member: Predictor, backend: str, device: str) -> _Member:
+    def _lower(self, member: Predictor) -> _Member:
         config = member.config
         mixes_directions = config.architecture == "dmpnn" and config.undirected
-        if backend == "torch" or config.architecture == "attentivefp" or mixes_directions:
-            return _TorchMember(TorchPlan(member, device))
+        if config.architecture == "attentivefp" or mixes_directions:
+            return _TorchMember(TorchPlan(member))
         environments = EdgeEnvironments if config.architecture == "dmpnn" else AtomEnvironments
         key = (environments.__name__, config.depth)
         if key not in self._environments:

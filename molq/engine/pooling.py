@@ -67,7 +67,7 @@ def activate_logits(predictor: Predictor, logits: F32) -> F32:
         scores = np.empty_like(logits)
         kernels.sigmoid(logits, scores)
         return scores
-    return logits * predictor.output_scale.cpu().numpy() + predictor.output_mean.cpu().numpy()
+    return logits * predictor.output_scale.numpy() + predictor.output_mean.numpy()
 
 
 def batch_norm(layer: object) -> tuple[F32, F32]:

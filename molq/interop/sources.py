@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from molq.errors import CheckpointError, MolqError
 from molq.interop.admet import PREFIX, admet_checkpoints
 from molq.interop.chemprop import read_predictor
-from molq.nn.ensemble import Model, from_members
+from molq.nn.ensemble import Network, from_members
 
 
 class Imported(NamedTuple):
     """A model and where it came from, in JSON types."""
 
-    model: Model
+    network: Network
     provenance: dict[str, Any]
 
 

@@ -31,9 +31,9 @@ class Ensemble:
         )
 
 
-Model = Predictor | Ensemble
+Network = Predictor | Ensemble
 
 
-def from_members(members: Sequence[Predictor]) -> Model:
+def from_members(members: Sequence[Predictor]) -> Network:
     """The only member itself, or the ensemble of all."""
     return members[0] if len(members) == 1 else Ensemble(members)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from molq.chem.packed import PackedGraphs
 from molq.errors import InputError, UnsupportedError
-from molq.nn.ensemble import Model, from_members
+from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
 from molq.quant.equalize import equalize
 from molq.quant.fit import fit_weights
@@ -22,35 +22,37 @@ from molq.quant.treatment import KEEP_FLOAT, treatments
 __all__ = ["KEEP_FLOAT", "Quantized", "quantize", "quantize_with_start"]
 
 
-def quantize(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None) -> Model:
-    """A quantized copy of the float ``model``; layers in KEEP_FLOAT stay as they are.
+def quantize(network: Network, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None) -> Network:
+    """A quantized copy of the float ``network``; layers in KEEP_FLOAT stay as they are.
 
     Raises as ``quantize_with_start`` does.
     """
-    return quantize_with_start(model, scheme, calibration).model
+    return quantize_with_start(network, scheme, calibration).network
 
 
 class Quantized(NamedTuple):
     """A quantized model and where its integers come from."""
 
-    model: Model
-    start: Model
+    network: Network
+    start: Network
     """the float model of the same function whose weights were rounded: with scales migrated, if the scheme says so"""
 
 
-def quantize_with_start(model: Model, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None) -> Quantized:
-    """The float ``model`` quantized, and the float model whose weights were rounded.
+def quantize_with_start(
+    network: Network, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None
+) -> Quantized:
+    """The float ``network`` quantized, and the float model whose weights were rounded.
 
     ``calibration`` is kept as packed graphs and run batch by batch, once per layer when the scheme learns. Raises
     InputError when the scheme needs a calibration set and there is none, names a call site that is not there, or learns
     and has no integers; UnsupportedError when the model is quantized already.
     """
-    if model.scheme != "fp32":
-        raise UnsupportedError(f"the model is {model.scheme} already; quantize the fp32 model it was made from")
+    if network.scheme != "fp32":
+        raise UnsupportedError(f"the model is {network.scheme} already; quantize the fp32 model it was made from")
     check_rounding(scheme.rounding)
     for name in (scheme.observer, *(name for _, name in scheme.site_observers)):
         check_observer(name)
-    check_site_observers(model.members[0], scheme)
+    check_site_observers(network.members[0], scheme)
     if scheme.learns and not scheme.has_integers:
         raise InputError(
             f"scheme {scheme.name!r} has no integer weights to fit; leave rounding and bias correction out"
@@ -63,7 +65,7 @@ def quantize_with_start(model: Model, scheme: Scheme, calibration: Iterable[Pack
         batches = list(calibration)
         if not sum(batch.n_mols for batch in batches):
             raise InputError("the calibration set has no molecule that can be read")
-    starts = [equalize(member, batches) if scheme.equalize else member for member in model.members]
+    starts = [equalize(member, batches) if scheme.equalize else member for member in network.members]
     return Quantized(from_members([_quantize_member(start, scheme, batches) for start in starts]), from_members(starts))
 
 

@@ -1,6 +1,6 @@
 """Quantized layers: what a Linear becomes, and what of a predictor is quantized how.
 
-Their forward is the reference arithmetic on any device; the engine runs the same integers faster.
+Their forward is the reference arithmetic; the engine runs the same integers faster.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import PredictorConfig
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.observers import LEVELS, scale_and_zero
@@ -176,12 +176,12 @@ def matrix_layers(predictor: Predictor) -> dict[str, Linear | QuantLayer]:
     return {n: m for n, m in predictor.named_modules() if isinstance(m, Linear | HalfLinear | IntLinear)}
 
 
-def layer_table(model: Model) -> list[LayerInfo]:
+def layer_table(network: Network) -> list[LayerInfo]:
     """One row per matrix layer; those of an ensemble are named ``member.layer``."""
-    prefix = len(model.members) > 1
+    prefix = len(network.members) > 1
     return [
         _layer_info(f"{i}.{name}" if prefix else name, layer)
-        for i, member in enumerate(model.members)
+        for i, member in enumerate(network.members)
         for name, layer in matrix_layers(member).items()
     ]
 

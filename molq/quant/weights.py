@@ -102,9 +102,9 @@ def pack_codes(codes: Tensor, bits: int) -> Tensor:
 
 def unpack_codes(packed: Tensor, k: int, bits: int) -> Tensor:
     """Codes int8 [N, K] from −2^(bits−1) to 2^(bits−1) − 1, as they were packed."""
-    in_bits = (packed.to(torch.int16)[:, :, None] >> torch.arange(8, device=packed.device)) & 1
+    in_bits = (packed.to(torch.int16)[:, :, None] >> torch.arange(8)) & 1
     digits = in_bits.reshape(len(packed), -1)[:, : k * bits].view(len(packed), k, bits)
-    unsigned = (digits << torch.arange(bits, device=packed.device)).sum(2)
+    unsigned = (digits << torch.arange(bits)).sum(2)
     sign = 1 << (bits - 1)
     return ((unsigned ^ sign) - sign).to(torch.int8)
 

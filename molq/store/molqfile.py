@@ -10,7 +10,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from molq.errors import ModelFileError, MolqError
-from molq.nn.ensemble import Model, from_members
+from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
 from molq.quant.layers import IntLinear
 from molq.quant.observers import LEVELS
@@ -22,7 +22,7 @@ from molq.store.card import Card, library_versions
 class Loaded(NamedTuple):
     """A model as it was saved, in inference mode."""
 
-    model: Model
+    network: Network
     card: Card
     size_bytes: int
     content_hash: str
@@ -38,7 +38,7 @@ class ModelHeader(NamedTuple):
     path: Path
 
 
-def save(path: str | Path, model: Model, card: Card, *, force: bool = False) -> Loaded:
+def save(path: str | Path, model: Network, card: Card, *, force: bool = False) -> Loaded:
     """Writes ``model`` and ``card`` whole or not at all; the same model and card give the same bytes.
 
     The versions of the libraries are added to a card that names none. Raises OutputError when ``path`` exists and

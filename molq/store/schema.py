@@ -14,7 +14,7 @@ import torch
 
 from molq.errors import ModelFileError, MolqError
 from molq.nn.config import PredictorConfig
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
 from molq.quant.layers import LayerInfo, build, layer_specs, layer_table
 from molq.quant.scheme import SCHEMES
@@ -40,7 +40,7 @@ class Description(NamedTuple):
     card: Card
 
 
-def describe(model: Model, card: Card) -> dict[str, Any]:
+def describe(model: Network, card: Card) -> dict[str, Any]:
     """Metadata of the model, in JSON types."""
     return {
         "members": [{"config": m.config.to_dict(), "quantized": layer_specs(m)} for m in model.members],
@@ -50,7 +50,7 @@ def describe(model: Model, card: Card) -> dict[str, Any]:
     }
 
 
-def stated_layers(model: Model) -> list[dict[str, Any]]:
+def stated_layers(model: Network) -> list[dict[str, Any]]:
     """The model's layer table in JSON types."""
     return [
         {**row._asdict(), "shape": list(row.shape), "ranges": [list(limits) for limits in row.ranges]}

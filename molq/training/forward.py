@@ -11,7 +11,7 @@ from torch import Tensor
 
 from molq.chem.packed import PackedGraphs, take
 from molq.nn.config import PredictorConfig
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
 from molq.training.merged_dmpnn import MergedForward, can_merge
@@ -52,7 +52,7 @@ def logits_of(predictor: Predictor, forward: Forward, mols: NDArray[np.int64]) -
     return torch.cat(parts) if parts else torch.empty(0, len(predictor.tasks))
 
 
-def scores_of(model: Model, graphs: PackedGraphs) -> NDArray[np.float32]:
+def scores_of(model: Network, graphs: PackedGraphs) -> NDArray[np.float32]:
     """Scores [n, T] of every molecule: probabilities, or values in target units; the mean of an ensemble's members."""
     mols = np.arange(graphs.n_mols)
     total = torch.zeros(graphs.n_mols, len(model.tasks))

@@ -14,7 +14,7 @@ from molq.data.labels import LabelledSet
 from molq.data.splits import Split
 from molq.errors import InputError
 from molq.nn.config import PredictorConfig
-from molq.nn.ensemble import Model, from_members
+from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
 from molq.training.batches import balanced_rows, epoch_rows, labelled_rows
 from molq.training.config import TrainConfig
@@ -29,7 +29,7 @@ METRIC_NAMES = {"classification": "roc_auc", "regression": "rmse"}
 class Trained:
     """A trained model and how it came about."""
 
-    model: Model
+    network: Network
     history: list[dict[str, Any]]
     """every ``EpochResult`` as a dict, member after member"""
     best_epochs: tuple[int, ...]

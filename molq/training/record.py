@@ -55,7 +55,7 @@ def measured_metrics(trained: Trained, dataset: LabelledSet, split: Split) -> di
     metrics: dict[str, Any] = {f"valid_{trained.metric_name}": trained.valid_metric}
     if len(split.test):
         held_out = dataset.subset(split.test)
-        scores = scores_of(trained.model, held_out.graphs)
+        scores = scores_of(trained.network, held_out.graphs)
         for name, metric in _TEST_METRICS[dataset.kind].items():
             metrics[name] = asdict(bootstrap(metric, held_out.labels, scores))
     return metrics

@@ -2,11 +2,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from heard import Heard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from molq.chem.featurize import featurize
-from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, concat, empty_graphs, slice_graphs, take
+from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, batches, concat, empty_graphs, slice_graphs, take
 
 SMILES = ["C", "CCO", "c1ccccc1", "[Na+].[Cl-]", "CC(=O)N", "O", "C1CC1"]
 GRAPHS = featurize(SMILES).graphs
@@ -35,6 +36,17 @@ def test_types():
 @given(st.integers(-9, 9), st.integers(-9, 9))
 def test_a_slice_is_the_molecules_featurized_alone(start, stop):
     assert same(slice_graphs(GRAPHS, start, stop), featurize(SMILES[start:stop]).graphs)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 64])
+def test_batches_hold_every_molecule_once_and_tell_how_far_they_are(size):
+    heard = Heard()
+    parts = list(batches(GRAPHS, size, heard))
+    assert [part.n_mols for part in parts] == [size] * (7 // size) + [7 % size] * (7 % size > 0)
+    assert same(concat(parts), GRAPHS)
+    assert heard.steps[""][-1] == (7, 7)
+    assert len(heard.steps[""]) == len(parts)
+    assert not list(batches(empty_graphs()))
 
 
 @given(st.lists(st.integers(0, len(SMILES) - 1), max_size=12))

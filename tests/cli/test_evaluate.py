@@ -36,7 +36,7 @@ def test_only_the_test_molecules_of_the_card_count(folder, model):
     found = json.loads(done.stdout)
     dataset = read_labelled(folder / "table.csv", tasks=["active"])
     held_out = np.flatnonzero(np.isin(dataset.rows, rows_from_text(model.card.training["split"]["test_rows"])))
-    scores = Engine(model.model).scores(dataset.graphs)
+    scores = Engine(model.network).scores(dataset.graphs)
     assert found["dataset"]["molecules"] == len(held_out) == 32
     assert found["models"][0]["roc_auc"] == pytest.approx(
         roc_auc_score(dataset.labels[held_out, 0], scores[held_out, 0])

@@ -32,7 +32,7 @@ def test_a_checkpoint_becomes_a_molq_file(checkpoint, tmp_path):
     assert done.exit_code == 0
     assert done.stdout.strip() == f"{out}: dmpnn, 2 classification tasks, {out.stat().st_size:,} bytes"
     loaded = load(out)
-    assert loaded.model.tasks == ("active", "toxic")
+    assert loaded.network.tasks == ("active", "toxic")
     assert (loaded.card.name, loaded.card.description) == ("mine", "two tasks")
     assert loaded.card.provenance["files"][0]["name"] == "chemprop.pt"
 
@@ -43,7 +43,7 @@ def test_several_checkpoints_become_an_ensemble_with_given_task_names(checkpoint
     out = tmp_path / "m.molq"
     done = run(checkpoint, other, "-o", out, "--tasks", "a, b")
     assert "2 members" in done.stdout
-    assert load(out).model.tasks == ("a", "b")
+    assert load(out).network.tasks == ("a", "b")
     assert load(out).card.name == "m"
 
 

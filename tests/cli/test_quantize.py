@@ -39,7 +39,7 @@ def test_sizes_before_and_after_are_those_of_the_files(model, calibset, tmp_path
     before, after = done.stdout.splitlines()
     assert before == f"{model.path}: {model.path.stat().st_size:,} bytes, fp32"
     assert after.startswith(f"{out}: {out.stat().st_size:,} bytes, int8, 0.")
-    assert load(out).model.scheme == "int8"
+    assert load(out).network.scheme == "int8"
 
 
 def test_as_json_with_observer_and_overrides(model, calibset, tmp_path):
@@ -52,7 +52,7 @@ def test_as_json_with_observer_and_overrides(model, calibset, tmp_path):
     assert summary["size_bytes_before"] == model.path.stat().st_size
     assert summary["calibration"]["observer"] == "mse"
     assert summary["calibration"]["molecules_used"] == 4
-    weights = {row.name: row.weights for row in layer_table(load(out).model)}
+    weights = {row.name: row.weights for row in layer_table(load(out).network)}
     assert (weights["encoder.W_h"], weights["head.layers.0"]) == ("int8", "bf16")
 
 
@@ -104,7 +104,7 @@ def test_outputs_are_kept_and_inputs_never_written(model, calibset, tmp_path):
     assert run(model.path, "--calibset", calibset, "-o", out, "--force").exit_code == 0
     done = run(model.path, "--calibset", calibset, "-o", model.path, "--force")
     assert "is an input of this command" in str(done.exception)
-    assert load(model.path).model.scheme == "fp32"
+    assert load(model.path).network.scheme == "fp32"
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_scores_are_those_of_the_engine_one_by_one(model, library, tmp_path):
     from molq.store.molqfile import load
 
     assert molq("screen", model, library, "-o", tmp_path / "out.csv").returncode == 0
-    engine = Engine(load(model).model)
+    engine = Engine(load(model).network)
     for row in list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))[:40]:
         if not row["rejected"]:
             expected = engine.scores(featurize([row["smiles"]]).graphs)[0]

@@ -72,7 +72,7 @@ def test_mixed_keeps_to_its_budget(folder):
     done = run(folder, *words, "--max-size", "20KB", "-o", "@q.molq")
     assert done.exit_code == 0, done.output
     assert (folder / "q.molq").stat().st_size <= 20_000
-    assert load(folder / "q.molq").model.scheme == "mixed"
+    assert load(folder / "q.molq").network.scheme == "mixed"
     assert json.loads(done.stdout)["search"]["chosen"]["size_bytes"] == (folder / "q.molq").stat().st_size
     assert isinstance(run(folder, *words, "-o", "@r.molq").exception, InputError)
     assert isinstance(run(folder, *words, "--max-size", "many", "-o", "@r.molq").exception, InputError)

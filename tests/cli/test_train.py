@@ -54,7 +54,7 @@ def test_a_registered_set_is_trained_and_saved_with_its_card(tmp_path):
     summary = json.loads(done.stdout)
     assert summary["metrics"] == loaded.card.metrics
     test = recorded_split(training, bace).test
-    scores = scores_of(loaded.model, bace.graphs)
+    scores = scores_of(loaded.network, bace.graphs)
     assert summary["metrics"]["test_roc_auc"]["value"] == pytest.approx(roc_auc(bace.labels[test, 0], scores[test, 0]))
     assert summary["size_bytes"] == out.stat().st_size
     assert "1,513 molecules" in done.stderr
@@ -83,7 +83,7 @@ def test_regression_told_from_the_labels(table, tmp_path):
     out = tmp_path / "m.molq"
     done = run(table, "--task", "logS", "--split", "random", "-o", out, *SMALL, "--arch", "gine", "--depth", 2)
     assert done.exit_code == 0, done.output
-    model = load(out).model
+    model = load(out).network
     assert (model.kind, model.tasks, model.config.depth) == ("regression", ("logS",), 2)
     labelled = read_labelled(table, tasks=["logS"])
     assert abs(float(scores_of(model, labelled.graphs).mean())) < 2
@@ -94,7 +94,7 @@ def test_an_ensemble(table, tmp_path):
     out = tmp_path / "m.molq"
     done = run(table, "--task", "active", "-o", out, *SMALL, "--members", 2, "--class-balance", "--patience", 1)
     assert done.exit_code == 0, done.output
-    assert len(load(out).model.members) == 2
+    assert len(load(out).network.members) == 2
 
 
 def test_what_exists_is_kept(table, tmp_path):
@@ -141,11 +141,11 @@ def test_quantization_aware_training_writes_both_models(table, tmp_path):
     assert f"{fp32}: {fp32.stat().st_size:,} bytes, best epoch" in done.stdout
     assert f"{out}: {out.stat().st_size:,} bytes, w2a8\nqat: " in done.stdout
     loaded, reference = load(out), load(fp32)
-    assert (loaded.model.scheme, reference.model.scheme) == ("w2a8", "fp32")
+    assert (loaded.network.scheme, reference.network.scheme) == ("w2a8", "fp32")
     assert loaded.card.provenance["quantized_from"]["content_hash"] == reference.content_hash
     labelled = read_labelled(table, tasks=["active"])
     test = labelled.subset(recorded_split(loaded.card.training, labelled).test)
-    scores = Engine(loaded.model).scores(test.graphs)
+    scores = Engine(loaded.network).scores(test.graphs)
     assert loaded.card.metrics["test_roc_auc"]["value"] == pytest.approx(roc_auc(test.labels[:, 0], scores[:, 0]))
     assert isinstance(run(*arguments).exception, OutputError)
     done = run(*arguments[:-3], "fp16", "--force")

@@ -25,7 +25,7 @@ def folder(tmp_path_factory):
 
 def test_one_file_is_a_predictor_and_two_an_ensemble(folder):
     first, second = folder / "model_0" / "best.pt", folder / "model_1" / "best.pt"
-    assert isinstance(import_model([first]).model, Predictor)
+    assert isinstance(import_model([first]).network, Predictor)
     model, provenance = import_model([first, str(second)], ["z"])
     assert isinstance(model, Ensemble)
     assert (len(model.members), model.tasks) == (2, ("z",))
@@ -39,7 +39,7 @@ def test_a_directory_is_an_ensemble_of_its_model_files(folder, tmp_path):
         (tmp_path / f"model_{i}" / "checkpoints").mkdir()
         shutil.copy(folder / "model_0" / "best.pt", tmp_path / f"model_{i}" / "checkpoints" / "best-epoch=3.ckpt")
     seen = []
-    model = import_model([tmp_path], progress=lambda done, total: seen.append((done, total))).model
+    model = import_model([tmp_path], progress=lambda done, total: seen.append((done, total))).network
     assert len(model.members) == 2
     assert seen == [(1, 2), (2, 2)]
 

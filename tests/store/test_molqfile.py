@@ -36,23 +36,23 @@ def test_what_is_loaded_is_what_was_saved(architecture, scheme, build, graphs, t
     model = build(architecture, scheme)
     saved = save(tmp_path / "m.molq", model, CARD)
     loaded = load(tmp_path / "m.molq")
-    np.testing.assert_array_equal(scores(loaded.model, graphs), scores(model, graphs))
-    assert loaded.model.config == model.config
-    assert loaded.model.scheme == scheme
-    assert layer_table(loaded.model) == layer_table(model)
-    assert not loaded.model.training
+    np.testing.assert_array_equal(scores(loaded.network, graphs), scores(model, graphs))
+    assert loaded.network.config == model.config
+    assert loaded.network.scheme == scheme
+    assert layer_table(loaded.network) == layer_table(model)
+    assert not loaded.network.training
     assert replace(loaded.card, created_with={}) == CARD
     assert loaded.card.created_with["torch"] == version("torch")
     assert loaded.size_bytes == saved.size_bytes == (tmp_path / "m.molq").stat().st_size
     assert loaded.content_hash == saved.content_hash
-    state, expected = loaded.model.state_dict(), model.state_dict()
+    state, expected = loaded.network.state_dict(), model.state_dict()
     assert {k: v.dtype for k, v in state.items()} == {k: v.dtype for k, v in expected.items()}
 
 
 def test_ensembles(build, graphs, tmp_path):
     model = build("dmpnn", "int8", n_members=3)
     save(tmp_path / "m.molq", model, CARD)
-    loaded = load(tmp_path / "m.molq").model
+    loaded = load(tmp_path / "m.molq").network
     assert isinstance(loaded, Ensemble)
     assert len(loaded.members) == 3
     np.testing.assert_array_equal(scores(loaded, graphs), scores(model, graphs))
@@ -75,7 +75,7 @@ def test_stored_integers_make_a_small_file(build, tmp_path):
 def test_same_model_same_bytes(build, scheme, tmp_path):
     save(tmp_path / "1.molq", build(scheme=scheme), CARD)
     save(tmp_path / "2.molq", build(scheme=scheme), CARD)
-    save(tmp_path / "3.molq", load(tmp_path / "1.molq").model, load(tmp_path / "1.molq").card)
+    save(tmp_path / "3.molq", load(tmp_path / "1.molq").network, load(tmp_path / "1.molq").card)
     first = (tmp_path / "1.molq").read_bytes()
     assert first == (tmp_path / "2.molq").read_bytes() == (tmp_path / "3.molq").read_bytes()
 
@@ -98,9 +98,9 @@ def test_an_existing_file_needs_force(build, tmp_path):
     save(path, build(), CARD)
     with pytest.raises(OutputError):
         save(path, build("gine"), CARD)
-    assert load(path).model.config.architecture == "dmpnn"
+    assert load(path).network.config.architecture == "dmpnn"
     save(path, build("gine"), CARD, force=True)
-    assert load(path).model.config.architecture == "gine"
+    assert load(path).network.config.architecture == "gine"
 
 
 def test_random_damage_is_always_seen(build, tmp_path):

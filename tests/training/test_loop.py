@@ -43,7 +43,7 @@ def test_it_learns(bace, bace_split, trained):
     losses = [epoch["train_loss"] for epoch in trained.history]
     assert losses[-1] < 0.8 * losses[0]
     rows = bace_split.train
-    assert roc_auc(bace.labels[rows, 0], scores_of(trained.model, bace.graphs)[rows, 0]) > 0.7
+    assert roc_auc(bace.labels[rows, 0], scores_of(trained.network, bace.graphs)[rows, 0]) > 0.7
 
 
 def test_the_best_epoch_is_kept(bace, bace_split, trained):
@@ -52,9 +52,9 @@ def test_the_best_epoch_is_kept(bace, bace_split, trained):
     assert trained.best_epoch == 1 + int(np.argmin(losses))
     assert trained.valid_metric == trained.history[trained.best_epoch - 1]["valid_metric"]
     rows = bace_split.valid
-    kept = roc_auc(bace.labels[rows, 0], scores_of(trained.model, bace.graphs)[rows, 0])
+    kept = roc_auc(bace.labels[rows, 0], scores_of(trained.network, bace.graphs)[rows, 0])
     assert kept == pytest.approx(trained.valid_metric, abs=1e-9)
-    assert not trained.model.training
+    assert not trained.network.training
 
 
 def test_the_best_epoch_by_the_metric_need_not_be_the_last(bace, bace_split):
@@ -62,7 +62,7 @@ def test_the_best_epoch_by_the_metric_need_not_be_the_last(bace, bace_split):
     curve = [epoch["valid_metric"] for epoch in wild.history]
     assert wild.valid_metric == curve[wild.best_epoch - 1] == max(curve)
     rows = bace_split.valid
-    kept = roc_auc(bace.labels[rows, 0], scores_of(wild.model, bace.graphs)[rows, 0])
+    kept = roc_auc(bace.labels[rows, 0], scores_of(wild.network, bace.graphs)[rows, 0])
     assert kept == pytest.approx(max(curve), abs=1e-9)
     assert wild.best_epoch < 5
 
@@ -81,23 +81,23 @@ def test_same_seed_same_weights_to_the_bit(bace, bace_split, architecture):
     second = train(config, bace, bace_split, settings)
     assert torch.get_num_threads() == threads % 2 + 1
     torch.set_num_threads(threads)
-    assert same_bits(weights(first.model), weights(second.model))
+    assert same_bits(weights(first.network), weights(second.network))
     assert first.history == second.history
     other = train(config, bace, bace_split, replace(settings, seed=8))
-    assert not same_bits(weights(first.model), weights(other.model))
+    assert not same_bits(weights(first.network), weights(other.network))
 
 
 def test_ensemble_members_differ_and_the_first_is_the_single_model(bace, bace_split):
     settings = TrainConfig(epochs=2)
     single = train(small(bace), bace, bace_split, settings)
     several = train(small(bace), bace, bace_split, replace(settings, n_members=2))
-    assert isinstance(several.model, Ensemble)
-    assert same_bits(weights(several.model.members[0]), weights(single.model))
-    assert not same_bits(weights(several.model.members[1]), weights(single.model))
+    assert isinstance(several.network, Ensemble)
+    assert same_bits(weights(several.network.members[0]), weights(single.network))
+    assert not same_bits(weights(several.network.members[1]), weights(single.network))
     assert [(epoch["member"], epoch["epoch"]) for epoch in several.history] == [(0, 1), (0, 2), (1, 1), (1, 2)]
     assert len(several.best_epochs) == 2
     again = train(small(bace), bace, bace_split, replace(settings, seed=1))
-    assert same_bits(weights(several.model.members[1]), weights(again.model))
+    assert same_bits(weights(several.network.members[1]), weights(again.network))
 
 
 @pytest.mark.parametrize("architecture", ["dmpnn", "gine", "attentivefp"])
@@ -105,11 +105,11 @@ def test_regression_is_learnt_in_target_units(esol, split_at, architecture):
     split = split_at(240, 180, 30)
     settings = TrainConfig(epochs=8, max_lr=1e-2, final_lr=1e-3, batch_size=16)
     result = train(small(esol, architecture), esol, split, settings)
-    labels, scores = esol.labels[:, 0], scores_of(result.model, esol.graphs)[:, 0]
+    labels, scores = esol.labels[:, 0], scores_of(result.network, esol.graphs)[:, 0]
     assert rmse(labels[split.valid], scores[split.valid]) == pytest.approx(result.valid_metric, rel=1e-5)
     assert result.valid_metric == min(epoch["valid_metric"] for epoch in result.history)
     assert result.valid_metric < 0.8 * labels[split.valid].std()
-    assert float(result.model.output_mean) == pytest.approx(labels[split.train].mean(), rel=1e-5)
+    assert float(result.network.output_mean) == pytest.approx(labels[split.train].mean(), rel=1e-5)
 
 
 def test_patience_stops_early(bace, bace_split):
@@ -137,7 +137,7 @@ def test_rows_without_labels_change_nothing(bace, bace_split):
         ),
         settings,
     )
-    for a, b in zip(weights(whole.model), weights(fewer.model), strict=True):
+    for a, b in zip(weights(whole.network), weights(fewer.network), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-5)
 
 
@@ -148,7 +148,7 @@ def test_several_tasks_with_gaps(bace, bace_split):
     several = replace(bace, labels=labels, tasks=("a", "b", "c"))
     result = train(small(several), several, bace_split, TrainConfig(epochs=2))
     assert result.valid_metric is not None
-    assert scores_of(result.model, bace.graphs).shape == (240, 3)
+    assert scores_of(result.network, bace.graphs).shape == (240, 3)
 
 
 def test_without_validation_molecules_the_training_loss_decides(bace, split_at):

@@ -46,7 +46,7 @@ def test_another_data_set_is_refused(bace, trained):
 def test_metrics_are_of_the_test_rows(bace, trained):
     result, split = trained
     metrics = measured_metrics(result, bace, split)
-    scores = scores_of(result.model, bace.graphs)
+    scores = scores_of(result.network, bace.graphs)
     value = roc_auc(bace.labels[split.test, 0], scores[split.test, 0])
     assert metrics["test_roc_auc"]["value"] == pytest.approx(value, abs=1e-9)
     assert metrics["test_roc_auc"]["n"] == 60

@@ -9,4 +9,4 @@ from molq.store.molqfile import load
 
 def load_scorer(path: str) -> Scorer:
     """The engine of a model file, on the CPU. Raises ModelFileError when the file cannot be trusted."""
-    return Engine(load(path).model)
+    return Engine(load(path).network)

@@ -115,7 +115,7 @@ def evaluate(
         evaluated.append(
             Evaluated(
                 path=str(model.path),
-                scheme=model.model.scheme,
+                scheme=model.network.scheme,
                 size_bytes=model.size_bytes,
                 measured=measured,
                 agreement=agreement(first, scores),
@@ -135,11 +135,11 @@ def evaluate(
 
 def _scores(model: Loaded, dataset: LabelledSet) -> NDArray[np.float32]:
     """[n, T] scores, columns in the order of the data set's tasks."""
-    tasks = tuple(model.model.tasks)
+    tasks = tuple(model.network.tasks)
     missing = [task for task in dataset.tasks if task not in tasks]
     if missing:
         raise InputError(f"{model.path} does not predict {missing[0]!r}; its tasks are {', '.join(tasks)}")
-    if model.model.kind != dataset.kind:
-        raise InputError(f"{model.path} is a {model.model.kind} model, and {dataset.name} a {dataset.kind} set")
+    if model.network.kind != dataset.kind:
+        raise InputError(f"{model.path} is a {model.network.kind} model, and {dataset.name} a {dataset.kind} set")
     columns = [tasks.index(task) for task in dataset.tasks]
-    return Engine(model.model).scores(dataset.graphs)[:, columns]
+    return Engine(model.network).scores(dataset.graphs)[:, columns]

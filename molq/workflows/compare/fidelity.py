@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from molq.engine.engine import Engine
 from molq.metrics.significance import Difference, Interval, Verdict, bootstrap, paired_bootstrap, verdict
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.workflows.compare.metric_intervals import LEVEL, METRICS, agreement, default_margin
 from molq.workflows.compare.probe import Target
 
@@ -104,7 +104,7 @@ class Yardstick:
         )
         return None if math.isnan(measured.low) else measured
 
-    def compare(self, model: Model) -> Fidelity:
+    def compare(self, model: Network) -> Fidelity:
         """``model`` executed on the molecules, against the float model."""
         scores = Engine(model).scores(self.target.graphs)
         loss = self._loss(scores)
@@ -134,7 +134,7 @@ class Yardstick:
         return _gain(gain) if choice.higher_is_better else gain
 
 
-def yardstick(model: Model, target: Target, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> Yardstick:
+def yardstick(model: Network, target: Target, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> Yardstick:
     """The float ``model`` executed on the target molecules."""
     margin = 0.0 if target.labels is None else default_margin(model.kind, target.labels)
     return Yardstick(target, model.kind, Engine(model).scores(target.graphs), margin, n_resamples, seed)

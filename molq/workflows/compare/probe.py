@@ -65,7 +65,7 @@ def read_target(
     """
     if has_labels(source, model, smiles_column):
         dataset = labelled_set(
-            source, model.model.tasks, smiles_column=smiles_column, kind=model.model.kind, progress=progress
+            source, model.network.tasks, smiles_column=smiles_column, kind=model.network.kind, progress=progress
         )
         return _labelled(dataset, model, side)
     return _library(source, smiles_column, seed, progress)
@@ -73,10 +73,10 @@ def read_target(
 
 def has_labels(source: str, model: Loaded, smiles_column: str | None = None) -> bool:
     """Whether a file or a registered data set has a column for every task of the model."""
-    tasks = set(model.model.tasks)
+    tasks = set(model.network.tasks)
     if not Path(source).is_file():
         known = source in dataset_names()
-        return known and dataset_info(source).kind == model.model.kind and tasks <= set(dataset_info(source).tasks)
+        return known and dataset_info(source).kind == model.network.kind and tasks <= set(dataset_info(source).tasks)
     first = next((item for item in read_records(source, smiles_column=smiles_column) if isinstance(item, Record)), None)
     return first is not None and tasks <= set(first.fields)
 

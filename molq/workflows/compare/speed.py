@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.engine import Engine
 from molq.errors import InputError
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 
 ROUNDS = 9
 
@@ -34,7 +34,7 @@ class Throughput(NamedTuple):
 
 
 def throughputs(
-    models: Mapping[str, Model],
+    models: Mapping[str, Network],
     graphs: PackedGraphs,
     *,
     rounds: int = ROUNDS,

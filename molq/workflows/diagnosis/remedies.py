@@ -106,7 +106,7 @@ class Remedy:
 def scheme_of(model: Loaded) -> Scheme:
     """The scheme a file was quantized with, from its card: with all options, observers and overrides."""
     provenance, calibration = model.card.provenance or {}, model.card.calibration or {}
-    name, observer = model.model.scheme, calibration.get("observer", "minmax")
+    name, observer = model.network.scheme, calibration.get("observer", "minmax")
     return replace(
         get_scheme(BASE if name == MIXED else name),
         name=name,
@@ -136,10 +136,10 @@ def treatments(scheme: Scheme, sets: Mapping[str, CalibrationMolecules], model: 
             for name in (*OBSERVERS, AUTO)
             if name != scheme.observer or scheme.site_observers
         ]
-    layers = matrix_layers(model.model.members[0])
+    layers = matrix_layers(model.network.members[0])
     found += [
         Treatment(f"{name} in fp16", LAYER_CAUSE, scheme.with_overrides((name, "fp16")), here)
-        for name in quantizable_layers(model.model)
+        for name in quantizable_layers(model.network)
         if scheme.for_layer(name, layers[name].role).weights not in ("fp16", "fp32")
     ]
     found += [Treatment(f"scheme {name}", SCHEME_CAUSE, SCHEMES[name], here) for name in _other_schemes(scheme)]
@@ -169,7 +169,7 @@ def execute(
     molecules: TuningMolecules | None = None,
 ) -> Remedy:
     """The treatment made, executed and compared with the model before it."""
-    model = make(treatment, source, sets, molecules).model
+    model = make(treatment, source, sets, molecules).network
     after = on.compare(model)
     noise = 1 - after.logit_mse / before.logit_mse if before.logit_mse > 0 else 0.0
     loss = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import CalibrationSpec
+from molq.chem.packed import batches
 from molq.errors import InputError, UnsupportedError
 from molq.store.molqfile import Loaded
 from molq.workflows.compare.fidelity import Fidelity, Yardstick
@@ -27,7 +28,7 @@ from molq.workflows.diagnosis.steps import (
 )
 from molq.workflows.precision.activations import SiteActivations, site_activations
 from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
-from molq.workflows.precision.sensitivity import in_batches, layer_bytes
+from molq.workflows.precision.sensitivity import layer_bytes
 from molq.workflows.tuning.fine_tune import TuningMolecules
 
 SET_SIZES = (100, 200, 500)
@@ -95,16 +96,16 @@ def diagnose(
     told = listen or (lambda _name: None)
     scheme = scheme_of(quantized)
     told("baseline, size of the drop")
-    before = on.compare(quantized.model)
+    before = on.compare(quantized.network)
     steps = [baseline(quantized, reference, on), drop(before, on)]
     told("calibration set")
     is_calibrated = scheme.needs_calibration
     steps.append(calibration_set(quantized, given, on, seed) if is_calibrated else no_calibration(scheme.name))
     told("activations")
-    inputs = site_activations(quantized.model.members[0], in_batches(on.target.graphs))
-    floats = site_activations(reference.model.members[0], in_batches(on.target.graphs), {})
+    inputs = site_activations(quantized.network.members[0], batches(on.target.graphs))
+    floats = site_activations(reference.network.members[0], batches(on.target.graphs), {})
     steps += [clipping(inputs), outliers(floats)]
-    n_bytes = sum(layer_bytes(quantized.model).values())
+    n_bytes = sum(layer_bytes(quantized.network).values())
     remedies: list[Remedy] = []
     sets: dict[str, CalibrationMolecules] = {GIVEN: given} if given else {}
     if not before.is_healthy:
@@ -143,11 +144,11 @@ def diagnose(
 
 def check_pair(quantized: Loaded, reference: Loaded) -> None:
     """Raises UnsupportedError unless the first is a quantized model and the second a float one of the same network."""
-    if reference.model.scheme != "fp32":
-        raise UnsupportedError(f"--reference {reference.path} is {reference.model.scheme}; name the fp32 model")
-    if quantized.model.scheme == "fp32":
+    if reference.network.scheme != "fp32":
+        raise UnsupportedError(f"--reference {reference.path} is {reference.network.scheme}; name the fp32 model")
+    if quantized.network.scheme == "fp32":
         raise UnsupportedError(f"{quantized.path} is fp32; name a quantized model, and the fp32 one with --reference")
-    if [m.config for m in quantized.model.members] != [m.config for m in reference.model.members]:
+    if [m.config for m in quantized.network.members] != [m.config for m in reference.network.members]:
         raise UnsupportedError(f"{quantized.path} and {reference.path} are different networks")
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from molq.calibset.spec import CalibrationSet
 from molq.chem.featurize import featurize
-from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.chem.packed import PackedGraphs
 from molq.records.records import Rejected
-
-BATCH_MOLECULES = 64
 
 
 class CalibrationMolecules(NamedTuple):
@@ -19,11 +16,6 @@ class CalibrationMolecules(NamedTuple):
     calibset: CalibrationSet
     graphs: PackedGraphs
     rejected: list[Rejected]
-
-    def batches(self) -> Iterator[PackedGraphs]:
-        """The graphs, a few at a time."""
-        for start in range(0, self.graphs.n_mols, BATCH_MOLECULES):
-            yield slice_graphs(self.graphs, start, start + BATCH_MOLECULES)
 
     def record(self, observer: str) -> dict[str, Any]:
         """The ``calibration`` section of a card: how the set was chosen, what it covers, how ranges were taken."""

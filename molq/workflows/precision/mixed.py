@@ -163,13 +163,13 @@ def layer_options(
     progress: Progress | None = None,
 ) -> dict[str, list[Option]]:
     """Per layer, what each precision of LADDER stores and adds to the error when it is the only layer quantized."""
-    names, ladder = quantizable_layers(source.model), [s for s in LADDER if s in SCHEMES and s != "fp32"]
-    floats = layer_bytes(source.model)
+    names, ladder = quantizable_layers(source.network), [s for s in LADDER if s in SCHEMES and s != "fp32"]
+    floats = layer_bytes(source.network)
     options: dict[str, list[Option]] = {name: [] for name in names}
     done = 0
     for scheme in ladder:
         everywhere = template.with_overrides(("*", scheme))
-        stored = quantized(source.model, everywhere, calibration).members[0]
+        stored = quantized(source.network, everywhere, calibration).members[0]
         weights = {row.name: row.weights for row in layer_table(stored)}
         for name in names:
             if progress is not None:
@@ -177,7 +177,7 @@ def layer_options(
             done += 1
             if weights[name] == "int8" and scheme != BASE:
                 continue  # this scheme treats the layer as int8 does
-            made = quantized(source.model, template.with_overrides(("*", "fp32"), (name, scheme)), calibration)
+            made = quantized(source.network, template.with_overrides(("*", "fp32"), (name, scheme)), calibration)
             options[name].append(Option(scheme, layer_bytes(made)[name], on.compare(made).score_mse))
     return {name: [*found, Option("fp32", floats[name], 0.0)] for name, found in options.items()}
 
@@ -196,7 +196,7 @@ class _Searcher:
         self.source, self.calibration, self.on, self.template = source, calibration, on, template
         self.options = options
         self.executed: dict[tuple[str, ...], Executed] = {}
-        self.overhead = source.size_bytes - sum(layer_bytes(source.model)[name] for name in options)
+        self.overhead = source.size_bytes - sum(layer_bytes(source.network)[name] for name in options)
 
     def front(self) -> list[Plan]:
         """Predicted plans, the smallest first, with the bytes of the whole file."""
@@ -248,9 +248,11 @@ class _Searcher:
             made = mixed_model(self.source, self.calibration, chosen, self.template)
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "plan.molq"
-                save(path, made.model, made.card)
+                save(path, made.network, made.card)
                 loaded = load(path)
-            self.executed[plan.options] = Executed(chosen, plan.error, loaded.size_bytes, self.on.compare(loaded.model))
+            self.executed[plan.options] = Executed(
+                chosen, plan.error, loaded.size_bytes, self.on.compare(loaded.network)
+            )
         return self.executed[plan.options]
 
     def _correct(self, plan: Plan, found: Executed) -> bool:
@@ -269,7 +271,7 @@ class _Searcher:
     def _share(self, found: Executed, layer: str) -> float:
         """What of the plan's error goes away when that layer alone is left in float."""
         made = mixed_model(self.source, self.calibration, found.options | {layer: "fp32"}, self.template)
-        return max(found.fidelity.score_mse - self.on.compare(made.model).score_mse, 0.0)
+        return max(found.fidelity.score_mse - self.on.compare(made.network).score_mse, 0.0)
 
     def _smallest(self) -> int:
         return min(found.size_bytes for found in self.executed.values())

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from molq.chem.packed import batches
 from molq.errors import InputError
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.quant.convert import KEEP_FLOAT, quantize_with_start
 from molq.quant.layers import matrix_layers
 from molq.quant.observers import check_observer
@@ -21,9 +22,9 @@ from molq.workflows.precision.calibration import CalibrationMolecules
 class QuantizedModel(NamedTuple):
     """A quantized model and its card; nothing is measured of it yet, so the card holds no metrics."""
 
-    model: Model
+    network: Network
     card: Card
-    start: Model | None = None
+    start: Network | None = None
     """the float model whose weights were rounded, if it was made here"""
 
 
@@ -33,9 +34,9 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
     Raises InputError when the scheme needs a calibration set and has none, and for an override that names no layer;
     UnsupportedError when the file is quantized already.
     """
-    _check_overrides(source.model, scheme)
+    _check_overrides(source.network, scheme)
     used = calibration if scheme.needs_calibration else None
-    model, start = quantize_with_start(source.model, scheme, None if used is None else used.batches())
+    model, start = quantize_with_start(source.network, scheme, None if used is None else batches(used.graphs))
     provenance = (source.card.provenance or {}) | {
         "quantized_from": {"name": source.card.name, "content_hash": source.content_hash},
         "scheme": scheme.name,
@@ -82,7 +83,7 @@ def with_observers(scheme: Scheme, texts: Sequence[str]) -> Scheme:
     return scheme
 
 
-def _check_overrides(model: Model, scheme: Scheme) -> None:
+def _check_overrides(model: Network, scheme: Scheme) -> None:
     names = list(matrix_layers(model.members[0]))
     for pattern, treatment in scheme.overrides:
         matched = fnmatch.filter(names, pattern)

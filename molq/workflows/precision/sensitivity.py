@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.chem.packed import batches
 from molq.errors import OutputError
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.quant.convert import KEEP_FLOAT, quantize
 from molq.quant.layers import layer_table, matrix_layers
 from molq.quant.scheme import Scheme
@@ -18,7 +18,7 @@ from molq.store.molqfile import Loaded
 from molq.workflows.compare.fidelity import Fidelity, Yardstick
 from molq.workflows.compare.machine import environment
 from molq.workflows.precision.activations import SiteActivations, site_activations
-from molq.workflows.precision.calibration import BATCH_MOLECULES, CalibrationMolecules
+from molq.workflows.precision.calibration import CalibrationMolecules
 
 Progress = Callable[[int, int | None], None]
 RESULTS_FORMAT = 1
@@ -95,7 +95,7 @@ def measure_sensitivity(
     progress: Progress | None = None,
 ) -> Sensitivity:
     """Each layer of the float model quantized alone, and spared alone; 2·layers + 1 models are made and executed."""
-    model = source.model
+    model = source.network
     names = quantizable_layers(model)
     whole = quantized(model, scheme, calibration)
     stored, floats = layer_bytes(whole), layer_bytes(model)
@@ -116,7 +116,7 @@ def measure_sensitivity(
             )
         )
     baseline = on.baseline()
-    batches = in_batches(on.target.graphs) if calibration is None else calibration.batches()
+    seen = on.target.graphs if calibration is None else calibration.graphs
     return Sensitivity(
         model={"path": str(source.path), "name": source.card.name, "content_hash": source.content_hash},
         target=on.target.record(),
@@ -132,18 +132,12 @@ def measure_sensitivity(
         baseline=None if baseline is None else {"value": baseline.value, "low": baseline.low, "high": baseline.high},
         whole=on.compare(whole),
         layers=layers,
-        sites=site_activations(whole.members[0], batches),
+        sites=site_activations(whole.members[0], batches(seen)),
         environment=environment(),
     )
 
 
-def in_batches(graphs: PackedGraphs) -> Iterator[PackedGraphs]:
-    """The molecules, a few at a time."""
-    for start in range(0, graphs.n_mols, BATCH_MOLECULES):
-        yield slice_graphs(graphs, start, start + BATCH_MOLECULES)
-
-
-def quantizable_layers(model: Model) -> list[str]:
+def quantizable_layers(model: Network) -> list[str]:
     """Names of the layers that schemes treat, the same in every member."""
     return [name for name in matrix_layers(model.members[0]) if name not in KEEP_FLOAT]
 
@@ -153,13 +147,13 @@ def only(scheme: Scheme, layer: str) -> Scheme:
     return replace(scheme, overrides=(("*", "fp32"), (layer, scheme.name)))
 
 
-def quantized(model: Model, scheme: Scheme, calibration: CalibrationMolecules | None) -> Model:
+def quantized(model: Network, scheme: Scheme, calibration: CalibrationMolecules | None) -> Network:
     """The float model quantized."""
-    used = calibration.batches() if calibration is not None and scheme.needs_calibration else None
+    used = batches(calibration.graphs) if calibration is not None and scheme.needs_calibration else None
     return quantize(model, scheme, used)
 
 
-def layer_bytes(model: Model) -> dict[str, int]:
+def layer_bytes(model: Network) -> dict[str, int]:
     """Bytes of each layer, all members together."""
     total: dict[str, int] = {}
     for member in model.members:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
 from molq.errors import OutputError
+from molq.progress import SILENT, Progress
 from molq.quant.scheme import SCHEMES
 from molq.workflows.compare.machine import environment
 from molq.workflows.compare.metric_intervals import LEVEL, METRICS, default_margin
@@ -30,49 +30,35 @@ HIT_LIBRARY = "zinc-sample"
 SPEED_MOLECULES = 5_000
 
 
-def _ignore_stage(name: str) -> None: ...
-
-
-def _ignore_steps(done: int, total: int | None) -> None: ...
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Whom a study tells what it is doing: the name of each stage, then steps done and in all."""
-
-    stage: Callable[[str], None] = _ignore_stage
-    progress: Callable[[int, int | None], None] = _ignore_steps
-
-
 def run_study(
     settings: StudySettings,
     folder: str | Path,
     *,
     command: str = "",
     force: bool = False,
-    listener: Listener | None = None,
+    progress: Progress = SILENT,
 ) -> Study:
     """The finished study; writes results.json, results.csv, scores.csv, calibset.csv and models/ to ``folder``.
 
     Every number of a variant is of the model loaded back from its saved file. ``command`` is written down as the way to
     repeat it. Raises OutputError when the folder holds a study already and ``force`` is off.
     """
-    folder, told = Path(folder), listener or Listener()
+    folder = Path(folder)
     _prepare(folder, settings, force)
-    told.stage("train" if settings.model is None else "load")
-    subject = obtain(settings, told.progress)
+    progress.stage("train" if settings.model is None else "load")
+    subject = obtain(settings, progress.step)
     train_labels = subject.dataset.labels[subject.split.train]
     margin = settings.margin or default_margin(subject.dataset.kind, train_labels)
-    told.stage("calibration set")
-    calibration = _calibrate(settings, subject, told)
+    progress.stage("calibration set")
+    calibration = _calibrate(settings, subject, progress)
     write_calibset(folder / "calibset.csv", calibration.calibset, force=True)
-    told.stage("library")
-    library = hit_library(settings.library or HIT_LIBRARY, seed=settings.seed, progress=told.progress)
+    progress.stage("library")
+    library = hit_library(settings.library or HIT_LIBRARY, seed=settings.seed, progress=progress.step)
     test = subject.dataset.subset(subject.split.test)
     bench = Bench(test, library.graphs, margin, settings.n_resamples, settings.seed)
-    made = _variants(settings, subject, calibration, bench, folder, told)
-    told.stage("speed")
-    variants = _timed(made, library, told)
+    made = _variants(settings, subject, calibration, bench, folder, progress)
+    progress.stage("speed")
+    variants = _timed(made, library, progress)
     study = _study(settings, subject, calibration, library, margin, variants, command)
     write_results(folder, study, test)
     return study
@@ -93,13 +79,13 @@ def _prepare(folder: Path, settings: StudySettings, force: bool) -> None:
         raise OutputError(f"cannot write to {folder}: {error.strerror}; choose another place") from error
 
 
-def _calibrate(settings: StudySettings, subject: Subject, told: Listener) -> CalibrationMolecules:
+def _calibrate(settings: StudySettings, subject: Subject, progress: Progress) -> CalibrationMolecules:
     """A set chosen from the training molecules alone, so that no test molecule takes part in quantization."""
     pool = [subject.dataset.smiles[i] for i in subject.split.train]
     library = subject.dataset.smiles if settings.library is None else library_smiles(settings.library)
     covers = settings.calibration.strategy == activation_strategy.NAME
-    strategy = activation_strategy.ActivationStrategy(subject.model, told.progress) if covers else None
-    return calibration_molecules(build_calibset(pool, settings.calibration, library, told.progress, strategy=strategy))
+    strategy = activation_strategy.ActivationStrategy(subject.network, progress) if covers else None
+    return calibration_molecules(build_calibset(pool, settings.calibration, library, progress.step, strategy=strategy))
 
 
 def _variants(
@@ -108,23 +94,23 @@ def _variants(
     calibration: CalibrationMolecules,
     bench: Bench,
     folder: Path,
-    told: Listener,
+    progress: Progress,
 ) -> list[Made]:
     made: list[Made] = []
     for i, scheme in enumerate(settings.schemes):
-        told.stage(f"quantize, save, load, measure: {scheme}")
-        told.progress(i, len(settings.schemes))
+        progress.stage(f"quantize, save, load, measure: {scheme}")
+        progress.step(i, len(settings.schemes))
         made.append(
             make_variant(scheme, settings.observer, calibration, bench, folder, made[0])
             if made
-            else make_reference(QuantizedModel(subject.model, subject.card), bench, folder)
+            else make_reference(QuantizedModel(subject.network, subject.card), bench, folder)
         )
     return made
 
 
-def _timed(made: list[Made], library: HitLibrary, told: Listener) -> list[Variant]:
-    models = {m.variant.scheme: m.loaded.model for m in made}
-    timed = throughputs(models, slice_graphs(library.graphs, 0, SPEED_MOLECULES), progress=told.progress)
+def _timed(made: list[Made], library: HitLibrary, progress: Progress) -> list[Variant]:
+    models = {m.variant.scheme: m.loaded.network for m in made}
+    timed = throughputs(models, slice_graphs(library.graphs, 0, SPEED_MOLECULES), progress=progress.step)
     return [replace(m.variant, throughput=timed[m.variant.scheme]) for m in made]
 
 
@@ -137,7 +123,7 @@ def _study(
     variants: list[Variant],
     command: str,
 ) -> Study:
-    dataset, split, config = subject.dataset, subject.split, subject.model.members[0].config
+    dataset, split, config = subject.dataset, subject.split, subject.network.members[0].config
     labels = dataset.labels[split.test]
     classification = dataset.kind == "classification"
     return Study(
@@ -152,7 +138,7 @@ def _study(
         model={
             "name": subject.card.name,
             "architecture": config.architecture,
-            "members": len(subject.model.members),
+            "members": len(subject.network.members),
             "config": config.to_dict(),
             **subject.origin,
         },

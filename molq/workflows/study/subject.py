@@ -10,7 +10,7 @@ from molq.data.labels import LabelledSet
 from molq.data.splits import Split, make_split
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import default_config
-from molq.nn.ensemble import Model
+from molq.nn.ensemble import Network
 from molq.store.card import Card
 from molq.store.molqfile import Loaded, load
 from molq.training.loop import train
@@ -26,7 +26,7 @@ DEFAULT_SPLIT = "scaffold-balanced"
 class Subject:
     """A float model with its data."""
 
-    model: Model
+    network: Network
     card: Card
     origin: dict[str, Any]
     """where the model comes from, in JSON types"""
@@ -59,18 +59,20 @@ def _trained(settings: StudySettings, progress: Progress | None) -> Subject:
         metrics=measured_metrics(trained, dataset, split),
     )
     origin = {"trained_here": True, "epochs": settings.train.epochs, "best_epochs": list(trained.best_epochs)}
-    return Subject(trained.model, card, origin, dataset, split, True)
+    return Subject(trained.network, card, origin, dataset, split, True)
 
 
 def _loaded(settings: StudySettings, source: Loaded, progress: Progress | None) -> Subject:
-    if source.model.scheme != "fp32":
-        raise UnsupportedError(f"{source.path} is {source.model.scheme} already; name the fp32 model it was made from")
-    tasks = tuple(source.model.tasks)
+    if source.network.scheme != "fp32":
+        raise UnsupportedError(
+            f"{source.path} is {source.network.scheme} already; name the fp32 model it was made from"
+        )
+    tasks = tuple(source.network.tasks)
     if settings.tasks and tuple(settings.tasks) != tasks:
         raise InputError(
             f"{source.path} predicts {', '.join(tasks)}, not {', '.join(settings.tasks)} of {settings.dataset}"
         )
-    dataset = labelled_set(settings.dataset, tasks, kind=source.model.kind, progress=progress)
+    dataset = labelled_set(settings.dataset, tasks, kind=source.network.kind, progress=progress)
     training = source.card.training or {}
     known = training.get("dataset_sha256") == dataset.sha256
     if known and settings.split is not None:
@@ -88,4 +90,4 @@ def _loaded(settings: StudySettings, source: Loaded, progress: Progress | None) 
     if not len(split.test):
         raise InputError(f"{source.path} was trained on all of {dataset.name}: no molecule is left to test on")
     origin = {"trained_here": False, "file": source.path.name, "content_hash": source.content_hash}
-    return Subject(source.model, source.card, origin, dataset, split, known)
+    return Subject(source.network, source.card, origin, dataset, split, known)

@@ -75,11 +75,11 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
     """Measured once in memory, for the card; then saved, and measured as loaded, which gives the same bits."""
     path = folder / "models" / f"{scheme}.molq"
     baseline = None if reference is None else reference.variant.scores
-    in_memory = Engine(made.model).scores(bench.test.graphs)
+    in_memory = Engine(made.network).scores(bench.test.graphs)
     measured = bench.measure(in_memory, baseline)
-    save(path, made.model, _with_metrics(made.card, measured), force=True)
+    save(path, made.network, _with_metrics(made.card, measured), force=True)
     loaded = load(path)
-    engine = Engine(loaded.model)
+    engine = Engine(loaded.network)
     scores, library_scores = engine.scores(bench.test.graphs), engine.scores(bench.library)
     assert np.array_equal(scores, in_memory), f"{path} does not score as the model it was saved from"
     test, first = bench.test, scores if baseline is None else baseline
@@ -95,7 +95,7 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
         library_agreement=agreement(library_scores if reference is None else reference.library_scores, library_scores),
         throughput=UNTIMED,
         per_task=per_task(test.kind, test.tasks, test.labels, scores),
-        layers=[_layer_row(row) for row in layer_table(loaded.model)],
+        layers=[_layer_row(row) for row in layer_table(loaded.network)],
     )
     return Made(variant, library_scores, loaded)
 

@@ -103,12 +103,12 @@ def fine_tune(
     A member that comes no nearer to its float model on the validation molecules stays as it was. The same seed gives
     the same integers. Raises UnsupportedError when nothing is integer.
     """
-    exact_members = source.model.members
+    exact_members = source.network.members
     starts = [None] * len(exact_members) if made.start is None else made.start.members
     steps = Steps(len(exact_members) * settings.epochs * len(cut(molecules.train, settings.batch_size)), progress)
     members, outcomes = [], []
     with threads(settings.n_threads):
-        for i, (exact, quantized, start) in enumerate(zip(exact_members, made.model.members, starts, strict=True)):
+        for i, (exact, quantized, start) in enumerate(zip(exact_members, made.network.members, starts, strict=True)):
             fake = fake_quantized(quantized, start)
             outcomes.append(_tune_member(i, exact, fake, molecules, settings, steps))
             members.append(integer(fake) if outcomes[i].best_epoch else quantized)
@@ -132,9 +132,9 @@ def tuning_molecules(source: str, model: Loaded, seed: int = 0, smiles_column: s
     """
     if not has_labels(source, model, smiles_column):
         target = read_target(source, model, smiles_column=smiles_column, seed=seed)
-        labels = np.full((target.graphs.n_mols, len(model.model.tasks)), np.nan, np.float32)
+        labels = np.full((target.graphs.n_mols, len(model.network.tasks)), np.nan, np.float32)
         return TuningMolecules(source, target.graphs, labels, *_held_out(np.arange(target.graphs.n_mols), seed))
-    dataset = labelled_set(source, model.model.tasks, smiles_column=smiles_column, kind=model.model.kind)
+    dataset = labelled_set(source, model.network.tasks, smiles_column=smiles_column, kind=model.network.kind)
     if (model.card.training or {}).get("dataset_sha256") != dataset.sha256:
         return TuningMolecules(dataset.name, dataset.graphs, dataset.labels, *_held_out(np.arange(len(dataset)), seed))
     return molecules_of_split(dataset, recorded_split(model.card.training or {}, dataset), seed)

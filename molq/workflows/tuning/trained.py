@@ -48,7 +48,7 @@ def _measured(source: Loaded, made: QuantizedModel, dataset: LabelledSet, split:
     if not len(split.test):
         return made
     test = dataset.subset(split.test)
-    exact, scores = (Engine(model).scores(test.graphs) for model in (source.model, made.model))
+    exact, scores = (Engine(model).scores(test.graphs) for model in (source.network, made.network))
     margin = default_margin(dataset.kind, dataset.labels[split.train])
     measured = measure(dataset.kind, test.labels, scores, exact, margin=margin)
     return made._replace(card=replace(made.card, metrics=measured.card_section()))

@@ -11,10 +11,11 @@ from torch import Tensor
 
 from molq.calibset.statistics import Statistic
 from molq.chem.packed import PackedGraphs
+from molq.progress import SILENT, Progress
 from molq.quant.histogram import Histogram
 from molq.quant.observers import LEVELS, fake_quantize, scale_and_zero
 from molq.workflows.validity.kernels import bin_edges
-from molq.workflows.validity.profile import ModelSite, Profiler, Progress, Summary
+from molq.workflows.validity.profile import ModelSite, Profiler, Summary
 
 GROUP = "activations"
 QUANTILE = 0.999
@@ -53,7 +54,7 @@ def site_statistics(site: ModelSite) -> tuple[Statistic, ...]:
 class LibraryActivations:
     """The activations of a library in a model, ready to be held against the ranges of any set."""
 
-    def __init__(self, profiler: Profiler, graphs: PackedGraphs, progress: Progress | None = None) -> None:
+    def __init__(self, profiler: Profiler, graphs: PackedGraphs, progress: Progress = SILENT) -> None:
         self.profiler = profiler
         self._histograms = [Histogram() for _ in profiler.sites]
         place = {site.label: i for i, site in enumerate(profiler.sites)}

@@ -13,7 +13,7 @@ from molq.calibset.statistics import Statistic
 from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.engine import Engine
 from molq.metrics.ranking import hit_overlap, spearman, task_mean
-from molq.nn.ensemble import Model, from_members
+from molq.nn.ensemble import Network, from_members
 from molq.quant.calibrate import Site
 from molq.quant.convert import quantize
 from molq.quant.observers import scale_and_zero
@@ -34,10 +34,10 @@ STATISTICS = (
 class Outcome:
     """A float model's scores of molecules, against those of its quantized copies that differ in ranges alone."""
 
-    def __init__(self, model: Model, scheme: Scheme, graphs: PackedGraphs) -> None:
+    def __init__(self, network: Network, scheme: Scheme, graphs: PackedGraphs) -> None:
         self._graphs = graphs
-        self._reference = Engine(model).scores(graphs)
-        self._quantized = quantize(model, scheme, [slice_graphs(graphs, 0, _SHAPE_MOLECULES)])
+        self._reference = Engine(network).scores(graphs)
+        self._quantized = quantize(network, scheme, [slice_graphs(graphs, 0, _SHAPE_MOLECULES)])
 
     def statistics(self, ranges: list[Mapping[Site, tuple[float, float]]]) -> NDArray[np.float64]:
         """Values of STATISTICS with those input ranges of every member, executed."""
@@ -48,13 +48,13 @@ class Outcome:
         return np.nan_to_num(np.array([disagreement, changes.mean(), changes.max(), 1 - kept]), nan=0.0)
 
 
-def with_ranges(model: Model, ranges: list[Mapping[Site, tuple[float, float]]]) -> Model:
+def with_ranges(network: Network, ranges: list[Mapping[Site, tuple[float, float]]]) -> Network:
     """A copy of a quantized model with other fixed input ranges (low, high); those not named stay.
 
     ``ranges`` holds those of each member. For a scheme that takes nothing else from a calibration set, it is the model
     that quantization on molecules with these ranges gives.
     """
-    return from_members([_with_ranges(member, mine) for member, mine in zip(model.members, ranges, strict=True)])
+    return from_members([_with_ranges(member, mine) for member, mine in zip(network.members, ranges, strict=True)])
 
 
 def _with_ranges(member: Any, ranges: Mapping[Site, tuple[float, float]]) -> Any:

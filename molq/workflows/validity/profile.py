@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,17 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from molq.chem.featurize import featurize
-from molq.chem.packed import PackedGraphs, slice_graphs
-from molq.nn.ensemble import Model
+from molq.chem.packed import PackedGraphs, batches
+from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
+from molq.progress import SILENT, Progress
 from molq.quant.calibrate import Site, tensors, watching
 from molq.quant.layers import matrix_layers
 from molq.quant.scheme import Scheme
 from molq.quant.treatment import static_sites
 from molq.workflows.validity import kernels
 
-BATCH_MOLECULES = 64
-Progress = Callable[[int, int | None], None]
 Rows = Callable[["ModelSite", Tensor, NDArray[np.int64]], None]
 """sees the inputs [m, k] of a site and the molecule that owns each row, counted from the first of the batch"""
 
@@ -70,12 +69,12 @@ class Profiles(NamedTuple):
         )
 
 
-def model_sites(model: Model, scheme: Scheme) -> list[ModelSite]:
+def model_sites(network: Network, scheme: Scheme) -> list[ModelSite]:
     """The call sites of all members that the scheme gives a fixed range, in the order of the layers."""
-    prefix = len(model.members) > 1
+    prefix = len(network.members) > 1
     return [
         ModelSite(i, site, matrix_layers(member)[site[0]].in_features, f"{i}." * prefix + f"{site[0]}:{site[1]}")
-        for i, member in enumerate(model.members)
+        for i, member in enumerate(network.members)
         for site in static_sites(member, scheme)
     ]
 
@@ -83,19 +82,19 @@ def model_sites(model: Model, scheme: Scheme) -> list[ModelSite]:
 class Profiler:
     """Runs a float model on molecules, batch by batch, and keeps what flows into its call sites."""
 
-    def __init__(self, model: Model, scheme: Scheme) -> None:
-        self.model, self.sites = model, model_sites(model, scheme)
+    def __init__(self, network: Network, scheme: Scheme) -> None:
+        self.network, self.sites = network, model_sites(network, scheme)
         self.n_channels = sum(site.n_channels for site in self.sites)
-        self._row_kinds = {site.label: _row_kind(model.members[site.member], site.site) for site in self.sites}
+        self._row_kinds = {site.label: _row_kind(network.members[site.member], site.site) for site in self.sites}
 
-    def profiles(self, graphs: PackedGraphs, progress: Progress | None = None, see: Rows | None = None) -> Profiles:
+    def profiles(self, graphs: PackedGraphs, progress: Progress = SILENT, see: Rows | None = None) -> Profiles:
         """Profiles of all molecules; ``see`` is shown the inputs themselves on the way."""
-        parts = [self._batch_profiles(batch, see) for batch in batches(graphs, progress)]
+        parts = [self._batch_profiles(batch, see) for batch in batches(graphs, progress=progress)]
         return Profiles(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
     def summary(self, graphs: PackedGraphs) -> Summary:
         """Of all molecules together, in bounded memory."""
-        parts = [self.profiles(batch).summary(self.n_channels) for batch in batches(graphs, None, 1024)]
+        parts = [self.profiles(batch).summary(self.n_channels) for batch in batches(graphs, 1024)]
         return Summary(
             np.min([p.low for p in parts], axis=0),
             np.max([p.high for p in parts], axis=0),
@@ -106,7 +105,7 @@ class Profiler:
     def show(self, batch: PackedGraphs, see: Rows) -> None:
         """``see`` the inputs of every site for a batch of molecules."""
         owners = _owners(batch)
-        for i, member in enumerate(self.model.members):
+        for i, member in enumerate(self.network.members):
             mine = {site.site: site for site in self.sites if site.member == i}
 
             def pass_on(site: Site, x: Tensor, mine: dict[Site, ModelSite] = mine) -> None:
@@ -137,14 +136,6 @@ class Profiler:
             np.ascontiguousarray(counts.swapaxes(0, 1)),
             np.packbits(np.concatenate(excited, axis=1), axis=1),
         )
-
-
-def batches(graphs: PackedGraphs, progress: Progress | None, size: int = BATCH_MOLECULES) -> Iterator[PackedGraphs]:
-    """The graphs a few at a time."""
-    for start in range(0, graphs.n_mols, size):
-        yield slice_graphs(graphs, start, start + size)
-        if progress is not None:
-            progress(min(start + size, graphs.n_mols), graphs.n_mols)
 
 
 def _row_kind(member: Predictor, site: Site) -> str:

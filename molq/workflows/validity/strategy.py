@@ -12,11 +12,12 @@ from torch import Tensor
 
 from molq.calibset.population import Population
 from molq.calibset.strategy import Choice
-from molq.chem.packed import PackedGraphs
-from molq.nn.ensemble import Model
+from molq.chem.packed import PackedGraphs, batches
+from molq.nn.ensemble import Network
+from molq.progress import SILENT, Progress
 from molq.quant.scheme import get_scheme
 from molq.workflows.validity.kernels import gather_largest
-from molq.workflows.validity.profile import ModelSite, Profiler, Progress, batches
+from molq.workflows.validity.profile import ModelSite, Profiler
 
 NAME = "activation"
 LIBRARY_SAMPLE = 10_000
@@ -38,13 +39,13 @@ class ActivationStrategy:
     Math. Program. 14, 265 (1978); lazy evaluation: Minoux (1978).
     """
 
-    def __init__(self, model: Model, progress: Progress | None = None) -> None:
-        self._profiler, self._progress = Profiler(model, get_scheme("int8")), progress
-        self._n_members = len(model.members)
+    def __init__(self, network: Network, progress: Progress = SILENT) -> None:
+        self._profiler, self._progress = Profiler(network, get_scheme("int8")), progress
+        self._n_members = len(network.members)
 
     def __call__(self, pool: Population, library: Population, size: int, rng: np.random.Generator) -> Choice:
         sample = library.sample(LIBRARY_SAMPLE // self._n_members, rng)
-        largest = np.concatenate([self._largest(batch) for batch in batches(sample.graphs, self._progress)])
+        largest = np.concatenate([self._largest(batch) for batch in batches(sample.graphs, progress=self._progress)])
         ceiling = np.quantile(largest, CEILING, axis=0).astype(np.float32)
         limits = self._per_site(largest).max(axis=0)
 
@@ -53,7 +54,7 @@ class ActivationStrategy:
         reach = np.empty((len(distinct), len(ceiling)), np.uint8)
         excess = np.empty(len(distinct))
         done = 0
-        for batch in batches(candidates.graphs, self._progress):
+        for batch in batches(candidates.graphs, progress=self._progress):
             here = slice(done, done := done + batch.n_mols)
             found = self._largest(batch)
             reach[here] = _FULL * np.clip(found / np.maximum(ceiling, 1e-30), 0, 1)

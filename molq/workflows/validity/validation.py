@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,22 +17,20 @@ from molq.calibset.statistics import Statistic
 from molq.calibset.validate import Validation, assess, checked
 from molq.chem.packed import take
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 from molq.quant.calibrate import Site
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded
 from molq.workflows.validity import outcome
 from molq.workflows.validity.coverage import LibraryActivations, site_statistics
 from molq.workflows.validity.outcome import Outcome
-from molq.workflows.validity.profile import Profiler, Progress, Summary
+from molq.workflows.validity.profile import Profiler, Summary
 
 SCHEME = "int8"
 """ranges by its observer, the smallest and the largest value seen"""
 MOLECULES_PER_PLACE = 100
 """library molecules looked at for every molecule of the set, at least, where the library has them"""
 SCORED_SAMPLE = 1_000
-
-Stage = Callable[[str], Progress | None]
-"""told what begins, gives the bar that shows how far it is"""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def validate_with_model(
     seed: int = 0,
     n_draws: int = N_DRAWS,
     library_name: str = "LIBRARY",
-    stage: Stage = lambda _name: None,
+    progress: Progress = SILENT,
 ) -> ModelValidation:
     """The verdict on the molecules ``chosen`` as a calibration set for ``library`` and ``model``.
 
@@ -68,18 +66,21 @@ def validate_with_model(
     require_float(model)
     molecules = checked(chosen)
     limit = max(LIBRARY_SAMPLE, MOLECULES_PER_PLACE * len(molecules))
-    reference = describe(library, seed, stage("library"), limit)
-    aspect = ModelAspect(model, reference, stage("activations"))
-    null = draw_null(reference, draw_size(reference, molecules), n_draws, stage("random draws"), aspect)
+    progress.stage("library")
+    reference = describe(library, seed, progress.step, limit)
+    progress.stage("activations")
+    aspect = ModelAspect(model, reference, progress)
+    progress.stage("random draws")
+    null = draw_null(reference, draw_size(reference, molecules), n_draws, progress.step, aspect)
     found = assess(molecules, reference, null, library_name, aspect)
     return ModelValidation(found, aspect.record())
 
 
 def require_float(model: Loaded) -> None:
     """Raises InputError unless the model is fp32."""
-    if model.model.scheme != "fp32":
+    if model.network.scheme != "fp32":
         raise InputError(
-            f"{model.path} is {model.model.scheme} already, so what flowed in it before is lost; "
+            f"{model.path} is {model.network.scheme} already, so what flowed in it before is lost; "
             "name the fp32 model it was made from"
         )
 
@@ -87,14 +88,14 @@ def require_float(model: Loaded) -> None:
 class ModelAspect:
     """Statistics of a set by what flows in a float model when it reads the set, and by its scores once quantized."""
 
-    def __init__(self, model: Loaded, reference: Reference, progress: Progress | None = None) -> None:
+    def __init__(self, model: Loaded, reference: Reference, progress: Progress = SILENT) -> None:
         scheme = get_scheme(SCHEME)
-        self._model, self._profiler = model, Profiler(model.model, scheme)
+        self._model, self._profiler = model, Profiler(model.network, scheme)
         self._smiles, graphs = reference.population.smiles, reference.population.graphs
         self._library = LibraryActivations(self._profiler, graphs, progress)
         scored = np.random.default_rng([reference.seed, 5]).permutation(len(self._smiles))[:SCORED_SAMPLE]
         self._n_scored = len(scored)
-        self._outcome = Outcome(model.model, scheme, take(graphs, np.sort(scored)))
+        self._outcome = Outcome(model.network, scheme, take(graphs, np.sort(scored)))
         per_site = [statistic for site in self._profiler.sites for statistic in site_statistics(site)]
         self.statistics: tuple[Statistic, ...] = (*per_site, *outcome.STATISTICS)
 
@@ -128,8 +129,8 @@ class ModelAspect:
         return {
             "path": str(self._model.path),
             "content_hash": self._model.content_hash,
-            "members": len(self._model.model.members),
-            "tasks": list(self._model.model.tasks),
+            "members": len(self._model.network.members),
+            "tasks": list(self._model.network.tasks),
             "scheme": SCHEME,
             "observer": get_scheme(SCHEME).observer,
             "sites": [site.label for site in self._profiler.sites],
@@ -139,7 +140,7 @@ class ModelAspect:
 
     def _values(self, of: Summary, own: NDArray[np.int64]) -> NDArray[np.float64]:
         covered = self._library.coverage(of, own)
-        ranges: list[dict[Site, tuple[float, float]]] = [{} for _ in self._model.model.members]
+        ranges: list[dict[Site, tuple[float, float]]] = [{} for _ in self._model.network.members]
         for i, site in enumerate(self._profiler.sites):
             ranges[site.member][site.site] = float(of.low[i]), float(of.high[i])
         return np.concatenate([*covered, self._outcome.statistics(list(ranges))])

@@ -23,7 +23,7 @@ def dataset(folder):
 @pytest.fixture(scope="module")
 def half(model, tmp_path_factory):
     made = quantize_loaded(model, get_scheme("bf16"))
-    return save(tmp_path_factory.mktemp("half") / "half.molq", made.model, made.card)
+    return save(tmp_path_factory.mktemp("half") / "half.molq", made.network, made.card)
 
 
 def test_only_held_out_molecules_count(dataset, model, half):
@@ -75,7 +75,7 @@ def test_scores_follow_the_tasks_of_the_labels(folder, model):
         evaluate([model], replace(two, kind="regression"))
     from molq.engine.engine import Engine
 
-    expected = roc_auc_score(two.labels[:, 0], Engine(model.model).scores(two.graphs)[:, 0])
+    expected = roc_auc_score(two.labels[:, 0], Engine(model.network).scores(two.graphs)[:, 0])
     assert evaluate([model], two, n_resamples=100).models[0].measured.metrics["roc_auc"].value == pytest.approx(
         expected
     )

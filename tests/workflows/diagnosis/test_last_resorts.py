@@ -16,20 +16,20 @@ from molq.workflows.tuning.fine_tune import tuning_molecules
 
 @pytest.fixture(scope="module")
 def on(folder, model):
-    return yardstick(model.model, read_target(str(folder / "table.csv"), model), n_resamples=100)
+    return yardstick(model.network, read_target(str(folder / "table.csv"), model), n_resamples=100)
 
 
 def quantized_as(name: str, model: Loaded, calibration, folder) -> Loaded:
     made = quantize_loaded(model, get_scheme(name), calibration)
-    return save(folder / f"{name}.molq", made.model, made.card)
+    return save(folder / f"{name}.molq", made.network, made.card)
 
 
 def test_a_mixed_file_stays_small(model, calibration_of_table, on, tmp_path):
     quantized = quantized_as("w4a8", model, calibration_of_table, tmp_path)
-    (remedy,) = mixed(quantized, model, {GIVEN: calibration_of_table}, on, on.compare(quantized.model), [])
+    (remedy,) = mixed(quantized, model, {GIVEN: calibration_of_table}, on, on.compare(quantized.network), [])
     made = make(remedy.treatment, model, {GIVEN: calibration_of_table})
-    assert save(tmp_path / "mixed.molq", made.model, made.card).size_bytes <= GROWTH * quantized.size_bytes
-    assert on.compare(made.model).fields() == remedy.fidelity.fields()
+    assert save(tmp_path / "mixed.molq", made.network, made.card).size_bytes <= GROWTH * quantized.size_bytes
+    assert on.compare(made.network).fields() == remedy.fidelity.fields()
     assert remedy.recovered_noise > 0
 
 
@@ -39,15 +39,15 @@ def test_training_keeps_the_scheme_and_can_be_made_again(
     monkeypatch.setattr(last_resorts, "EPOCHS", 2)
     quantized = quantized_as("w2a8", model, calibration_of_table, tmp_path)
     sets, molecules = {GIVEN: calibration_of_table}, tuning_molecules(str(folder / "table.csv"), model)
-    (remedy,) = trained(quantized, model, sets, on, on.compare(quantized.model), [], molecules, seed=1)
+    (remedy,) = trained(quantized, model, sets, on, on.compare(quantized.network), [], molecules, seed=1)
     assert remedy.treatment.cause == TRAINING_CAUSE
     assert remedy.treatment.training.epochs == 2
-    assert remedy.size_bytes == sum(layer_bytes(quantized.model).values())
-    assert on.compare(make(remedy.treatment, model, sets, molecules).model).fields() == remedy.fidelity.fields()
+    assert remedy.size_bytes == sum(layer_bytes(quantized.network).values())
+    assert on.compare(make(remedy.treatment, model, sets, molecules).network).fields() == remedy.fidelity.fields()
 
 
 def test_float_weights_are_not_trained(folder, model, calibration_of_table, on, tmp_path):
     quantized = quantized_as("fp16", model, calibration_of_table, tmp_path)
     molecules = tuning_molecules(str(folder / "table.csv"), model)
     sets = {GIVEN: calibration_of_table}
-    assert trained(quantized, model, sets, on, on.compare(quantized.model), [], molecules, seed=1) == []
+    assert trained(quantized, model, sets, on, on.compare(quantized.network), [], molecules, seed=1) == []

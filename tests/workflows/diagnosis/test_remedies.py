@@ -57,7 +57,7 @@ def test_a_mixed_plan_is_made_again_with_the_same_integers(model, calibset, tmp_
     treatment = Treatment("", "", scheme, GIVEN)
     run(treatment, model, calibset, tmp_path)
     made(treatment, model, calibset, tmp_path)
-    one, other = (load(tmp_path / name).model.state_dict() for name in ("run.molq", "made.molq"))
+    one, other = (load(tmp_path / name).network.state_dict() for name in ("run.molq", "made.molq"))
     assert all(one[key].equal(other[key]) for key in one)
 
 
@@ -72,7 +72,7 @@ def made(treatment: Treatment, model, calibset: Path, folder: Path) -> str:
     calibration = given(calibset.read_text().split())
     molecules = tuning_molecules(str(table(model)), model, treatment.training.seed) if treatment.training else None
     result = make(treatment, model, {GIVEN: calibration}, molecules)
-    return save(folder / "made.molq", result.model, result.card).content_hash
+    return save(folder / "made.molq", result.network, result.card).content_hash
 
 
 def table(model) -> Path:

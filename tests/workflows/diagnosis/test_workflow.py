@@ -49,8 +49,8 @@ def diagnosed(
     source: Loaded, calibration: CalibrationMolecules, table: Path, folder: Path, is_given: bool = True
 ) -> tuple[Diagnosis, Loaded]:
     made = quantize_loaded(source, get_scheme("int8"), calibration)
-    quantized = save(folder / "q.molq", made.model, made.card)
-    on = yardstick(source.model, read_target(str(table), source), n_resamples=200)
+    quantized = save(folder / "q.molq", made.network, made.card)
+    on = yardstick(source.network, read_target(str(table), source), n_resamples=200)
     return diagnose(quantized, source, on, calibration if is_given else None), quantized
 
 
@@ -59,9 +59,9 @@ def check_cured(found: Diagnosis, source: Loaded, table: Path, folder: Path) -> 
     assert found.best is found.remedies[0]
     assert found.best.recovered >= ENOUGH
     made = make(found.best.treatment, source, found.sets)
-    fixed = load(save(folder / "fixed.molq", made.model, made.card).path)
-    on = yardstick(source.model, read_target(str(table), source), n_resamples=200)
-    after = on.compare(fixed.model)
+    fixed = load(save(folder / "fixed.molq", made.network, made.card).path)
+    on = yardstick(source.network, read_target(str(table), source), n_resamples=200)
+    after = on.compare(fixed.network)
     assert after.logit_mse <= (1 - ENOUGH) * found.before.logit_mse
     if found.before.is_material:
         assert after.loss.value <= (1 - ENOUGH) * found.before.loss.value
@@ -69,11 +69,11 @@ def check_cured(found: Diagnosis, source: Loaded, table: Path, folder: Path) -> 
 
 
 def test_outlier_channels_are_named_and_cured(floats, table, tmp_path):
-    broken, channels = with_outliers(floats.model, FACTOR)
+    broken, channels = with_outliers(floats.network, FACTOR)
     source = save(tmp_path / "broken.molq", broken, floats.card)
     calibration = given(read_target(str(table), floats).smiles[:80])
-    on = yardstick(floats.model, read_target(str(table), floats))
-    assert on.compare(source.model).score_mse < 1e-12, "the injection must not change the float model"
+    on = yardstick(floats.network, read_target(str(table), floats))
+    assert on.compare(source.network).score_mse < 1e-12, "the injection must not change the float model"
     found, _ = diagnosed(source, calibration, table, tmp_path, is_given=False)
     assert found.before.is_material, "the ROC-AUC itself must have suffered"
     assert found.causes[0].name == "outlier channels"
@@ -116,7 +116,7 @@ def test_a_set_of_one_scaffold_is_named_and_cured(tmp_path):
 
 
 def test_outliers_and_a_bad_set_together_are_named_and_cured(floats, table, tmp_path):
-    broken, _ = with_outliers(floats.model, FACTOR)
+    broken, _ = with_outliers(floats.network, FACTOR)
     source = save(tmp_path / "broken.molq", broken, floats.card)
     found, _ = diagnosed(source, fragments(), table, tmp_path)
     assert found.causes[0].name == "calibration set and outlier channels"
@@ -136,11 +136,11 @@ def test_a_healthy_model_is_left_in_peace(floats, table, tmp_path):
 def test_a_handful_of_molecules_is_too_few(floats, tmp_path):
     (tmp_path / "few.smi").write_text("CCO\nCCC\n")
     made = quantize_loaded(floats, get_scheme("int8-dynamic"))
-    quantized = save(tmp_path / "q.molq", made.model, made.card)
+    quantized = save(tmp_path / "q.molq", made.network, made.card)
     with pytest.raises(InputError, match="2 molecules"):
-        diagnose(quantized, floats, yardstick(floats.model, read_target(str(tmp_path / "few.smi"), floats)))
+        diagnose(quantized, floats, yardstick(floats.network, read_target(str(tmp_path / "few.smi"), floats)))
 
 
 def test_models_that_do_not_belong_together_are_refused(floats, table, tmp_path):
     with pytest.raises(UnsupportedError, match="name a quantized model"):
-        diagnose(floats, floats, yardstick(floats.model, read_target(str(table), floats)))
+        diagnose(floats, floats, yardstick(floats.network, read_target(str(table), floats)))

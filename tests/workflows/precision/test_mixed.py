@@ -19,7 +19,7 @@ from molq.workflows.precision.mixed import Budget, layer_options, mixed_model, s
 
 @pytest.fixture(scope="module")
 def on(folder, model):
-    return yardstick(model.model, read_target(str(folder / "table.csv"), model, side="valid"), n_resamples=100)
+    return yardstick(model.network, read_target(str(folder / "table.csv"), model, side="valid"), n_resamples=100)
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +29,11 @@ def half(model, calibration_of_table, on):
 
 def test_the_chosen_file_fits_and_is_what_was_executed(half, model, calibration_of_table, on, tmp_path):
     made = mixed_model(model, calibration_of_table, half.chosen.options)
-    loaded = load(save(tmp_path / "m.molq", made.model, made.card).path)
+    loaded = load(save(tmp_path / "m.molq", made.network, made.card).path)
     assert loaded.size_bytes == half.chosen.size_bytes <= model.size_bytes * 3 // 5
-    assert loaded.model.scheme == "mixed"
-    assert on.compare(loaded.model).fields() == half.chosen.fidelity.fields()
-    assert len({row.weights for row in layer_table(loaded.model)}) > 1
+    assert loaded.network.scheme == "mixed"
+    assert on.compare(loaded.network).fields() == half.chosen.fidelity.fields()
+    assert len({row.weights for row in layer_table(loaded.network)}) > 1
 
 
 def test_no_executed_plan_that_fits_is_better(half, model):
@@ -54,7 +54,7 @@ def test_a_size_that_nothing_fits_says_what_would(model, calibration_of_table, o
 
 
 def test_a_drop_needs_labels(folder, model, calibration_of_table):
-    library = yardstick(model.model, read_target(str(folder / "library.smi"), model))
+    library = yardstick(model.network, read_target(str(folder / "library.smi"), model))
     with pytest.raises(InputError, match="needs labels"):
         search_mixed(model, calibration_of_table, library, Budget(max_drop=0.01))
     assert search_mixed(model, calibration_of_table, library, Budget(max_bytes=model.size_bytes)).chosen

@@ -32,7 +32,7 @@ def test_the_card_says_how_it_was_made_and_claims_no_metrics(model, calibration)
 
 def test_overrides_reach_the_layers(model, calibration):
     made = quantize_loaded(model, get_scheme("int8").with_overrides(("head.*", "fp32")), calibration)
-    weights = {row.name: row.weights for row in layer_table(made.model)}
+    weights = {row.name: row.weights for row in layer_table(made.network)}
     assert weights["encoder.W_h"] == "int8"
     assert weights["head.layers.0"] == weights["head.layers.1"] == "fp32"
 
@@ -51,7 +51,7 @@ def test_an_override_that_names_no_layer_is_refused_with_the_names(model, calibr
 
 def test_a_quantized_file_is_not_quantized_again(model, tmp_path):
     made = quantize_loaded(model, get_scheme("fp16"))
-    saved = save(tmp_path / "h.molq", made.model, made.card)
+    saved = save(tmp_path / "h.molq", made.network, made.card)
     with pytest.raises(UnsupportedError, match="fp16 already"):
         quantize_loaded(saved, get_scheme("bf16"))
 

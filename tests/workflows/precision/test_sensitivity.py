@@ -8,13 +8,14 @@ import pytest
 from faults import with_outliers
 
 from molq.chem.featurize import featurize
+from molq.chem.packed import batches
 from molq.engine.engine import Engine
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
 from molq.workflows.compare.fidelity import logits, signal_to_noise, yardstick
 from molq.workflows.compare.probe import read_target
 from molq.workflows.precision.activations import site_activations
-from molq.workflows.precision.sensitivity import in_batches, measure_sensitivity, only, quantized, write_sensitivity
+from molq.workflows.precision.sensitivity import measure_sensitivity, only, quantized, write_sensitivity
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def target(folder, model):
 
 @pytest.fixture(scope="module")
 def analysis(model, target, calibration_of_table):
-    on = yardstick(model.model, target, n_resamples=100)
+    on = yardstick(model.network, target, n_resamples=100)
     return measure_sensitivity(model, get_scheme("int8"), calibration_of_table, on)
 
 
@@ -40,20 +41,20 @@ def test_a_library_needs_no_labels(folder, model):
     library = read_target(str(folder / "library.smi"), model)
     assert library.labels is None
     assert library.graphs.n_mols == len(library.smiles) == 60
-    found = yardstick(model.model, library).compare(model.model)
+    found = yardstick(model.network, library).compare(model.network)
     assert found.loss is None
     assert (found.score_mse, found.sqnr_db) == (0.0, None)
 
 
 def test_only_one_layer_is_quantized(model, calibration_of_table):
-    made = quantized(model.model, only(get_scheme("int8"), "encoder.W_h"), calibration_of_table)
+    made = quantized(model.network, only(get_scheme("int8"), "encoder.W_h"), calibration_of_table)
     assert {row.name for row in layer_table(made) if row.weights != "fp32"} == {"encoder.W_h"}
 
 
 def test_every_layer_is_measured_as_executed(analysis, model, target, calibration_of_table):
-    assert [layer.name for layer in analysis.layers] == [row.name for row in layer_table(model.model)]
-    scores = Engine(quantized(model.model, get_scheme("int8"), calibration_of_table)).scores(target.graphs)
-    reference = Engine(model.model).scores(target.graphs)
+    assert [layer.name for layer in analysis.layers] == [row.name for row in layer_table(model.network)]
+    scores = Engine(quantized(model.network, get_scheme("int8"), calibration_of_table)).scores(target.graphs)
+    reference = Engine(model.network).scores(target.graphs)
     assert analysis.whole.score_mse == pytest.approx(np.mean((scores.astype(float) - reference) ** 2))
     assert max(layer.alone.score_mse for layer in analysis.layers) == analysis.ranked()[0].alone.score_mse
     assert all(layer.n_bytes < layer.n_bytes_float for layer in analysis.layers)
@@ -67,7 +68,7 @@ def test_results_are_json(analysis, tmp_path):
 
 
 def test_labels_of_one_class_are_measured_without_a_metric(model, target, calibration_of_table):
-    on = yardstick(model.model, replace(target, labels=np.ones_like(target.labels)), n_resamples=100)
+    on = yardstick(model.network, replace(target, labels=np.ones_like(target.labels)), n_resamples=100)
     found = measure_sensitivity(model, get_scheme("int8"), calibration_of_table, on).to_dict()
     assert found["baseline"] is None
     json.dumps(found, allow_nan=False)
@@ -82,8 +83,8 @@ def test_activations_of_the_calibration_set_lie_within_its_ranges(analysis):
 
 
 def test_outlier_channels_are_named(model, target):
-    broken, channels = with_outliers(model.model, 50)
-    found = {s.layer: s for s in site_activations(broken, in_batches(target.graphs))}["head.layers.0"]
+    broken, channels = with_outliers(model.network, 50)
+    found = {s.layer: s for s in site_activations(broken, batches(target.graphs))}["head.layers.0"]
     assert {c.index for c in found.outliers} <= set(channels)
     assert found.outliers
     assert found.largest_ratio > 8
@@ -91,9 +92,9 @@ def test_outlier_channels_are_named(model, target):
 
 def test_values_beyond_a_range_are_counted(model):
     graphs = featurize(["CCO", "c1ccccc1O"]).graphs
-    seen = site_activations(model.model, [graphs])
+    seen = site_activations(model.network, [graphs])
     halved = {(s.layer, s.site): (s.low / 2, s.high / 2) for s in seen}
-    clipped = site_activations(model.model, [graphs], halved)
+    clipped = site_activations(model.network, [graphs], halved)
     assert all(s.beyond > 0 and s.overshoot == pytest.approx(2.0, rel=0.01) for s in clipped if s.low >= 0)
 
 

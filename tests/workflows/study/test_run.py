@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from heard import Heard
 from sklearn.metrics import roc_auc_score
 from small import small_model
 
@@ -16,7 +17,7 @@ from molq.store.molqfile import load
 from molq.training.record import rows_from_text
 from molq.workflows.compare.sources import labelled_set
 from molq.workflows.study import variants as comparison
-from molq.workflows.study.run import Listener, run_study
+from molq.workflows.study.run import run_study
 from molq.workflows.study.settings import DEFAULT_SCHEMES, StudySettings
 
 REQUIRED = {
@@ -27,7 +28,7 @@ REQUIRED = {
 
 def settings(folder, model, **changes) -> StudySettings:
     usual = {
-        "tasks": tuple(model.model.tasks),
+        "tasks": tuple(model.network.tasks),
         "model": model.path,
         "calibration": CalibrationSpec("scaffold", 20),
         "library": str(folder / "library.smi"),
@@ -70,7 +71,7 @@ def test_every_score_is_of_the_loaded_file_on_held_out_molecules(finished, folde
     assert sorted(results["split"]["test_rows"]) == rows_from_text(model.card.training["split"]["test_rows"]).tolist()
     test = dataset.subset(np.flatnonzero(np.isin(dataset.rows, results["split"]["test_rows"])))
     for v in results["variants"]:
-        scores = Engine(load(out / v["path"]).model).scores(test.graphs)[:, 0]
+        scores = Engine(load(out / v["path"]).network).scores(test.graphs)[:, 0]
         assert np.array_equal(scores, np.array([row[f"{v['scheme']}:active"] for row in rows], np.float32))
         assert v["roc_auc"] == pytest.approx(roc_auc_score(test.labels[:, 0], scores))
 
@@ -123,21 +124,21 @@ def test_a_study_made_anew_leaves_no_variant_of_the_old_one(folder, model, tmp_p
 
 
 def test_the_same_seed_gives_the_same_files_and_numbers(finished, folder, model, tmp_path):
-    stages: list[str] = []
-    run_study(settings(folder, model), tmp_path, listener=Listener(stages.append))
+    heard = Heard()
+    run_study(settings(folder, model), tmp_path, progress=heard)
     again = json.loads((tmp_path / "results.json").read_text())
     timed = ("mols_per_s", "speedup", "speedup_low", "speedup_high")
     for mine, theirs in zip(again["variants"], finished[1]["variants"], strict=True):
         assert {k: v for k, v in mine.items() if k not in timed} == {k: v for k, v in theirs.items() if k not in timed}
         assert (tmp_path / mine["path"]).read_bytes() == (finished[0] / mine["path"]).read_bytes()
-    assert stages[0] == "load"
-    assert stages[-1] == "speed"
+    assert heard.stages[0] == "load"
+    assert heard.stages[-1] == "speed"
 
 
 def test_a_model_that_scores_otherwise_once_saved_stops_the_study(folder, model, tmp_path, monkeypatch):
     def damaged(path):
         loaded = load(path)
-        loaded.model.head.layers[-1].bias.data += 0.1
+        loaded.network.head.layers[-1].bias.data += 0.1
         return loaded
 
     monkeypatch.setattr(comparison, "load", damaged)

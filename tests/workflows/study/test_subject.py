@@ -35,7 +35,7 @@ def test_a_model_with_a_split_of_its_own_takes_no_other(folder, model):
 
 def test_a_model_of_unknown_training_needs_a_split_and_is_not_called_held_out(folder, model, tmp_path):
     path = tmp_path / "foreign.molq"
-    save(path, model.model, replace(model.card, training=None))
+    save(path, model.network, replace(model.card, training=None))
     with pytest.raises(InputError, match="name a split with --split"):
         obtain(settings(folder, model=path))
     assert not obtain(settings(folder, model=path, split="random")).held_out
@@ -43,7 +43,7 @@ def test_a_model_of_unknown_training_needs_a_split_and_is_not_called_held_out(fo
 
 def test_a_quantized_model_and_foreign_tasks_are_refused(folder, model, tmp_path):
     made = quantize_loaded(model, get_scheme("fp16"))
-    save(tmp_path / "h.molq", made.model, made.card)
+    save(tmp_path / "h.molq", made.network, made.card)
     with pytest.raises(UnsupportedError, match="fp16 already"):
         obtain(settings(folder, model=tmp_path / "h.molq"))
     with pytest.raises(InputError, match="predicts active, not potency"):
@@ -53,7 +53,7 @@ def test_a_quantized_model_and_foreign_tasks_are_refused(folder, model, tmp_path
 def test_a_model_trained_here_keeps_its_test_molecules_apart(folder):
     subject = obtain(settings(folder, architecture="gine", split="random", train=TrainConfig(epochs=1)))
     assert subject.held_out
-    assert subject.model.members[0].config.architecture == "gine"
+    assert subject.network.members[0].config.architecture == "gine"
     held_out = rows_from_text(subject.card.training["split"]["test_rows"])
     assert held_out.tolist() == sorted(subject.dataset.rows[subject.split.test].tolist())
     assert subject.origin["trained_here"]

@@ -46,39 +46,39 @@ def logits(model, graphs):
 
 
 def test_a_part_of_the_loss_is_recovered_on_molecules_it_never_saw(folder, model, quantized, tuned):
-    dataset = labelled_set(str(folder / "table.csv"), model.model.tasks)
+    dataset = labelled_set(str(folder / "table.csv"), model.network.tasks)
     test = take(dataset.graphs, recorded_split(model.card.training, dataset).test)
-    exact, before, after = (logits(m, test) for m in (model.model, quantized.model, tuned.made.model))
+    exact, before, after = (logits(m, test) for m in (model.network, quantized.network, tuned.made.network))
     assert ((after - exact) ** 2).mean() < 0.5 * ((before - exact) ** 2).mean()
     assert spearman(exact, after) > spearman(exact, before)
     assert not tuned.kept_as_it_was
 
 
 def test_only_training_and_validation_molecules_are_used(folder, model, lessons):
-    dataset = labelled_set(str(folder / "table.csv"), model.model.tasks)
+    dataset = labelled_set(str(folder / "table.csv"), model.network.tasks)
     split = recorded_split(model.card.training, dataset)
     assert np.array_equal(lessons.train, split.train)
     assert np.array_equal(lessons.valid, split.valid)
 
 
 def test_the_error_stated_is_that_of_the_executed_file(model, lessons, tuned, tmp_path):
-    save(tmp_path / "q.molq", tuned.made.model, tuned.made.card)
+    save(tmp_path / "q.molq", tuned.made.network, tuned.made.card)
     loaded = load(tmp_path / "q.molq")
-    exact = logits(model.model, lessons.graphs)
+    exact = logits(model.network, lessons.graphs)
     spread = exact[lessons.train].std()
-    executed = logits(loaded.model, lessons.graphs)
+    executed = logits(loaded.network, lessons.graphs)
     error = np.sqrt((((executed - exact)[lessons.valid] / spread) ** 2).mean())
     (member,) = loaded.card.provenance["qat"]["members"]
     assert member["error_after"] == pytest.approx(error, rel=0.02)
     assert member["error_after"] < member["error_before"]
     assert 1 <= member["best_epoch"] <= 6
-    assert loaded.model.scheme == "w2a8"
+    assert loaded.network.scheme == "w2a8"
 
 
 def test_same_seed_same_integers(model, quantized, lessons, tuned):
-    again = fine_tune(model, quantized, lessons, SETTINGS).made.model.state_dict()
-    other = fine_tune(model, quantized, lessons, replace(SETTINGS, seed=1)).made.model.state_dict()
-    first = tuned.made.model.state_dict()
+    again = fine_tune(model, quantized, lessons, SETTINGS).made.network.state_dict()
+    other = fine_tune(model, quantized, lessons, replace(SETTINGS, seed=1)).made.network.state_dict()
+    first = tuned.made.network.state_dict()
     assert all(torch.equal(again[name], value) for name, value in first.items())
     assert not all(torch.equal(other[name], value) for name, value in first.items())
 
@@ -86,7 +86,7 @@ def test_same_seed_same_integers(model, quantized, lessons, tuned):
 def test_a_model_that_gets_no_nearer_is_kept(model, quantized, lessons):
     wild = fine_tune(model, quantized, lessons, replace(SETTINGS, epochs=1, init_lr=3.0, max_lr=3.0))
     assert wild.kept_as_it_was
-    assert wild.made.model is quantized.model
+    assert wild.made.network is quantized.network
     (member,) = wild.members
     assert member.error_after == member.error_before
 
@@ -101,9 +101,9 @@ def test_molecules_without_labels_serve_too(folder, model, quantized):
 
 def test_every_member_of_an_ensemble_imitates_its_own(folder, model, calibration_of_table, lessons):
     other = small_model(folder, architecture="dmpnn", name="other")
-    pair = replace_model(model, from_members([*model.model.members, *other.model.members]))
+    pair = replace_model(model, from_members([*model.network.members, *other.network.members]))
     done = fine_tune(pair, quantize_loaded(pair, SCHEME, calibration_of_table), lessons, replace(SETTINGS, epochs=1))
-    assert len(done.members) == len(done.made.model.members) == 2
+    assert len(done.members) == len(done.made.network.members) == 2
 
 
 @pytest.mark.parametrize("architecture", ["gine", "attentivefp"])
@@ -120,4 +120,4 @@ def test_nothing_to_learn_without_integers(model, lessons):
 
 
 def replace_model(loaded, model):
-    return loaded._replace(model=model)
+    return loaded._replace(network=model)

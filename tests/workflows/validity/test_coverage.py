@@ -34,7 +34,7 @@ def graphs(folder, model):
 
 @pytest.fixture(scope="module")
 def profiler(model):
-    return Profiler(model.model, get_scheme("int8"))
+    return Profiler(model.network, get_scheme("int8"))
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +53,9 @@ def test_statistics_are_what_plain_arithmetic_gives(library, profiler, graphs, m
     kept = {site.site: _Keep() for site in profiler.sites}
     own = {site.site: _Keep() for site in profiler.sites}
     rest = {site.site: _Keep() for site in profiler.sites}
-    observe(model.model, [graphs], kept)
-    observe(model.model, [take(graphs, index)], own)
-    observe(model.model, [take(graphs, np.arange(12, graphs.n_mols))], rest)
+    observe(model.network, [graphs], kept)
+    observe(model.network, [take(graphs, index)], own)
+    observe(model.network, [take(graphs, np.arange(12, graphs.n_mols))], rest)
     for site, (beyond, ratio, sqnr, silent) in zip(profiler.sites, found, strict=True):
         x, ours = torch.cat(kept[site.site].values).double(), torch.cat(own[site.site].values).double()
         others = torch.cat(rest[site.site].values).double()

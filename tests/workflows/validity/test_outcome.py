@@ -27,7 +27,7 @@ def _ranges(model, graphs):
 
 
 def test_other_ranges_give_the_model_quantized_on_the_set(folder, graphs):
-    model = small_model(folder, architecture="gine", name="outcome").model
+    model = small_model(folder, architecture="gine", name="outcome").network
     first, second = take(graphs, np.arange(40)), take(graphs, np.arange(40, 90))
     made = with_ranges(quantize(model, INT8, [first]), _ranges(model, second))
     expected = Engine(quantize(model, INT8, [second])).scores(graphs)
@@ -36,7 +36,7 @@ def test_other_ranges_give_the_model_quantized_on_the_set(folder, graphs):
 
 
 def test_narrow_ranges_disagree_with_the_float_model(model, graphs):
-    outcome, ranges = Outcome(model.model, INT8, graphs), _ranges(model.model, graphs)
+    outcome, ranges = Outcome(model.network, INT8, graphs), _ranges(model.network, graphs)
     narrow = [{site: (low / 20, high / 20) for site, (low, high) in ranges[0].items()}]
     wide, cut = outcome.statistics(ranges), outcome.statistics(narrow)
     assert len(wide) == len(STATISTICS)
@@ -45,13 +45,13 @@ def test_narrow_ranges_disagree_with_the_float_model(model, graphs):
 
 
 def test_a_quantized_model_whose_scores_are_all_equal_has_lost_the_order(monkeypatch, model, graphs):
-    outcome, ranges = Outcome(model.model, INT8, graphs), _ranges(model.model, graphs)
+    outcome, ranges = Outcome(model.network, INT8, graphs), _ranges(model.network, graphs)
     monkeypatch.setattr(Engine, "scores", lambda _engine, graphs: np.full((graphs.n_mols, 1), 0.5, np.float32))
     assert outcome.statistics(ranges)[0] == 1
 
 
 def test_a_model_whose_scores_are_all_equal_agrees_with_itself(model, graphs):
-    flat = copy.deepcopy(model.model)
+    flat = copy.deepcopy(model.network)
     for parameter in flat.head.layers[-1].parameters():
         parameter.data.zero_()
     assert Outcome(flat, INT8, graphs).statistics(_ranges(flat, graphs)).tolist() == [0, 0, 0, 0]

@@ -17,7 +17,7 @@ INT8 = get_scheme("int8")
 
 @pytest.fixture(scope="module", params=["dmpnn", "attentivefp"])
 def predictor(folder, request):
-    return small_model(folder, architecture=request.param, name=f"profile-{request.param}").model
+    return small_model(folder, architecture=request.param, name=f"profile-{request.param}").network
 
 
 @pytest.fixture(scope="module")

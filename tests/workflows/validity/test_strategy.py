@@ -49,16 +49,16 @@ def test_rows_that_reach_nothing_are_still_taken():
 
 def test_the_set_is_a_set_of_the_pool_whatever_its_order(pool, model):
     spec = CalibrationSpec("activation", 30, 3)
-    plain = build(["bad(", *pool], spec, strategy=ActivationStrategy(model.model))
-    turned = build(pool[::-1], spec, strategy=ActivationStrategy(model.model))
+    plain = build(["bad(", *pool], spec, strategy=ActivationStrategy(model.network))
+    turned = build(pool[::-1], spec, strategy=ActivationStrategy(model.network))
     assert len(set(plain.smiles)) == 30
     assert plain.smiles == turned.smiles
     assert [pool[::-1][row] for row in turned.rows] == turned.smiles
 
 
 def test_it_reaches_higher_than_random_sets_but_not_beyond_the_library(pool, model):
-    profiler = Profiler(model.model, get_scheme("int8"))
-    found = build(pool, CalibrationSpec("activation", 30), strategy=ActivationStrategy(model.model))
+    profiler = Profiler(model.network, get_scheme("int8"))
+    found = build(pool, CalibrationSpec("activation", 30), strategy=ActivationStrategy(model.network))
     whole, ours = (profiler.summary(featurize(smiles).graphs) for smiles in (pool, found.smiles))
     randoms = [
         profiler.summary(featurize(build(pool, CalibrationSpec("random", 30, seed)).smiles).graphs) for seed in range(3)
@@ -71,8 +71,8 @@ def test_it_reaches_higher_than_random_sets_but_not_beyond_the_library(pool, mod
 
 def test_molecules_beyond_the_library_come_last(pool, model):
     small = ["C" * n + "O" for n in range(1, 25)]
-    found = build(pool, CalibrationSpec("activation", 10), small, strategy=ActivationStrategy(model.model))
-    profiler = Profiler(model.model, get_scheme("int8"))
+    found = build(pool, CalibrationSpec("activation", 10), small, strategy=ActivationStrategy(model.network))
+    profiler = Profiler(model.network, get_scheme("int8"))
     limits = profiler.summary(featurize(small).graphs).high
     n_beyond = int(found.coverage["molecules_beyond_library"])
     excess = [

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from heard import Heard
 
 from molq.calibset.reference import describe, draw_null
 from molq.calibset.statistics import STATISTICS
@@ -72,12 +73,10 @@ def test_a_fault_at_many_sites_is_one_reason(judged):
 
 
 def test_everything_is_in_json_beside_its_null(model, library):
-    stages = []
-    found = validate_with_model(
-        library[:SIZE], library[: 4 * SIZE], model, n_draws=8, stage=lambda name: stages.append(name)
-    )
+    heard = Heard()
+    found = validate_with_model(library[:SIZE], library[: 4 * SIZE], model, n_draws=8, progress=heard)
     plain = json.loads(json.dumps(found.to_dict()))
-    assert stages == ["library", "activations", "random draws"]
+    assert heard.stages == ["library", "activations", "random draws"]
     assert (plain["model"]["library_gathered"], plain["model"]["members"]) == (4 * SIZE, 1)
     n_sites = len(plain["model"]["sites"])
     assert len(plain["measures"]) == len(STATISTICS) + 4 * n_sites + 4
@@ -86,4 +85,4 @@ def test_everything_is_in_json_beside_its_null(model, library):
 
 def test_a_quantized_model_is_refused(model):
     with pytest.raises(InputError, match="name the fp32 model"):
-        require_float(model._replace(model=quantize(model.model, get_scheme("int8-dynamic"))))
+        require_float(model._replace(network=quantize(model.network, get_scheme("int8-dynamic"))))

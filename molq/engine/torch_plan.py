@@ -1,4 +1,7 @@
-"""The reference backend: the predictor's own forward in torch, its products through the matmul adapter on a CPU."""
+"""The predictor's own forward in torch, its products through the matmul adapter.
+
+It runs any architecture, and is what the plans of fused kernels are held against.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ from molq.chem.packed import PackedGraphs, concat
 from molq.engine.pooling import activate_logits
 from molq.engine.product import Product, lower_layer
 from molq.engine.scratch import Scratch
-from molq.nn.graph import GraphTensors, to_tensors
+from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
-from molq.quant.layers import HalfLinear, matrix_layers
+from molq.quant.layers import matrix_layers
 
 # torch computes exp, tanh and their kin with other instructions at the end of an array than inside it, so a molecule of
 # 64 carbon atoms, dropped afterwards, is put at the end: no molecule's score depends on whether it comes last
@@ -30,24 +33,13 @@ _TAIL = PackedGraphs(
 
 
 class TorchPlan:
-    """Packed graphs to scores of any architecture, on a CPU or a GPU.
+    """Packed graphs to scores of a predictor of any architecture."""
 
-    On a GPU, fp16 and bf16 predictors run wholly in their type; integer layers run their reference arithmetic.
-    """
-
-    def __init__(self, predictor: Predictor, device: str = "cpu") -> None:
+    def __init__(self, predictor: Predictor) -> None:
         self._predictor = copy.deepcopy(predictor).eval()
-        self._device, self._dtype = torch.device(device), torch.float32
-        if self._device.type == "cpu":
-            scratch = Scratch()
-            for name, layer in matrix_layers(self._predictor).items():
-                self._predictor.set_submodule(name, _Executed(layer, scratch))
-        else:
-            halves = {m.weight.dtype for m in self._predictor.modules() if isinstance(m, HalfLinear)}
-            if halves:
-                self._dtype = halves.pop()
-                _to_plain_linear(self._predictor)
-            self._predictor.to(self._device, self._dtype)
+        scratch = Scratch()
+        for name, layer in matrix_layers(self._predictor).items():
+            self._predictor.set_submodule(name, _Executed(layer, scratch))
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         """Scores [n, T]."""
@@ -63,10 +55,7 @@ class TorchPlan:
 
     @torch.inference_mode()
     def _logits(self, graphs: PackedGraphs) -> NDArray[np.float32]:
-        tensors = to_tensors(graphs, self._predictor.feature_set, self._dtype)
-        x, bond_attr, src, dst, batch = (t.to(self._device) for t in tensors[:5])
-        tensors = GraphTensors(x, bond_attr, src, dst, batch, tensors.n_mols)
-        logits: NDArray[np.float32] = self._predictor(tensors).float().cpu().numpy()
+        logits: NDArray[np.float32] = self._predictor(to_tensors(graphs, self._predictor.feature_set)).numpy()
         return logits
 
 
@@ -83,19 +72,3 @@ class _Executed(nn.Module):
         out = np.empty((len(x), product.n), np.float32)
         product.apply(np.ascontiguousarray(x.numpy()), out)
         return torch.from_numpy(out + product.bias)
-
-
-def _to_plain_linear(predictor: Predictor) -> None:
-    for name, layer in matrix_layers(predictor).items():
-        if isinstance(layer, HalfLinear):
-            out_features, in_features = layer.weight.shape
-            plain = _SiteLinear(in_features, out_features, bias=layer.bias is not None)
-            plain.weight.data = layer.weight
-            if layer.bias is not None:
-                plain.bias.data = layer.bias
-            predictor.set_submodule(name, plain)
-
-
-class _SiteLinear(nn.Linear):
-    def forward(self, x: Tensor, site: int = 0) -> Tensor:
-        return super().forward(x)
