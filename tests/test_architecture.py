@@ -17,8 +17,8 @@ ROWS = [
     {"quant"},
     {"calibset", "training", "interop"},
     {"nn", "data"},
-    {"chem", "metrics"},
-    {"records"},
+    {"chem", "results"},
+    {"metrics", "records"},
     {"files", "progress", "serial"},
     {"errors"},
 ]

@@ -1,0 +1,123 @@
+"""Whether a calibration set represents a library, and everything the verdict rests on."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from molq.results.plain import plain
+from molq.results.shown import Result
+
+RepresentativeVerdict = Literal["representative", "marginal", "not representative"]
+
+
+class Measure(Result, frozen=True):
+    """One statistic beside its null distribution: the same statistic for random draws from the library."""
+
+    name: str
+    label: str
+    group: str
+    """chemistry, activations or outcome"""
+    kind: str | None
+    """what the measures of several places have in common"""
+    unit: str
+    """``%`` for a share from 0 to 1"""
+    log_floor: float | None
+    """where draws are compared by logarithms: the least value that counts"""
+    larger_is_worse: bool
+    value: float
+    null_min: float
+    null_low: float
+    """5th percentile of the draws"""
+    null_median: float
+    null_high: float
+    """95th percentile"""
+    null_max: float
+    z: float
+    """standard deviations from the mean of the draws, positive when worse"""
+    p_value: float
+    """share of the draws at least as bad, in this statistic alone"""
+    permutation_p: float | None
+    """share of relabellings of set and library at least as far apart, where the statistic is a distance"""
+
+
+class Reason(Result, frozen=True):
+    """Why a set is less than representative, and what to do about it."""
+
+    statistic: str
+    finding: str
+    remedy: str
+    also: tuple[str, ...]
+    """other statistics of the same kind at fault, the worst first"""
+
+
+class Missing(Result, frozen=True):
+    """What the library holds and the set does not, with the share of library molecules behind each, largest first."""
+
+    elements: tuple[tuple[str, float], ...]
+    charges: tuple[tuple[str, float], ...]
+    scaffolds: tuple[tuple[str, float], ...]
+    """the largest few; "" is the acyclic molecules"""
+
+
+class PropertyHistogram(Result, frozen=True):
+    """The distribution of a property in the library and in the set, as fractions per bin."""
+
+    property: str
+    label: str
+    edges: tuple[float, ...]
+    """[bins + 1]"""
+    library: tuple[float, ...]
+    chosen: tuple[float, ...]
+
+
+class JudgingModel(Result, frozen=True):
+    """The float model that took part in a verdict, and how its part was measured."""
+
+    path: str
+    content_hash: str
+    members: int
+    tasks: tuple[str, ...]
+    scheme: str
+    observer: str
+    sites: tuple[str, ...]
+    """``layer:site``"""
+    library_gathered: int
+    """library molecules whose activations were looked at"""
+    library_scored: int
+
+
+class Validation(Result, frozen=True):
+    """The verdict on a calibration set."""
+
+    calibset: str
+    """what the set is called"""
+    library: str
+    sha256: str
+    """of the set's SMILES"""
+    verdict: RepresentativeVerdict
+    p_value: float
+    """share of random draws whose worst statistic is at least as extreme as the set's"""
+    reasons: tuple[Reason, ...]
+    """the worst first; empty for a representative set"""
+    measures: tuple[Measure, ...]
+    missing: Missing
+    histograms: tuple[PropertyHistogram, ...]
+    set_molecules: int
+    """rows of the set"""
+    set_rejected: int
+    library_molecules: int
+    """rows of the library"""
+    library_used: int
+    library_rejected: int
+    draws: int
+    draw_size: int
+    seed: int
+    model: JudgingModel | None = None
+    """None when chemistry alone was judged"""
+
+
+@plain.register
+def _validation(value: Validation) -> dict[str, Any]:
+    """Without ``model`` where none took part."""
+    fields = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    return fields if value.model is not None else {k: v for k, v in fields.items() if k != "model"}
