@@ -11,21 +11,14 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
 
 from filelock import FileLock, Timeout
 
 from molq.errors import InputError, OutputError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-class Readable(Protocol):
-    """What bytes are read from: a file, or the content of a compressed one."""
-
-    def readinto(self, buffer: bytearray, /) -> int: ...
-    def readable(self) -> bool: ...
 
 
 def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force: bool) -> None:
@@ -89,7 +82,7 @@ def write_whole(path: str | Path, content: bytes | str) -> None:
 
 
 @contextlib.contextmanager
-def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+def whole_file(path: str | Path) -> Iterator[BufferedIOBase]:
     """A file open for writing and reading back, which gets its name ``path`` when the block ends without an error.
 
     Until then it is a hidden file beside it, and an error leaves nothing behind. A pipe or a device is written to as it
@@ -103,7 +96,7 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         with part.open("x+b") as file:
-            yield cast(BinaryIO, file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -147,7 +140,7 @@ def file_sha256(path: str | Path) -> str:
         raise InputError(f"{path}: {error.strerror or error}") from error
 
 
-def stream_sha256(file: Readable) -> str:
+def stream_sha256(file: BufferedIOBase) -> str:
     """The same of what an open file still holds, from where it stands to its end. What reading raises goes on."""
     return hashlib.file_digest(file, "sha256").hexdigest()
 

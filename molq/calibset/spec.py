@@ -6,14 +6,14 @@ import csv
 import hashlib
 import io
 import math
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.errors import InputError, OutputError
+from molq.errors import InputError
+from molq.files import refuse_output, write_whole
 from molq.records.records import Rejected, read_records
 
 GIVEN = "given"
@@ -63,8 +63,7 @@ def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = 
     Raises OutputError when the file exists and ``force`` is off, or when it cannot be written.
     """
     path = Path(path)
-    if path.exists() and not force:
-        raise OutputError(f"{path} exists; choose another name or pass --force")
+    refuse_output(path, force=force)
     constants = {"strategy": calibset.spec.strategy, "seed": calibset.spec.seed, "sha256": calibset.sha256}
     constants |= {_COVERAGE_PREFIX + name: repr(float(value)) for name, value in calibset.coverage.items()}
     text = io.StringIO()
@@ -72,13 +71,7 @@ def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = 
     writer.writerow(["smiles", "row", *constants])
     for smiles, row in zip(calibset.smiles, calibset.rows, strict=True):
         writer.writerow([smiles, int(row), *constants.values()])
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(text.getvalue(), encoding="utf-8", newline="")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+    write_whole(path, text.getvalue())
 
 
 def read_calibset(path: str | Path) -> CalibrationSet:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from http.client import HTTPException
+from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO
 from urllib.request import Request, urlopen
 
 from molq import __version__
 from molq.data.registry import DatasetInfo
-from molq.errors import DatasetError
+from molq.errors import DatasetError, OutputError
+from molq.files import make_folder, stream_sha256, whole_file
 
 _CHUNK_BYTES = 1 << 16
 _TIMEOUT_S = 30.0
@@ -46,30 +46,22 @@ def download_checked(
 
 
 def _fetch(url: str, info: DatasetInfo, folder: Path, progress: Callable[[int, int | None], None] | None) -> Path:
-    digest = hashlib.sha256()
     request = Request(url, headers={"User-Agent": f"molq/{__version__}"})
-    with urlopen(request, timeout=_TIMEOUT_S) as response:
-        file = _temporary(folder, info)
-        try:
-            with file:
-                total = int(response.headers.get("Content-Length") or 0) or None
-                for chunk in _uncompressed(_received(response, total, progress)):
-                    digest.update(chunk)
-                    file.write(chunk)
-            if digest.hexdigest() != info.sha256:
-                raise _WrongContentError(f"its content has sha256 {digest.hexdigest()}, expected {info.sha256}")
-            os.replace(file.name, folder / info.filename)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with urlopen(request, timeout=_TIMEOUT_S) as response, ExitStack() as stack:
+        file = _cache_file(folder, info, stack)
+        total = int(response.headers.get("Content-Length") or 0) or None
+        for chunk in _uncompressed(_received(response, total, progress)):
+            file.write(chunk)
+        file.seek(0)
+        if (found := stream_sha256(file)) != info.sha256:
+            raise _WrongContentError(f"its content has sha256 {found}, expected {info.sha256}")
     return folder / info.filename
 
 
-def _temporary(folder: Path, info: DatasetInfo) -> tempfile._TemporaryFileWrapper[bytes]:
+def _cache_file(folder: Path, info: DatasetInfo, stack: ExitStack) -> BufferedIOBase:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return tempfile.NamedTemporaryFile(dir=folder, prefix=f".{info.filename}.", delete=False)
-    except OSError as error:
+        return stack.enter_context(whole_file(make_folder(folder) / info.filename))
+    except (OSError, OutputError) as error:
         raise DatasetError(
             f"the dataset cache {folder} cannot be written ({error}): free it, set XDG_CACHE_HOME to a folder that can"
             f" be, or put {info.filename} into the folder that MOLQ_DATA_DIR names"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from molq.errors import CheckpointError, MolqError
+from molq.files import file_sha256
 from molq.interop.admet import PREFIX, admet_checkpoints
 from molq.interop.chemprop import read_predictor
 from molq.nn.ensemble import Network, from_members
@@ -39,7 +39,7 @@ def import_model(
         model = from_members(members)
     except MolqError as error:
         raise CheckpointError(f"{', '.join(map(str, sources))}: {error}") from error
-    files = [{"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in paths]
+    files = [{"name": path.name, "sha256": file_sha256(path)} for path in paths]
     origin = "ADMET-AI" if any(str(source).startswith(PREFIX) for source in sources) else "chemprop"
     return Imported(model, {"imported_from": origin, "files": files})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from molq.calibset.validate import shown
-from molq.errors import OutputError
+from molq.files import write_whole
 from molq.report.calibset_figures import histogram_svg, strip_svg
 from molq.report.calibset_text import SITE_COLUMNS, by_group, sites_by_badness, small_draws
 
@@ -37,10 +37,7 @@ def write_calibset_report(path: Path, validation: dict[str, Any]) -> None:
 
     Raises OutputError when the file cannot be written.
     """
-    try:
-        path.write_text(calibset_html(validation), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+    write_whole(path, calibset_html(validation))
 
 
 def calibset_html(validation: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from molq.errors import OutputError
+from molq.files import write_whole
 from molq.report.diagnosis_text import remedies_table, share, verdict
 from molq.report.fidelity_cells import decibels, scientific
 from molq.report.numbers import METRIC_NAMES, kilobytes, percent, signed, signed_interval
@@ -20,10 +20,7 @@ Results = Mapping[str, Any]
 
 def write_diagnosis_report(path: Path, results: Results) -> None:
     """Writes the page. Raises OutputError when it cannot be written."""
-    try:
-        path.write_text(diagnosis_html(results), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+    write_whole(path, diagnosis_html(results))
 
 
 def diagnosis_html(results: Results) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from molq.errors import OutputError
+from molq.files import write_whole
 from molq.report.fidelity_cells import decibels, scientific
 from molq.report.mixed_table import mixed_table
 from molq.report.numbers import METRIC_NAMES, percent, signed_interval
@@ -24,10 +24,7 @@ from molq.report.table import Table
 
 def write_sensitivity_report(path: Path, results: Mapping[str, Any]) -> None:
     """Writes the page. Raises OutputError when it cannot be written."""
-    try:
-        path.write_text(sensitivity_html(results), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+    write_whole(path, sensitivity_html(results))
 
 
 def sensitivity_html(results: Mapping[str, Any]) -> str:

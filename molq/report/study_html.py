@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from molq.errors import OutputError
+from molq.files import write_whole
 from molq.report.layers_html import layers_table
 from molq.report.numbers import (
     METRIC_NAMES,
@@ -39,10 +39,7 @@ _FILES = {
 
 def write_study_report(path: Path, results: Mapping[str, Any]) -> None:
     """Write the report of a study from the content of its results.json; OutputError when that cannot be done."""
-    try:
-        path.write_text(study_html(results), encoding="utf-8", newline="")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+    write_whole(path, study_html(results))
 
 
 def study_html(results: Mapping[str, Any]) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +17,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from molq.errors import ModelFileError, OutputError
+from molq.errors import ModelFileError
+from molq.files import refuse_output, write_whole
 
 FORMAT_VERSION = 1
 MAX_HEADER_BYTES = 1 << 24
@@ -68,12 +68,8 @@ def write(path: Path, metadata: Mapping[str, Any], tensors: Mapping[str, Tensor]
     content_hash = _content_hash(metadata, table, data)
     header = _header_bytes(metadata, table, content_hash)
     blob = len(header).to_bytes(8, "little") + header + data
-    if path.exists() and not force:
-        raise OutputError(f"{path} exists already; give another name, or --force to replace it")
-    try:
-        _write_atomically(path, blob)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror})") from error
+    refuse_output(path, force=force)
+    write_whole(path, blob)
     return read_header(path)
 
 
@@ -191,15 +187,3 @@ def _tensor(data: bytearray, entry: Entry) -> Tensor:
     if not data:
         return torch.empty(entry.shape, dtype=entry.dtype)
     return torch.frombuffer(data, dtype=entry.dtype).reshape(entry.shape)
-
-
-def _write_atomically(path: Path, blob: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(blob)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

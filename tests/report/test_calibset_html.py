@@ -123,7 +123,7 @@ def test_histogram_heights_follow_the_shares():
 def test_a_report_that_cannot_be_written_is_an_output_error(tmp_path):
     write_calibset_report(tmp_path / "r.html", VALIDATION)
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
-    with pytest.raises(OutputError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot be written"):
         write_calibset_report(tmp_path / "absent" / "r.html", VALIDATION)
 
 

@@ -89,5 +89,5 @@ def test_without_labels_of_both_classes_there_is_no_verdict_and_no_figure_of_it(
 
 
 def test_an_unwritable_place_is_an_output_error(results, tmp_path):
-    with pytest.raises(OutputError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot be written"):
         write_study_report(tmp_path / "none" / "report.html", results)

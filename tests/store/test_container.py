@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors import safe_open
 
+from molq import files
 from molq.errors import ModelFileError, OutputError
 from molq.store import container
 from molq.store.container import read_header, read_tensors, write
@@ -187,7 +188,7 @@ def test_a_header_longer_than_the_limit_is_not_read(path, monkeypatch):
 
 def test_an_existing_file_is_kept_unless_forced(path):
     before = path.read_bytes()
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="`force`"):
         write(path, METADATA, {})
     assert path.read_bytes() == before
     write(path, METADATA, {}, force=True)
@@ -200,8 +201,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(container.os, "fsync", full)
-    with pytest.raises(OutputError, match="No space left"):
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OutputError, match="no space left"):
         write(path, METADATA, {}, force=True)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["m.molq"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from molq.chem.packed import batches
-from molq.errors import OutputError
+from molq.files import make_folder, write_whole
 from molq.nn.ensemble import Network
 from molq.quant.convert import KEEP_FLOAT, quantize
 from molq.quant.layers import layer_table, matrix_layers
@@ -164,9 +164,5 @@ def layer_bytes(model: Network) -> dict[str, int]:
 
 def write_sensitivity(folder: Path, results: Mapping[str, Any]) -> None:
     """``sensitivity.json``, the content of ``Sensitivity.to_dict``. Raises OutputError when it cannot be written."""
-    path = folder / "sensitivity.json"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(results, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error
+    path = make_folder(folder) / "sensitivity.json"
+    write_whole(path, json.dumps(results, indent=2, allow_nan=False) + "\n")

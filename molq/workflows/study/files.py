@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.data.labels import LabelledSet
-from molq.errors import OutputError
+from molq.files import write_whole
 from molq.workflows.compare.metric_intervals import Measured
 from molq.workflows.compare.speed import Throughput
 
@@ -91,9 +91,9 @@ class Study:
 def write_results(folder: Path, study: Study, test: LabelledSet) -> None:
     """``results.json``, ``results.csv`` (a row per variant) and ``scores.csv`` (a row per test molecule)."""
     rows = [variant.fields() for variant in study.variants]
-    _write(folder / "results.csv", _table(list(rows[0]), [list(row.values()) for row in rows]))
-    _write(folder / "scores.csv", _scores(study, test))
-    _write(folder / "results.json", json.dumps(study.to_dict(), indent=2, allow_nan=False) + "\n")
+    write_whole(folder / "results.csv", _table(list(rows[0]), [list(row.values()) for row in rows]))
+    write_whole(folder / "scores.csv", _scores(study, test))
+    write_whole(folder / "results.json", json.dumps(study.to_dict(), indent=2, allow_nan=False) + "\n")
 
 
 def _scores(study: Study, test: LabelledSet) -> str:
@@ -113,10 +113,3 @@ def _table(header: list[str], rows: list[list[Any]]) -> str:
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another place") from error

@@ -10,7 +10,7 @@ import numpy as np
 from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
-from molq.errors import OutputError
+from molq.files import make_folder, output_error, refuse_folder
 from molq.progress import SILENT, Progress
 from molq.quant.scheme import SCHEMES
 from molq.workflows.compare.machine import environment
@@ -41,7 +41,7 @@ def run_study(
     """The finished study; writes results.json, results.csv, scores.csv, calibset.csv and models/ to ``folder``.
 
     Every number of a variant is of the model loaded back from its saved file. ``command`` is written down as the way to
-    repeat it. Raises OutputError when the folder holds a study already and ``force`` is off.
+    repeat it. Raises OutputError when the folder holds another study and ``force`` is off.
     """
     folder = Path(folder)
     _prepare(folder, settings, force)
@@ -66,17 +66,14 @@ def run_study(
 
 def _prepare(folder: Path, settings: StudySettings, force: bool) -> None:
     """A folder for the study, without the variants of an earlier one."""
-    for source in (settings.model, settings.dataset, settings.library):
-        if source is not None and Path(source).exists() and Path(source).resolve().is_relative_to(folder.resolve()):
-            raise OutputError(f"{source} is an input of this study and lies in {folder}; choose another folder")
-    if (folder / "results.json").exists() and not force:
-        raise OutputError(f"{folder} holds a study already; choose another folder or pass --force")
+    inputs = [source for source in (settings.model, settings.dataset, settings.library) if source is not None]
+    refuse_folder(folder, "results.json", inputs, force=force)
+    models = make_folder(folder / "models")
     try:
-        (folder / "models").mkdir(parents=True, exist_ok=True)
         for scheme in SCHEMES:
-            (folder / "models" / f"{scheme}.molq").unlink(missing_ok=True)
+            (models / f"{scheme}.molq").unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot write to {folder}: {error.strerror}; choose another place") from error
+        raise output_error(models, error) from error
 
 
 def _calibrate(settings: StudySettings, subject: Subject, progress: Progress) -> CalibrationMolecules:
