@@ -10,7 +10,7 @@ from molq.nn.graph import sum_to
 from molq.nn.linear import Linear
 
 
-class Pool(nn.Module):
+class SumReadout(nn.Module):
     """Sum over the atoms of each molecule, divided by nothing, by the atom count, or by a constant."""
 
     def __init__(self, how: str, norm: float) -> None:
@@ -24,7 +24,7 @@ class Pool(nn.Module):
         return total / self.norm if self.how == "norm" else total
 
 
-class AttentivePool(nn.Module):
+class AttentiveReadout(nn.Module):
     """Sum over the atoms of each molecule, weighted by a softmax of one learned logit per atom."""
 
     def __init__(self, d_h: int) -> None:
@@ -43,5 +43,5 @@ def readout(config: PredictorConfig) -> nn.Module:
 
         return SuperatomReadout(config)
     if config.readout == "attentive":
-        return AttentivePool(config.d_h)
-    return Pool(config.readout, config.readout_norm)
+        return AttentiveReadout(config.d_h)
+    return SumReadout(config.readout, config.readout_norm)

@@ -18,7 +18,7 @@ from molq.quant.calibrate import Site
 from molq.quant.moments import Moments, input_moments
 from molq.quant.observers import fake_quantize
 from molq.quant.rounding import ROUNDINGS, best_float_weight
-from molq.quant.scheme import Scheme
+from molq.quant.scheme import Treatment
 from molq.quant.weights import CODE_BITS, Grid, channel_grid, group_grid
 
 # W_o_msg is summed with W_o_atom, once per atom both. W_h's output is summed over a varying number of edges, so no bias
@@ -30,7 +30,7 @@ def fit_weights(
     name: str,
     reference: Predictor,
     made: Predictor,
-    treatment: Scheme,
+    treatment: Treatment,
     ranges: list[tuple[float, float]] | None,
     calibration: list[PackedGraphs],
 ) -> tuple[Grid, Tensor]:
@@ -73,6 +73,6 @@ def _grid(weight: Tensor, weights: str, importance: Tensor | None) -> Grid:
     return channel_grid(weight) if bits is None else group_grid(weight, bits, importance=importance)
 
 
-def _is_plain_table(layer: Linear, treatment: Scheme) -> bool:
+def _is_plain_table(layer: Linear, treatment: Treatment) -> bool:
     """Whether the layer is a table in 8 bits: its input is exact, and its rounding error of no account."""
     return layer.role == "table" and treatment.weights == "int8"

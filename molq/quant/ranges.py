@@ -22,7 +22,7 @@ HOLD_OUT = 4
 """one molecule in so many judges the observers that saw the others"""
 
 
-class Choice(NamedTuple):
+class ChosenObserver(NamedTuple):
     """The observer chosen for a site."""
 
     observer: str
@@ -55,7 +55,9 @@ def check_site_observers(predictor: Predictor, scheme: Scheme) -> None:
             raise InputError(f"observer pattern {pattern!r} matches no call site; {listed}")
 
 
-def choose_observers(predictor: Predictor, sites: Iterable[Site], batches: list[PackedGraphs]) -> dict[Site, Choice]:
+def choose_observers(
+    predictor: Predictor, sites: Iterable[Site], batches: list[PackedGraphs]
+) -> dict[Site, ChosenObserver]:
     """For every site the observer whose range, from most molecules, serves the layer's output best on the others."""
     sites = list(sites)
     seen, held_out = _split(batches)
@@ -83,7 +85,7 @@ def choose_observers(predictor: Predictor, sites: Iterable[Site], batches: list[
     with watching(predictor, layers, judge):
         for graph in tensors(predictor, held_out):
             predictor(graph)
-    return {site: Choice(min(e, key=lambda name: e[name]) if e else "minmax", e) for site, e in errors.items()}
+    return {site: ChosenObserver(min(e, key=lambda name: e[name]) if e else "minmax", e) for site, e in errors.items()}
 
 
 def _range(site: Site, observer: Observer) -> tuple[float, float]:

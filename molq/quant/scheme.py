@@ -10,6 +10,21 @@ from molq.errors import InputError
 
 
 @dataclass(frozen=True)
+class Treatment:
+    """What a scheme does to one layer."""
+
+    weights: str
+    activations: str | None
+    rounding: str
+    bias_correction: bool
+
+    @property
+    def learns(self) -> bool:
+        """Whether integer weights or the bias depend on a calibration set."""
+        return self.rounding != "nearest" or self.bias_correction
+
+
+@dataclass(frozen=True)
 class Scheme:
     """How the weights of a predictor are stored and how its matrix products are executed.
 
@@ -65,23 +80,16 @@ class Scheme:
     def _named(self) -> tuple[Scheme, ...]:
         return (self, *(get_scheme(name) for _, name in self.overrides))
 
-    def for_layer(self, layer: str, role: str = "") -> Scheme:
-        """The scheme that treats the layer of that name and role."""
+    def for_layer(self, layer: str, role: str = "") -> Treatment:
+        """What happens to the layer of that name and role."""
         named = [name for pattern, name in self.overrides if fnmatch.fnmatchcase(layer, pattern)]
-        if named:
-            treatment = get_scheme(named[-1])
-        else:
-            treatment = replace(self, weights="int8") if role in self.int8_roles else self
-        is_dynamic = treatment.activations == "static" and role in treatment.dynamic_roles
-        return replace(
-            treatment,
-            activations="dynamic" if is_dynamic else treatment.activations,
-            observer=self.observer,
-            site_observers=self.site_observers,
-            overrides=(),
-            rounding=self.rounding if self.rounding != "nearest" else treatment.rounding,
-            equalize=self.equalize,
-            bias_correction=self.bias_correction or treatment.bias_correction,
+        scheme = get_scheme(named[-1]) if named else self
+        is_dynamic = scheme.activations == "static" and role in scheme.dynamic_roles
+        return Treatment(
+            weights="int8" if not named and role in self.int8_roles else scheme.weights,
+            activations="dynamic" if is_dynamic else scheme.activations,
+            rounding=self.rounding if self.rounding != "nearest" else scheme.rounding,
+            bias_correction=self.bias_correction or scheme.bias_correction,
         )
 
     def observer_for(self, layer: str, site: int) -> str:

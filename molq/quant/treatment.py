@@ -5,15 +5,15 @@ from __future__ import annotations
 from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site
-from molq.quant.scheme import Scheme
+from molq.quant.scheme import Scheme, Treatment
 
 KEEP_FLOAT = {
     "readout.W": "one logit per atom enters an exponential; 1×d_h weights are too few to matter for size",
 }
 
 
-def treatments(predictor: Predictor, scheme: Scheme) -> dict[str, Scheme]:
-    """The scheme of every float matrix layer, in the order of the network; without those in KEEP_FLOAT."""
+def treatments(predictor: Predictor, scheme: Scheme) -> dict[str, Treatment]:
+    """What the scheme does to every float matrix layer, in the order of the network; without those in KEEP_FLOAT."""
     return {
         name: scheme.for_layer(name, layer_role(predictor, name))
         for name, layer in predictor.named_modules()

@@ -28,7 +28,7 @@ class Segments(NamedTuple):
     """[n+1]"""
 
 
-class Level(NamedTuple):
+class Shell(NamedTuple):
     """U environments of one radius: what stands at the root, and the environments one radius smaller that feed it."""
 
     root: Ints
@@ -37,7 +37,7 @@ class Level(NamedTuple):
 
 
 class MergedBatch(NamedTuple):
-    """The environments of a few molecules, numbered afresh at every level."""
+    """The environments of a few molecules, numbered afresh at every shell."""
 
     edge_atom: Ints
     """[U0] row in ``Environments.atoms`` of the source of each edge environment of radius 0"""
@@ -68,24 +68,24 @@ class Environments:
         _, first, initial = np.unique(pairs, return_index=True, return_inverse=True)
         self.edge_atom, self.edge_bond = atom[src][first], bond[first // 2]
         colour = initial
-        self.levels = []
+        self.shells = []
         for _ in range(depth - 1):
-            level, colour = _refine(initial, Segments(colour[feeding.rows], feeding.ptr))
-            self.levels.append(level)
-        self.atom_level, atom_colour = _refine(atom, Segments(colour[into.rows], into.ptr))
+            shell, colour = _refine(initial, Segments(colour[feeding.rows], feeding.ptr))
+            self.shells.append(shell)
+        self.atom_shell, atom_colour = _refine(atom, Segments(colour[into.rows], into.ptr))
         self.molecules = Segments(atom_colour, graphs.atom_ptr.astype(np.int64))
 
     def batch(self, mols: NDArray[np.integer]) -> MergedBatch:
         """The environments that molecules ``mols`` need (repeats allowed)."""
         used, molecules = _renumber(_choose(self.molecules, np.asarray(mols, np.int64)))
-        atom = self.atom_level.root[used]
-        used, incoming = _renumber(_choose(self.atom_level.children, used))
+        atom = self.atom_shell.root[used]
+        used, incoming = _renumber(_choose(self.atom_shell.children, used))
         roots: list[Ints] = []
         children: list[Segments] = []
-        for level in reversed(self.levels):
-            roots.append(level.root[used])
-            children.append(_choose(level.children, used))
-            if level is self.levels[0]:
+        for shell in reversed(self.shells):
+            roots.append(shell.root[used])
+            children.append(_choose(shell.children, used))
+            if shell is self.shells[0]:
                 used = np.unique(np.concatenate([children[-1].rows, *roots]))
                 children[-1] = Segments(np.searchsorted(used, children[-1].rows), children[-1].ptr)
             else:
@@ -106,7 +106,7 @@ def transpose(segments: Segments, n_rows: int) -> Segments:
     return Segments(owner[grouped.rows], grouped.ptr)
 
 
-def _refine(root: Ints, children: Segments) -> tuple[Level, Ints]:
+def _refine(root: Ints, children: Segments) -> tuple[Shell, Ints]:
     """Distinct (root, multiset of children) and the number of each item's own."""
     n = len(root)
     counts = np.diff(children.ptr)
@@ -121,7 +121,7 @@ def _refine(root: Ints, children: Segments) -> tuple[Level, Ints]:
         colour[rows] = next_colour + place
         next_colour += len(distinct)
     _, first, place = np.unique(colour, return_index=True, return_inverse=True)
-    return Level(root[first], _choose(Segments(ordered, children.ptr), first)), place
+    return Shell(root[first], _choose(Segments(ordered, children.ptr), first)), place
 
 
 def _feeding_edges(src: Ints, into: Segments) -> Segments:

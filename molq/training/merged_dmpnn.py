@@ -15,7 +15,7 @@ from molq.chem.packed import PackedGraphs
 from molq.nn.config import PredictorConfig
 from molq.nn.mpnn import DMPNN
 from molq.nn.predictor import Predictor
-from molq.nn.readout import Pool
+from molq.nn.readout import SumReadout
 from molq.training.environments import Environments, Segments, transpose
 
 
@@ -55,7 +55,7 @@ def _pool(predictor: Predictor, atoms: Tensor, molecules: Segments) -> Tensor:
     """Molecule vectors [n, d_h] from the states of atom environments [U_A, d_h]."""
     counts = torch.from_numpy(np.diff(molecules.ptr))
     readout = predictor.readout
-    if isinstance(readout, Pool):
+    if isinstance(readout, SumReadout):
         total = sum_rows(atoms, molecules)
         if readout.how == "mean":
             return total / counts.clamp(min=1)[:, None]

@@ -41,8 +41,8 @@ def test_environments_are_those_a_recursive_walk_tells_apart(bace, depth):
     graphs = slice_graphs(bace.graphs, 0, 60)
     environments = Environments(graphs, depth)
     radii, n_atoms = _distinct_by_recursion(graphs, depth)
-    found = [len(environments.edge_atom), *(len(level.root) for level in environments.levels)]
-    assert (found, len(environments.atom_level.root)) == (radii, n_atoms)
+    found = [len(environments.edge_atom), *(len(shell.root) for shell in environments.shells)]
+    assert (found, len(environments.atom_shell.root)) == (radii, n_atoms)
 
 
 def test_merging_saves_most_of_the_rows(bace):

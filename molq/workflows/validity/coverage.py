@@ -15,7 +15,7 @@ from molq.progress import SILENT, Progress
 from molq.quant.histogram import Histogram
 from molq.quant.observers import LEVELS, fake_quantize, scale_and_zero
 from molq.workflows.validity.kernels import bin_edges
-from molq.workflows.validity.profile import ModelSite, Profiler, Summary
+from molq.workflows.validity.profile import ModelSite, Profiler, SetProfile
 
 GROUP = "activations"
 QUANTILE = 0.999
@@ -63,9 +63,9 @@ class LibraryActivations:
             self._histograms[place[site.label]].update(x)
 
         self.profiles = profiler.profiles(graphs, progress, keep)
-        self.whole = self.profiles.summary(profiler.n_channels)
+        self.whole = self.profiles.together(profiler.n_channels)
 
-    def coverage(self, of: Summary, own: NDArray[np.int64]) -> list[SiteCoverage]:
+    def coverage(self, of: SetProfile, own: NDArray[np.int64]) -> list[SiteCoverage]:
         """Of the library by the ranges of a set, site by site; ``own`` [s, bins] counts what the two have in common."""
         rest, silent = self.whole.counts - own, self._silent_channels(of)
         found = []
@@ -75,7 +75,7 @@ class LibraryActivations:
             found.append(SiteCoverage(beyond, _quantile_ratio(rest[i], of.counts[i]), sqnr, silent[i]))
         return found
 
-    def _silent_channels(self, of: Summary) -> list[float]:
+    def _silent_channels(self, of: SetProfile) -> list[float]:
         ends = np.cumsum([site.n_channels for site in self.profiler.sites])[:-1]
         silent = self.whole.excited & ~of.excited
         return [float(channels.mean()) for channels in np.split(silent, ends)]

@@ -20,8 +20,8 @@ from molq.quant.scheme import Scheme
 from molq.quant.treatment import static_sites
 from molq.workflows.validity import kernels
 
-Rows = Callable[["ModelSite", Tensor, NDArray[np.int64]], None]
-"""sees the inputs [m, k] of a site and the molecule that owns each row, counted from the first of the batch"""
+OnRows = Callable[["ModelSite", Tensor, NDArray[np.int64]], None]
+"""is shown the inputs [m, k] of a site and the molecule that owns each row, counted from the first of the batch"""
 
 
 class ModelSite(NamedTuple):
@@ -34,7 +34,7 @@ class ModelSite(NamedTuple):
     """``layer:site``, with the member before it in an ensemble"""
 
 
-class Summary(NamedTuple):
+class SetProfile(NamedTuple):
     """What flows into the s call sites of a model when it reads a set of molecules."""
 
     low: NDArray[np.float32]
@@ -59,9 +59,9 @@ class Profiles(NamedTuple):
     excited: NDArray[np.uint8]
     """[n, channels of all sites / 8] packed bits"""
 
-    def summary(self, n_channels: int, index: NDArray[np.int64] | slice = slice(None)) -> Summary:
+    def together(self, n_channels: int, index: NDArray[np.int64] | slice = slice(None)) -> SetProfile:
         """Of the molecules ``index`` together."""
-        return Summary(
+        return SetProfile(
             self.low[index].min(axis=0, initial=0),
             self.high[index].max(axis=0, initial=0),
             self.counts[index].sum(axis=0, dtype=np.int64),
@@ -87,22 +87,22 @@ class Profiler:
         self.n_channels = sum(site.n_channels for site in self.sites)
         self._row_kinds = {site.label: _row_kind(network.members[site.member], site.site) for site in self.sites}
 
-    def profiles(self, graphs: PackedGraphs, progress: Progress = SILENT, see: Rows | None = None) -> Profiles:
+    def profiles(self, graphs: PackedGraphs, progress: Progress = SILENT, see: OnRows | None = None) -> Profiles:
         """Profiles of all molecules; ``see`` is shown the inputs themselves on the way."""
         parts = [self._batch_profiles(batch, see) for batch in batches(graphs, progress=progress)]
         return Profiles(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
-    def summary(self, graphs: PackedGraphs) -> Summary:
+    def together(self, graphs: PackedGraphs) -> SetProfile:
         """Of all molecules together, in bounded memory."""
-        parts = [self.profiles(batch).summary(self.n_channels) for batch in batches(graphs, 1024)]
-        return Summary(
+        parts = [self.profiles(batch).together(self.n_channels) for batch in batches(graphs, 1024)]
+        return SetProfile(
             np.min([p.low for p in parts], axis=0),
             np.max([p.high for p in parts], axis=0),
             np.sum([p.counts for p in parts], axis=0),
             np.any([p.excited for p in parts], axis=0),
         )
 
-    def show(self, batch: PackedGraphs, see: Rows) -> None:
+    def show(self, batch: PackedGraphs, see: OnRows) -> None:
         """``see`` the inputs of every site for a batch of molecules."""
         owners = _owners(batch)
         for i, member in enumerate(self.network.members):
@@ -116,7 +116,7 @@ class Profiler:
                 for graph in tensors(member, [batch]):
                     member(graph)
 
-    def _batch_profiles(self, batch: PackedGraphs, see: Rows | None) -> Profiles:
+    def _batch_profiles(self, batch: PackedGraphs, see: OnRows | None) -> Profiles:
         n, s = batch.n_mols, len(self.sites)
         low, high = np.zeros((s, n), np.float32), np.zeros((s, n), np.float32)
         counts = np.zeros((s, n, kernels.N_BINS), np.uint16)

@@ -24,7 +24,7 @@ from molq.store.molqfile import Loaded
 from molq.workflows.validity import outcome
 from molq.workflows.validity.coverage import LibraryActivations, site_statistics
 from molq.workflows.validity.outcome import Outcome
-from molq.workflows.validity.profile import Profiler, Summary
+from molq.workflows.validity.profile import Profiler, SetProfile
 
 SCHEME = "int8"
 """ranges by its observer, the smallest and the largest value seen"""
@@ -101,7 +101,7 @@ class ModelAspect:
 
     def of_draw(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
         """Values of the statistics for molecules of the described library."""
-        found = self._library.profiles.summary(self._profiler.n_channels, index)
+        found = self._library.profiles.together(self._profiler.n_channels, index)
         return self._values(found, found.counts)
 
     def of_set(self, molecules: Population) -> NDArray[np.float64]:
@@ -109,8 +109,8 @@ class ModelAspect:
         held = set(molecules.smiles)
         own = np.flatnonzero([smiles in held for smiles in self._smiles])
         return self._values(
-            self._profiler.summary(molecules.graphs),
-            self._library.profiles.summary(self._profiler.n_channels, own).counts,
+            self._profiler.together(molecules.graphs),
+            self._library.profiles.together(self._profiler.n_channels, own).counts,
         )
 
     def advice(self, statistics: list[Statistic], size: int, library: str) -> Advice:
@@ -138,7 +138,7 @@ class ModelAspect:
             "library_scored": self._n_scored,
         }
 
-    def _values(self, of: Summary, own: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _values(self, of: SetProfile, own: NDArray[np.int64]) -> NDArray[np.float64]:
         covered = self._library.coverage(of, own)
         ranges: list[dict[Site, tuple[float, float]]] = [{} for _ in self._model.network.members]
         for i, site in enumerate(self._profiler.sites):

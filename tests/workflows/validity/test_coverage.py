@@ -43,7 +43,7 @@ def library(profiler, graphs):
 
 
 def _covered(library, index):
-    found = library.profiles.summary(library.profiler.n_channels, index)
+    found = library.profiles.together(library.profiler.n_channels, index)
     return library.coverage(found, found.counts)
 
 
@@ -73,7 +73,7 @@ def test_statistics_are_what_plain_arithmetic_gives(library, profiler, graphs, m
 
 def test_molecules_of_the_set_are_left_out_of_the_library(library, profiler, graphs):
     own, rest = (
-        library.profiles.summary(profiler.n_channels, i) for i in (np.arange(120), np.arange(120, graphs.n_mols))
+        library.profiles.together(profiler.n_channels, i) for i in (np.arange(120), np.arange(120, graphs.n_mols))
     )
     found = library.coverage(own, own.counts)
     for i, site in enumerate(found):
@@ -88,7 +88,7 @@ def test_the_whole_library_covers_itself(library, graphs):
 
 
 def test_a_set_that_reaches_no_site_covers_nothing_of_it(library, profiler):
-    summary = profiler.summary(featurize(["C"] * 10).graphs)  # no bonds, so no messages
+    summary = profiler.together(featurize(["C"] * 10).graphs)  # no bonds, so no messages
     first = library.coverage(summary, summary.counts)[0]
     assert (first.beyond_range, first.quantile_ratio, first.sqnr) == (1, 1000, 0)
     assert first.silent_channels > 0.3

@@ -22,7 +22,7 @@ def graphs(folder, model):
 
 def _ranges(model, graphs):
     profiler = Profiler(model, INT8)
-    found = profiler.summary(graphs)
+    found = profiler.together(graphs)
     return [{site.site: (float(found.low[i]), float(found.high[i])) for i, site in enumerate(profiler.sites)}]
 
 

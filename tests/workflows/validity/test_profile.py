@@ -28,8 +28,8 @@ def graphs(folder, model):
 def test_a_set_is_the_sum_of_its_molecules(predictor, graphs):
     profiler = Profiler(predictor, INT8)
     index = np.random.default_rng(0).choice(graphs.n_mols, 40, replace=False)
-    summed = profiler.profiles(graphs).summary(profiler.n_channels, index)
-    together = profiler.summary(take(graphs, index))
+    summed = profiler.profiles(graphs).together(profiler.n_channels, index)
+    together = profiler.together(take(graphs, index))
     torch.testing.assert_close(torch.from_numpy(summed.low), torch.from_numpy(together.low), rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(torch.from_numpy(summed.high), torch.from_numpy(together.high), rtol=1e-5, atol=1e-6)
     assert np.abs(summed.counts - together.counts).sum() <= 1e-3 * summed.counts.sum()  # rounding moves a few bins
@@ -39,7 +39,7 @@ def test_a_set_is_the_sum_of_its_molecules(predictor, graphs):
 def test_ranges_are_those_that_the_observer_sees(predictor, graphs):
     profiler = Profiler(predictor, INT8)
     seen = observe(predictor, [graphs], {site.site: MinMax() for site in profiler.sites})
-    found = profiler.summary(graphs)
+    found = profiler.together(graphs)
     for i, site in enumerate(profiler.sites):
         low, high = seen[site.site].range()
         assert (min(low, 0), max(high, 0)) == pytest.approx((found.low[i], found.high[i]), rel=1e-5, abs=1e-6)

@@ -59,9 +59,10 @@ def test_the_set_is_a_set_of_the_pool_whatever_its_order(pool, model):
 def test_it_reaches_higher_than_random_sets_but_not_beyond_the_library(pool, model):
     profiler = Profiler(model.network, get_scheme("int8"))
     found = build(pool, CalibrationSpec("activation", 30), strategy=ActivationStrategy(model.network))
-    whole, ours = (profiler.summary(featurize(smiles).graphs) for smiles in (pool, found.smiles))
+    whole, ours = (profiler.together(featurize(smiles).graphs) for smiles in (pool, found.smiles))
     randoms = [
-        profiler.summary(featurize(build(pool, CalibrationSpec("random", 30, seed)).smiles).graphs) for seed in range(3)
+        profiler.together(featurize(build(pool, CalibrationSpec("random", 30, seed)).smiles).graphs)
+        for seed in range(3)
     ]
     assert ours.excited.sum() >= max(draw.excited.sum() for draw in randoms)
     assert ours.high.sum() > np.mean([draw.high.sum() for draw in randoms])
@@ -73,10 +74,10 @@ def test_molecules_beyond_the_library_come_last(pool, model):
     small = ["C" * n + "O" for n in range(1, 25)]
     found = build(pool, CalibrationSpec("activation", 10), small, strategy=ActivationStrategy(model.network))
     profiler = Profiler(model.network, get_scheme("int8"))
-    limits = profiler.summary(featurize(small).graphs).high
+    limits = profiler.together(featurize(small).graphs).high
     n_beyond = int(found.coverage["molecules_beyond_library"])
     excess = [
-        (profiler.summary(featurize([smiles]).graphs).high / np.maximum(limits, 1e-9)).max() for smiles in found.smiles
+        (profiler.together(featurize([smiles]).graphs).high / np.maximum(limits, 1e-9)).max() for smiles in found.smiles
     ]
     assert all(x <= 1.0001 for x in excess[: 10 - n_beyond])
     assert excess[10 - n_beyond :] == sorted(excess[10 - n_beyond :])
