@@ -47,6 +47,10 @@ LIBRARIES = {
     "chemprop": set(),
     "lightning": set(),
 }
+MIRRORED = ("engine", "metrics")
+"""packages whose every module has a tests file of its name, and whose tests files all have a module"""
+TESTED_ELSEWHERE: dict[str, str] = {}
+"""modules without a tests file of their own, and why"""
 GRAB_BAGS = {"utils", "util", "helpers", "common", "misc"}
 MODULES = sorted((ROOT / "molq").rglob("*.py"))
 
@@ -154,6 +158,18 @@ def test_rooms_import_downwards(path: Path) -> None:
 def test_no_folder_is_crowded() -> None:
     for folder in {path.parent for path in MODULES}:
         assert len([*folder.glob("*.py")]) - 1 <= MAX_MODULES, folder
+
+
+@pytest.mark.parametrize("package", MIRRORED)
+def test_tests_mirror_the_source(package: str) -> None:
+    modules = {
+        path.relative_to(ROOT / "molq").with_name(f"test_{path.name}")
+        for path in (ROOT / "molq" / package).rglob("*.py")
+        if path.name != "__init__.py" and str(path.relative_to(ROOT / "molq")) not in TESTED_ELSEWHERE
+    }
+    tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests" / package).rglob("test_*.py")}
+    assert not modules - tests, "modules without a tests file of their name"
+    assert not tests - modules, "tests files without a module of their name"
 
 
 def test_no_grab_bags() -> None:

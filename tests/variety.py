@@ -1,6 +1,15 @@
-"""One small configuration of every kind of network that the engine must execute."""
+"""One small configuration of every kind of network that the engine must execute, and networks made of them."""
 
-from molq.nn.config import default_config
+from functools import cache
+
+import torch
+from molecules import DRUGS
+
+from molq.chem.featurize import featurize
+from molq.nn.config import PredictorConfig, default_config
+from molq.nn.predictor import Predictor
+from molq.quant.convert import quantize
+from molq.quant.scheme import SCHEMES
 
 TASKS = ("a", "b")
 VARIETY = [
@@ -18,3 +27,21 @@ VARIETY = [
     default_config("gine", TASKS, "regression", d_h=32, depth=2, batch_norm=False, activation="elu", readout="sum"),
     default_config("attentivefp", TASKS, "classification", d_h=32, depth=3),
 ]  # fmt: skip
+
+
+@cache
+def network(config: PredictorConfig, scheme: str = "fp32") -> Predictor:
+    """A network in which every number counts: no bias is 0, no statistic or unit 1, no slope its default. Shared."""
+    torch.manual_seed(3)
+    predictor = Predictor(config).eval()
+    with torch.no_grad():
+        for parameter in predictor.parameters():
+            if parameter.ndim == 1:
+                parameter.add_(0.1 * torch.randn_like(parameter))
+        for module in predictor.modules():
+            if isinstance(module, torch.nn.BatchNorm1d):
+                module.running_mean.normal_(std=0.1)
+                module.running_var.uniform_(0.5, 2.0)
+        predictor.output_mean.normal_()
+        predictor.output_scale.uniform_(0.5, 2.0)
+    return quantize(predictor, SCHEMES[scheme], [featurize(DRUGS).graphs])

@@ -164,7 +164,7 @@ def intern_edges(
         _sort_incoming(in_ptr[v], in_ptr[v + 1], in_edge, number, hashes, edge_at, number_at, hash_at)
         for skip in range(n_at):
             e = edge_at[skip] ^ 1
-            h = pair_hash[pair[e]]
+            h = mix(pair_hash[pair[e]])  # not bare: a root and what feeds it would change places unseen
             for j in range(n_at):
                 if j != skip:
                     h = mix(h ^ hash_at[j])

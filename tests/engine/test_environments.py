@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from molecules import DRUGS
 
 from molq.chem.featurize import featurize
-from molq.chem.packed import PackedGraphs
-from molq.engine.environments import EdgeEnvironments
+from molq.chem.packed import PackedGraphs, empty_graphs, slice_graphs
+from molq.data.labels import load_dataset
+from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.scratch import Scratch
 from molq.engine.walk import Vocabulary
+from molq.training.environments import Environments
 
 SPIRO_AND_CAGES = ["C1CC12CC2", "C12C3C4C1C5C2C3C45", "FS(F)(F)(F)(F)F", "[Fe+2]", "CC", "CCC", "CCCC"]
 
@@ -38,16 +42,76 @@ def nested(graphs: PackedGraphs, depth: int) -> list[Any]:
     ]
 
 
-def test_two_atoms_share_a_number_exactly_when_their_environments_are_equal() -> None:
+def nested_atoms(graphs: PackedGraphs, depth: int) -> list[Any]:
+    """The environment of every atom by its neighbours', as message passing along atoms sees it."""
+    neighbours: list[list[tuple[int, int]]] = [[] for _ in graphs.atoms]
+    for (a, b), bond in zip(graphs.ends.tolist(), graphs.bonds.tolist(), strict=True):
+        neighbours[a].append((b, bond))
+        neighbours[b].append((a, bond))
+    here: list[Any] = graphs.atoms.tolist()
+    for _ in range(depth):
+        here = [
+            (here[v], tuple(sorted(((here[u], bond) for u, bond in neighbours[v]), key=repr))) for v in range(len(here))
+        ]
+    return here
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@pytest.mark.parametrize(("kind", "definition"), [(EdgeEnvironments, nested), (AtomEnvironments, nested_atoms)])
+def test_two_atoms_share_a_number_exactly_when_their_environments_are_equal(
+    kind: type[EdgeEnvironments] | type[AtomEnvironments],
+    definition: Callable[[PackedGraphs, int], list[Any]],
+    depth: int,
+) -> None:
     graphs = featurize(DRUGS + SPIRO_AND_CAGES).graphs
-    for depth in (1, 2, 3, 4):
+    vocabulary, scratch = Vocabulary(), Scratch()
+    environments = kind(vocabulary, depth, capacity=10**6)
+    numbers = environments.number(vocabulary.walk(graphs, scratch), scratch)
+    by_definition: dict[Any, int] = {}
+    expected = [by_definition.setdefault(env, len(by_definition)) for env in definition(graphs, depth)]
+    assert len(set(numbers.tolist())) == len(by_definition)
+    assert len(set(zip(numbers.tolist(), expected, strict=True))) == len(by_definition)
+
+
+def test_thousands_of_environments_are_those_that_training_tells_apart() -> None:
+    """Beyond the first size of every array, against numbers made by sorting."""
+    graphs = slice_graphs(load_dataset("bace").graphs, 0, 400)
+    apart = Environments(graphs, 3)
+    for start in (0, 200):
         vocabulary, scratch = Vocabulary(), Scratch()
-        environments = EdgeEnvironments(vocabulary, depth, capacity=10**6)
+        environments = EdgeEnvironments(vocabulary, 3, capacity=10**6)
+        first = slice_graphs(graphs, start, start + 200)
+        seen = environments.number(vocabulary.walk(first, scratch), scratch)
         numbers = environments.number(vocabulary.walk(graphs, scratch), scratch)
-        by_definition: dict[Any, int] = {}
-        expected = [by_definition.setdefault(env, len(by_definition)) for env in nested(graphs, depth)]
-        assert len(set(numbers.tolist())) == len(by_definition)
-        assert len(set(zip(numbers.tolist(), expected, strict=True))) == len(by_definition)
+        a, b = graphs.atom_ptr[start], graphs.atom_ptr[start + 200]
+        assert np.array_equal(numbers[a:b], seen)
+        levels = [level.n for level in environments.edges]
+        assert levels == [len(level.root) for level in apart.shells]
+        assert environments.atoms.n == len(apart.atom_shell.root) > 1024
+        pairs = set(zip(numbers.tolist(), apart.molecules.rows.tolist(), strict=True))
+        assert len(pairs) == environments.atoms.n
+
+
+@pytest.mark.parametrize("kind", [EdgeEnvironments, AtomEnvironments])
+def test_a_full_level_is_emptied_with_those_above_it(kind: type[EdgeEnvironments] | type[AtomEnvironments]) -> None:
+    graphs = featurize(DRUGS).graphs
+    vocabulary, scratch = Vocabulary(), Scratch()
+    environments = kind(vocabulary, 3, capacity=10**6)
+    levels = [*environments.edges, environments.atoms] if kind is EdgeEnvironments else environments.levels
+    environments.number(vocabulary.walk(graphs, scratch), scratch)
+    sizes = [level.n for level in levels]
+    full = int(np.argmax(sizes))
+    for capacity, kept in ((max(sizes), 3), (max(sizes) - 1, full), (min(sizes) - 1, 0)):
+        environments.capacity = capacity
+        epochs = [level.epoch for level in levels]
+        assert environments.number(vocabulary.walk(empty_graphs(), scratch), scratch).tolist() == []
+        assert [level.n for level in levels] == [n if i < kept else 0 for i, n in enumerate(sizes)]
+        assert [level.epoch - before for level, before in zip(levels, epochs, strict=True)] == [
+            int(i >= kept) for i in range(3)
+        ]
+        environments.capacity = 10**6
+        environments.number(vocabulary.walk(graphs, scratch), scratch)
+        assert [level.n for level in levels] == sizes
 
 
 def test_numbers_stay_when_a_library_goes_on() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from molq.engine.matmul import TILE, FloatWeight, IntWeight
+from molq.engine.matmul import TILE, FloatWeight, IntWeight, integer_kernel_is_exact
 
 SHAPES = [(1, 1, 1), (5, 300, 31), (64, 300, 300), (17, 513, 2), (33, 2048, 40), (0, 8, 4)]
 
@@ -33,6 +33,29 @@ def test_products_are_exact(shape: tuple[int, int, int], native: bool, monkeypat
     out = torch.empty(len(q), len(w), dtype=torch.int32)
     weight.multiply(q, out)
     assert np.array_equal(out.numpy(), q.numpy().astype(np.int64) @ w.numpy().astype(np.int64).T)
+
+
+def saturating(q: torch.Tensor, w: torch.Tensor, out: torch.Tensor) -> None:
+    """As without VNNI: products are added in pairs in 16 bits."""
+    products = torch.nn.functional.pad(q.int()[:, :, None] * w.int()[None], (0, 0, 0, q.shape[1] % 2))
+    pairs = products.view(len(q), -1, 2, w.shape[1]).sum(2)
+    out.copy_(pairs.clamp(-(2**15), 2**15 - 1).sum(1))
+
+
+def failing(q: torch.Tensor, w: torch.Tensor, out: torch.Tensor) -> None:
+    raise RuntimeError("could not create a primitive descriptor")
+
+
+def exact(q: torch.Tensor, w: torch.Tensor, out: torch.Tensor) -> None:
+    out.copy_((q.double() @ w.double()).int())
+
+
+@pytest.mark.parametrize(("kernel", "trusted"), [(saturating, False), (failing, False), (exact, True)])
+def test_a_kernel_is_trusted_only_when_it_is_exact(
+    kernel: object, trusted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "_int_mm", kernel)
+    assert integer_kernel_is_exact.__wrapped__() is trusted
 
 
 SCORES = """
@@ -66,8 +89,8 @@ for model in made:
 """
 
 
-@pytest.mark.parametrize("isa", [None, "AVX512_CORE_VNNI", "AVX512_CORE", "AVX2"])
-def test_the_same_integers_on_every_instruction_set(isa: str | None, integers_here: str) -> None:
+@pytest.mark.parametrize("isa", ["AVX512_CORE_VNNI", "AVX512_CORE", "AVX2"])
+def test_the_same_integers_on_every_instruction_set(isa: str, integers_here: str) -> None:
     assert run_scores(isa) == integers_here
 
 
