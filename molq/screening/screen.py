@@ -25,7 +25,7 @@ from molq.screening.workers.job import Job, Selection
 from molq.screening.workers.pool import Pool
 
 if TYPE_CHECKING:
-    from molq.screening.workers.evaluate import Scorer
+    from molq.screening.score_rows import Scorer
 
 CHUNK_ROWS = 512
 MAX_ATOMS = 1000

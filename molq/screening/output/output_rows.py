@@ -1,4 +1,4 @@
-"""Evaluated rows in the form in which the parent writes them."""
+"""ScoredRows rows in the form in which the parent writes them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from molq.records.arrow import arrow_bytes
 from molq.screening.library.file import graph_arrays
 from molq.screening.output.output_table import is_special, output_names, quoted
 from molq.screening.rows import Rows
-from molq.screening.workers.evaluate import Evaluated
+from molq.screening.score_rows import ScoredRows
 from molq.screening.workers.job import Job, Selection
 
 
-def csv_rows(job: Job, rows: Rows, evaluated: Evaluated, first_row: int) -> bytes:
+def csv_rows(job: Job, rows: Rows, evaluated: ScoredRows, first_row: int) -> bytes:
     """Rows as CSV text; scores are the shortest decimals that give the same float32 back."""
     texts = [_quoted_column(column) for column in _text_columns(job, rows)]
     if job.selection.threshold is not None:
@@ -37,7 +37,7 @@ def csv_rows(job: Job, rows: Rows, evaluated: Evaluated, first_row: int) -> byte
     return _joined(zip(*texts, cells, strict=True))
 
 
-def arrow_rows(job: Job, rows: Rows, evaluated: Evaluated, first_row: int, tasks: Sequence[str]) -> bytes:
+def arrow_rows(job: Job, rows: Rows, evaluated: ScoredRows, first_row: int, tasks: Sequence[str]) -> bytes:
     """Rows as an Arrow stream; scores are float32, null where the row is rejected."""
     import pyarrow as pa
 
@@ -58,7 +58,7 @@ def arrow_rows(job: Job, rows: Rows, evaluated: Evaluated, first_row: int, tasks
     return arrow_bytes(pa.RecordBatch.from_arrays(columns, names))
 
 
-def library_rows(job: Job, rows: Rows, evaluated: Evaluated) -> bytes:
+def library_rows(job: Job, rows: Rows, evaluated: ScoredRows) -> bytes:
     """Rows of a prepared library as an Arrow stream."""
     import pyarrow as pa
 
@@ -69,7 +69,7 @@ def library_rows(job: Job, rows: Rows, evaluated: Evaluated) -> bytes:
     return arrow_bytes(pa.RecordBatch.from_arrays(arrays, [str(i) for i in range(len(arrays))]))
 
 
-def best_rows(job: Job, rows: Rows, evaluated: Evaluated, first_row: int, bounds: Sequence[float | None]) -> bytes:
+def best_rows(job: Job, rows: Rows, evaluated: ScoredRows, first_row: int, bounds: Sequence[float | None]) -> bytes:
     """For each task the rows that may be among the best, as JSON: [task][k] of (score, row, texts, scores).
 
     ``bounds`` are the worst scores still wanted; an equal score of a later row is not.

@@ -16,9 +16,9 @@ from molq.screening.library.file import open_library
 from molq.screening.output.output_rows import arrow_rows, best_rows, csv_rows, library_rows
 from molq.screening.read_chunk import read_chunk
 from molq.screening.rows import Rows
+from molq.screening.score_rows import ScoredRows, Scorer, score_at_once, score_in_blocks
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.combined import combined
-from molq.screening.workers.evaluate import Evaluated, Scorer, evaluate, evaluate_in_blocks
 from molq.screening.workers.job import Job
 
 
@@ -50,9 +50,9 @@ class ChunkWorker:
         if len(rows.smiles) != chunk.n_rows:
             raise AssertionError(f"{len(rows.smiles)} rows understood of {chunk.n_rows} counted")
         if blocks is None:
-            evaluated = evaluate(rows, self._scorer, self.job.max_atoms, skipped, watch)
+            evaluated = score_at_once(rows, self._scorer, self.job.max_atoms, skipped, watch)
         else:
-            evaluated = evaluate_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce)
+            evaluated = score_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce)
         with watch("write"):
             body = self._body(rows, self._of_chosen_tasks(evaluated), chunk.first_row, bounds)
         assert len(evaluated.kept) + len(evaluated.rejected) == chunk.n_rows
@@ -63,15 +63,15 @@ class ChunkWorker:
         """Take a few molecules all the way, so that compiling and importing happen before the first chunk."""
         smiles = ["CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "C", "C("]
         rows = Rows(smiles, [""] * 4, [[""] * 4 for _ in self.job.columns], {})
-        evaluated = evaluate(rows, self._scorer, self.job.max_atoms, {}, Stopwatch())
+        evaluated = score_at_once(rows, self._scorer, self.job.max_atoms, {}, Stopwatch())
         self._body(rows, self._of_chosen_tasks(evaluated), 0, [None] * len(self.task_names))
 
-    def _of_chosen_tasks(self, evaluated: Evaluated) -> Evaluated:
+    def _of_chosen_tasks(self, evaluated: ScoredRows) -> ScoredRows:
         if self._scorer is None or self.job.tasks is None:
             return evaluated
         return evaluated._replace(scores=np.ascontiguousarray(evaluated.scores[:, self._tasks]))
 
-    def _body(self, rows: Rows, evaluated: Evaluated, first_row: int, bounds: Sequence[float | None]) -> bytes:
+    def _body(self, rows: Rows, evaluated: ScoredRows, first_row: int, bounds: Sequence[float | None]) -> bytes:
         if self.job.output == "library":
             return library_rows(self.job, rows, evaluated)
         if self.job.output == "top":

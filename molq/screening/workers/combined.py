@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
 from molq.errors import InputError
-from molq.screening.workers.evaluate import Scorer
+from molq.screening.score_rows import Scorer
 
 
 class CombinedScorer:

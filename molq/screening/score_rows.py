@@ -1,4 +1,4 @@
-"""Graphs and scores of the rows of a chunk."""
+"""Graphs and scores of the rows of a library: the same code for a worker process, for this one, and for a notebook."""
 
 from __future__ import annotations
 
@@ -26,41 +26,59 @@ class Scorer(Protocol):
         ...
 
 
-class Evaluated(NamedTuple):
-    """Graphs and scores of the ``kept`` rows of a chunk; every other row is in ``rejected``."""
+class ScoredRows(NamedTuple):
+    """Graphs and scores of the ``kept`` rows of a chunk, k of them; every other row is in ``rejected``."""
 
     kept: NDArray[np.int64]
+    """[k], rising"""
     graphs: PackedGraphs
     scores: NDArray[np.float32]
-    """[len(kept), T], T = 0 without a scorer"""
+    """[k, T], T = 0 without a scorer"""
     rejected: dict[int, str]
+    """row → reason"""
 
 
-def evaluate(rows: Rows, scorer: Scorer | None, max_atoms: int, skipped: dict[int, str], watch: Stopwatch) -> Evaluated:
+def score_rows(rows: Rows, scorer: Scorer | None, max_atoms: int) -> ScoredRows:
+    """Graphs and scores of rows in this process: the same bits that a screen writes, as fast as one of its workers.
+
+    A row that makes the scorer raise is rejected. When several rows do and no row is scored, the last error is raised:
+    the fault is not theirs. MolqErrors are always raised.
+    """
+    try:
+        return score_at_once(rows, scorer, max_atoms, {}, Stopwatch())
+    except MolqError:
+        raise
+    except Exception:
+        return score_in_blocks(rows, scorer, max_atoms, {}, Stopwatch(), [(0, len(rows.smiles))])
+
+
+def score_at_once(
+    rows: Rows, scorer: Scorer | None, max_atoms: int, skipped: dict[int, str], watch: Stopwatch
+) -> ScoredRows:
     """All rows at once but the ``skipped`` ones, which are rejected for the reasons given."""
     rejected = {**rows.rejected, **skipped}
     with watch("pack"):
         index, graphs = _packed(rows, rejected, max_atoms)
     with watch("score"):
         scores = _scores(scorer, graphs)
-    return Evaluated(index, graphs, scores, rejected)
+    return ScoredRows(index, graphs, scores, rejected)
 
 
-def evaluate_in_blocks(
+def score_in_blocks(
     rows: Rows,
     scorer: Scorer | None,
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
     blocks: Sequence[tuple[int, int]],
-    announce: Callable[[tuple[int, int] | None], None],
-) -> Evaluated:
+    announce: Callable[[tuple[int, int] | None], None] = lambda _block: None,
+) -> ScoredRows:
     """The same block by block (start, stop), ``announce``-d before each: if one kills the process, it is known which.
 
     Blocks may come in any order; None is announced after the last. A block that raises is taken row by row, and a row
     that raises is rejected. When every row raises, the last error is raised: the fault is not theirs.
     """
-    done: list[Evaluated] = []
+    done: list[ScoredRows] = []
     rejected = {**rows.rejected, **skipped}
     failures: list[Exception] = []
     todo = [block for block in blocks if block[0] < block[1]]
@@ -69,7 +87,7 @@ def evaluate_in_blocks(
         announce((start, stop))
         skipped_here = {row - start: rejected[row] for row in range(start, stop) if row in skipped}
         try:
-            block = evaluate(_block(rows, start, stop), scorer, max_atoms, skipped_here, watch)
+            block = score_at_once(_block(rows, start, stop), scorer, max_atoms, skipped_here, watch)
         except MolqError:
             raise
         except Exception as error:
@@ -85,11 +103,11 @@ def evaluate_in_blocks(
     if len(failures) > 1 and not any(len(block.kept) for block in done):
         raise failures[-1]
     if not done:
-        return Evaluated(np.empty(0, np.int64), empty_graphs(), _scores(scorer, empty_graphs()), rejected)
+        return ScoredRows(np.empty(0, np.int64), empty_graphs(), _scores(scorer, empty_graphs()), rejected)
     kept = np.concatenate([block.kept for block in done])
     order = np.argsort(kept)
     graphs, scores = concat([block.graphs for block in done]), np.concatenate([block.scores for block in done])
-    return Evaluated(kept[order], take(graphs, order), scores[order], rejected)
+    return ScoredRows(kept[order], take(graphs, order), scores[order], rejected)
 
 
 def _packed(rows: Rows, rejected: dict[int, str], max_atoms: int) -> tuple[NDArray[np.int64], PackedGraphs]:
