@@ -41,6 +41,7 @@ from molq.calibset.generic import generic_compounds
 from molq.calibset.population import Population, populate
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, batches
+from molq.data.sources import library_smiles
 from molq.data.splits import make_split
 from molq.engine.engine import Engine
 from molq.errors import CheckpointError
@@ -51,11 +52,11 @@ from molq.nn.ensemble import Network
 from molq.quant.convert import quantize
 from molq.quant.observers import AUTO, OBSERVERS
 from molq.quant.scheme import Scheme, get_scheme
+from molq.results.plain import plain
 from molq.store.molqfile import load
 from molq.training.record import recorded_split
+from molq.workflows.compare.agreement import agreement
 from molq.workflows.compare.fidelity import logits, signal_to_noise
-from molq.workflows.compare.metric_intervals import agreement
-from molq.workflows.compare.sources import library_smiles
 from molq.workflows.validity.strategy import NAME as ACTIVATION
 from molq.workflows.validity.strategy import ActivationStrategy
 
@@ -235,7 +236,7 @@ def _subjects(dataset: str, seed: int, architectures: list[str], folder: Path) -
 @cache
 def _subject(model: StudyModel, folder: Path) -> Subject:
     loaded, data = load(model.path(folder)), dataset_of(model.dataset)
-    test = data.subset(recorded_split(loaded.card.training or {}, data).test)
+    test = data.subset(recorded_split(loaded.card.training, data).test)
     places = _scored(loaded.network, {"test": test.graphs, "library": _library()[1]})
     return Subject(model.name, *model, loaded.network, loaded.content_hash, places, test.labels)
 
@@ -331,7 +332,7 @@ def _scheme(cell: Cell) -> Scheme:
 def _distance(reference: NDArray[np.float32], scores: NDArray[np.float32], kind: str) -> dict[str, float | None]:
     """How far scores [n, T] are from the float model's."""
     return {
-        **agreement(reference, scores),
+        **plain(agreement(reference, scores)),
         "score_rmse": float(np.sqrt(np.mean((scores.astype(np.float64) - reference) ** 2))),
         "sqnr_db": signal_to_noise(logits(reference, kind), logits(scores, kind)),
     }

@@ -28,13 +28,15 @@ from study_models import ARCHITECTURES, DATASETS, MODELS, SEEDS, StudyModel, dat
 from molq.calibset.build import build
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
+from molq.data.draw import draw
+from molq.data.sources import library_smiles
 from molq.quant.scheme import get_scheme
 from molq.report.numbers import decimal, signed
 from molq.report.table import Table
+from molq.results.plain import plain
 from molq.store.molqfile import load, read_header
 from molq.training.record import recorded_split
-from molq.workflows.compare.metric_intervals import AUC_MARGIN
-from molq.workflows.compare.sources import library_smiles
+from molq.workflows.compare.accuracy import AUC_MARGIN
 from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
 from molq.workflows.precision.quantized import QuantizedModel
 from molq.workflows.study.settings import StudySettings
@@ -76,7 +78,7 @@ def main() -> None:
 
 def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]:
     dataset, loaded = dataset_of(model.dataset), load(path)
-    split = recorded_split(loaded.card.training or {}, dataset)
+    split = recorded_split(loaded.card.training, dataset)
     calibration = default_calibration([dataset.smiles[i] for i in split.train])
     bench = Bench(dataset.subset(split.test), library(), AUC_MARGIN, 1000, 0)
     with TemporaryDirectory() as name:
@@ -86,7 +88,8 @@ def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]
         for scheme in schemes:
             start = time.perf_counter()
             made = make_variant(scheme, get_scheme(scheme).observer, calibration, bench, folder, reference)
-            fields = made.variant.fields()
+            fields = plain(made.accuracy) | plain(made.agreement)
+            fields |= {f"library_{key}": value for key, value in plain(made.library_agreement).items()}
             difference = {key: fields[key] for key in ("delta_auc", "delta_auc_low", "delta_auc_high")}
             test = {f"test_{key}": fields[key] for key in ("hit_overlap_1pct", "hit_overlap_5pct", "spearman")}
             on_library = {
@@ -99,15 +102,15 @@ def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]
                 "scheme": scheme,
                 "definition": repr(get_scheme(scheme)),
                 "model_hash": loaded.content_hash,
-                "calibration": calibration.record(get_scheme(scheme).observer) | {"coverage": None},
+                "calibration": plain(calibration.record(get_scheme(scheme).observer)) | {"coverage": None},
                 "n_test": len(dataset.subset(split.test)),
-                "roc_auc_fp32": reference.variant.measured.metrics["roc_auc"].value,
+                "roc_auc_fp32": reference.accuracy.metrics["roc_auc"].value,
                 **difference,
                 **test,
                 **on_library,
                 "library_molecules": bench.library.n_mols,
-                "size_bytes": made.variant.size_bytes,
-                "size_ratio": made.variant.size_ratio,
+                "size_bytes": made.loaded.size_bytes,
+                "size_ratio": made.size_ratio,
             }
             print(f"{model.name} {scheme}: {row['delta_auc']:+.5f}, library hits {row['library_hit_overlap_1pct']:.3f},"
                   f" {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)  # fmt: skip
@@ -123,8 +126,7 @@ def default_calibration(pool: list[str]) -> CalibrationMolecules:
 def library() -> PackedGraphs:
     """A seeded draw of MOSES."""
     smiles = library_smiles(LIBRARY)
-    chosen = np.sort(np.random.default_rng(0).choice(len(smiles), LIBRARY_MOLECULES, replace=False))
-    return featurize([smiles[i] for i in chosen]).graphs
+    return featurize([smiles[i] for i in draw(len(smiles), LIBRARY_MOLECULES, 0)]).graphs
 
 
 def print_report(architecture: str, rows: list[Row]) -> None:

@@ -72,7 +72,7 @@ def _measured(dataset: str, seed: int, schemes: list[str]) -> Iterator[dict[str,
     """One row per scheme: size, and both ways' distance to the fp32 model on test molecules."""
     source = load(StudyModel(dataset, "dmpnn", seed).path(MODELS))
     labelled = load_dataset(dataset)
-    split = recorded_split(source.card.training or {}, labelled)
+    split = recorded_split(source.card.training, labelled)
     pool = [labelled.smiles[i] for i in split.train]
     calibration = calibration_molecules(
         build(pool, CalibrationSpec("scaffold", CALIBRATION_SIZE, seed), labelled.smiles)

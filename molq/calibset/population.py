@@ -14,6 +14,7 @@ from molq.chem.fingerprints import packed_morgan_fingerprints
 from molq.chem.packed import ATOM_FIELDS, CHARGE_OFFSET, PackedGraphs, concat
 from molq.chem.properties import property_profile
 from molq.chem.scaffolds import generic_scaffolds, murcko_scaffolds
+from molq.data.draw import draw
 
 Progress = Callable[[int, int | None], None]
 
@@ -123,7 +124,7 @@ class Population:
 
     def sample(self, size: int, rng: np.random.Generator) -> Population:
         """At most ``size`` molecules drawn without replacement."""
-        return self if len(self) <= size else self.subset(rng.choice(len(self), size, replace=False))
+        return self if len(self) <= size else self.subset(draw(len(self), size, rng))
 
     def _atoms_hold(self, field: str, n_values: int) -> NDArray[np.bool_]:
         shift, width = ATOM_FIELDS[field]
@@ -147,9 +148,8 @@ def populate(
     ``n_rejected`` counts the rejected rows among those drawn. ``workers`` processes share the search for scaffolds.
     """
     order = sorted(range(len(smiles)), key=smiles.__getitem__)
-    if limit is not None and len(order) > limit:
-        drawn = np.random.default_rng([seed, len(order)]).choice(len(order), limit, replace=False)
-        order = [order[i] for i in np.sort(drawn)]
+    if limit is not None:
+        order = [order[i] for i in draw(len(order), limit, [seed, len(order)])]
     kept: list[int] = []
     for chunk in _chunks(order, progress):
         kept.extend(chunk[i] for i in featurize([smiles[row] for row in chunk]).index)

@@ -32,19 +32,19 @@ def search_and_quantize(
 
     Molecules that the model was validated on guide the search, so that those it is tested on stay unseen.
     """
-    from molq.cli.progress import shown
+    from molq.cli.step_bar import step_bar
     from molq.report.mixed_table import mixed_table
     from molq.workflows.compare.fidelity import yardstick
-    from molq.workflows.compare.probe import read_target
+    from molq.workflows.compare.probe import read_probe
     from molq.workflows.precision.mixed import Budget, mixed_model, search_mixed
 
     budget = Budget(None if max_size is None else size_bytes(max_size), max_drop)
     if data is None or calibration is None:
         raise InputError("scheme mixed needs --calibset, and --data to measure plans on")
-    target = read_target(data, loaded, side="valid", smiles_column=smiles_column)
-    with shown("layers") as progress:
+    target = read_probe(data, loaded, side="valid", smiles_column=smiles_column)
+    with step_bar("layers") as progress:
         found = search_mixed(
-            loaded, calibration, yardstick(loaded.network, target), budget, template=template, progress=progress.step
+            loaded, calibration, yardstick(loaded.network, target), budget, template=template, progress=progress
         )
     which = "validation molecules" if target.side else "molecules"
     typer.echo(f"plans executed on {target.graphs.n_mols:,} {which} of {target.name}:", err=True)

@@ -8,30 +8,38 @@ from typing import Annotated
 
 import typer
 
-from molq.cli import options
 from molq.cli.calibration_argument import calibration_set
-from molq.cli.progress import shown
+from molq.cli.step_bar import step_bar
 
 
 def sensitivity(
-    model: options.FloatModel,
-    data: options.Molecules,
-    calibset: options.CalibrationFile = None,
+    model: Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")],
+    data: Annotated[
+        str,
+        typer.Option(metavar="D", help="A registered data set or a file, with labels or without: what is scored."),
+    ],
+    calibset: Annotated[
+        Path | None, typer.Option(metavar="C.csv", help="Calibration set; needed by schemes with fixed ranges.")
+    ] = None,
     scheme: Annotated[str, typer.Option(help="Scheme the layers are treated with.")] = "int8",
     observer: Annotated[
         str, typer.Option(help="How a range is taken from what was seen; see molq quantize.")
     ] = "minmax",
-    output: Annotated[Path | None, options.output("DIR", "Folder for sensitivity.json and report.html.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for sensitivity.json and report.html.")
+    ] = None,
     front: Annotated[
         bool,
         typer.Option("--front", help="Also execute plans of mixed precision from 4 to 16 bits: error versus size."),
     ] = False,
-    smiles_column: options.SmilesColumn = None,
-    all_rows: options.AllRows = False,
-    resamples: options.Resamples = 1000,
-    seed: options.Seed = 0,
-    force: options.Force = False,
-    as_json: options.AsJson = False,
+    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
+    all_rows: Annotated[
+        bool, typer.Option("--all-rows", help="Score every molecule, whether or not the model was trained on it.")
+    ] = False,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and of the draw from a large library.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing report.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Quantize one layer at a time, and spare one at a time; say what each costs, with labels or without."""
     from dataclasses import replace
@@ -44,7 +52,7 @@ def sensitivity(
     from molq.report.sensitivity_table import activation_table, alone_table, outlier_lines, spared_table
     from molq.store.molqfile import load
     from molq.workflows.compare.fidelity import yardstick
-    from molq.workflows.compare.probe import read_target
+    from molq.workflows.compare.probe import read_probe
     from molq.workflows.precision.mixed import measured_front
     from molq.workflows.precision.sensitivity import measure_sensitivity, write_sensitivity
 
@@ -56,16 +64,16 @@ def sensitivity(
     chosen = replace(get_scheme(scheme), observer=observer)
     loaded = load(model)
     calibration = calibration_set(calibset) if calibset is not None else None
-    target = read_target(data, loaded, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
+    target = read_probe(data, loaded, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
     labels = "with labels" if target.labels is not None else "without labels"
     typer.echo(f"{target.name}: {target.graphs.n_mols:,} molecules, {labels}", err=True)
     on = yardstick(loaded.network, target, n_resamples=resamples, seed=seed)
-    with shown("layers") as progress:
-        found = measure_sensitivity(loaded, chosen, calibration, on, progress.step)
+    with step_bar("layers") as progress:
+        found = measure_sensitivity(loaded, chosen, calibration, on, progress)
     results = found.to_dict()
     if front and calibration is not None:
-        with shown("plans") as progress:
-            plans = measured_front(loaded, calibration, on, progress=progress.step)
+        with step_bar("plans") as progress:
+            plans = measured_front(loaded, calibration, on, progress=progress)
         results["front"] = [plan.fields() for plan in plans]
     if output is not None:
         write_sensitivity(output, results)

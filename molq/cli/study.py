@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molq.cli import options
-from molq.cli.progress import shown
-
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from molq.progress import Progress
     from molq.workflows.study.settings import StudySettings
 
 _MODEL, _CALIBRATION, _COMPARISON = "Model", "Calibration", "Comparison"
@@ -22,17 +25,23 @@ def study(
     dataset: Annotated[
         str, typer.Option(metavar="NAME", help="A registered data set (molq data list), or a table with --task.")
     ],
-    output: Annotated[Path, options.output("DIR", "Folder to write.")],
-    task: options.Tasks = None,
-    seed: options.Seed = 0,
-    force: options.Force = False,
-    as_json: options.AsJson = False,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write.")],
+    task: Annotated[
+        list[str] | None,
+        typer.Option(metavar="T", help="Label column; repeat it for several. Default: all of the model or data set."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a study that the folder holds.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
     model: Annotated[
         Path | None,
         typer.Option(metavar="M.molq", help="Study this fp32 model. Default: train one.", rich_help_panel=_MODEL),
     ] = None,
-    arch: Annotated[str, options.architecture(_MODEL)] = "dmpnn",
-    epochs: Annotated[int, options.epochs(_MODEL)] = 50,
+    arch: Annotated[
+        str, typer.Option(help="Architecture to train: dmpnn, ampnn, gine or attentivefp.", rich_help_panel=_MODEL)
+    ] = "dmpnn",
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Passes over the training molecules.", rich_help_panel=_MODEL)
+    ] = 50,
     split: Annotated[
         str | None,
         typer.Option(
@@ -40,6 +49,9 @@ def study(
             rich_help_panel=_MODEL,
         ),
     ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of split, training, calibration set and bootstrap.", rich_help_panel=_MODEL)
+    ] = 0,
     calib_strategy: Annotated[
         str,
         typer.Option(help="How the calibration set is chosen; see molq calibset build.", rich_help_panel=_CALIBRATION),
@@ -63,12 +75,20 @@ def study(
             help="Scheme to compare with fp32; repeat it for several. Default: all.", rich_help_panel=_COMPARISON
         ),
     ] = None,
-    margin: options.Margin = None,
-    resamples: options.Resamples = 2000,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            help="Loss that still counts as none. Default: 0.005 ROC-AUC, or 1% of the labels' spread in RMSE.",
+            rich_help_panel=_COMPARISON,
+        ),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.", rich_help_panel=_COMPARISON)] = 2000,
 ) -> None:
     """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
     from molq.calibset.spec import CalibrationSpec
     from molq.report.study_html import write_study_report
+    from molq.results.plain import plain
+    from molq.store.molqfile import load
     from molq.training.config import TrainConfig
     from molq.workflows.study.run import run_study
     from molq.workflows.study.settings import DEFAULT_SCHEMES, StudySettings
@@ -76,7 +96,7 @@ def study(
     settings = StudySettings(
         dataset=dataset,
         tasks=tuple(task) if task else None,
-        model=model,
+        model=None if model is None else load(model),
         architecture=arch,
         split=split,
         seed=seed,
@@ -88,10 +108,10 @@ def study(
         margin=margin,
         n_resamples=resamples,
     )
-    with shown("start") as progress:
+    with _bar() as progress:
         finished = run_study(settings, output, command=_command(settings, output), force=force, progress=progress)
         progress.stage("report")
-        results = finished.to_dict()
+        results = plain(finished)
         write_study_report(output / "report.html", results)
     if as_json:
         typer.echo(json.dumps(results, indent=2))
@@ -113,7 +133,7 @@ def _command(settings: StudySettings, output: Path) -> str:
     for name in settings.tasks or ():
         words += ["--task", name]
     choices = [
-        ("--model", settings.model, None),
+        ("--model", None if settings.model is None else settings.model.path, None),
         ("--arch", settings.architecture, "" if settings.model is None else settings.architecture),
         ("--epochs", settings.train.epochs, "" if settings.model is None else settings.train.epochs),
         ("--split", settings.split, None),
@@ -130,3 +150,26 @@ def _command(settings: StudySettings, output: Path) -> str:
     for name in settings.schemes if settings.schemes != usual.schemes else ():
         words += ["--scheme", name]
     return shlex.join([*words, "-o", str(output)])
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """Stages and their steps as one bar on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Drawn(bar, bar.add_task("start", total=None))
+
+
+class _Drawn:
+    def __init__(self, bar: Bar, row: TaskID) -> None:
+        self._bar, self._row = bar, row
+
+    def stage(self, name: str) -> None:
+        self._bar.console.print(name, style="dim", highlight=False)
+        self._bar.reset(self._row, description=name, total=None)
+
+    def step(self, done: int, total: int | None) -> None:
+        self._bar.update(self._row, completed=done, total=total)

@@ -6,7 +6,7 @@ Their forward is the reference arithmetic; the engine runs the same integers fas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,7 @@ from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.observers import LEVELS, scale_and_zero
 from molq.quant.weights import CODE_BITS, Grid, expand_groups, pack_codes, packed_width, unpack_codes
+from molq.results.layers import Layer
 
 HALF_TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 
@@ -158,29 +159,16 @@ class IntLinear(nn.Module):
 QuantLayer = HalfLinear | IntLinear
 
 
-class LayerInfo(NamedTuple):
-    """One matrix layer of a predictor as it is stored and executed."""
-
-    name: str
-    role: str
-    shape: tuple[int, int]
-    weights: str
-    activations: str | None
-    n_bytes: int
-    ranges: tuple[tuple[float, float], ...]
-    """(low, high) that the 8-bit codes of each call site cover; empty unless static"""
-
-
 def matrix_layers(predictor: Predictor) -> dict[str, Linear | QuantLayer]:
     """All matrix layers of the predictor by name, quantized or not."""
     return {n: m for n, m in predictor.named_modules() if isinstance(m, Linear | HalfLinear | IntLinear)}
 
 
-def layer_table(network: Network) -> list[LayerInfo]:
+def layer_table(network: Network) -> list[Layer]:
     """One row per matrix layer; those of an ensemble are named ``member.layer``."""
     prefix = len(network.members) > 1
     return [
-        _layer_info(f"{i}.{name}" if prefix else name, layer)
+        _row(f"{i}.{name}" if prefix else name, layer)
         for i, member in enumerate(network.members)
         for name, layer in matrix_layers(member).items()
     ]
@@ -225,7 +213,7 @@ def build(config: PredictorConfig, scheme: str, specs: Mapping[str, Mapping[str,
     return predictor
 
 
-def _layer_info(name: str, layer: Linear | QuantLayer) -> LayerInfo:
+def _row(name: str, layer: Linear | QuantLayer) -> Layer:
     tensors = [*layer.parameters(), *layer.buffers()]
     ranges: tuple[tuple[float, float], ...] = ()
     if isinstance(layer, IntLinear) and layer.activations == "static":
@@ -233,7 +221,7 @@ def _layer_info(name: str, layer: Linear | QuantLayer) -> LayerInfo:
             (-zero * scale, (LEVELS - zero) * scale)
             for scale, zero in zip(layer.input_scale.tolist(), layer.input_zero.tolist(), strict=True)
         )
-    return LayerInfo(
+    return Layer(
         name,
         layer.role,
         (layer.out_features, layer.in_features),

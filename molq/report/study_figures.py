@@ -84,7 +84,7 @@ def differences_to_fp32(results: Mapping[str, Any]) -> str:
 
 
 def speed(results: Mapping[str, Any]) -> str:
-    """Inline SVG: throughput of each variant as a multiple of fp32's, with quartiles over the rounds."""
+    """Inline SVG: throughput of each variant as a multiple of fp32's, with the range of single rounds."""
     variants = results["variants"]
     top = max(v["speedup_high"] for v in variants)
     with style():

@@ -140,7 +140,7 @@ def _figures(results: Mapping[str, Any]) -> str:
     if any(v["verdict"] for v in results["variants"]):
         remark = f"paired, same molecules, {level}; shaded: beyond the margin"
         figures.append(panel(f"Difference in {name} to fp32", remark, differences_to_fp32(results)))
-    remark = f"{results['speed']['molecules']:,} molecules, one thread; lines: quartiles over rounds"
+    remark = f"{results['speed']['molecules']:,} molecules, one thread; lines: single rounds"
     figures.append(panel("Speed", remark, speed(results)))
     figures.append(_reading(results))
     return f'<div class="panels">{"".join(figures)}</div>'
@@ -157,10 +157,10 @@ def _reading(results: Mapping[str, Any]) -> str:
         "lies on the good side of the margin, "
         '<span class="verdict inferior">inferior</span> when the whole interval lies beyond it, and otherwise '
         '<span class="verdict inconclusive">inconclusive</span>: more test molecules would be needed.</p>'
-        f'<p class="note">Speed is the median over {rounds} rounds in which all schemes take turns, each round with '
-        "molecules not met before: processor time of one thread, without the parsing of SMILES. The engine remembers "
-        "what it worked out, so all schemes get faster, and closer to each other, along a large library. Ratios travel "
-        "between machines of one kind; molecules per second do not.</p>"
+        f'<p class="note">Speed is that of the middle half of {rounds} rounds in which all schemes take turns, each '
+        "round with molecules not met before: processor time of one thread, without the parsing of SMILES. The "
+        "engine remembers what it worked out, so all schemes get faster, and closer to each other, along a large "
+        "library. Ratios travel between machines of one kind; molecules per second do not.</p>"
         "</div>"
     )
 

@@ -49,7 +49,7 @@ def study_notes(results: Mapping[str, Any]) -> list[str]:
         f"Calibration set: {calibration['size']} {calibration['pool']}, strategy {calibration['strategy']}, "
         f"seed {calibration['seed']}.",
         f"Hits and ρ: agreement with fp32 on {library['molecules_used']:,} molecules of {library['name']}. Speed: "
-        f"packed graphs to scores, one thread, every molecule once, median of {speed['rounds']} alternating rounds.",
+        f"packed graphs to scores, one thread, every molecule once, the middle half of {speed['rounds']} rounds.",
     ]
     if not split["held_out"]:
         notes.append("The model's training molecules are not known: test molecules may be among them.")

@@ -45,14 +45,20 @@ def difference_key(metric: str) -> str:
     return f"delta_{'auc' if metric == 'roc_auc' else metric}"
 
 
+def bounds(name: str, interval: Interval | Difference | None) -> dict[str, float | None]:
+    """``name``, ``name_low`` and ``name_high``."""
+    values = [None] * 3 if interval is None else [interval.value, interval.low, interval.high]
+    return dict(zip(_keys(name), plain(values), strict=True))
+
+
 @plain.register
 def _flat(value: Accuracy) -> dict[str, Any]:
     """``roc_auc``, ``roc_auc_low``, ``roc_auc_high``, ``delta_auc`` and so on."""
     row: dict[str, float | None] = {}
     for name, interval in value.metrics.items():
-        row |= _bounds(name, interval)
+        row |= bounds(name, interval)
     for name in value.metrics:
-        row |= _bounds(difference_key(name), value.difference(name))
+        row |= bounds(difference_key(name), value.difference(name))
     return row | {"verdict": value.verdict}
 
 
@@ -63,10 +69,6 @@ def accuracy_of_flat(row: dict[str, Any], metrics: list[str], *, is_reference: b
         intervals[name] = Interval(*_taken(row, name), n, level)
         differences[name] = Difference(*_taken(row, difference_key(name)), n, level)
     return Accuracy(intervals, {} if is_reference else differences, row.pop("verdict"))
-
-
-def _bounds(name: str, interval: Interval | Difference) -> dict[str, float | None]:
-    return dict(zip(_keys(name), plain([interval.value, interval.low, interval.high]), strict=True))
 
 
 def _taken(row: dict[str, Any], name: str) -> tuple[float, float, float]:

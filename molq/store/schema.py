@@ -16,8 +16,10 @@ from molq.errors import ModelFileError, MolqError
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
-from molq.quant.layers import LayerInfo, build, layer_specs, layer_table
+from molq.quant.layers import build, layer_specs, layer_table
 from molq.quant.scheme import SCHEMES
+from molq.results.layers import Layer
+from molq.results.plain import plain
 from molq.store.card import Card
 from molq.store.container import Entry
 
@@ -52,10 +54,8 @@ def describe(model: Network, card: Card) -> dict[str, Any]:
 
 def stated_layers(model: Network) -> list[dict[str, Any]]:
     """The model's layer table in JSON types."""
-    return [
-        {**row._asdict(), "shape": list(row.shape), "ranges": [list(limits) for limits in row.ranges]}
-        for row in layer_table(model)
-    ]
+    rows: list[dict[str, Any]] = plain(layer_table(model))
+    return rows
 
 
 def parse(metadata: Mapping[str, Any]) -> Description:
@@ -114,7 +114,7 @@ def _is_layer(row: Any) -> bool:
             "activations": str() | None,
             "n_bytes": int(),
             "ranges": list(ranges),
-        } if len(row) == len(LayerInfo._fields):
+        } if len(row) == len(Layer.__struct_fields__):
             return all(
                 isinstance(limits, list) and len(limits) == 2 and all(type(limit) is float for limit in limits)
                 for limits in ranges

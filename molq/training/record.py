@@ -61,15 +61,18 @@ def measured_metrics(trained: Trained, dataset: LabelledSet, split: Split) -> di
     return metrics
 
 
-def recorded_split(training: Mapping[str, Any], dataset: LabelledSet) -> Split:
-    """The split that ``training``, as ``training_record`` wrote it, was made with.
+def recorded_split(training: Mapping[str, Any] | None, dataset: LabelledSet) -> Split | None:
+    """Which molecules of ``dataset`` a model was trained, validated and tested on, by the ``training`` of its card.
 
-    Raises InputError when ``dataset`` is another file, or holds other molecules of it, than the one trained on.
+    None when that is not known: the card does not say, or names another file. Raises InputError when the model was
+    trained on other molecules of this file.
     """
-    if (training.get("dataset_sha256"), training.get("molecules")) != (dataset.sha256, len(dataset)):
+    if training is None or training.get("dataset_sha256") != dataset.sha256:
+        return None
+    if training.get("molecules") != len(dataset):
         raise InputError(
-            f"the model was trained on {training.get('dataset')} (sha256 {training.get('dataset_sha256')}), "
-            f"not on this {dataset.name} (sha256 {dataset.sha256}): its held-out rows are not known"
+            f"the model was trained on {training.get('molecules'):,} molecules of {training.get('dataset')}, and "
+            f"{len(dataset):,} are given: which of them it was trained on is not known"
         )
     stated = training["split"]
     held_out = (rows_from_text(stated[key]) for key in ("valid_rows", "test_rows"))

@@ -12,6 +12,7 @@ from molq.calibset.spec import CalibrationSpec
 from molq.cli.main import app
 from molq.cli.study import _command
 from molq.errors import OutputError
+from molq.store.molqfile import load
 from molq.training.config import TrainConfig
 from molq.workflows.study.settings import StudySettings
 
@@ -31,12 +32,13 @@ def run(folder, out, *arguments):
     return CliRunner().invoke(app, ["study", *map(str, usual), *arguments])
 
 
-def test_the_table_goes_to_stdout(folder, tmp_path):
+def test_the_table_goes_to_stdout_and_the_stages_to_stderr(folder, tmp_path):
     done = run(folder, tmp_path / "out")
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert [lines[0].split()[0], lines[2].split()[0], lines[3].split()[0]] == ["scheme", "fp32", "int8"]
     assert "32 test molecules" in done.stdout
+    assert "quantize, save, load, measure: int8" in done.stderr
     written = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")}
     assert written == {
         *("results.json", "results.csv", "scores.csv", "calibset.csv", "report.html"),
@@ -65,10 +67,9 @@ def test_the_command_that_is_written_down_makes_the_same_study(folder, tmp_path)
     assert [v["content_hash"] for v in second["variants"]] == [v["content_hash"] for v in first["variants"]]
 
 
-def test_options_left_at_their_defaults_are_not_written_down():
-    assert _command(StudySettings("bace", model=Path("m.molq")), Path("o")) == (
-        "molq study --dataset bace --model m.molq -o o"
-    )
+def test_options_left_at_their_defaults_are_not_written_down(folder):
+    named = load(folder / "m.molq")._replace(path=Path("m.molq"))
+    assert _command(StudySettings("bace", model=named), Path("o")) == "molq study --dataset bace --model m.molq -o o"
     settings = StudySettings(
         "bace", split="random", seed=2, train=TrainConfig(epochs=3, seed=2), calibration=CalibrationSpec("random", 9, 2)
     )

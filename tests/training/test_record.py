@@ -37,10 +37,16 @@ def test_the_split_comes_back_from_the_card(bace, trained):
     assert read["curve"] == result.history
 
 
-def test_another_data_set_is_refused(bace, trained):
+def test_nothing_is_known_of_another_data_set_nor_without_a_record(bace, trained):
     record = training_record(trained[0], bace, trained[1], SETTINGS)
-    with pytest.raises(InputError, match="not on this"):
-        recorded_split(record, replace(bace, sha256="f" * 64))
+    assert recorded_split(record, replace(bace, sha256="f" * 64)) is None
+    assert recorded_split(None, bace) is None
+
+
+def test_other_molecules_of_the_same_file_are_refused(bace, trained):
+    record = training_record(trained[0], bace, trained[1], SETTINGS)
+    with pytest.raises(InputError, match="240 molecules of bace, and 239 are given"):
+        recorded_split(record, bace.subset(np.arange(1, len(bace))))
 
 
 def test_metrics_are_of_the_test_rows(bace, trained):

@@ -7,7 +7,7 @@ from faults import given
 from small import small_model, write_library, write_table
 
 from molq.store.molqfile import Loaded
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +28,4 @@ def model(folder) -> Loaded:
 @pytest.fixture(scope="session")
 def calibration_of_table(folder, model):
     """Thirty molecules the model was trained on."""
-    return given(read_target(str(folder / "table.csv"), model).pool[:30])
+    return given(read_probe(str(folder / "table.csv"), model).pool[:30])

@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 import platform
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from molq.engine.matmul import integer_kernel_is_exact
 from molq.engine.product import has_bf16
+from molq.results.machine import Machine
 from molq.store.card import library_versions
 
 
-def environment() -> dict[str, Any]:
-    """Versions, processor, and which paths the matrix products take on it, in JSON types."""
-    return {
-        "versions": library_versions(),
-        "platform": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "instructions": torch.backends.cpu.get_cpu_capability(),
-        "int8_products": "int8 instructions" if integer_kernel_is_exact() else "exact float32 fallback",
-        "bf16_products": "bf16 instructions" if has_bf16() else "rounded float32",
-    }
+def this_machine() -> Machine:
+    """Versions, processor, and which paths the matrix products take on it."""
+    return Machine(
+        versions=library_versions(),
+        platform=f"{platform.system()} {platform.machine()}",
+        processor=_processor(),
+        cores=os.cpu_count(),
+        instructions=torch.backends.cpu.get_cpu_capability(),
+        int8_products="int8 instructions" if integer_kernel_is_exact() else "exact float32 fallback",
+        bf16_products="bf16 instructions" if has_bf16() else "rounded float32",
+    )
 
 
 def _processor() -> str:

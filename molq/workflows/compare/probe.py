@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
+from molq.data.draw import draw
 from molq.data.labels import LabelledSet
 from molq.data.registry import dataset_info, dataset_names
+from molq.data.sources import labelled_set, library_smiles
 from molq.errors import InputError
 from molq.records.records import Record, read_records
+from molq.results.fidelity import ProbeSection
 from molq.store.molqfile import Loaded
 from molq.training.record import recorded_split
-from molq.workflows.compare.sources import labelled_set, library_smiles
 
 SAMPLE = 5_000
 Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)
-class Target:
+class Probe:
     """Molecules on which models are executed and compared."""
 
     name: str
@@ -36,20 +37,15 @@ class Target:
     side: str | None
     """of the split on the model's card; None when all molecules count"""
     pool: list[str]
-    """molecules a calibration set may be chosen from: those trained on where they are known, else the target's own"""
+    """molecules a calibration set may be chosen from: those trained on where they are known, else the probe's own"""
 
-    def record(self) -> dict[str, Any]:
-        """In JSON types."""
-        return {
-            "name": self.name,
-            "molecules": self.graphs.n_mols,
-            "labelled": self.labels is not None,
-            "side": self.side,
-            "pool_molecules": len(self.pool),
-        }
+    @property
+    def section(self) -> ProbeSection:
+        """What a result says of them."""
+        return ProbeSection(self.name, self.graphs.n_mols, self.labels is not None, self.side, len(self.pool))
 
 
-def read_target(
+def read_probe(
     source: str,
     model: Loaded,
     *,
@@ -57,7 +53,7 @@ def read_target(
     smiles_column: str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Target:
+) -> Probe:
     """The molecules of a registered data set or a file, with labels when it holds all tasks of the model.
 
     Of a set the model was trained on, those on that ``side`` of its split count, or all when ``side`` is None. Of a
@@ -81,25 +77,22 @@ def has_labels(source: str, model: Loaded, smiles_column: str | None = None) -> 
     return first is not None and tasks <= set(first.fields)
 
 
-def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Target:
-    training = model.card.training or {}
-    if training.get("dataset_sha256") != dataset.sha256:
-        return Target(dataset.name, dataset.smiles, dataset.graphs, dataset.labels, None, dataset.smiles)
-    split = recorded_split(training, dataset)
+def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Probe:
+    split = recorded_split(model.card.training, dataset)
+    if split is None:
+        return Probe(dataset.name, dataset.smiles, dataset.graphs, dataset.labels, None, dataset.smiles)
     pool = [dataset.smiles[i] for i in split.train]
     counted = dataset if side is None else dataset.subset(getattr(split, side))
     if not len(counted):
         raise InputError(f"{model.path} has no molecule of {dataset.name} on the {side} side of its split")
-    return Target(dataset.name, counted.smiles, counted.graphs, counted.labels, side, pool)
+    return Probe(dataset.name, counted.smiles, counted.graphs, counted.labels, side, pool)
 
 
-def _library(source: str, smiles_column: str | None, seed: int, progress: Progress | None) -> Target:
+def _library(source: str, smiles_column: str | None, seed: int, progress: Progress | None) -> Probe:
     smiles = library_smiles(source, smiles_column=smiles_column, progress=progress)
-    if len(smiles) > SAMPLE:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(smiles), SAMPLE, replace=False))
-        smiles = [smiles[i] for i in chosen]
+    smiles = [smiles[i] for i in draw(len(smiles), SAMPLE, seed)]
     featurized = featurize(smiles)
     if not featurized.graphs.n_mols:
         raise InputError(f"{source} holds no molecule that can be read")
     kept = [smiles[i] for i in featurized.index]
-    return Target(source, kept, featurized.graphs, None, None, kept)
+    return Probe(source, kept, featurized.graphs, None, None, kept)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,21 +15,10 @@ from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.engine import Engine
 from molq.errors import InputError
 from molq.nn.ensemble import Network
+from molq.progress import SILENT, Progress
+from molq.results.speed import SpeedSection, Throughput
 
 ROUNDS = 9
-
-
-class Throughput(NamedTuple):
-    """Speed of one model on one thread, from packed graphs to scores; parsing SMILES is not in it."""
-
-    mols_per_s: float
-    """molecules per second of the thread's processor time, median over the rounds"""
-    speedup: float
-    """median over the rounds of the first model's time over this one's"""
-    speedup_low: float
-    """first quartile"""
-    speedup_high: float
-    """third quartile"""
 
 
 def throughputs(
@@ -38,15 +26,14 @@ def throughputs(
     graphs: PackedGraphs,
     *,
     rounds: int = ROUNDS,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress = SILENT,
 ) -> dict[str, Throughput]:
     """Throughput of each model, the first being what the others are compared with.
 
     The molecules are cut into one portion to warm up on and one for each round, so that no engine meets a molecule
     twice: engines remember what they worked out, as they do along a library. In a round all models score its portion,
-    each round starting with another one, so that a change of clock speed hits all alike; ratios are taken within the
-    round. Processor time is what counts, so waiting for a core that others use does not. Raises InputError for fewer
-    than two molecules.
+    each round starting with another one, so that a change of clock speed hits all alike. Processor time is what counts,
+    so waiting for a core that others use does not. Raises InputError for fewer than two molecules.
     """
     if graphs.n_mols < 2:
         raise InputError(f"speed is measured on at least 2 molecules, not {graphs.n_mols}; name a larger library")
@@ -62,17 +49,37 @@ def throughputs(
                 start = time.thread_time()
                 engines[i].scores(portion)
                 seconds[r, i] = time.thread_time() - start
-            if progress is not None:
-                progress(r + 1, len(portions))
+            progress.step(r + 1, len(portions))
     sizes = np.array([portion.n_mols for portion in portions])
     rows = summarise(seconds, sizes)
     return {name: Throughput(*row) for name, row in zip(names, rows.tolist(), strict=True)}
 
 
+def speed_section(n_mols: int) -> SpeedSection:
+    """How ``throughputs`` measures on that many molecules."""
+    return SpeedSection(
+        molecules=n_mols,
+        rounds=ROUNDS,
+        threads=1,
+        backend="cpu",
+        start="packed graphs",
+        clock="processor time of the thread",
+    )
+
+
 def summarise(seconds: NDArray[np.float64], n_mols: NDArray[np.int64]) -> NDArray[np.float64]:
-    """[models, 4] rows of Throughput from times [rounds, models] and molecules [rounds]."""
-    low, middle, high = np.quantile(seconds[:, :1] / seconds, [0.25, 0.5, 0.75], axis=0)
-    return np.stack([np.median(n_mols[:, None] / seconds, axis=0), middle, low, high], axis=1)
+    """[models, 4] rows of Throughput from times [rounds, models] and molecules [rounds].
+
+    The middle half of the rounds counts, by the time that all models together took for a molecule; their molecules over
+    their seconds is the speed. So a round that something else disturbed counts for no model, the speed-up is the ratio
+    of the speeds beside it, and it lies between the ratios of single rounds.
+    """
+    pace = seconds.sum(axis=1) / n_mols
+    left_out = len(pace) // 4
+    counted = np.argsort(pace, kind="stable")[left_out : len(pace) - left_out]
+    mols_per_s = n_mols[counted].sum() / seconds[counted].sum(axis=0)
+    ratios = seconds[counted, :1] / seconds[counted]
+    return np.stack([mols_per_s, mols_per_s / mols_per_s[0], ratios.min(axis=0), ratios.max(axis=0)], axis=1)
 
 
 def _portions(graphs: PackedGraphs, rounds: int) -> list[PackedGraphs]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from molq.errors import InputError
 from molq.quant.scheme import Scheme
+from molq.results.fidelity import Fidelity
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
-from molq.workflows.compare.fidelity import Fidelity, Yardstick
+from molq.workflows.compare.fidelity import Yardstick
 from molq.workflows.diagnosis.remedies import AVOIDING, TRAINING_CAUSE, Remedy, Treatment, execute, scheme_of
 from molq.workflows.precision.calibration import CalibrationMolecules
 from molq.workflows.precision.mixed import Budget, mixed_scheme, search_mixed
@@ -65,7 +66,7 @@ def trained(
     if not scheme.weights.startswith("int"):
         return []
     training = tuning_settings(EPOCHS, seed)
-    what = f"{EPOCHS} epochs of training" + ("" if on.target.side else ", on molecules it is judged by")
+    what = f"{EPOCHS} epochs of training" + ("" if on.probe.side else ", on molecules it is judged by")
     treatment = Treatment(what, TRAINING_CAUSE, scheme, name, training)
     return [execute(treatment, reference, sets, on, before, molecules)]
 

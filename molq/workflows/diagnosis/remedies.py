@@ -11,10 +11,12 @@ from typing import Any
 from molq.quant.layers import matrix_layers
 from molq.quant.observers import AUTO, OBSERVERS
 from molq.quant.scheme import SCHEMES, Scheme, get_scheme
+from molq.results.fidelity import Fidelity
+from molq.results.plain import plain
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
 from molq.training.config import TrainConfig
-from molq.workflows.compare.fidelity import Fidelity, Yardstick
+from molq.workflows.compare.fidelity import Yardstick
 from molq.workflows.precision.calibration import CalibrationMolecules
 from molq.workflows.precision.mixed import BASE
 from molq.workflows.precision.quantized import QuantizedModel, parse_override, quantize_loaded
@@ -99,7 +101,7 @@ class Remedy:
             "recovered": self.recovered,
             "recovered_noise": self.recovered_noise,
             "recovered_loss": self.recovered_loss,
-            **self.fidelity.fields(),
+            **plain(self.fidelity),
         }
 
 

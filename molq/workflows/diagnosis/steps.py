@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from molq.calibset.validate import validate
+from molq.data.draw import draw
 from molq.errors import InputError
 from molq.report.numbers import METRIC_NAMES
+from molq.results.fidelity import Fidelity
+from molq.results.plain import plain
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
-from molq.workflows.compare.fidelity import Fidelity, Yardstick
+from molq.workflows.compare.fidelity import Yardstick
 from molq.workflows.diagnosis.remedies import (
     ENOUGH,
     LAYER_CAUSE,
@@ -59,7 +60,7 @@ def baseline(quantized: Loaded, reference: Loaded, on: Yardstick) -> Step:
     made_from = (quantized.card.provenance or {}).get("quantized_from", {}).get("content_hash")
     is_other = made_from is not None and made_from != reference.content_hash
     metric = on.baseline()
-    missing = "no labels" if on.target.labels is None else f"labels that give no {METRIC_NAMES[on.metric]}"
+    missing = "no labels" if on.probe.labels is None else f"labels that give no {METRIC_NAMES[on.metric]}"
     said = f"{missing}: the float model's scores are the truth"
     evidence: dict[str, Any] = {"quantized_from_reference": None if made_from is None else not is_other}
     if metric is not None:
@@ -78,7 +79,7 @@ def drop(before: Fidelity, on: Yardstick) -> Step:
         significance = "significant" if before.is_significant else "within chance"
         loss, name = before.loss, METRIC_NAMES[on.metric]
         said = f"loss of {name} {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}], {significance}; {said}"
-    return Step("drop", said, not before.is_healthy, before.fields())
+    return Step("drop", said, not before.is_healthy, plain(before))
 
 
 def calibration_set(quantized: Loaded, given: CalibrationMolecules | None, on: Yardstick, seed: int) -> Step:
@@ -89,12 +90,10 @@ def calibration_set(quantized: Loaded, given: CalibrationMolecules | None, on: Y
     size = len(given.calibset.smiles)
     recorded = (quantized.card.calibration or {}).get("sha256")
     is_other = recorded is not None and recorded != given.calibset.sha256
-    library = list(dict.fromkeys([*on.target.pool, *on.target.smiles]))
-    if len(library) > VALIDATED_SAMPLE:
-        chosen = np.random.default_rng(seed).choice(len(library), VALIDATED_SAMPLE, replace=False)
-        library = [library[i] for i in np.sort(chosen)]
+    library = list(dict.fromkeys([*on.probe.pool, *on.probe.smiles]))
+    library = [library[i] for i in draw(len(library), VALIDATED_SAMPLE, seed)]
     try:
-        name = shlex.quote(on.target.name)
+        name = shlex.quote(on.probe.name)
         found = validate(given.calibset.smiles, library, seed=seed, n_draws=_N_DRAWS, library_name=name)
     except InputError as error:
         return Step("calibration set", str(error), size < LEAST_MOLECULES, {"molecules": size})

@@ -10,8 +10,10 @@ from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import CalibrationSpec
 from molq.chem.packed import batches
 from molq.errors import InputError, UnsupportedError
+from molq.results.fidelity import Fidelity
+from molq.results.plain import plain
 from molq.store.molqfile import Loaded
-from molq.workflows.compare.fidelity import Fidelity, Yardstick
+from molq.workflows.compare.fidelity import Yardstick
 from molq.workflows.diagnosis.causes import Cause, causes
 from molq.workflows.diagnosis.last_resorts import mixed, needs_mixed, needs_training, trained
 from molq.workflows.diagnosis.remedies import GIVEN, Remedy, execute, ranked, scheme_of, treatments
@@ -63,7 +65,7 @@ class Diagnosis:
             "target": self.target,
             "statistics": self.statistics,
             "is_healthy": self.is_healthy,
-            "before": self.before.fields(),
+            "before": plain(self.before),
             "steps": [step.__dict__ for step in self.steps],
             "causes": [cause.__dict__ for cause in self.causes],
             "remedies": [remedy.fields() for remedy in self.remedies],
@@ -89,9 +91,9 @@ def diagnose(
     float one of the same network, InputError when there are too few molecules to tell.
     """
     check_pair(quantized, reference)
-    if on.target.graphs.n_mols < LEAST_MOLECULES:
+    if on.probe.graphs.n_mols < LEAST_MOLECULES:
         raise InputError(
-            f"{on.target.name} has {on.target.graphs.n_mols} molecules to compare on; give {LEAST_MOLECULES} or more"
+            f"{on.probe.name} has {on.probe.graphs.n_mols} molecules to compare on; give {LEAST_MOLECULES} or more"
         )
     told = listen or (lambda _name: None)
     scheme = scheme_of(quantized)
@@ -102,8 +104,8 @@ def diagnose(
     is_calibrated = scheme.needs_calibration
     steps.append(calibration_set(quantized, given, on, seed) if is_calibrated else no_calibration(scheme.name))
     told("activations")
-    inputs = site_activations(quantized.network.members[0], batches(on.target.graphs))
-    floats = site_activations(reference.network.members[0], batches(on.target.graphs), {})
+    inputs = site_activations(quantized.network.members[0], batches(on.probe.graphs))
+    floats = site_activations(reference.network.members[0], batches(on.probe.graphs), {})
     steps += [clipping(inputs), outliers(floats)]
     n_bytes = sum(layer_bytes(quantized.network).values())
     remedies: list[Remedy] = []
@@ -130,7 +132,7 @@ def diagnose(
             "layer_bytes": n_bytes,
             "reference": str(reference.path),
         },
-        target=on.target.record(),
+        target=plain(on.probe.section),
         statistics={"metric": on.metric, "margin": on.margin, "n_resamples": on.n_resamples, "seed": on.seed},
         is_healthy=before.is_healthy,
         before=before,
@@ -154,9 +156,9 @@ def check_pair(quantized: Loaded, reference: Loaded) -> None:
 
 def _new_sets(on: Yardstick, seed: int) -> dict[str, CalibrationMolecules]:
     """Sets chosen by scaffold from the pool, as large as it allows."""
-    n_distinct = len(set(on.target.pool))
+    n_distinct = len(set(on.probe.pool))
     sizes = [n for n in SET_SIZES if n <= n_distinct * 0.9] or [max(n_distinct // 2, 1)]
     return {
-        str(n): calibration_molecules(build_calibset(on.target.pool, CalibrationSpec("scaffold", n, seed)))
+        str(n): calibration_molecules(build_calibset(on.probe.pool, CalibrationSpec("scaffold", n, seed)))
         for n in sizes
     }

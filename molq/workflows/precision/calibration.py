@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from molq.calibset.spec import CalibrationSet
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
 from molq.records.records import Rejected
+from molq.results.calibration import CalibrationRecord
 
 
 class CalibrationMolecules(NamedTuple):
@@ -17,17 +18,17 @@ class CalibrationMolecules(NamedTuple):
     graphs: PackedGraphs
     rejected: list[Rejected]
 
-    def record(self, observer: str) -> dict[str, Any]:
-        """The ``calibration`` section of a card: how the set was chosen, what it covers, how ranges were taken."""
-        return {
-            "strategy": self.calibset.spec.strategy,
-            "size": self.calibset.spec.size,
-            "seed": self.calibset.spec.seed,
-            "sha256": self.calibset.sha256,
-            "molecules_used": self.graphs.n_mols,
-            "observer": observer,
-            "coverage": dict(self.calibset.coverage),
-        }
+    def record(self, observer: str) -> CalibrationRecord:
+        """How the set was chosen, what it covers, and how ranges were taken."""
+        return CalibrationRecord(
+            strategy=self.calibset.spec.strategy,
+            size=self.calibset.spec.size,
+            seed=self.calibset.spec.seed,
+            sha256=self.calibset.sha256,
+            molecules_used=self.graphs.n_mols,
+            observer=observer,
+            coverage=dict(self.calibset.coverage),
+        )
 
 
 def calibration_molecules(calibset: CalibrationSet) -> CalibrationMolecules:

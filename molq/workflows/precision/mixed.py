@@ -19,9 +19,11 @@ import numpy as np
 from molq.errors import InputError
 from molq.quant.layers import layer_table
 from molq.quant.scheme import SCHEMES, Scheme
+from molq.results.fidelity import Fidelity
+from molq.results.plain import plain
 from molq.store.molqfile import Loaded, load, save
 from molq.store.schema import MIXED
-from molq.workflows.compare.fidelity import Fidelity, Yardstick
+from molq.workflows.compare.fidelity import Yardstick
 from molq.workflows.precision.budget import Option, Plan, pareto_front
 from molq.workflows.precision.calibration import CalibrationMolecules
 from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
@@ -70,7 +72,7 @@ class Executed:
             "layers": self.options,
             "size_bytes": self.size_bytes,
             "predicted_score_mse": self.predicted_error,
-            **self.fidelity.fields(),
+            **plain(self.fidelity),
         }
 
 
@@ -112,8 +114,8 @@ def search_mixed(
     when a drop is asked for and there are no labels that define the metric.
     """
     if budget.max_drop is not None and on.baseline() is None:
-        missing = "has none for this model" if on.target.labels is None else f"has none that give a {on.metric}"
-        raise InputError(f"--max-drop needs labels, and {on.target.name} {missing}; give --max-size")
+        missing = "has none for this model" if on.probe.labels is None else f"has none that give a {on.metric}"
+        raise InputError(f"--max-drop needs labels, and {on.probe.name} {missing}; give --max-size")
     options = layer_options(source, calibration, on, template, progress)
     searcher = _Searcher(source, calibration, on, template, options)
     if measure_front:

@@ -14,6 +14,7 @@ from molq.quant.convert import KEEP_FLOAT, quantize_with_start
 from molq.quant.layers import matrix_layers
 from molq.quant.observers import check_observer
 from molq.quant.scheme import Scheme
+from molq.results.plain import plain
 from molq.store.card import Card
 from molq.store.molqfile import Loaded
 from molq.workflows.precision.calibration import CalibrationMolecules
@@ -52,7 +53,7 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
         provenance["overrides"] = [f"{pattern}={name}" for pattern, name in scheme.overrides]
     card = replace(
         source.card,
-        calibration=None if used is None else used.record(scheme.observer),
+        calibration=None if used is None else plain(used.record(scheme.observer)),
         metrics=None,
         provenance=provenance,
         created_with={},

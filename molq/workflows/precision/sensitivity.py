@@ -14,9 +14,11 @@ from molq.nn.ensemble import Network
 from molq.quant.convert import KEEP_FLOAT, quantize
 from molq.quant.layers import layer_table, matrix_layers
 from molq.quant.scheme import Scheme
+from molq.results.fidelity import Fidelity
+from molq.results.plain import plain
 from molq.store.molqfile import Loaded
-from molq.workflows.compare.fidelity import Fidelity, Yardstick
-from molq.workflows.compare.machine import environment
+from molq.workflows.compare.fidelity import Yardstick
+from molq.workflows.compare.machine import this_machine
 from molq.workflows.precision.activations import SiteActivations, site_activations
 from molq.workflows.precision.calibration import CalibrationMolecules
 
@@ -48,8 +50,8 @@ class LayerSensitivity:
             "weights": self.weights,
             "n_bytes_float": self.n_bytes_float,
             "n_bytes": self.n_bytes,
-            "alone": self.alone.fields(),
-            "spared": self.spared.fields(),
+            "alone": plain(self.alone),
+            "spared": plain(self.spared),
         }
 
 
@@ -77,11 +79,11 @@ class Sensitivity:
 
     def to_dict(self) -> dict[str, Any]:
         """In JSON types."""
-        plain = {k: v for k, v in self.__dict__.items() if k not in ("whole", "layers", "sites")}
+        rest = {k: v for k, v in self.__dict__.items() if k not in ("whole", "layers", "sites")}
         return {
             "format": RESULTS_FORMAT,
-            **plain,
-            "whole": self.whole.fields(),
+            **rest,
+            "whole": plain(self.whole),
             "layers": [layer.to_dict() for layer in self.layers],
             "sites": [site.to_dict() for site in self.sites],
         }
@@ -116,11 +118,11 @@ def measure_sensitivity(
             )
         )
     baseline = on.baseline()
-    seen = on.target.graphs if calibration is None else calibration.graphs
+    seen = on.probe.graphs if calibration is None else calibration.graphs
     return Sensitivity(
         model={"path": str(source.path), "name": source.card.name, "content_hash": source.content_hash},
-        target=on.target.record(),
-        calibration=None if calibration is None else calibration.record(scheme.observer),
+        target=plain(on.probe.section),
+        calibration=None if calibration is None else plain(calibration.record(scheme.observer)),
         statistics={
             "metric": on.metric,
             "kind": on.kind,
@@ -133,7 +135,7 @@ def measure_sensitivity(
         whole=on.compare(whole),
         layers=layers,
         sites=site_activations(whole.members[0], batches(seen)),
-        environment=environment(),
+        environment=plain(this_machine()),
     )
 
 

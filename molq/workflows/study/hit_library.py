@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
-from molq.workflows.compare.sources import library_smiles
+from molq.data.draw import draw
+from molq.data.sources import library_smiles
+from molq.progress import SILENT, Progress
+from molq.results.study import LibrarySection
 
 SAMPLE = 10_000
 
@@ -23,22 +23,14 @@ class HitLibrary(NamedTuple):
     """of the rows drawn"""
     graphs: PackedGraphs
 
-    def record(self) -> dict[str, Any]:
-        """In JSON types."""
-        return {
-            "name": self.name,
-            "rows": self.n_rows,
-            "molecules_used": self.graphs.n_mols,
-            "rejected": self.n_rejected,
-        }
+    @property
+    def section(self) -> LibrarySection:
+        """What a study says of it."""
+        return LibrarySection(self.name, self.n_rows, self.graphs.n_mols, self.n_rejected)
 
 
-def hit_library(source: str, *, seed: int = 0, progress: Callable[[int, int | None], None] | None = None) -> HitLibrary:
+def hit_library(source: str, *, seed: int = 0, progress: Progress = SILENT) -> HitLibrary:
     """The library of that name or file; of one with more than SAMPLE rows, as many drawn at random, in file order."""
-    smiles = library_smiles(source, progress=progress)
-    drawn = smiles
-    if len(smiles) > SAMPLE:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(smiles), SAMPLE, replace=False))
-        drawn = [smiles[i] for i in chosen]
-    featurized = featurize(drawn)
+    smiles = library_smiles(source, progress=progress.step)
+    featurized = featurize([smiles[i] for i in draw(len(smiles), SAMPLE, seed)])
     return HitLibrary(source, len(smiles), len(featurized.rejected), featurized.graphs)

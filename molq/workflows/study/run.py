@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import asdict
 
 from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
+from molq.data.sources import library_smiles
 from molq.files import make_folder, output_error, refuse_folder
 from molq.progress import SILENT, Progress
 from molq.quant.scheme import SCHEMES
-from molq.workflows.compare.machine import environment
-from molq.workflows.compare.metric_intervals import LEVEL, METRICS, default_margin
-from molq.workflows.compare.sources import library_smiles
-from molq.workflows.compare.speed import ROUNDS, throughputs
+from molq.results.calibration import CalibrationSection
+from molq.results.plain import plain
+from molq.results.study import RESULTS_FORMAT, DatasetSection, ModelSection, SplitSection, Study, Variant
+from molq.workflows.compare.accuracy import default_margin, statistics_of
+from molq.workflows.compare.machine import this_machine
+from molq.workflows.compare.speed import speed_section, throughputs
 from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
 from molq.workflows.precision.quantized import QuantizedModel
-from molq.workflows.study.files import Study, Variant, write_results
+from molq.workflows.study.files import write_results
 from molq.workflows.study.hit_library import HitLibrary, hit_library
 from molq.workflows.study.settings import StudySettings
-from molq.workflows.study.subject import Subject, obtain
-from molq.workflows.study.variants import Bench, Made, make_reference, make_variant
+from molq.workflows.study.studied_model import StudiedModel, studied_model
+from molq.workflows.study.variants import Bench, MadeVariant, make_reference, make_variant
 from molq.workflows.validity import strategy as activation_strategy
 
 HIT_LIBRARY = "zinc-sample"
@@ -46,27 +49,28 @@ def run_study(
     folder = Path(folder)
     _prepare(folder, settings, force)
     progress.stage("train" if settings.model is None else "load")
-    subject = obtain(settings, progress.step)
-    train_labels = subject.dataset.labels[subject.split.train]
-    margin = settings.margin or default_margin(subject.dataset.kind, train_labels)
+    studied = studied_model(settings, progress)
+    train_labels = studied.dataset.labels[studied.split.train]
+    margin = settings.margin or default_margin(studied.dataset.kind, train_labels)
     progress.stage("calibration set")
-    calibration = _calibrate(settings, subject, progress)
+    calibration = _calibrate(settings, studied, progress)
     write_calibset(folder / "calibset.csv", calibration.calibset, force=True)
     progress.stage("library")
-    library = hit_library(settings.library or HIT_LIBRARY, seed=settings.seed, progress=progress.step)
-    test = subject.dataset.subset(subject.split.test)
+    library = hit_library(settings.library or HIT_LIBRARY, seed=settings.seed, progress=progress)
+    test = studied.dataset.subset(studied.split.test)
     bench = Bench(test, library.graphs, margin, settings.n_resamples, settings.seed)
-    made = _variants(settings, subject, calibration, bench, folder, progress)
+    made = _variants(settings, studied, calibration, bench, folder, progress)
     progress.stage("speed")
-    variants = _timed(made, library, progress)
-    study = _study(settings, subject, calibration, library, margin, variants, command)
-    write_results(folder, study, test)
+    variants = _timed(made, library, bench, progress)
+    study = _study(settings, studied, calibration, library, bench, variants, command)
+    write_results(folder, study, test, {m.scheme: m.scores for m in made})
     return study
 
 
 def _prepare(folder: Path, settings: StudySettings, force: bool) -> None:
     """A folder for the study, without the variants of an earlier one."""
-    inputs = [source for source in (settings.model, settings.dataset, settings.library) if source is not None]
+    model = None if settings.model is None else settings.model.path
+    inputs = [source for source in (model, settings.dataset, settings.library) if source is not None]
     refuse_folder(folder, "results.json", inputs, force=force)
     models = make_folder(folder / "models")
     try:
@@ -76,101 +80,103 @@ def _prepare(folder: Path, settings: StudySettings, force: bool) -> None:
         raise output_error(models, error) from error
 
 
-def _calibrate(settings: StudySettings, subject: Subject, progress: Progress) -> CalibrationMolecules:
+def _calibrate(settings: StudySettings, studied: StudiedModel, progress: Progress) -> CalibrationMolecules:
     """A set chosen from the training molecules alone, so that no test molecule takes part in quantization."""
-    pool = [subject.dataset.smiles[i] for i in subject.split.train]
-    library = subject.dataset.smiles if settings.library is None else library_smiles(settings.library)
+    pool = [studied.dataset.smiles[i] for i in studied.split.train]
+    library = studied.dataset.smiles if settings.library is None else library_smiles(settings.library)
     covers = settings.calibration.strategy == activation_strategy.NAME
-    strategy = activation_strategy.ActivationStrategy(subject.network, progress) if covers else None
+    strategy = activation_strategy.ActivationStrategy(studied.network, progress) if covers else None
     return calibration_molecules(build_calibset(pool, settings.calibration, library, progress.step, strategy=strategy))
 
 
 def _variants(
     settings: StudySettings,
-    subject: Subject,
+    studied: StudiedModel,
     calibration: CalibrationMolecules,
     bench: Bench,
     folder: Path,
     progress: Progress,
-) -> list[Made]:
-    made: list[Made] = []
+) -> list[MadeVariant]:
+    made: list[MadeVariant] = []
     for i, scheme in enumerate(settings.schemes):
         progress.stage(f"quantize, save, load, measure: {scheme}")
         progress.step(i, len(settings.schemes))
         made.append(
             make_variant(scheme, settings.observer, calibration, bench, folder, made[0])
             if made
-            else make_reference(QuantizedModel(subject.network, subject.card), bench, folder)
+            else make_reference(QuantizedModel(studied.network, studied.card), bench, folder)
         )
     return made
 
 
-def _timed(made: list[Made], library: HitLibrary, progress: Progress) -> list[Variant]:
-    models = {m.variant.scheme: m.loaded.network for m in made}
-    timed = throughputs(models, slice_graphs(library.graphs, 0, SPEED_MOLECULES), progress=progress.step)
-    return [replace(m.variant, throughput=timed[m.variant.scheme]) for m in made]
+def _timed(made: list[MadeVariant], library: HitLibrary, bench: Bench, progress: Progress) -> list[Variant]:
+    networks = {m.scheme: m.loaded.network for m in made}
+    timed = throughputs(networks, slice_graphs(library.graphs, 0, SPEED_MOLECULES), progress=progress)
+    return [m.timed(timed[m.scheme], bench.test) for m in made]
 
 
 def _study(
     settings: StudySettings,
-    subject: Subject,
+    studied: StudiedModel,
     calibration: CalibrationMolecules,
     library: HitLibrary,
-    margin: float,
+    bench: Bench,
     variants: list[Variant],
     command: str,
 ) -> Study:
-    dataset, split, config = subject.dataset, subject.split, subject.network.members[0].config
-    labels = dataset.labels[split.test]
-    classification = dataset.kind == "classification"
+    dataset = studied.dataset
     return Study(
-        dataset={
-            "name": dataset.name,
-            "kind": dataset.kind,
-            "tasks": list(dataset.tasks),
-            "molecules": len(dataset),
-            "rejected": len(dataset.rejected),
-            "sha256": dataset.sha256,
-        },
-        model={
-            "name": subject.card.name,
-            "architecture": config.architecture,
-            "members": len(subject.network.members),
-            "config": config.to_dict(),
-            **subject.origin,
-        },
-        split={
-            **split.as_dict(),
-            "held_out": subject.held_out,
-            "n_labelled": int((~np.isnan(labels)).any(axis=1).sum()),
-            "actives": [int(n) for n in np.nansum(labels, axis=0)] if classification else None,
-            "test_rows": dataset.rows[split.test].tolist(),
-        },
-        calibration={
-            **calibration.record(settings.observer),
-            "pool": f"training molecules of {dataset.name}",
-            "pool_molecules": len(split.train),
-            "library": settings.library or dataset.name,
-            "rejected": len(calibration.rejected),
-        },
-        library=library.record(),
-        statistics={
-            "metric": METRICS[dataset.kind][0].name,
-            "margin": margin,
-            "level": LEVEL,
-            "n_resamples": settings.n_resamples,
-            "seed": settings.seed,
-            "method": "paired bootstrap over molecules, stratified by class" if classification else "paired bootstrap",
-        },
-        speed={
-            "molecules": min(SPEED_MOLECULES, library.graphs.n_mols),
-            "rounds": ROUNDS,
-            "threads": 1,
-            "backend": "cpu",
-            "from": "packed graphs",
-            "clock": "processor time of the thread",
-        },
-        variants=variants,
-        environment=environment(),
+        format=RESULTS_FORMAT,
+        dataset=DatasetSection(
+            dataset.name, dataset.kind, dataset.tasks, len(dataset), len(dataset.rejected), dataset.sha256
+        ),
+        model=_model_section(studied),
+        split=_split_section(studied),
+        calibration=_calibration_section(settings, studied, calibration),
+        library=library.section,
+        statistics=statistics_of(dataset.kind, bench.margin, bench.n_resamples, bench.seed),
+        speed=speed_section(min(SPEED_MOLECULES, library.graphs.n_mols)),
+        machine=this_machine(),
         command=command,
+        variants=tuple(variants),
+    )
+
+
+def _model_section(studied: StudiedModel) -> ModelSection:
+    config = studied.network.members[0].config
+    return ModelSection(
+        name=studied.card.name,
+        architecture=config.architecture,
+        members=len(studied.network.members),
+        config=plain(config),
+        **studied.origin,
+    )
+
+
+def _split_section(studied: StudiedModel) -> SplitSection:
+    split, dataset = studied.split, studied.dataset
+    labels = dataset.labels[split.test]
+    return SplitSection(
+        method=split.method,
+        seed=split.seed,
+        fractions=split.fractions,
+        n_train=len(split.train),
+        n_valid=len(split.valid),
+        n_test=len(split.test),
+        held_out=studied.held_out,
+        n_labelled=int((~np.isnan(labels)).any(axis=1).sum()),
+        actives=tuple(int(n) for n in np.nansum(labels, axis=0)) if dataset.kind == "classification" else None,
+        test_rows=tuple(dataset.rows[split.test].tolist()),
+    )
+
+
+def _calibration_section(
+    settings: StudySettings, studied: StudiedModel, calibration: CalibrationMolecules
+) -> CalibrationSection:
+    return CalibrationSection(
+        **asdict(calibration.record(settings.observer)),
+        pool=f"training molecules of {studied.dataset.name}",
+        pool_molecules=len(studied.split.train),
+        library=settings.library or studied.dataset.name,
+        rejected=len(calibration.rejected),
     )

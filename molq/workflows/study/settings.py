@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from molq.calibset.spec import CalibrationSpec
 from molq.errors import InputError
 from molq.quant.scheme import SCHEMES, get_scheme
+from molq.store.molqfile import Loaded
 from molq.training.config import TrainConfig
-from molq.workflows.compare.metric_intervals import N_RESAMPLES
+from molq.workflows.compare.accuracy import N_RESAMPLES
 
 REFERENCE = "fp32"
 DEFAULT_SCHEMES = tuple(name for name in SCHEMES if name not in ("w3a8", "w2a8"))
@@ -29,7 +29,7 @@ class StudySettings:
 
     dataset: str
     tasks: tuple[str, ...] | None = None
-    model: Path | None = None
+    model: Loaded | None = None
     architecture: str = "dmpnn"
     split: str | None = None
     seed: int = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +11,18 @@ from numpy.typing import NDArray
 from molq.chem.packed import PackedGraphs
 from molq.data.labels import LabelledSet
 from molq.engine.engine import Engine
-from molq.quant.layers import LayerInfo, layer_table
+from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
+from molq.results.accuracy import Accuracy, Agreement
+from molq.results.speed import Throughput
+from molq.results.study import Variant
 from molq.store.card import Card
 from molq.store.molqfile import Loaded, load, save
-from molq.workflows.compare.metric_intervals import Measured, agreement, measure, per_task
-from molq.workflows.compare.speed import Throughput
+from molq.workflows.compare.accuracy import accuracy, accuracy_per_task, card_metrics
+from molq.workflows.compare.agreement import agreement
 from molq.workflows.precision.calibration import CalibrationMolecules
 from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
-from molq.workflows.study.files import Variant
 from molq.workflows.study.settings import REFERENCE
-
-UNTIMED = Throughput(float("nan"), float("nan"), float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,9 @@ class Bench:
     n_resamples: int
     seed: int
 
-    def measure(self, scores: NDArray[np.float32], reference: NDArray[np.float32] | None) -> Measured:
-        """Metrics of scores of the test molecules, with differences to the reference's."""
-        return measure(
+    def accuracy(self, scores: NDArray[np.float32], reference: NDArray[np.float32] | None) -> Accuracy:
+        """Of scores of the test molecules, with differences to the reference's."""
+        return accuracy(
             self.test.kind,
             self.test.labels,
             scores,
@@ -50,59 +49,78 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class Made:
-    """A variant, not yet timed, and what its file holds."""
+class MadeVariant:
+    """A variant as loaded back from its file, measured but for its speed."""
 
-    variant: Variant
-    library_scores: NDArray[np.float32]
+    scheme: str
+    path: str
+    """relative to the folder of the study"""
     loaded: Loaded
+    size_ratio: float
+    """to the reference's file"""
+    scores: NDArray[np.float32]
+    """[n_test, T]"""
+    library_scores: NDArray[np.float32]
+    accuracy: Accuracy
+    agreement: Agreement
+    """with the reference on the test molecules"""
+    library_agreement: Agreement
+
+    def timed(self, throughput: Throughput, test: LabelledSet) -> Variant:
+        """The finished variant, measured on ``test``."""
+        return Variant(
+            scheme=self.scheme,
+            path=self.path,
+            size_bytes=self.loaded.size_bytes,
+            size_ratio=self.size_ratio,
+            accuracy=self.accuracy,
+            agreement=self.agreement,
+            library_agreement=self.library_agreement,
+            throughput=throughput,
+            content_hash=self.loaded.content_hash,
+            per_task=accuracy_per_task(test.kind, test.tasks, test.labels, self.scores),
+            layers=tuple(layer_table(self.loaded.network)),
+        )
 
 
-def make_reference(float_model: QuantizedModel, bench: Bench, folder: Path) -> Made:
+def make_reference(float_model: QuantizedModel, bench: Bench, folder: Path) -> MadeVariant:
     """The float model itself, saved to ``folder``/models and loaded back."""
     return _make(REFERENCE, float_model, bench, folder, None)
 
 
 def make_variant(
-    scheme: str, observer: str, calibration: CalibrationMolecules, bench: Bench, folder: Path, reference: Made
-) -> Made:
+    scheme: str, observer: str, calibration: CalibrationMolecules, bench: Bench, folder: Path, reference: MadeVariant
+) -> MadeVariant:
     """The reference's file quantized with ``scheme``, saved, and loaded back."""
     chosen = replace(get_scheme(scheme), observer=observer)
     return _make(scheme, quantize_loaded(reference.loaded, chosen, calibration), bench, folder, reference)
 
 
-def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, reference: Made | None) -> Made:
+def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, reference: MadeVariant | None) -> MadeVariant:
     """Measured once in memory, for the card; then saved, and measured as loaded, which gives the same bits."""
     path = folder / "models" / f"{scheme}.molq"
-    baseline = None if reference is None else reference.variant.scores
     in_memory = Engine(made.network).scores(bench.test.graphs)
-    measured = bench.measure(in_memory, baseline)
+    measured = bench.accuracy(in_memory, None if reference is None else reference.scores)
     save(path, made.network, _with_metrics(made.card, measured), force=True)
     loaded = load(path)
     engine = Engine(loaded.network)
     scores, library_scores = engine.scores(bench.test.graphs), engine.scores(bench.library)
     assert np.array_equal(scores, in_memory), f"{path} does not score as the model it was saved from"
-    test, first = bench.test, scores if baseline is None else baseline
-    variant = Variant(
+    first, first_of_library = (
+        (scores, library_scores) if reference is None else (reference.scores, reference.library_scores)
+    )
+    return MadeVariant(
         scheme=scheme,
         path=path.relative_to(folder).as_posix(),
-        content_hash=loaded.content_hash,
-        size_bytes=loaded.size_bytes,
-        size_ratio=1.0 if reference is None else loaded.size_bytes / reference.variant.size_bytes,
+        loaded=loaded,
+        size_ratio=1.0 if reference is None else loaded.size_bytes / reference.loaded.size_bytes,
         scores=scores,
-        measured=measured,
+        library_scores=library_scores,
+        accuracy=measured,
         agreement=agreement(first, scores),
-        library_agreement=agreement(library_scores if reference is None else reference.library_scores, library_scores),
-        throughput=UNTIMED,
-        per_task=per_task(test.kind, test.tasks, test.labels, scores),
-        layers=[_layer_row(row) for row in layer_table(loaded.network)],
+        library_agreement=agreement(first_of_library, library_scores),
     )
-    return Made(variant, library_scores, loaded)
 
 
-def _with_metrics(card: Card, measured: Measured) -> Card:
-    return replace(card, metrics=(card.metrics or {}) | measured.card_section())
-
-
-def _layer_row(row: LayerInfo) -> dict[str, Any]:
-    return {**row._asdict(), "shape": list(row.shape), "ranges": [list(limits) for limits in row.ranges]}
+def _with_metrics(card: Card, measured: Accuracy) -> Card:
+    return replace(card, metrics=(card.metrics or {}) | card_metrics(measured))

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from molq.chem.packed import PackedGraphs
 from molq.data.labels import LabelledSet
+from molq.data.sources import labelled_set
 from molq.data.splits import Split
 from molq.errors import InputError
 from molq.nn.ensemble import from_members
@@ -29,8 +30,7 @@ from molq.training.config import TrainConfig
 from molq.training.fitting import Lesson, Steps, fit, threads, validate
 from molq.training.forward import logits_of, make_forward
 from molq.training.record import recorded_split
-from molq.workflows.compare.probe import has_labels, read_target
-from molq.workflows.compare.sources import labelled_set
+from molq.workflows.compare.probe import has_labels, read_probe
 from molq.workflows.precision.quantized import QuantizedModel
 
 Indices = NDArray[np.int64]
@@ -131,13 +131,14 @@ def tuning_molecules(source: str, model: Loaded, seed: int = 0, smiles_column: s
     Of the set the model was trained on, its training and validation molecules; else all, some of them held out.
     """
     if not has_labels(source, model, smiles_column):
-        target = read_target(source, model, smiles_column=smiles_column, seed=seed)
-        labels = np.full((target.graphs.n_mols, len(model.network.tasks)), np.nan, np.float32)
-        return TuningMolecules(source, target.graphs, labels, *_held_out(np.arange(target.graphs.n_mols), seed))
+        graphs = read_probe(source, model, smiles_column=smiles_column, seed=seed).graphs
+        labels = np.full((graphs.n_mols, len(model.network.tasks)), np.nan, np.float32)
+        return TuningMolecules(source, graphs, labels, *_held_out(np.arange(graphs.n_mols), seed))
     dataset = labelled_set(source, model.network.tasks, smiles_column=smiles_column, kind=model.network.kind)
-    if (model.card.training or {}).get("dataset_sha256") != dataset.sha256:
+    split = recorded_split(model.card.training, dataset)
+    if split is None:
         return TuningMolecules(dataset.name, dataset.graphs, dataset.labels, *_held_out(np.arange(len(dataset)), seed))
-    return molecules_of_split(dataset, recorded_split(model.card.training or {}, dataset), seed)
+    return molecules_of_split(dataset, split, seed)
 
 
 def molecules_of_split(dataset: LabelledSet, split: Split, seed: int = 0) -> TuningMolecules:

@@ -12,7 +12,7 @@ from molq.data.splits import Split
 from molq.engine.engine import Engine
 from molq.quant.scheme import Scheme
 from molq.store.molqfile import Loaded
-from molq.workflows.compare.metric_intervals import default_margin, measure
+from molq.workflows.compare.accuracy import accuracy, card_metrics, default_margin
 from molq.workflows.precision.calibration import calibration_molecules
 from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
 from molq.workflows.tuning.fine_tune import fine_tune, molecules_of_split, tuning_settings
@@ -50,5 +50,5 @@ def _measured(source: Loaded, made: QuantizedModel, dataset: LabelledSet, split:
     test = dataset.subset(split.test)
     exact, scores = (Engine(model).scores(test.graphs) for model in (source.network, made.network))
     margin = default_margin(dataset.kind, dataset.labels[split.train])
-    measured = measure(dataset.kind, test.labels, scores, exact, margin=margin)
-    return made._replace(card=replace(made.card, metrics=measured.card_section()))
+    measured = accuracy(dataset.kind, test.labels, scores, exact, margin=margin)
+    return made._replace(card=replace(made.card, metrics=card_metrics(measured)))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from heard import Heard
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
@@ -36,12 +37,12 @@ def counting(monkeypatch):
 
 def test_every_engine_meets_every_molecule_once_on_one_thread(counting):
     before = torch.get_num_threads()
-    steps: list[tuple[int, int | None]] = []
-    found = speed.throughputs({"a": "A", "b": "B"}, GRAPHS, rounds=4, progress=lambda d, t: steps.append((d, t)))
+    heard = Heard()
+    found = speed.throughputs({"a": "A", "b": "B"}, GRAPHS, rounds=4, progress=heard)
     assert [engine.model for engine in counting] == ["A", "B"]
     assert all(engine.seen == list(range(1, 31)) and engine.threads == {1} for engine in counting)
     assert torch.get_num_threads() == before
-    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert heard.steps[""] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert found["a"].speedup == 1.0
     assert found["b"].speedup_low <= found["b"].speedup <= found["b"].speedup_high
 
@@ -53,8 +54,24 @@ def test_fewer_molecules_than_rounds_still_give_a_time(counting):
         speed.throughputs({"a": "A"}, slice_graphs(GRAPHS, 0, 1))
 
 
-def test_ratios_are_taken_within_rounds_so_a_drift_of_the_clock_cancels():
-    seconds = np.array([[1.0, 0.5], [4.0, 2.0], [2.0, 1.0]])
-    rows = speed.summarise(seconds, np.array([100, 100, 100]))
-    assert rows[1].tolist() == [100.0, 2.0, 2.0, 2.0]
-    assert rows[0].tolist() == [50.0, 1.0, 1.0, 1.0]
+def test_the_speedup_is_the_ratio_of_the_speeds_beside_it_and_lies_within_single_rounds():
+    rng = np.random.default_rng(0)
+    seconds, sizes = rng.uniform(0.5, 2.0, (9, 4)), rng.integers(400, 600, 9)
+    rows = speed.summarise(seconds, sizes)
+    assert rows[:, 1] == pytest.approx(rows[:, 0] / rows[0, 0])
+    assert (rows[:, 2] <= rows[:, 1] + 1e-12).all()
+    assert (rows[:, 1] <= rows[:, 3] + 1e-12).all()
+
+
+def test_a_round_that_something_else_disturbed_counts_for_no_model():
+    seconds = np.full((8, 2), [1.0, 0.5])
+    seconds[2] = [9.0, 0.5]
+    seconds[5] = [1.0, 30.0]
+    rows = speed.summarise(seconds, np.full(8, 100))
+    assert rows.tolist() == [[100.0, 1.0, 1.0, 1.0], [200.0, 2.0, 2.0, 2.0]]
+
+
+def test_a_drift_of_the_clock_hits_all_alike():
+    drift = np.array([1.0, 4.0, 2.0])[:, None]
+    rows = speed.summarise(drift * [1.0, 0.5], np.array([100, 100, 100]))
+    assert rows[:, 1:].tolist() == [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]]

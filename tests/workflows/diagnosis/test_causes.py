@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from molq.quant.scheme import get_scheme
-from molq.workflows.compare.fidelity import Fidelity
+from molq.results.accuracy import Agreement
+from molq.results.fidelity import Fidelity
 from molq.workflows.diagnosis.causes import causes
 from molq.workflows.diagnosis.last_resorts import needs_mixed, needs_training
 from molq.workflows.diagnosis.remedies import (
@@ -20,6 +21,7 @@ from molq.workflows.diagnosis.remedies import (
 )
 from molq.workflows.diagnosis.steps import Step
 
+SAME = Agreement(1.0, 1.0, 1.0, 0.0)
 SETS = Step("calibration set", "ten of a kind", True, {})
 OUTLIERS = Step("outliers", "channel 7", True, {})
 
@@ -27,7 +29,7 @@ OUTLIERS = Step("outliers", "channel 7", True, {})
 def remedy(
     cause: str, recovered: float, decibels: float = 30.0, size_bytes: int = 100, set_name: str = GIVEN
 ) -> Remedy:
-    fidelity = Fidelity(1e-3, 1e-3, decibels, {}, None, None)
+    fidelity = Fidelity(1e-3, 1e-3, decibels, SAME, None, None)
     return Remedy(Treatment(cause, cause, get_scheme("int8"), set_name), size_bytes, fidelity, recovered, None)
 
 

@@ -5,7 +5,7 @@ import pytest
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded, save
 from molq.workflows.compare.fidelity import yardstick
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 from molq.workflows.diagnosis import last_resorts
 from molq.workflows.diagnosis.last_resorts import GROWTH, mixed, trained
 from molq.workflows.diagnosis.remedies import GIVEN, TRAINING_CAUSE, make
@@ -16,7 +16,7 @@ from molq.workflows.tuning.fine_tune import tuning_molecules
 
 @pytest.fixture(scope="module")
 def on(folder, model):
-    return yardstick(model.network, read_target(str(folder / "table.csv"), model), n_resamples=100)
+    return yardstick(model.network, read_probe(str(folder / "table.csv"), model), n_resamples=100)
 
 
 def quantized_as(name: str, model: Loaded, calibration, folder) -> Loaded:
@@ -29,7 +29,7 @@ def test_a_mixed_file_stays_small(model, calibration_of_table, on, tmp_path):
     (remedy,) = mixed(quantized, model, {GIVEN: calibration_of_table}, on, on.compare(quantized.network), [])
     made = make(remedy.treatment, model, {GIVEN: calibration_of_table})
     assert save(tmp_path / "mixed.molq", made.network, made.card).size_bytes <= GROWTH * quantized.size_bytes
-    assert on.compare(made.network).fields() == remedy.fidelity.fields()
+    assert on.compare(made.network) == remedy.fidelity
     assert remedy.recovered_noise > 0
 
 
@@ -43,7 +43,7 @@ def test_training_keeps_the_scheme_and_can_be_made_again(
     assert remedy.treatment.cause == TRAINING_CAUSE
     assert remedy.treatment.training.epochs == 2
     assert remedy.size_bytes == sum(layer_bytes(quantized.network).values())
-    assert on.compare(make(remedy.treatment, model, sets, molecules).network).fields() == remedy.fidelity.fields()
+    assert on.compare(make(remedy.treatment, model, sets, molecules).network) == remedy.fidelity
 
 
 def test_float_weights_are_not_trained(folder, model, calibration_of_table, on, tmp_path):

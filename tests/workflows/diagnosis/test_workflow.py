@@ -14,7 +14,7 @@ from molq.errors import InputError, UnsupportedError
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import Loaded, load, save
 from molq.workflows.compare.fidelity import yardstick
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 from molq.workflows.diagnosis.remedies import ENOUGH, make, scheme_of
 from molq.workflows.diagnosis.workflow import Diagnosis, diagnose
 from molq.workflows.precision.calibration import CalibrationMolecules
@@ -50,7 +50,7 @@ def diagnosed(
 ) -> tuple[Diagnosis, Loaded]:
     made = quantize_loaded(source, get_scheme("int8"), calibration)
     quantized = save(folder / "q.molq", made.network, made.card)
-    on = yardstick(source.network, read_target(str(table), source), n_resamples=200)
+    on = yardstick(source.network, read_probe(str(table), source), n_resamples=200)
     return diagnose(quantized, source, on, calibration if is_given else None), quantized
 
 
@@ -60,7 +60,7 @@ def check_cured(found: Diagnosis, source: Loaded, table: Path, folder: Path) -> 
     assert found.best.recovered >= ENOUGH
     made = make(found.best.treatment, source, found.sets)
     fixed = load(save(folder / "fixed.molq", made.network, made.card).path)
-    on = yardstick(source.network, read_target(str(table), source), n_resamples=200)
+    on = yardstick(source.network, read_probe(str(table), source), n_resamples=200)
     after = on.compare(fixed.network)
     assert after.logit_mse <= (1 - ENOUGH) * found.before.logit_mse
     if found.before.is_material:
@@ -71,8 +71,8 @@ def check_cured(found: Diagnosis, source: Loaded, table: Path, folder: Path) -> 
 def test_outlier_channels_are_named_and_cured(floats, table, tmp_path):
     broken, channels = with_outliers(floats.network, FACTOR)
     source = save(tmp_path / "broken.molq", broken, floats.card)
-    calibration = given(read_target(str(table), floats).smiles[:80])
-    on = yardstick(floats.network, read_target(str(table), floats))
+    calibration = given(read_probe(str(table), floats).smiles[:80])
+    on = yardstick(floats.network, read_probe(str(table), floats))
     assert on.compare(source.network).score_mse < 1e-12, "the injection must not change the float model"
     found, _ = diagnosed(source, calibration, table, tmp_path, is_given=False)
     assert found.before.is_material, "the ROC-AUC itself must have suffered"
@@ -126,7 +126,7 @@ def test_outliers_and_a_bad_set_together_are_named_and_cured(floats, table, tmp_
 
 
 def test_a_healthy_model_is_left_in_peace(floats, table, tmp_path):
-    calibration = given(read_target(str(table), floats).smiles[:80])
+    calibration = given(read_probe(str(table), floats).smiles[:80])
     found, _ = diagnosed(floats, calibration, table, tmp_path, is_given=False)
     assert found.is_healthy
     assert (found.best, found.causes, found.remedies) == (None, [], [])
@@ -138,9 +138,9 @@ def test_a_handful_of_molecules_is_too_few(floats, tmp_path):
     made = quantize_loaded(floats, get_scheme("int8-dynamic"))
     quantized = save(tmp_path / "q.molq", made.network, made.card)
     with pytest.raises(InputError, match="2 molecules"):
-        diagnose(quantized, floats, yardstick(floats.network, read_target(str(tmp_path / "few.smi"), floats)))
+        diagnose(quantized, floats, yardstick(floats.network, read_probe(str(tmp_path / "few.smi"), floats)))
 
 
 def test_models_that_do_not_belong_together_are_refused(floats, table, tmp_path):
     with pytest.raises(UnsupportedError, match="name a quantized model"):
-        diagnose(floats, floats, yardstick(floats.network, read_target(str(table), floats)))
+        diagnose(floats, floats, yardstick(floats.network, read_probe(str(table), floats)))

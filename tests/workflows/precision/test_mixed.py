@@ -12,14 +12,14 @@ from molq.quant.layers import layer_table
 from molq.quant.scheme import SCHEMES
 from molq.store.molqfile import load, save
 from molq.workflows.compare.fidelity import yardstick
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 from molq.workflows.precision import mixed
 from molq.workflows.precision.mixed import Budget, layer_options, mixed_model, search_mixed
 
 
 @pytest.fixture(scope="module")
 def on(folder, model):
-    return yardstick(model.network, read_target(str(folder / "table.csv"), model, side="valid"), n_resamples=100)
+    return yardstick(model.network, read_probe(str(folder / "table.csv"), model, side="valid"), n_resamples=100)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_the_chosen_file_fits_and_is_what_was_executed(half, model, calibration_
     loaded = load(save(tmp_path / "m.molq", made.network, made.card).path)
     assert loaded.size_bytes == half.chosen.size_bytes <= model.size_bytes * 3 // 5
     assert loaded.network.scheme == "mixed"
-    assert on.compare(loaded.network).fields() == half.chosen.fidelity.fields()
+    assert on.compare(loaded.network) == half.chosen.fidelity
     assert len({row.weights for row in layer_table(loaded.network)}) > 1
 
 
@@ -54,14 +54,14 @@ def test_a_size_that_nothing_fits_says_what_would(model, calibration_of_table, o
 
 
 def test_a_drop_needs_labels(folder, model, calibration_of_table):
-    library = yardstick(model.network, read_target(str(folder / "library.smi"), model))
+    library = yardstick(model.network, read_probe(str(folder / "library.smi"), model))
     with pytest.raises(InputError, match="needs labels"):
         search_mixed(model, calibration_of_table, library, Budget(max_drop=0.01))
     assert search_mixed(model, calibration_of_table, library, Budget(max_bytes=model.size_bytes)).chosen
 
 
 def test_a_drop_needs_labels_of_both_classes(model, calibration_of_table, on):
-    one_class = replace(on, target=replace(on.target, labels=np.ones_like(on.target.labels)))
+    one_class = replace(on, probe=replace(on.probe, labels=np.ones_like(on.probe.labels)))
     with pytest.raises(InputError, match="none that give a roc_auc"):
         search_mixed(model, calibration_of_table, one_class, Budget(max_drop=0.01))
 

@@ -13,14 +13,14 @@ from molq.engine.engine import Engine
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
 from molq.workflows.compare.fidelity import logits, signal_to_noise, yardstick
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 from molq.workflows.precision.activations import site_activations
 from molq.workflows.precision.sensitivity import measure_sensitivity, only, quantized, write_sensitivity
 
 
 @pytest.fixture(scope="module")
 def target(folder, model):
-    return read_target(str(folder / "table.csv"), model)
+    return read_probe(str(folder / "table.csv"), model)
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +32,13 @@ def analysis(model, target, calibration_of_table):
 def test_labelled_molecules_are_those_the_model_never_saw(target, folder, model):
     assert target.labels is not None
     assert target.side == "test"
-    everything = read_target(str(folder / "table.csv"), model, side=None)
+    everything = read_probe(str(folder / "table.csv"), model, side=None)
     assert len(everything.smiles) == 160
     assert not set(target.smiles) & set(target.pool)
 
 
 def test_a_library_needs_no_labels(folder, model):
-    library = read_target(str(folder / "library.smi"), model)
+    library = read_probe(str(folder / "library.smi"), model)
     assert library.labels is None
     assert library.graphs.n_mols == len(library.smiles) == 60
     found = yardstick(model.network, library).compare(model.network)

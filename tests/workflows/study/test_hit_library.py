@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from molq.chem.packed import take
+from molq.results.study import LibrarySection
 from molq.workflows.study import hit_library as library
 
 
@@ -15,7 +16,7 @@ def test_a_large_library_is_a_seeded_draw_in_file_order(folder, monkeypatch):
     whole = library.hit_library(str(folder / "library.smi"))
     monkeypatch.setattr(library, "SAMPLE", 20)
     first, again, other = (library.hit_library(str(folder / "library.smi"), seed=s) for s in (1, 1, 2))
-    assert first.record() == {"name": str(folder / "library.smi"), "rows": 60, "molecules_used": 20, "rejected": 0}
+    assert first.section == LibrarySection(str(folder / "library.smi"), 60, 20, 0)
     chosen = np.sort(np.random.default_rng(1).choice(60, 20, replace=False))
     assert np.array_equal(first.graphs.atoms, take(whole.graphs, chosen).atoms)
     assert np.array_equal(first.graphs.atoms, again.graphs.atoms)

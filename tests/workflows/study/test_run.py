@@ -11,12 +11,12 @@ from sklearn.metrics import roc_auc_score
 from small import small_model
 
 from molq.calibset.spec import CalibrationSpec, read_calibset
+from molq.data.sources import labelled_set
 from molq.engine.engine import Engine
 from molq.errors import OutputError
 from molq.store.molqfile import load
 from molq.training.record import rows_from_text
-from molq.workflows.compare.sources import labelled_set
-from molq.workflows.study import variants as comparison
+from molq.workflows.study import variants
 from molq.workflows.study.run import run_study
 from molq.workflows.study.settings import DEFAULT_SCHEMES, StudySettings
 
@@ -29,7 +29,7 @@ REQUIRED = {
 def settings(folder, model, **changes) -> StudySettings:
     usual = {
         "tasks": tuple(model.network.tasks),
-        "model": model.path,
+        "model": model,
         "calibration": CalibrationSpec("scaffold", 20),
         "library": str(folder / "library.smi"),
         "n_resamples": 100,
@@ -113,7 +113,7 @@ def test_an_input_inside_the_folder_is_never_overwritten(finished, folder, model
     out, _ = finished
     before = (out / "models" / "fp32.molq").read_bytes()
     with pytest.raises(OutputError, match="is an input and lies in"):
-        run_study(replace(settings(folder, model), model=out / "models" / "fp32.molq"), out, force=True)
+        run_study(replace(settings(folder, model), model=load(out / "models" / "fp32.molq")), out, force=True)
     assert (out / "models" / "fp32.molq").read_bytes() == before
 
 
@@ -141,7 +141,7 @@ def test_a_model_that_scores_otherwise_once_saved_stops_the_study(folder, model,
         loaded.network.head.layers[-1].bias.data += 0.1
         return loaded
 
-    monkeypatch.setattr(comparison, "load", damaged)
+    monkeypatch.setattr(variants, "load", damaged)
     with pytest.raises(AssertionError, match="does not score as the model it was saved from"):
         run_study(settings(folder, model, schemes=()), tmp_path)
 
@@ -160,7 +160,7 @@ def test_regression_has_errors_in_place_of_areas(folder, tmp_path):
         np.arange(len(labels)),
         [*results["split"]["test_rows"], *rows_from_text(small.card.training["split"]["valid_rows"])],
     )
-    assert study.statistics["margin"] == pytest.approx(0.01 * labels[trained_on].std(), rel=1e-5)
+    assert study.statistics.margin == pytest.approx(0.01 * labels[trained_on].std(), rel=1e-5)
 
 
 @pytest.mark.parametrize("architecture", ["gine", "attentivefp"])
@@ -168,4 +168,4 @@ def test_other_architectures_take_the_same_road(folder, tmp_path, architecture):
     small = small_model(folder, architecture=architecture, name=f"study-{architecture}")
     study = run_study(settings(folder, small, schemes=("int8",)), tmp_path)
     assert study.variants[1].size_ratio < 0.8
-    assert study.variants[1].library_agreement["spearman"] > 0.95
+    assert study.variants[1].library_agreement.spearman > 0.95

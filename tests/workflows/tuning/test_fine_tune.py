@@ -10,6 +10,7 @@ import torch
 from small import small_model
 
 from molq.chem.packed import take
+from molq.data.sources import labelled_set
 from molq.engine.engine import Engine
 from molq.errors import UnsupportedError
 from molq.metrics.ranking import spearman
@@ -17,7 +18,6 @@ from molq.nn.ensemble import from_members
 from molq.quant.scheme import get_scheme
 from molq.store.molqfile import load, save
 from molq.training.record import recorded_split
-from molq.workflows.compare.sources import labelled_set
 from molq.workflows.precision.quantized import quantize_loaded
 from molq.workflows.tuning.fine_tune import fine_tune, tuning_molecules, tuning_settings
 

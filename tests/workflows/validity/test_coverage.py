@@ -9,7 +9,7 @@ from molq.chem.packed import take
 from molq.quant.calibrate import observe
 from molq.quant.observers import fake_quantize
 from molq.quant.scheme import get_scheme
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 from molq.workflows.validity.coverage import LibraryActivations, SiteCoverage, _quantile, site_statistics
 from molq.workflows.validity.profile import Profiler
 
@@ -29,7 +29,7 @@ class _Keep:
 
 @pytest.fixture(scope="module")
 def graphs(folder, model):
-    return read_target(str(folder / "table.csv"), model, side=None).graphs
+    return read_probe(str(folder / "table.csv"), model, side=None).graphs
 
 
 @pytest.fixture(scope="module")

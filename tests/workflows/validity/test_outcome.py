@@ -8,7 +8,7 @@ from molq.chem.packed import take
 from molq.engine.engine import Engine
 from molq.quant.convert import quantize
 from molq.quant.scheme import get_scheme
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 from molq.workflows.validity.outcome import STATISTICS, Outcome, with_ranges
 from molq.workflows.validity.profile import Profiler
 
@@ -17,7 +17,7 @@ INT8 = get_scheme("int8")
 
 @pytest.fixture(scope="module")
 def graphs(folder, model):
-    return read_target(str(folder / "table.csv"), model, side=None).graphs
+    return read_probe(str(folder / "table.csv"), model, side=None).graphs
 
 
 def _ranges(model, graphs):

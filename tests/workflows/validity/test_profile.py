@@ -8,7 +8,7 @@ from molq.chem.packed import take
 from molq.quant.calibrate import observe
 from molq.quant.observers import MinMax
 from molq.quant.scheme import get_scheme
-from molq.workflows.compare.probe import read_target
+from molq.workflows.compare.probe import read_probe
 from molq.workflows.validity.kernels import N_BINS, bin_edges, gather_largest
 from molq.workflows.validity.profile import Profiler
 
@@ -22,7 +22,7 @@ def predictor(folder, request):
 
 @pytest.fixture(scope="module")
 def graphs(folder, model):
-    return read_target(str(folder / "table.csv"), model, side=None).graphs
+    return read_probe(str(folder / "table.csv"), model, side=None).graphs
 
 
 def test_a_set_is_the_sum_of_its_molecules(predictor, graphs):

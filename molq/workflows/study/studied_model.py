@@ -2,55 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Required, TypedDict
 
 from molq.data.labels import LabelledSet
+from molq.data.sources import labelled_set
 from molq.data.splits import Split, make_split
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import default_config
 from molq.nn.ensemble import Network
+from molq.progress import SILENT, Progress
 from molq.store.card import Card
-from molq.store.molqfile import Loaded, load
+from molq.store.molqfile import Loaded
 from molq.training.loop import train
 from molq.training.record import measured_metrics, recorded_split, training_record
-from molq.workflows.compare.sources import labelled_set
 from molq.workflows.study.settings import StudySettings
 
-Progress = Callable[[int, int | None], None]
 DEFAULT_SPLIT = "scaffold-balanced"
 
 
+class Origin(TypedDict, total=False):
+    """Where a model comes from, as ``ModelSection`` says it."""
+
+    trained_here: Required[bool]
+    epochs: int
+    best_epochs: tuple[int, ...]
+    file: str
+    content_hash: str
+
+
 @dataclass(frozen=True)
-class Subject:
+class StudiedModel:
     """A float model with its data."""
 
     network: Network
     card: Card
-    origin: dict[str, Any]
-    """where the model comes from, in JSON types"""
+    origin: Origin
     dataset: LabelledSet
     split: Split
     held_out: bool
     """whether the test molecules are known not to have been trained on"""
 
 
-def obtain(settings: StudySettings, progress: Progress | None = None) -> Subject:
-    """The subject: the model of a file, with the split its card states, or one trained here.
+def studied_model(settings: StudySettings, progress: Progress = SILENT) -> StudiedModel:
+    """The model of a file, with the split its card states, or one trained here.
 
     A model whose training molecules are not known, or were others, needs a split by name; ``held_out`` is False then.
     """
     if settings.model is None:
         return _trained(settings, progress)
-    return _loaded(settings, load(settings.model), progress)
+    return _loaded(settings, settings.model, progress)
 
 
-def _trained(settings: StudySettings, progress: Progress | None) -> Subject:
-    dataset = labelled_set(settings.dataset, settings.tasks, progress=progress)
+def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
+    dataset = labelled_set(settings.dataset, settings.tasks, progress=progress.step)
     split = make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed)
     config = default_config(settings.architecture, dataset.tasks, dataset.kind)
-    trained = train(config, dataset, split, settings.train, progress)
+    trained = train(config, dataset, split, settings.train, progress.step)
     record = training_record(trained, dataset, split, settings.train)
     card = Card(
         f"{dataset.name}-{settings.architecture}",
@@ -58,11 +66,11 @@ def _trained(settings: StudySettings, progress: Progress | None) -> Subject:
         training=record,
         metrics=measured_metrics(trained, dataset, split),
     )
-    origin = {"trained_here": True, "epochs": settings.train.epochs, "best_epochs": list(trained.best_epochs)}
-    return Subject(trained.network, card, origin, dataset, split, True)
+    origin = Origin(trained_here=True, epochs=settings.train.epochs, best_epochs=tuple(trained.best_epochs))
+    return StudiedModel(trained.network, card, origin, dataset, split, True)
 
 
-def _loaded(settings: StudySettings, source: Loaded, progress: Progress | None) -> Subject:
+def _loaded(settings: StudySettings, source: Loaded, progress: Progress) -> StudiedModel:
     if source.network.scheme != "fp32":
         raise UnsupportedError(
             f"{source.path} is {source.network.scheme} already; name the fp32 model it was made from"
@@ -72,22 +80,19 @@ def _loaded(settings: StudySettings, source: Loaded, progress: Progress | None) 
         raise InputError(
             f"{source.path} predicts {', '.join(tasks)}, not {', '.join(settings.tasks)} of {settings.dataset}"
         )
-    dataset = labelled_set(settings.dataset, tasks, kind=source.network.kind, progress=progress)
-    training = source.card.training or {}
-    known = training.get("dataset_sha256") == dataset.sha256
-    if known and settings.split is not None:
-        raise InputError(f"{source.path} brings the split it was trained with; leave --split out")
-    if not known and settings.split is None:
-        raise InputError(
-            f"the card of {source.path} does not say which molecules of {dataset.name} it was trained on; name a "
-            "split with --split, and mind that its test molecules may have been trained on"
-        )
-    split = (
-        recorded_split(training, dataset)
-        if known
-        else make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed)
-    )
+    dataset = labelled_set(settings.dataset, tasks, kind=source.network.kind, progress=progress.step)
+    split = recorded_split(source.card.training, dataset)
+    held_out = split is not None
+    if held_out and settings.split is not None:
+        raise InputError(f"{source.path} brings the split it was trained with; leave `split` out")
+    if split is None:
+        if settings.split is None:
+            raise InputError(
+                f"the card of {source.path} does not say which molecules of {dataset.name} it was trained on; name a "
+                "`split`, and mind that its test molecules may have been trained on"
+            )
+        split = make_split(dataset.smiles, settings.split, settings.seed)
     if not len(split.test):
         raise InputError(f"{source.path} was trained on all of {dataset.name}: no molecule is left to test on")
-    origin = {"trained_here": False, "file": source.path.name, "content_hash": source.content_hash}
-    return Subject(source.network, source.card, origin, dataset, split, known)
+    origin = Origin(trained_here=False, file=source.path.name, content_hash=source.content_hash)
+    return StudiedModel(source.network, source.card, origin, dataset, split, held_out)

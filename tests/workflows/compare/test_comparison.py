@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from molq.data.sources import labelled_set
 from molq.errors import InputError
 from molq.quant.scheme import get_scheme
+from molq.results.plain import plain
 from molq.store.molqfile import save
 from molq.training.record import recorded_split
-from molq.workflows.compare.evaluation import counted_rows, evaluate
-from molq.workflows.compare.sources import labelled_set
+from molq.workflows.compare.comparison import compare, counted_rows
 from molq.workflows.precision.quantized import quantize_loaded
 
 
@@ -44,7 +45,7 @@ def test_two_splits_leave_what_both_models_never_saw(dataset, model):
 def test_nothing_left_is_an_error_that_names_the_way_out(dataset, model):
     training = {**model.card.training, "split": {**model.card.training["split"], "test_rows": []}}
     other = model._replace(card=replace(model.card, training=training))
-    with pytest.raises(InputError, match="--all-rows"):
+    with pytest.raises(InputError, match="`all_rows`"):
         counted_rows([model, other], dataset)
 
 
@@ -56,7 +57,7 @@ def test_a_model_of_unknown_training_is_named(dataset, model):
 
 
 def test_models_are_compared_with_the_first(dataset, model, half):
-    found = evaluate([model, half], dataset, n_resamples=100).to_dict()
+    found = plain(compare([model, half], dataset, n_resamples=100))
     first, second = found["models"]
     assert first["verdict"] is None
     assert second["verdict"] in ("non-inferior", "inconclusive", "inferior")
@@ -70,12 +71,11 @@ def test_scores_follow_the_tasks_of_the_labels(folder, model):
     two = labelled_set(str(folder / "table.csv"), ["active"])
     renamed = replace(two, tasks=("other",))
     with pytest.raises(InputError, match="does not predict 'other'; its tasks are active"):
-        evaluate([model], renamed)
+        compare([model], renamed)
     with pytest.raises(InputError, match="classification model"):
-        evaluate([model], replace(two, kind="regression"))
+        compare([model], replace(two, kind="regression"))
     from molq.engine.engine import Engine
 
     expected = roc_auc_score(two.labels[:, 0], Engine(model.network).scores(two.graphs)[:, 0])
-    assert evaluate([model], two, n_resamples=100).models[0].measured.metrics["roc_auc"].value == pytest.approx(
-        expected
-    )
+    (found,) = compare([model], two, side=None, n_resamples=100).models
+    assert found.accuracy.metrics["roc_auc"].value == pytest.approx(expected)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
 
-from molq.workflows.compare.metric_intervals import METRICS, agreement, default_margin, measure, per_task
+from molq.results.accuracy import difference_key
+from molq.results.plain import plain
+from molq.workflows.compare.accuracy import METRICS, accuracy, accuracy_per_task, card_metrics, default_margin
 
 RNG = np.random.default_rng(3)
 LABELS = (np.arange(120) % 2).astype(np.float32)[:, None]
@@ -15,11 +17,11 @@ POOR = RNG.normal(0, 1, LABELS.shape).astype(np.float32)
 
 
 def test_fields_name_every_metric_its_bounds_and_its_difference():
-    fields = measure("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200).fields()
+    fields = plain(accuracy("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200))
     names = [
         f"{name}{end}"
         for c in METRICS["classification"]
-        for name in (c.name, c.difference_name)
+        for name in (c.name, difference_key(c.name))
         for end in ("", "_low", "_high")
     ]
     assert set(fields) == {*names, "verdict"}
@@ -29,61 +31,42 @@ def test_fields_name_every_metric_its_bounds_and_its_difference():
 
 
 def test_verdicts_on_a_metric_where_higher_is_better():
-    assert measure("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200).verdict == "inferior"
-    assert measure("classification", LABELS, GOOD, POOR, margin=0.005, n_resamples=200).verdict == "non-inferior"
+    assert accuracy("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200).verdict == "inferior"
+    assert accuracy("classification", LABELS, GOOD, POOR, margin=0.005, n_resamples=200).verdict == "non-inferior"
 
 
 def test_verdicts_on_a_metric_where_lower_is_better():
     near, far = LABELS + 0.1, LABELS + RNG.normal(0, 2, LABELS.shape)
-    worse = measure("regression", LABELS, far, near, margin=0.01, n_resamples=200)
-    assert worse.fields()["delta_rmse"] > 0
-    assert worse.fields()["rmse"] == pytest.approx(root_mean_squared_error(LABELS, far))
+    worse = accuracy("regression", LABELS, far, near, margin=0.01, n_resamples=200)
+    assert plain(worse)["delta_rmse"] > 0
+    assert plain(worse)["rmse"] == pytest.approx(root_mean_squared_error(LABELS, far))
     assert worse.verdict == "inferior"
-    assert measure("regression", LABELS, near, far, margin=0.01, n_resamples=200).verdict == "non-inferior"
+    assert accuracy("regression", LABELS, near, far, margin=0.01, n_resamples=200).verdict == "non-inferior"
 
 
 def test_the_reference_differs_from_itself_by_nothing_and_is_not_judged():
-    fields = measure("classification", LABELS, GOOD, margin=0.005, n_resamples=200).fields()
+    fields = plain(accuracy("classification", LABELS, GOOD, margin=0.005, n_resamples=200))
     assert fields["delta_auc"] == fields["delta_auc_low"] == fields["delta_auc_high"] == 0.0
     assert fields["verdict"] is None
 
 
 def test_one_class_leaves_the_metrics_undefined_and_the_verdict_open():
-    fields = measure("classification", LABELS * 0, GOOD, POOR, margin=0.005, n_resamples=200).fields()
+    fields = plain(accuracy("classification", LABELS * 0, GOOD, POOR, margin=0.005, n_resamples=200))
     assert fields["roc_auc"] is None
     assert fields["delta_auc_low"] is None
     assert fields["verdict"] is None
 
 
 def test_the_card_section_holds_intervals_and_differences():
-    section = measure("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200).card_section()
+    section = card_metrics(accuracy("classification", LABELS, POOR, GOOD, margin=0.005, n_resamples=200))
     assert section["test_roc_auc"]["n"] == 120
     assert section["test_roc_auc_minus_fp32"]["low"] < 0
-
-
-def test_agreement_is_perfect_with_itself_and_with_any_rising_function():
-    for same in (GOOD, np.exp(GOOD)):
-        values = agreement(GOOD, same)
-        assert values["hit_overlap_1pct"] == values["hit_overlap_5pct"] == 1.0
-        assert values["spearman"] == pytest.approx(1.0)
-    assert agreement(GOOD, GOOD)["max_score_change"] == 0.0
-    assert agreement(GOOD, -GOOD)["hit_overlap_1pct"] == 0.0
-    assert agreement(GOOD, GOOD + np.float32(0.25))["max_score_change"] == pytest.approx(0.25)
-
-
-def test_ties_of_the_reference_do_not_count_against_it():
-    reference = np.concatenate([np.ones(100), np.linspace(0, 0.9, 300)]).astype(np.float32)[:, None]
-    assert agreement(reference, reference)["hit_overlap_1pct"] == 1.0
-    broken = reference.copy()
-    broken[50:100] += np.linspace(0.1, 0.2, 50, dtype=np.float32)[:, None]
-    assert agreement(reference, broken)["hit_overlap_1pct"] == pytest.approx(1.0)
-    assert agreement(reference, -reference)["hit_overlap_1pct"] == 0.0
 
 
 def test_per_task_takes_each_column_by_itself():
     labels = np.concatenate([LABELS, np.full_like(LABELS, math.nan)], axis=1)
     scores = np.concatenate([GOOD, POOR], axis=1)
-    values = per_task("classification", ("a", "b"), labels, scores)
+    values = accuracy_per_task("classification", ("a", "b"), labels, scores)
     assert values["a"]["roc_auc"] == pytest.approx(roc_auc_score(LABELS[:, 0], GOOD[:, 0]))
     assert values["b"]["roc_auc"] is None
 

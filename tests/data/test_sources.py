@@ -1,9 +1,18 @@
 from __future__ import annotations
 
 import pytest
+from small import write_library, write_table
 
+from molq.data.sources import labelled_set, library_smiles
 from molq.errors import InputError
-from molq.workflows.compare.sources import labelled_set, library_smiles
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sources")
+    write_table(folder)
+    write_library(folder)
+    return folder
 
 
 def test_a_table_needs_tasks_and_a_registered_set_does_not(folder):

@@ -1,0 +1,116 @@
+"""How well scores meet labels: metrics with intervals, and paired differences to a reference with a verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.metrics import ranking
+from molq.metrics.ranking import as_columns
+from molq.metrics.significance import Difference, Verdict, bootstrap, paired_bootstrap, verdict
+from molq.results.accuracy import Accuracy, PerTask
+from molq.results.comparison import Statistics
+from molq.results.plain import plain
+
+N_RESAMPLES = 2000
+LEVEL = 0.95
+AUC_MARGIN = 0.005
+RELATIVE_RMSE_MARGIN = 0.01
+
+
+class NamedMetric(NamedTuple):
+    """A metric by name and which way is better."""
+
+    name: str
+    function: ranking.Metric
+    higher_is_better: bool = True
+
+
+METRICS = {
+    "classification": (
+        NamedMetric("roc_auc", ranking.roc_auc),
+        NamedMetric("pr_auc", ranking.pr_auc),
+        NamedMetric("ef_1pct", ranking.ef_1pct),
+        NamedMetric("ef_5pct", ranking.ef_5pct),
+        NamedMetric("bedroc_20", ranking.bedroc_20),
+    ),
+    "regression": (
+        NamedMetric("rmse", ranking.rmse, higher_is_better=False),
+        NamedMetric("mae", ranking.mae, higher_is_better=False),
+        NamedMetric("r2", ranking.r2),
+        NamedMetric("label_spearman", ranking.spearman),
+    ),
+}
+"""per kind of task, the first one being what the verdict is about"""
+
+
+def accuracy(
+    kind: str,
+    labels: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    reference: NDArray[np.float32] | None = None,
+    *,
+    margin: float,
+    n_resamples: int = N_RESAMPLES,
+    seed: int = 0,
+) -> Accuracy:
+    """Metrics of scores [n, T] against labels [n, T] and, given a reference's scores, the paired differences."""
+    options = {"n_resamples": n_resamples, "seed": seed, "level": LEVEL}
+    metrics = METRICS[kind]
+    intervals = {m.name: bootstrap(m.function, labels, scores, **options) for m in metrics}  # type: ignore[arg-type]
+    if reference is None:
+        return Accuracy(intervals, {}, None)
+    differences = {
+        m.name: paired_bootstrap(m.function, labels, reference, scores, **options)  # type: ignore[arg-type]
+        for m in metrics
+    }
+    return Accuracy(intervals, differences, _verdict(metrics[0], differences[metrics[0].name], margin))
+
+
+def accuracy_per_task(
+    kind: str, tasks: tuple[str, ...], labels: NDArray[np.float32], scores: NDArray[np.float32]
+) -> PerTask:
+    """task → metric → value, None where it is undefined."""
+    y, s = as_columns(labels, scores)
+    return {
+        task: {m.name: plain(float(m.function(y[:, t], s[:, t]))) for m in METRICS[kind]}
+        for t, task in enumerate(tasks)
+    }
+
+
+def card_metrics(measured: Accuracy) -> dict[str, Any]:
+    """The ``metrics`` section of a card, on the test molecules."""
+    section: dict[str, Any] = {f"test_{name}": asdict(interval) for name, interval in measured.metrics.items()}
+    for name, difference in measured.differences.items():
+        section[f"test_{name}_minus_fp32"] = asdict(difference)
+    return section
+
+
+def default_margin(kind: str, training_labels: NDArray[np.float32]) -> float:
+    """The non-inferiority margin, fixed before anything is measured on test molecules.
+
+    0.005 ROC-AUC, or 1% of the standard deviation of the training labels (mean over tasks), in target units.
+    """
+    if kind == "classification":
+        return AUC_MARGIN
+    return RELATIVE_RMSE_MARGIN * float(np.mean(np.nanstd(training_labels.astype(np.float64), axis=0)))
+
+
+def statistics_of(kind: str, margin: float, n_resamples: int, seed: int) -> Statistics:
+    """What a result says of how ``accuracy`` was measured."""
+    stratified = "paired bootstrap over molecules, stratified by class"
+    method = stratified if kind == "classification" else "paired bootstrap"
+    return Statistics(METRICS[kind][0].name, margin, LEVEL, n_resamples, seed, method)
+
+
+def _verdict(metric: NamedMetric, difference: Difference, margin: float) -> Verdict | None:
+    if math.isnan(difference.low):
+        return None
+    if metric.higher_is_better:
+        return verdict(difference, margin)
+    gain = Difference(-difference.value, -difference.high, -difference.low, difference.n, difference.level)
+    return verdict(gain, margin)
