@@ -15,9 +15,12 @@ _HEAD = """# Commands
 
 Written by `python docs/make_commands.py` from the commands themselves; a test holds it to them.
 
+`molq --version` prints the version; `python -m molq` is the same command. `molq --install-completion` teaches the shell
+to complete commands, options, and the names of bundled models and data sets; `molq --show-completion` prints the lines.
+
 Inputs everywhere: .csv .tsv .smi .sdf .parquet, also .gz; `-` is standard input. Results go to files or standard
-output, progress and warnings to standard error. Exit codes: 0 done, 1 an expected failure with one clear line, 2 usage.
-Nothing overwrites an input; an existing output needs `--force`.
+output, progress and warnings to standard error. Exit codes: 0 done, 1 an expected failure with one clear line, 2 usage,
+130 stopped with Ctrl-C. Nothing overwrites an input; an existing output needs `--force`.
 """
 
 
@@ -44,8 +47,9 @@ def _sections(root: Any, path: str) -> Iterator[str]:
         yield f"\n## {words}\n\n{command.help}\n\n```\n{usage}{' [OPTIONS]' if options else ''}\n```\n"
         if arguments or options:
             yield "| | | default |\n|---|---|---|"
-            yield from (f"| `{_metavar(p)}` | {_help(p)} | {_default(p)} |" for p in arguments)
-            yield from (f"| `{_spelling(p)}` | {_help(p)} | {_default(p)} |" for p in options)
+            for parameter in [*arguments, *options]:
+                said = _metavar(parameter) if parameter in arguments else _spelling(parameter)
+                yield f"| `{_cell(said)}` | {_cell(parameter.help or '')} | {_cell(_default(parameter))} |"
 
 
 def _metavar(parameter: Any) -> str:
@@ -64,8 +68,8 @@ def _spelling(parameter: Any) -> str:
     return f"{names} {parameter.metavar or kind}"
 
 
-def _help(parameter: Any) -> str:
-    return " ".join((parameter.help or "").split()).replace("|", "\\|")
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _default(parameter: Any) -> str:

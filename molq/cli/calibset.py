@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from molq.cli import options
+from molq.cli.command import Command
 from molq.cli.library_argument import resolve
+from molq.cli.progress import shown
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-
     from molq.calibset.spec import CalibrationSet
-    from molq.progress import Progress
     from molq.store.molqfile import Loaded
 
 app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge whether one represents a library.")
 
 
-@app.command()
+@app.command(cls=Command)
 def build(
     pool: Annotated[str, typer.Argument(help="Molecules to choose from: a file, a dataset's name, or - for stdin.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="CSV file to write.")],
+    output: Annotated[Path, options.output("C.csv", "CSV file to write.")],
     match: Annotated[
         str | None, typer.Option(help="Library to represent: a file or a dataset's name. Default: the pool itself.")
     ] = None,
@@ -38,13 +36,11 @@ def build(
         typer.Option(metavar="M.molq", help="For the strategy activation: the fp32 model whose ranges to cover."),
     ] = None,
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same set.")] = 0,
-    smiles_column: Annotated[
-        str | None, typer.Option(help="SMILES column of the files, when its name is unusual.")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes to use. Default: one per core.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    seed: options.Seed = 0,
+    smiles_column: options.SmilesColumn = None,
+    workers: options.Workers = None,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Choose molecules of POOL that represent a library, and say how much of it they cover."""
     from molq.calibset.build import build as build_set
@@ -57,8 +53,7 @@ def build(
     pool_smiles = _smiles(pool_path, smiles_column)
     library_column = smiles_column if library_path == match else None
     library = None if library_path == pool_path else _smiles(library_path, library_column)
-    with _bar() as progress:
-        progress.stage("molecules")
+    with shown("molecules") as progress:
         n_workers = workers or os.cpu_count() or 1
         if loaded is None:
             calibset = build_set(pool_smiles, spec, library, progress.step, n_workers)
@@ -71,7 +66,7 @@ def build(
     _print_built(calibset, output, as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def validate(
     calibset: Annotated[Path, typer.Argument(help="The calibration set: .csv .tsv .smi, also .gz.")],
     against: Annotated[str, typer.Option(help="Library to represent: a file or a dataset's name.")],
@@ -79,12 +74,12 @@ def validate(
         Path | None,
         typer.Option(metavar="M.molq", help="The fp32 model to calibrate: judge its activations and int8 scores too."),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML report to write.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random draws.")] = 0,
+    output: Annotated[Path | None, options.output("PAGE.html", "HTML report to write.")] = None,
+    seed: options.Seed = 0,
     draws: Annotated[int, typer.Option(min=200, help="Random draws from the library to compare with.")] = 400,
-    smiles_column: Annotated[str | None, typer.Option(help="SMILES column of the library.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing report.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    smiles_column: options.SmilesColumn = None,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Judge whether a calibration set represents a library: representative, marginal or not representative."""
     import json
@@ -115,8 +110,7 @@ def _judge(
     if model is None:
         from molq.calibset.validate import validate as validate_set
 
-        with _bar() as progress:
-            progress.stage("molecules")
+        with shown("molecules") as progress:
             return validate_set(
                 chosen,
                 _smiles(library, column),
@@ -128,7 +122,7 @@ def _judge(
     from molq.workflows.validity.validation import validate_with_model
 
     loaded = _float_model(model)
-    with _bar() as progress:
+    with shown() as progress:
         return validate_with_model(
             chosen, _smiles(library, column), loaded, seed=seed, n_draws=draws, library_name=name, progress=progress
         ).to_dict()
@@ -188,28 +182,6 @@ def _check_output(output: Path, inputs: list[str], force: bool, suffix: str = ""
         raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
         raise OutputError(f"{output} exists; choose another name or pass --force")
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A bar on stderr that starts again with every stage."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        yield _Drawn(bar)
-
-
-class _Drawn:
-    def __init__(self, bar: Bar) -> None:
-        self._bar, self._task = bar, bar.add_task("", total=None)
-
-    def stage(self, name: str) -> None:
-        self._bar.reset(self._task, description=name, total=None)
-
-    def step(self, done: int, total: int | None) -> None:
-        self._bar.update(self._task, completed=done, total=total)
 
 
 def _print_built(calibset: CalibrationSet, output: Path, as_json: bool) -> None:

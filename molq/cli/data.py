@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from molq.cli import options
+from molq.cli.command import Command
+from molq.cli.progress import shown
+
 if TYPE_CHECKING:
     from molq.data.registry import DatasetInfo
 
 app = typer.Typer(help="Datasets by name: what there is, what is known of each, and where its file lies.")
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
-@app.command("list")
-def list_datasets(as_json: JsonOption = False) -> None:
+@app.command("list", cls=Command)
+def list_datasets(as_json: options.AsJson = False) -> None:
     """List the registered datasets and whether this machine holds them."""
     from molq.data.registry import dataset_info, dataset_names
 
@@ -34,9 +37,9 @@ def list_datasets(as_json: JsonOption = False) -> None:
         typer.echo(f"{left}  {right}  {place:{widths[4]}}  {description}")
 
 
-@app.command()
+@app.command(cls=Command)
 def info(
-    name: Annotated[str, typer.Argument(help="Dataset name, see molq data list.")], as_json: JsonOption = False
+    name: Annotated[str, typer.Argument(help="Dataset name, see molq data list.")], as_json: options.AsJson = False
 ) -> None:
     """Show what is known of a dataset: tasks, size, source, licence, citation, checksum."""
     from molq.data.registry import dataset_info
@@ -54,10 +57,10 @@ def info(
             typer.echo(f"{'' if i else key:{width}}  {text}")
 
 
-@app.command()
+@app.command(cls=Command)
 def get(
     names: Annotated[list[str], typer.Argument(help="Dataset names, see molq data list.", metavar="NAME...")],
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Print the path of each dataset's file, downloading it first when this machine has none."""
     from molq.data.locate import locate
@@ -67,8 +70,8 @@ def get(
         dataset_info(name)
     paths = {}
     for name in names:
-        with _DownloadBar(name) as bar:
-            paths[name] = str(locate(name, progress=bar.update))
+        with shown(f"download {name}") as progress:
+            paths[name] = str(locate(name, progress=progress.step))
         if not as_json:
             typer.echo(paths[name])
     if as_json:
@@ -86,41 +89,3 @@ def _entry(info: DatasetInfo) -> dict[str, Any]:
         "place": place,
         "path": None if path is None else str(path),
     }
-
-
-class _DownloadBar:
-    """A progress bar on stderr that appears with the first byte."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._progress: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> _DownloadBar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-    def update(self, done: int, total: int | None) -> None:
-        if self._progress is None:
-            self._progress = _started_progress()
-            self._task = self._progress.add_task(self._name, total=total)
-        self._progress.update(self._task, completed=done, total=total)
-
-
-def _started_progress() -> Any:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    progress.start()
-    return progress

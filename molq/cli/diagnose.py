@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from molq.cli import options
 from molq.cli.calibration_argument import calibration_set
+from molq.cli.progress import shown
 
 if TYPE_CHECKING:
     from molq.store.molqfile import Loaded
@@ -25,30 +26,21 @@ DEFAULT_OUTPUT = Path("FIXED.molq")
 def diagnose(
     quantized: Annotated[Path, typer.Argument(metavar="Q.molq", help="The quantized model.")],
     reference: Annotated[Path, typer.Option(metavar="M.molq", help="The fp32 model it was made from.")],
-    data: Annotated[
-        str, typer.Option(metavar="D", help="Molecules it is to be right on: a data set or a file, labelled or not.")
-    ],
-    calibset: Annotated[
-        Path | None, typer.Option(metavar="C.csv", help="The calibration set it was made with, if at hand.")
-    ] = None,
+    data: options.Molecules,
+    calibset: options.CalibrationFile = None,
     fix: Annotated[bool, typer.Option("--fix", help="Apply the best remedy, and write the model to --output.")] = False,
     output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FIXED.molq", help="File to write; any new calibration set goes beside it."
-        ),
+        Path | None, options.output("FIXED.molq", "File to write; any new calibration set goes beside it.")
     ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="PAGE.html", help="Page to write: every step with its evidence.")
     ] = None,
-    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
-    all_rows: Annotated[
-        bool, typer.Option("--all-rows", help="Score every molecule, whether or not the model was trained on it.")
-    ] = False,
-    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and of new calibration sets.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace existing outputs.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    smiles_column: options.SmilesColumn = None,
+    all_rows: options.AllRows = False,
+    resamples: options.Resamples = 1000,
+    seed: options.Seed = 0,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
     from molq.errors import InputError
@@ -80,8 +72,8 @@ def diagnose(
     target = read_probe(data, floats, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
     on = yardstick(floats.network, target, n_resamples=resamples, seed=seed)
     molecules = cache(partial(tuning_molecules, data, floats, seed, smiles_column))
-    with _status() as listen:
-        found = run(model, floats, on, given, molecules, seed=seed, listen=listen)
+    with shown("diagnosis") as progress:
+        found = run(model, floats, on, given, molecules, seed=seed, listen=progress.stage)
     results: dict[str, Any] = found.to_dict()
     if found.best is not None:
         again = ["molq", "diagnose", str(quantized), "--reference", str(reference), "--data", data]
@@ -156,16 +148,3 @@ def _refuse_overwrite(outputs: list[Path], inputs: list[Path], force: bool) -> N
             raise OutputError(f"{path} is an input of this command; choose another output")
         if path.exists() and not force:
             raise OutputError(f"{path} exists; choose another name or pass --force")
-
-
-@contextmanager
-def _status() -> Iterator[Callable[[str], None]]:
-    """Shows the step at work, on a terminal."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _name: None
-        return
-    with console.status("") as status:
-        yield status.update

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from molq.cli import options
+
 if TYPE_CHECKING:
     from molq.results.comparison import LabelledSection
 
@@ -16,30 +18,18 @@ def evaluate(
     models: Annotated[
         list[Path], typer.Argument(metavar="M.molq...", help="Models; the others are compared with the first.")
     ],
-    data: Annotated[
-        str, typer.Option(metavar="LABELLED", help="A registered data set (molq data list), or a table with labels.")
-    ],
-    task: Annotated[
-        list[str] | None,
-        typer.Option(metavar="T", help="Task of the models, and label column; repeat it for several. Default: all."),
-    ] = None,
-    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
+    data: options.Labelled,
+    task: options.Tasks = None,
+    smiles_column: options.SmilesColumn = None,
     split: Annotated[
         str,
         typer.Option(metavar="SIDE", help="Side of the split on the models' cards that counts: test, valid or train."),
     ] = "test",
-    all_rows: Annotated[
-        bool, typer.Option("--all-rows", help="Count every molecule, whether or not a model was trained on it.")
-    ] = False,
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            help="Loss that still counts as none. Default: 0.005 ROC-AUC, or 1% of the labels' spread in RMSE."
-        ),
-    ] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
+    all_rows: options.AllRows = False,
+    margin: options.Margin = None,
+    resamples: options.Resamples = 2000,
+    seed: options.Seed = 0,
+    as_json: options.AsJson = False,
 ) -> None:
     """Measure models on labelled molecules they never saw, with intervals, and compare them with the first."""
     from molq.data.sources import labelled_set

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from molq.cli import options
+from molq.cli.progress import shown
+
 
 def import_(
     sources: Annotated[
@@ -17,18 +20,15 @@ def import_(
             "admet_ai:classification or admet_ai:regression.",
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="M.molq", help="File to write.")],
+    output: Annotated[Path, options.output("M.molq")],
     tasks: Annotated[
         str | None, typer.Option(help="Task names, separated by commas. Default: those of the checkpoint.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Name on the model card. Default: the output's.")] = None,
-    description: Annotated[str, typer.Option(help="A sentence for the model card.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    name: options.CardName = None,
+    description: options.CardDescription = "",
+    force: options.Force = False,
 ) -> None:
     """Import a chemprop v2 model, or ADMET-AI, without running any code of its files."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from molq.errors import OutputError
     from molq.interop.sources import checkpoint_paths, import_model
     from molq.store.card import Card
@@ -38,10 +38,8 @@ def import_(
         raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
         raise OutputError(f"{output} exists already; choose another name, or --force to replace it")
-    names = None if tasks is None else [task.strip() for task in tasks.split(",")]
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("checkpoints", total=None)
-        imported = import_model(sources, names, lambda done, total: bar.update(task, completed=done, total=total))
+    with shown("checkpoints") as progress:
+        imported = import_model(sources, options.names(tasks) or None, progress.step)
     card = Card(name or output.stem, description, provenance=imported.provenance)
     saved = save(output, imported.network, card, force=force)
     model = imported.network

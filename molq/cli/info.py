@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from molq.cli import options
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 def info(
     model: Annotated[Path, typer.Argument(metavar="M.molq", help="File to describe.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_json: options.AsJson = False,
     verify: Annotated[bool, typer.Option("--verify", help="Read the tensors too, and check the content hash.")] = False,
 ) -> None:
     """Show what a model is, how it was made, and what was measured of it."""

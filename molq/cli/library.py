@@ -10,59 +10,60 @@ from typing import Annotated
 
 import typer
 
-from molq.cli.molecule_bar import MoleculeBar
+from molq.cli import options
+from molq.cli.command import Command
+from molq.cli.progress import shown
 from molq.cli.screen import report
 
 app = typer.Typer(help="Prepared libraries: parsed once, screened often.", no_args_is_help=True)
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
-@app.command()
+@app.command(cls=Command)
 def build(
     library: Annotated[
         list[str], typer.Argument(metavar="LIBRARY...", help="What molq screen takes: files, directories, a dataset.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="LIB.molqlib", help="The prepared library.")],
-    smiles_column: Annotated[str | None, typer.Option(help="Column that holds the SMILES.")] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column that holds the id.")] = None,
-    columns: Annotated[str | None, typer.Option(help="Input columns to keep, separated by commas.")] = None,
-    smiles: Annotated[bool, typer.Option(help="Keep the SMILES.")] = True,
-    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one per core.")] = None,
-    max_atoms: Annotated[int, typer.Option(min=1, help="Reject molecules with more heavy atoms.")] = 1000,
-    timeout_per_molecule: Annotated[
-        float, typer.Option(min=0.01, metavar="SECONDS", help="Reject a molecule that takes longer.")
-    ] = 10.0,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted build.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
-    profile: Annotated[bool, typer.Option("--profile", help="Show where the time went.")] = False,
-    as_json: JsonOption = False,
+    output: Annotated[Path, options.output("LIB.molqlib", "The prepared library.")],
+    smiles_column: options.SmilesColumn = None,
+    id_column: options.IdColumn = None,
+    columns: options.Columns = None,
+    keep_smiles: Annotated[
+        bool, typer.Option("--keep-smiles/--no-keep-smiles", "--smiles/--no-smiles", help="Keep the SMILES.")
+    ] = True,
+    workers: options.Workers = None,
+    max_atoms: options.MaxAtoms = 1000,
+    timeout_per_molecule: options.TimeoutPerMolecule = 10.0,
+    resume: options.Resume = False,
+    force: options.Force = False,
+    profile: options.Profile = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Parse a library once into packed graphs; screening it then gives the same scores without parsing."""
     from molq.cli.library_argument import resolve
     from molq.screening.library.build import build_library
 
-    with MoleculeBar("building") as bar:
+    with shown("building", "mol") as progress:
         summary = build_library(
             resolve(library),
             output,
             smiles_column=smiles_column,
             id_column=id_column,
-            columns=[name.strip() for name in columns.split(",")] if columns else (),
-            keep_smiles=smiles,
+            columns=options.names(columns),
+            keep_smiles=keep_smiles,
             workers=workers,
             max_atoms=max_atoms,
             timeout_per_molecule=timeout_per_molecule,
             resume=resume,
             force=force,
-            progress=bar.update,
+            progress=progress.step,
         )
     report(summary, profile, as_json, "packed")
 
 
-@app.command()
+@app.command(cls=Command)
 def info(
     path: Annotated[Path, typer.Argument(metavar="LIB.molqlib", help="A prepared library.")],
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Show what a prepared library holds."""
     from molq.screening.library.file import open_library
@@ -88,17 +89,17 @@ def info(
         typer.echo(f"{key:{width}}  {text}")
 
 
-@app.command()
+@app.command(cls=Command)
 def verify(
     path: Annotated[Path, typer.Argument(metavar="LIB.molqlib", help="A prepared library.")],
     parse: Annotated[bool, typer.Option("--parse", help="Parse every SMILES again and compare the graphs.")] = False,
-    as_json: JsonOption = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Read a prepared library from end to end: checksums, counts, graphs."""
     from molq.screening.library.check import verify_library
 
-    with MoleculeBar("verifying") as bar:
-        found = verify_library(str(path), parse_again=parse, progress=bar.update)
+    with shown("verifying", "mol") as progress:
+        found = verify_library(str(path), parse_again=parse, progress=progress.step)
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=2))
         return

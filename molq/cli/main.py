@@ -8,6 +8,7 @@ import typer
 
 from molq import __version__
 from molq.cli import calibset, data, library
+from molq.cli.command import Command
 from molq.cli.diagnose import diagnose
 from molq.cli.evaluate import evaluate
 from molq.cli.import_ import import_
@@ -23,21 +24,14 @@ app = typer.Typer(
     name="molq",
     help="Molecular property predictors made small and fast without changing what they find.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
 app.add_typer(library.app, name="library")
 app.add_typer(calibset.app, name="calibset")
-app.command("import")(import_)
-app.command()(info)
-app.command()(screen)
-app.command()(quantize)
-app.command()(evaluate)
-app.command()(sensitivity)
-app.command()(diagnose)
-app.command()(study)
-app.command()(train)
+app.command("import", cls=Command)(import_)
+for command in (info, screen, quantize, evaluate, sensitivity, diagnose, study, train):
+    app.command(cls=Command)(command)
 
 
 @app.callback(invoke_without_command=True)
@@ -48,7 +42,7 @@ def root(version: bool = typer.Option(False, "--version", help="Print the versio
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 an expected failure with one clear line, 2 usage."""
+    """Run the command line. Exit codes: 0 done, 1 an expected failure with one clear line, 2 usage, 130 Ctrl-C."""
     try:
         app()
     except MolqError as error:

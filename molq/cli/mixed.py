@@ -32,7 +32,7 @@ def search_and_quantize(
 
     Molecules that the model was validated on guide the search, so that those it is tested on stay unseen.
     """
-    from molq.cli.step_bar import step_bar
+    from molq.cli.progress import shown
     from molq.report.mixed_table import mixed_table
     from molq.workflows.compare.fidelity import yardstick
     from molq.workflows.compare.probe import read_probe
@@ -42,9 +42,9 @@ def search_and_quantize(
     if data is None or calibration is None:
         raise InputError("scheme mixed needs --calibset, and --data to measure plans on")
     target = read_probe(data, loaded, side="valid", smiles_column=smiles_column)
-    with step_bar("layers") as progress:
+    with shown("layers") as progress:
         found = search_mixed(
-            loaded, calibration, yardstick(loaded.network, target), budget, template=template, progress=progress
+            loaded, calibration, yardstick(loaded.network, target), budget, template=template, progress=progress.step
         )
     which = "validation molecules" if target.side else "molecules"
     typer.echo(f"plans executed on {target.graphs.n_mols:,} {which} of {target.name}:", err=True)

@@ -32,7 +32,7 @@ def imitate(
     seed: int,
 ) -> QuantizedModel:
     """``made`` after ``epochs`` of imitating the fp32 model it was quantized from, on the molecules of ``data``."""
-    from molq.cli.step_bar import step_bar
+    from molq.cli.progress import shown
     from molq.errors import InputError
     from molq.workflows.tuning.fine_tune import fine_tune, tuning_molecules, tuning_settings
 
@@ -40,8 +40,8 @@ def imitate(
         raise InputError("--qat-epochs needs --data, the molecules to learn from")
     settings = tuning_settings(epochs, seed, learning_rate)
     molecules = tuning_molecules(data, loaded, seed, smiles_column)
-    with step_bar("quantization-aware training") as progress:
-        return fine_tune(loaded, made, molecules, settings, progress).made
+    with shown("quantization-aware training") as progress:
+        return fine_tune(loaded, made, molecules, settings, progress.step).made
 
 
 def qat_record(card: Card) -> dict[str, Any]:

@@ -8,19 +8,17 @@ from typing import Annotated
 
 import typer
 
+from molq.cli import options
 from molq.cli.calibration_argument import calibration_set
 
 
 def quantize(
-    model: Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="Q.molq", help="File to write.")],
+    model: options.FloatModel,
+    output: Annotated[Path, options.output("Q.molq")],
     scheme: Annotated[
         str, typer.Option(help="fp16, bf16, int8-dynamic, int8, int8-weight-only, w4a16, w4a8, w3a8, w2a8, or mixed.")
     ] = "int8",
-    calibset: Annotated[
-        Path | None,
-        typer.Option(metavar="C.csv", help="Calibration set, of molq calibset build or any file of molecules."),
-    ] = None,
+    calibset: options.CalibrationFile = None,
     observer: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,16 +66,16 @@ def quantize(
         ),
     ] = None,
     qat_lr: Annotated[float, typer.Option(help="Learning rate of --qat-epochs at the start.")] = 1e-4,
-    seed: Annotated[int, typer.Option(help="Of --qat-epochs: same seed, same integers.")] = 0,
-    smiles_column: Annotated[str | None, typer.Option(help="SMILES column of D, when its name is unusual.")] = None,
+    seed: options.Seed = 0,
+    smiles_column: options.SmilesColumn = None,
     max_size: Annotated[
         str | None, typer.Option(metavar="SIZE", help="Of mixed: the largest file, such as 200KB; least error.")
     ] = None,
     max_drop: Annotated[
         float | None, typer.Option(help="Of mixed: the largest loss of ROC-AUC (RMSE); smallest file.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
     from molq.cli.mixed import search_and_quantize

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molq.cli.molecule_bar import MoleculeBar
+from molq.cli import options
+from molq.cli.progress import shown
 
 if TYPE_CHECKING:
     from molq.screening.summary import Summary
@@ -25,30 +26,26 @@ def screen(
             "also .gz; .parquet .molqlib), directories, patterns, - for standard input, or a dataset by name.",
         ),
     ],
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="OUT", help=".csv, .csv.gz or .parquet; - for standard output.")
-    ],
-    task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated.")] = None,
+    output: Annotated[str, options.output("OUT", ".csv, .csv.gz or .parquet; - for standard output.")],
+    task: options.Tasks = None,
     top: Annotated[int | None, typer.Option(metavar="K", help="Keep the K best rows of each task.")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Keep the rows in which a task scores at least this (with --lowest: at most).")
     ] = None,
     lowest: Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")] = False,
-    columns: Annotated[str | None, typer.Option(help="Input columns to keep, separated by commas.")] = None,
-    smiles_column: Annotated[str | None, typer.Option(help="Column that holds the SMILES.")] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column that holds the id.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one per core.")] = None,
-    max_atoms: Annotated[int, typer.Option(min=1, help="Reject molecules with more heavy atoms.")] = 1000,
-    timeout_per_molecule: Annotated[
-        float, typer.Option(min=0.01, metavar="SECONDS", help="Reject a molecule that takes longer.")
-    ] = 10.0,
+    columns: options.Columns = None,
+    smiles_column: options.SmilesColumn = None,
+    id_column: options.IdColumn = None,
+    workers: options.Workers = None,
+    max_atoms: options.MaxAtoms = 1000,
+    timeout_per_molecule: options.TimeoutPerMolecule = 10.0,
     shard_rows: Annotated[
         int, typer.Option(min=1, help="Rows between two points from which an interrupted run can be resumed.")
     ] = 65536,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
-    profile: Annotated[bool, typer.Option("--profile", help="Show where the time went.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+    resume: options.Resume = False,
+    force: options.Force = False,
+    profile: options.Profile = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Score every molecule of a compound library; each input row comes out once, with scores or with a reason."""
     from molq.cli.library_argument import resolve
@@ -57,7 +54,7 @@ def screen(
     if as_json and output == "-":
         raise typer.BadParameter("the summary and the scores cannot both go to standard output", param_hint="--json")
     models = [str(model), *(path for path in library if path.endswith(".molq"))]
-    with MoleculeBar("screening") as bar:
+    with shown("screening", "mol") as progress:
         summary = run(
             models,
             resolve([path for path in library if not path.endswith(".molq")]),
@@ -68,14 +65,14 @@ def screen(
             lowest=lowest,
             smiles_column=smiles_column,
             id_column=id_column,
-            columns=[name.strip() for name in columns.split(",")] if columns else (),
+            columns=options.names(columns),
             workers=workers,
             max_atoms=max_atoms,
             timeout_per_molecule=timeout_per_molecule,
             shard_rows=shard_rows,
             resume=resume,
             force=force,
-            progress=bar.update,
+            progress=progress.step,
         )
     report(summary, profile, as_json)
 

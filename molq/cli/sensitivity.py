@@ -8,38 +8,30 @@ from typing import Annotated
 
 import typer
 
+from molq.cli import options
 from molq.cli.calibration_argument import calibration_set
-from molq.cli.step_bar import step_bar
+from molq.cli.progress import shown
 
 
 def sensitivity(
-    model: Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")],
-    data: Annotated[
-        str,
-        typer.Option(metavar="D", help="A registered data set or a file, with labels or without: what is scored."),
-    ],
-    calibset: Annotated[
-        Path | None, typer.Option(metavar="C.csv", help="Calibration set; needed by schemes with fixed ranges.")
-    ] = None,
+    model: options.FloatModel,
+    data: options.Molecules,
+    calibset: options.CalibrationFile = None,
     scheme: Annotated[str, typer.Option(help="Scheme the layers are treated with.")] = "int8",
     observer: Annotated[
         str, typer.Option(help="How a range is taken from what was seen; see molq quantize.")
     ] = "minmax",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for sensitivity.json and report.html.")
-    ] = None,
+    output: Annotated[Path | None, options.output("DIR", "Folder for sensitivity.json and report.html.")] = None,
     front: Annotated[
         bool,
         typer.Option("--front", help="Also execute plans of mixed precision from 4 to 16 bits: error versus size."),
     ] = False,
-    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
-    all_rows: Annotated[
-        bool, typer.Option("--all-rows", help="Score every molecule, whether or not the model was trained on it.")
-    ] = False,
-    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and of the draw from a large library.")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing report.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    smiles_column: options.SmilesColumn = None,
+    all_rows: options.AllRows = False,
+    resamples: options.Resamples = 1000,
+    seed: options.Seed = 0,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Quantize one layer at a time, and spare one at a time; say what each costs, with labels or without."""
     from dataclasses import replace
@@ -68,12 +60,12 @@ def sensitivity(
     labels = "with labels" if target.labels is not None else "without labels"
     typer.echo(f"{target.name}: {target.graphs.n_mols:,} molecules, {labels}", err=True)
     on = yardstick(loaded.network, target, n_resamples=resamples, seed=seed)
-    with step_bar("layers") as progress:
-        found = measure_sensitivity(loaded, chosen, calibration, on, progress)
+    with shown("layers") as progress:
+        found = measure_sensitivity(loaded, chosen, calibration, on, progress.step)
     results = found.to_dict()
     if front and calibration is not None:
-        with step_bar("plans") as progress:
-            plans = measured_front(loaded, calibration, on, progress=progress)
+        with shown("plans") as progress:
+            plans = measured_front(loaded, calibration, on, progress=progress.step)
         results["front"] = [plan.fields() for plan in plans]
     if output is not None:
         write_sensitivity(output, results)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+from molq.cli import options
+from molq.cli.progress import shown
 
-    from molq.progress import Progress
+if TYPE_CHECKING:
     from molq.workflows.study.settings import StudySettings
 
 _MODEL, _CALIBRATION, _COMPARISON = "Model", "Calibration", "Comparison"
@@ -25,23 +22,17 @@ def study(
     dataset: Annotated[
         str, typer.Option(metavar="NAME", help="A registered data set (molq data list), or a table with --task.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write.")],
-    task: Annotated[
-        list[str] | None,
-        typer.Option(metavar="T", help="Label column; repeat it for several. Default: all of the model or data set."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a study that the folder holds.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
+    output: Annotated[Path, options.output("DIR", "Folder to write.")],
+    task: options.Tasks = None,
+    seed: options.Seed = 0,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
     model: Annotated[
         Path | None,
         typer.Option(metavar="M.molq", help="Study this fp32 model. Default: train one.", rich_help_panel=_MODEL),
     ] = None,
-    arch: Annotated[
-        str, typer.Option(help="Architecture to train: dmpnn, ampnn, gine or attentivefp.", rich_help_panel=_MODEL)
-    ] = "dmpnn",
-    epochs: Annotated[
-        int, typer.Option(min=1, help="Passes over the training molecules.", rich_help_panel=_MODEL)
-    ] = 50,
+    arch: Annotated[str, options.architecture(_MODEL)] = "dmpnn",
+    epochs: Annotated[int, options.epochs(_MODEL)] = 50,
     split: Annotated[
         str | None,
         typer.Option(
@@ -49,9 +40,6 @@ def study(
             rich_help_panel=_MODEL,
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of split, training, calibration set and bootstrap.", rich_help_panel=_MODEL)
-    ] = 0,
     calib_strategy: Annotated[
         str,
         typer.Option(help="How the calibration set is chosen; see molq calibset build.", rich_help_panel=_CALIBRATION),
@@ -75,14 +63,8 @@ def study(
             help="Scheme to compare with fp32; repeat it for several. Default: all.", rich_help_panel=_COMPARISON
         ),
     ] = None,
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            help="Loss that still counts as none. Default: 0.005 ROC-AUC, or 1% of the labels' spread in RMSE.",
-            rich_help_panel=_COMPARISON,
-        ),
-    ] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="Bootstrap resamples.", rich_help_panel=_COMPARISON)] = 2000,
+    margin: options.Margin = None,
+    resamples: options.Resamples = 2000,
 ) -> None:
     """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
     from molq.calibset.spec import CalibrationSpec
@@ -108,7 +90,7 @@ def study(
         margin=margin,
         n_resamples=resamples,
     )
-    with _bar() as progress:
+    with shown("start") as progress:
         finished = run_study(settings, output, command=_command(settings, output), force=force, progress=progress)
         progress.stage("report")
         results = plain(finished)
@@ -150,26 +132,3 @@ def _command(settings: StudySettings, output: Path) -> str:
     for name in settings.schemes if settings.schemes != usual.schemes else ():
         words += ["--scheme", name]
     return shlex.join([*words, "-o", str(output)])
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """Stages and their steps as one bar on stderr."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield _Drawn(bar, bar.add_task("start", total=None))
-
-
-class _Drawn:
-    def __init__(self, bar: Bar, row: TaskID) -> None:
-        self._bar, self._row = bar, row
-
-    def stage(self, name: str) -> None:
-        self._bar.console.print(name, style="dim", highlight=False)
-        self._bar.reset(self._row, description=name, total=None)
-
-    def step(self, done: int, total: int | None) -> None:
-        self._bar.update(self._row, completed=done, total=total)

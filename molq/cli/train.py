@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from molq.cli import options
+from molq.cli.progress import shown
 
+if TYPE_CHECKING:
     from molq.data.labels import LabelledSet
     from molq.data.splits import Split
     from molq.store.molqfile import Loaded
+    from molq.training.config import TrainConfig
     from molq.training.fitting import EpochResult
 
 _NETWORK, _SPLIT, _RECIPE, _QUANTIZATION = "Network", "Split", "Training", "Quantization"
@@ -22,20 +22,18 @@ _NETWORK, _SPLIT, _RECIPE, _QUANTIZATION = "Network", "Split", "Training", "Quan
 
 def train(
     data: Annotated[str, typer.Argument(metavar="DATA", help="A registered data set (molq data list) or a table.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="M.molq", help="File to write.")],
-    task: Annotated[
-        list[str] | None,
-        typer.Option(metavar="T", help="Label column; repeat it for several. Default: all of a registered set."),
-    ] = None,
+    output: Annotated[Path, options.output("M.molq")],
+    task: options.Tasks = None,
     kind: Annotated[
         str | None, typer.Option(help="classification or regression. Default: told from the labels.")
     ] = None,
-    smiles_column: Annotated[str | None, typer.Option(help="SMILES column, when its name is unusual.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name on the model card. Default: the output's.")] = None,
-    description: Annotated[str, typer.Option(help="A sentence for the model card.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
-    arch: Annotated[str, typer.Option(help="dmpnn, ampnn, gine or attentivefp.", rich_help_panel=_NETWORK)] = "dmpnn",
+    smiles_column: options.SmilesColumn = None,
+    seed: options.Seed = 0,
+    name: options.CardName = None,
+    description: options.CardDescription = "",
+    force: options.Force = False,
+    as_json: options.AsJson = False,
+    arch: Annotated[str, options.architecture(_NETWORK)] = "dmpnn",
     features: Annotated[str, typer.Option(help="V2, V1, ORGANIC or RIGR.", rich_help_panel=_NETWORK)] = "V2",
     d_h: Annotated[
         int | None, typer.Option("--d-h", help="Width of the hidden states.", rich_help_panel=_NETWORK)
@@ -54,8 +52,7 @@ def train(
         str | None,
         typer.Option(help="Column that says train, valid or test; replaces --split.", rich_help_panel=_SPLIT),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same weights.", rich_help_panel=_RECIPE)] = 0,
-    epochs: Annotated[int, typer.Option(help="Passes over the training molecules.", rich_help_panel=_RECIPE)] = 50,
+    epochs: Annotated[int, options.epochs(_RECIPE)] = 50,
     batch_size: Annotated[int, typer.Option(help="Molecules a step.", rich_help_panel=_RECIPE)] = 64,
     max_lr: Annotated[float, typer.Option(help="Learning rate after warm-up.", rich_help_panel=_RECIPE)] = 1e-3,
     init_lr: Annotated[float, typer.Option(help="Learning rate at the start.", rich_help_panel=_RECIPE)] = 1e-4,
@@ -120,7 +117,6 @@ def train(
         n_threads=threads,
     )
 
-    from molq.cli.step_bar import step_bar
     from molq.nn.config import default_config
     from molq.store.card import Card
     from molq.store.molqfile import save
@@ -134,16 +130,20 @@ def train(
     changes |= {key: value for key, value in (("d_h", d_h), ("depth", depth)) if value is not None}
     config = default_config(arch, labelled.tasks, labelled.kind, **changes)
     typer.echo(_headline(labelled, made), err=True)
-    with _bar(settings.epochs, settings.n_members, config.kind) as (progress, on_epoch):
-        trained = train_model(config, labelled, made, settings, progress, on_epoch)
+    with shown("epoch 1") as progress:
+
+        def on_epoch(result: EpochResult) -> None:
+            progress.stage(_epoch(result, settings, config.kind))
+
+        trained = train_model(config, labelled, made, settings, progress.step, on_epoch)
     record, metrics = training_record(trained, labelled, made, settings), measured_metrics(trained, labelled, made)
     card = Card(name or output.stem, description, training=record, metrics=metrics)
     saved = save(fp32, trained.network, card, force=force)
     if scheme is None:
         _print_summary(saved, record, as_json)
         return
-    with step_bar("quantization-aware training") as progress:
-        quantized = quantize_trained(saved, labelled, made, scheme, qat_epochs, seed, progress)
+    with shown("quantization-aware training") as progress:
+        quantized = quantize_trained(saved, labelled, made, scheme, qat_epochs, seed, progress.step)
     if not as_json:
         _print_summary(saved, record, False)
     _print_summary(save(output, quantized.network, quantized.card, force=force), record, as_json)
@@ -204,30 +204,12 @@ def _headline(labelled: LabelledSet, split: Split) -> str:
     )
 
 
-@contextmanager
-def _bar(
-    epochs: int, members: int, kind: str
-) -> Iterator[tuple[Callable[[int, int | None], None], Callable[[EpochResult], None]]]:
-    """A bar on stderr over all steps, with the last epoch's losses and metric."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+def _epoch(result: EpochResult, settings: TrainConfig, kind: str) -> str:
+    """The last epoch's losses and metric."""
     metric = "ROC-AUC" if kind == "classification" else "RMSE"
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("epoch 0", total=None)
-
-        def progress(done: int, total: int | None) -> None:
-            bar.update(task, completed=done, total=total)
-
-        def on_epoch(result: EpochResult) -> None:
-            text = f"member {result.member + 1}/{members} " if members > 1 else ""
-            text += f"epoch {result.epoch}/{epochs}  loss {result.train_loss:.4f}"
-            if result.valid_metric is not None:
-                text += f"  valid {metric} {result.valid_metric:.4f}"
-            bar.update(task, description=text)
-
-        yield progress, on_epoch
+    text = f"member {result.member + 1}/{settings.n_members} " if settings.n_members > 1 else ""
+    text += f"epoch {result.epoch}/{settings.epochs}  loss {result.train_loss:.4f}"
+    return text if result.valid_metric is None else f"{text}  valid {metric} {result.valid_metric:.4f}"
 
 
 def _print_summary(saved: Loaded, record: dict[str, Any], as_json: bool) -> None:

@@ -117,7 +117,7 @@ def test_what_exists_is_kept(table, tmp_path):
         (["bace", "--split-column", "Model"], "registered data set"),
         (["bace", "--fractions", "0.8,0.2"], "three numbers"),
         (["bace", "--arch", "mlp"], "architecture"),
-        (["bace", "--epochs", "0"], "epochs"),
+        (["bace", "--patience", "0"], "patience"),
     ],
 )
 def test_what_cannot_be_trained_is_said(tmp_path, arguments, message):

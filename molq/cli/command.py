@@ -1,0 +1,85 @@
+"""A command of the command line: what fails in it is told in its flags, and it can be said again as typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from molq.errors import MolqError
+
+_PARAMETER = re.compile(r"`([a-z][a-z0-9_]*)(?:=([^`]*))?`")
+_UNREPEATED = ("force", "as_json")
+
+
+class Command(TyperCommand):
+    """A command whose MolqErrors speak of its flags where the layers below speak of parameters."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MolqError as error:
+            error.args = (in_flags(str(error), self),)
+            raise
+
+
+def in_flags(message: str, command: TyperCommand) -> str:
+    """``message`` with `parameter` and `parameter=value` as they are typed: --flag, --flag value, or the metavar.
+
+    Words in backticks that are no parameter of ``command`` stay as they are.
+    """
+    parameters = {parameter.name: parameter for parameter in command.params}
+
+    def spelled(match: re.Match[str]) -> str:
+        parameter, value = parameters.get(match[1]), match[2]
+        return match[0] if parameter is None else _spelling(parameter, value)
+
+    return _PARAMETER.sub(spelled, message)
+
+
+def _spelling(parameter: Any, value: str | None) -> str:
+    if parameter.param_type_name == "argument":
+        name = (parameter.metavar or parameter.name.upper()).removesuffix("...")
+        return name if value is None else f"{name} {value}"
+    if value in (None, "True"):
+        return _flag(parameter)
+    if value == "False" and parameter.secondary_opts:
+        return str(parameter.secondary_opts[0])
+    return f"{_flag(parameter)} {value}"
+
+
+def as_typed(context: typer.Context, **changes: Any) -> str:
+    """The command line that repeats the running command: what was given, without --force and --json.
+
+    ``changes`` give parameters another value, or None to leave them out.
+    """
+    words = context.command_path.split()[len((context.find_root().info_name or "").split()) :]
+    values = {name: value for name, value in context.params.items() if _is_given(context, name)} | changes
+    arguments: list[str] = []
+    options: list[str] = []
+    for parameter in context.command.params:
+        value = None if parameter.name in _UNREPEATED else values.get(parameter.name or "")
+        if value is not None:
+            (arguments if parameter.param_type_name == "argument" else options).extend(_words(parameter, value))
+    return shlex.join(["molq", *words, *arguments, *options])
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _words(parameter: Any, value: Any) -> list[str]:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    if parameter.param_type_name == "argument":
+        return [str(item) for item in values]
+    if isinstance(value, bool):
+        return [_flag(parameter)] if value else list(parameter.secondary_opts[:1])
+    return [word for item in values for word in (_flag(parameter), str(item))]
+
+
+def _flag(parameter: Any) -> str:
+    return str(parameter.opts[0])

@@ -1,0 +1,70 @@
+"""Arguments and options that several commands take, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON on standard output.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what an earlier run wrote.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
+Profile = Annotated[bool, typer.Option("--profile", help="Show where the time went.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes. Default: one per core.")]
+
+Labelled = Annotated[
+    str, typer.Option(metavar="LABELLED", help="A registered data set (molq data list), or a table with labels.")
+]
+Molecules = Annotated[
+    str, typer.Option(metavar="D", help="A registered data set or a file, with labels or without: what is scored.")
+]
+Tasks = Annotated[
+    list[str] | None,
+    typer.Option(metavar="T", help="Task and its label column; repeat it for several. Default: all that are known."),
+]
+SmilesColumn = Annotated[str | None, typer.Option(help="SMILES column of the files, when its name is unusual.")]
+IdColumn = Annotated[str | None, typer.Option(help="Column that holds the id.")]
+Columns = Annotated[str | None, typer.Option(help="Input columns to keep, separated by commas.")]
+MaxAtoms = Annotated[int, typer.Option(min=1, help="Reject molecules with more heavy atoms.")]
+TimeoutPerMolecule = Annotated[
+    float, typer.Option(min=0.01, metavar="SECONDS", help="Reject a molecule that takes longer.")
+]
+
+AllRows = Annotated[
+    bool, typer.Option("--all-rows", help="Score every molecule, whether or not a model was trained on it.")
+]
+Resamples = Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")]
+Margin = Annotated[
+    float | None,
+    typer.Option(help="Loss that still counts as none. Default: 0.005 ROC-AUC, or 1% of the labels' spread in RMSE."),
+]
+Seed = Annotated[int, typer.Option(min=0, help="Of every random choice: same seed, same result.")]
+
+FloatModel = Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")]
+CalibrationFile = Annotated[
+    Path | None,
+    typer.Option(metavar="C.csv", help="Calibration set, of molq calibset build or any file of molecules."),
+]
+CardName = Annotated[str | None, typer.Option(help="Name on the model card. Default: the output's.")]
+CardDescription = Annotated[str, typer.Option(help="A sentence for the model card.")]
+
+
+def output(metavar: str, what: str = "File to write.") -> Any:
+    """--output, -o."""
+    return typer.Option("--output", "-o", metavar=metavar, help=what)
+
+
+def architecture(panel: str) -> Any:
+    """--arch."""
+    return typer.Option(help="Architecture to train: dmpnn, ampnn, gine or attentivefp.", rich_help_panel=panel)
+
+
+def epochs(panel: str) -> Any:
+    """--epochs."""
+    return typer.Option(min=1, help="Passes over the training molecules.", rich_help_panel=panel)
+
+
+def names(text: str | None) -> list[str]:
+    """The names of a list typed with commas between them."""
+    return [name.strip() for name in text.split(",")] if text else []
