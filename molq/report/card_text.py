@@ -23,7 +23,8 @@ def card_text(header: ModelHeader, *, verified: bool = False) -> str:
     facts = [*_what(header), *_training(card.training), *_metrics(card.metrics, card.training)]
     facts += [*_calibration(card.calibration), *_origin(card.provenance, card.created_with)]
     facts.append(("file", str(header.path)))
-    parts = ["\n".join([card.name, *textwrap.wrap(card.description, WIDTH, break_on_hyphens=False)]), "\n".join(_lines(facts))]
+    described = textwrap.wrap(card.description, WIDTH, break_on_hyphens=False)
+    parts = ["\n".join([card.name, *described]), "\n".join(_lines(facts))]
     parts += ["\n".join(_layers(header)), f"{header.content_hash}{'  verified' if verified else ''}"]
     return "\n\n".join(parts)
 
