@@ -47,7 +47,7 @@ LIBRARIES = {
     "chemprop": set(),
     "lightning": set(),
 }
-MIRRORED = ("engine", "metrics")
+MIRRORED = ("chem", "engine", "interop", "metrics", "nn")
 """packages whose every module has a tests file of its name, and whose tests files all have a module"""
 TESTED_ELSEWHERE: dict[str, str] = {}
 """modules without a tests file of their own, and why"""

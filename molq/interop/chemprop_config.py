@@ -106,7 +106,7 @@ def _offered(block: Mapping[str, Any], name: str, offered: Mapping[str, str]) ->
         raise CheckpointError(f"its {name} block does not name its class")
     if cls.name in offered:
         return offered[cls.name]
-    words = _NOT_OFFERED.get(cls.name, f"a {name} block of an unknown class")
+    words = _NOT_OFFERED.get(cls.name, f"an unknown class in its {name} block")
     raise CheckpointError(f"it has {words} ({cls.name}), which molq does not offer; it imports {', '.join(offered)}")
 
 

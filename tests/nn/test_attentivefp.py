@@ -1,49 +1,26 @@
-"""GINE and AttentiveFP equal PyG's own layers with the same weights."""
+"""AttentiveFP against PyG's with the same weights, its parts against torch's own."""
 
 from __future__ import annotations
 
 import torch
 from molecules import DRUGS
 from torch import Tensor, nn
-from torch_geometric.nn import GINEConv
 from torch_geometric.nn.models import AttentiveFP as PyGAttentiveFP
+from variety import VARIETY, network
 
 from molq.chem.featurize import featurize
+from molq.nn.attentivefp import GatedUnit, NeighbourAttention
 from molq.nn.config import default_config
-from molq.nn.graph import GraphTensors, to_tensors
+from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
 
-
-def graph() -> GraphTensors:
-    return to_tensors(featurize(DRUGS).graphs, "V2")
-
-
-def edges(tensors: GraphTensors) -> tuple[Tensor, Tensor]:
-    return torch.stack([tensors.src, tensors.dst]), tensors.bond_attr.repeat_interleave(2, dim=0)
-
-
-def test_gine_layer_equals_pyg() -> None:
-    torch.manual_seed(0)
-    tensors = graph()
-    predictor = Predictor(default_config("gine", ("t",), "classification", d_h=16, depth=2)).eval()
-    layer = predictor.encoder.layers[1]
-    layer.eps.data.fill_(0.3)
-    mlp = nn.Sequential(nn.Linear(16, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 16)).eval()
-    conv = GINEConv(mlp, eps=0.3, edge_dim=tensors.bond_attr.shape[1]).eval()
-    mlp[0].load_state_dict(layer.mlp_in.state_dict())
-    mlp[1].load_state_dict(layer.bn.state_dict())
-    mlp[3].load_state_dict(layer.mlp_out.state_dict())
-    conv.lin.load_state_dict(layer.bond.state_dict())
-    h = torch.randn(len(tensors.x), 16)
-    edge_index, edge_attr = edges(tensors)
-    torch.testing.assert_close(layer(h, tensors), conv(h, edge_index, edge_attr))
+GRAPH = to_tensors(featurize(DRUGS).graphs, "V2")
 
 
 def test_attentivefp_equals_pyg() -> None:
     torch.manual_seed(0)
-    tensors = graph()
     ours = Predictor(default_config("attentivefp", ("a", "b"), "regression", d_h=24, depth=3, n_timesteps=3)).eval()
-    theirs = PyGAttentiveFP(tensors.x.shape[1], 24, 2, tensors.bond_attr.shape[1], num_layers=3, num_timesteps=3).eval()
+    theirs = PyGAttentiveFP(GRAPH.x.shape[1], 24, 2, GRAPH.bond_attr.shape[1], num_layers=3, num_timesteps=3).eval()
     encoder, readout = ours.encoder, ours.readout
     with torch.no_grad():
         theirs.lin1.load_state_dict(encoder.atom.state_dict())
@@ -62,9 +39,9 @@ def test_attentivefp_equals_pyg() -> None:
         copy_attention(readout.lin, readout.att_atom, readout.att_mol, readout.bias, theirs.mol_conv)
         copy_gru(readout.gru, theirs.mol_gru)
         theirs.lin2.load_state_dict(ours.head.layers[0].state_dict())
-        edge_index, edge_attr = edges(tensors)
-        expected = theirs(tensors.x, edge_index, edge_attr, tensors.batch)
-        torch.testing.assert_close(ours(tensors), expected, rtol=1e-4, atol=1e-5)
+        edge_index, edge_attr = torch.stack([GRAPH.src, GRAPH.dst]), GRAPH.bond_attr.repeat_interleave(2, dim=0)
+        expected = theirs(GRAPH.x, edge_index, edge_attr, GRAPH.batch)
+        torch.testing.assert_close(ours(GRAPH), expected, rtol=1e-4, atol=1e-5)
 
 
 def copy_gru(unit: nn.Module, cell: nn.GRUCell) -> None:
@@ -79,3 +56,31 @@ def copy_attention(lin: nn.Module, source: Tensor, target: Tensor, bias: Tensor,
     conv.att_src.copy_(source[None])
     conv.att_dst.copy_(target[None])
     conv.bias.copy_(bias.normal_())
+
+
+def test_a_gated_unit_is_torchs_at_every_site() -> None:
+    torch.manual_seed(0)
+    unit, cell = GatedUnit(8, "head", sites=3), nn.GRUCell(8, 8)
+    with torch.no_grad():
+        copy_gru(unit, cell)
+    x, h = torch.randn(5, 8), torch.randn(5, 8)
+    for site in range(3):
+        torch.testing.assert_close(unit(x, h, site), cell(x, h))
+
+
+def test_an_atom_without_neighbours_attends_to_nothing() -> None:
+    methane = to_tensors(featurize(["C"]).graphs, "V2")
+    conv = NeighbourAttention(6)
+    nn.init.normal_(conv.bias)
+    torch.testing.assert_close(conv(torch.randn(1, 6), methane), conv.bias[None])
+
+
+def test_every_site_of_the_readout_is_used_once() -> None:
+    predictor = network(VARIETY[9])
+    seen: list[int] = []
+    readout = predictor.readout
+    hook = readout.lin.register_forward_pre_hook(lambda _, arguments: seen.append((*arguments, 0)[1]))
+    with torch.no_grad():
+        predictor(GRAPH)
+    hook.remove()
+    assert seen == list(range(readout.lin.sites))

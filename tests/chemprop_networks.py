@@ -1,0 +1,80 @@
+"""chemprop's own networks with random weights, as files that molq must read or refuse."""
+
+import numpy as np
+import pytest
+import torch
+from chemprop import models, nn
+
+from molq.errors import CheckpointError
+from molq.interop.chemprop import read_predictor
+
+
+def network(
+    *,
+    passing=nn.BondMessagePassing,
+    agg="norm",
+    head=nn.RegressionFFN,
+    feature_set="V2",
+    n_tasks=2,
+    d_h=24,
+    batch_norm=False,
+    ffn_hidden=20,
+    ffn_layers=1,
+    ffn_activation="relu",
+    scaled=False,
+    seed=0,
+    **passing_options,
+):
+    """A chemprop model with random weights, its biases, slopes and running statistics all away from their defaults."""
+    torch.manual_seed(seed)
+    d_v, d_e = {"V1": (133, 14), "V2": (72, 14), "ORGANIC": (44, 14), "RIGR": (52, 2)}[feature_set]
+    aggregation = {
+        "mean": nn.MeanAggregation,
+        "sum": nn.SumAggregation,
+        "norm": lambda: nn.NormAggregation(norm=37.5),
+        "attentive": lambda: nn.AttentiveAggregation(output_size=d_h),
+    }[agg]()
+    scale = nn.UnscaleTransform(np.arange(n_tasks) - 2.5, np.arange(n_tasks) + 0.5) if scaled else None
+    ffn = head(
+        n_tasks=n_tasks,
+        input_dim=d_h,
+        hidden_dim=ffn_hidden,
+        n_layers=ffn_layers,
+        activation=ffn_activation,
+        output_transform=scale,
+    )
+    model = models.MPNN(passing(d_v=d_v, d_e=d_e, d_h=d_h, **passing_options), aggregation, ffn, batch_norm)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias"):
+                parameter.uniform_(-0.3, 0.3)
+            elif parameter.numel() == 1:
+                parameter.fill_(0.13)
+        if batch_norm:
+            model.bn.running_mean.uniform_(-0.2, 0.2)
+            model.bn.running_var.uniform_(0.2, 2.0)
+            model.bn.weight.uniform_(0.5, 1.5)
+            model.bn.num_batches_tracked.fill_(7)
+    return model.eval()
+
+
+def refused(path, content, words):
+    torch.save(content, path)
+    with pytest.raises(CheckpointError, match=words) as caught:
+        read_predictor(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def checkpoint(model):
+    return {"hyper_parameters": model.hparams, "state_dict": dict(model.state_dict())}
+
+
+def with_changes(hyper=None, state=None):
+    content = checkpoint(network())
+    content["hyper_parameters"]["message_passing"].update(hyper or {})
+    for key, value in (state or {}).items():
+        if value is None:
+            del content["state_dict"][key]
+        else:
+            content["state_dict"][key] = value
+    return content

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from variety import VARIETY
+
+from molq.errors import InputError, UnsupportedError
+from molq.nn.config import ARCHITECTURES, PredictorConfig, default_config
+
+
+@pytest.mark.parametrize("config", VARIETY, ids=str)
+def test_a_configuration_survives_json(config: PredictorConfig) -> None:
+    assert PredictorConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_what_is_no_configuration_is_refused() -> None:
+    config = default_config("dmpnn", ("a", "b"), "classification", head_hidden=(10, 20))
+    with pytest.raises(InputError, match=r"unknown keys.*: colour"):
+        PredictorConfig.from_dict({**config.to_dict(), "colour": 1})
+    with pytest.raises(InputError, match=r"absent.*: kind, tasks"):
+        PredictorConfig.from_dict({"architecture": "dmpnn"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"architecture": "transformer"}, "architecture must be one of dmpnn, ampnn, gine, attentivefp"),
+        ({"kind": "ranking"}, "kind"),
+        ({"feature_set": "V3"}, "feature_set"),
+        ({"activation": "gelu"}, "activation"),
+        ({"head_activation": "gelu"}, "head_activation"),
+        ({"readout": "max"}, "readout"),
+        ({"tasks": ()}, "one or more distinct"),
+        ({"tasks": ("a", "a")}, "one or more distinct"),
+        ({"d_h": 0}, "d_h must lie between 1 and 100000, not 0"),
+        ({"d_h": 10**9}, "d_h"),
+        ({"depth": 0}, "depth"),
+        ({"n_timesteps": 0}, "n_timesteps"),
+        ({"head_hidden": (300, 0)}, "head_hidden"),
+        ({"head_hidden": (100_001,)}, "head_hidden"),
+        ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), not 1.0"),
+        ({"dropout": -0.1}, "dropout"),
+        ({"dropout": float("nan")}, "dropout"),
+        ({"readout_norm": 0.0}, "readout_norm must be positive"),
+        ({"readout_norm": float("nan")}, "readout_norm"),
+    ],
+)
+def test_values_outside_their_limits_are_refused(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        replace(VARIETY[0], **changes)
+
+
+def test_the_limits_themselves_are_allowed() -> None:
+    made = replace(VARIETY[0], d_h=1, depth=100_000, n_timesteps=1, dropout=0.0, head_hidden=(1, 100_000))
+    assert made.depth == 100_000
+
+
+def test_a_superatom_belongs_to_attentivefp_alone() -> None:
+    for architecture, readout in (("dmpnn", "superatom"), ("attentivefp", "mean")):
+        with pytest.raises(UnsupportedError, match=f"'{readout}' does not go with architecture '{architecture}'"):
+            default_config(architecture, ("a",), "classification", readout=readout)
+
+
+def test_defaults_are_those_of_each_architectures_source() -> None:
+    made = {name: default_config(name, ("a",), "classification") for name in ARCHITECTURES}
+    assert {name: (c.d_h, c.depth, c.readout, c.head_hidden) for name, c in made.items()} == {
+        "dmpnn": (300, 3, "norm", (300,)),
+        "ampnn": (300, 3, "norm", (300,)),
+        "gine": (300, 5, "mean", (300,)),
+        "attentivefp": (200, 2, "superatom", ()),
+    }
+    assert [name for name, config in made.items() if config.batch_norm] == ["gine"]
+    assert default_config("gine", ("a",), "classification", depth=2).depth == 2
