@@ -43,18 +43,14 @@ def info(
 ) -> None:
     """Show what is known of a dataset: tasks, size, source, licence, citation, checksum."""
     from molq.data.registry import dataset_info
+    from molq.report.facts import facts_text
 
     entry = _entry(dataset_info(name))
     if as_json:
         typer.echo(json.dumps(entry, indent=2))
         return
-    width = max(map(len, entry))
-    for key, value in entry.items():
-        if value is None or value == []:
-            continue
-        values = value if isinstance(value, list) else [f"{value:,}" if key == "rows" else str(value)]
-        for i, text in enumerate(values):
-            typer.echo(f"{'' if i else key:{width}}  {text}")
+    facts = [(key, item) for key, value in entry.items() for item in (value if isinstance(value, list) else [value])]
+    typer.echo(facts_text([(key, _said(value)) for key, value in facts if value is not None]))
 
 
 @app.command(cls=Command)
@@ -76,6 +72,10 @@ def get(
             typer.echo(paths[name])
     if as_json:
         typer.echo(json.dumps(paths, indent=2))
+
+
+def _said(value: bool | int | str) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:,}" if isinstance(value, int) else value
 
 
 def _entry(info: DatasetInfo) -> dict[str, Any]:

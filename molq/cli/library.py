@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -66,6 +66,7 @@ def info(
     as_json: options.AsJson = False,
 ) -> None:
     """Show what a prepared library holds."""
+    from molq.report.facts import facts_text
     from molq.screening.library.file import open_library
 
     library = open_library(str(path))
@@ -83,10 +84,18 @@ def info(
     if as_json:
         typer.echo(json.dumps(facts, indent=2))
         return
-    width = max(map(len, facts))
-    for key, value in facts.items():
-        text = ", ".join(value) if isinstance(value, tuple) else f"{value:,}" if type(value) is int else str(value)
-        typer.echo(f"{key:{width}}  {text}")
+    typer.echo(facts_text([(key.replace("_", " "), _said(value)) for key, value in facts.items()]))
+
+
+def _said(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case tuple():
+            return ", ".join(value) or "none"
+    return str(value)
 
 
 @app.command(cls=Command)

@@ -6,12 +6,11 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from molq.report.facts import WIDTH, facts_text
 from molq.report.numbers import METRIC_NAMES, seed_phrase
 from molq.report.table import Table
 from molq.store.molqfile import ModelHeader
 
-WIDTH = 80
-_LABEL = 13
 _INPUTS = {"static": "8 bit, fixed range", "dynamic": "8 bit, own range", None: "float"}
 _MADE_WITH = ("molq", "torch", "rdkit")
 _SIDES = {"test": "test ", "valid": "validation ", "train": "training ", "": ""}
@@ -24,20 +23,9 @@ def card_text(header: ModelHeader, *, verified: bool = False) -> str:
     facts += [*_calibration(card.calibration), *_origin(card.provenance, card.created_with)]
     facts.append(("file", str(header.path)))
     described = textwrap.wrap(card.description, WIDTH, break_on_hyphens=False)
-    parts = ["\n".join([card.name, *described]), "\n".join(_lines(facts))]
+    parts = ["\n".join([card.name, *described]), facts_text(facts)]
     parts += ["\n".join(_layers(header)), f"{header.content_hash}{'  verified' if verified else ''}"]
     return "\n\n".join(parts)
-
-
-def _lines(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """A label, and its fact in lines beside it; a label that repeats is written once."""
-    last = ""
-    for label, fact in facts:
-        shown = label if label != last else ""
-        last = label
-        for line in textwrap.wrap(fact, WIDTH - _LABEL, break_on_hyphens=False) or [""]:
-            yield f"{shown:{_LABEL}}{line}"
-            shown = ""
 
 
 def _what(header: ModelHeader) -> Iterator[tuple[str, str]]:

@@ -118,8 +118,8 @@ def test_an_ensemble_shows_the_layers_of_one_member(tmp_path):
 
 def test_a_bare_card_says_what_is_not_known(tmp_path):
     text = card_text(header(tmp_path, Card("m"), tasks=("y",)))
-    assert text.startswith("m\n\npredicts     y (regression)\n")
-    assert "accuracy     not measured of this file" in text
+    assert text.startswith("m\n\npredicts   y (regression)\n")
+    assert "accuracy   not measured of this file" in text
     assert "trained" not in text
     assert "calibrated" not in text
 
@@ -133,7 +133,7 @@ def test_cards_of_other_hands_are_shown_too(tmp_path):
 
 def test_the_origin_of_an_import(tmp_path):
     card = Card("m", provenance={"imported_from": "chemprop", "files": [{"name": "a.pt", "sha256": "0" * 64}]})
-    assert "made from    chemprop: a.pt" in card_text(header(tmp_path, card))
+    assert "made from chemprop: a.pt" in squeezed(card_text(header(tmp_path, card)))
 
 
 def test_the_content_is_verified_or_not(tmp_path):
