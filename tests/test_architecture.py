@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROWS = [
-    {"cli"},
+    {"cli", "sklearn"},
+    {"face", "datasets"},
     {"workflows", "screening"},
     {"report"},
     {"engine", "store"},
@@ -44,6 +45,7 @@ LIBRARIES = {
     "cuik_molmaker": {"chem"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "narwhals": {"face"},
     "chemprop": set(),
     "lightning": set(),
 }

@@ -1,0 +1,68 @@
+"""Scores of a model in this process, the same bits as those of a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.engine.engine import Engine
+from molq.errors import MolqError
+from molq.face.molecules import parts
+from molq.nn.ensemble import Network
+from molq.screening.rows import Rows
+from molq.screening.screen import CHUNK_ROWS
+from molq.screening.stopwatch import Stopwatch
+from molq.screening.workers.evaluate import Evaluated, evaluate, evaluate_in_blocks
+
+
+class Scored(NamedTuple):
+    """Scores float32 [n, T] of n values, NaN where there are none, and why there are none."""
+
+    scores: NDArray[np.float32]
+    reasons: dict[int, str]
+    """place among the values → reason"""
+
+
+class Scoring:
+    """The engine of one network. One chunk of one call at a time, so threads may share it.
+
+    The engine fills tables while it scores. It is taken out for each chunk and put back only after it: where a chunk is
+    interrupted or fails, the next one finds none and builds a new one, and scores stay right.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network, self._lock = network, Lock()
+        self._engine: Engine | None = None
+
+    def chunks(self, values: Sequence[object], max_atoms: int) -> Iterator[Scored]:
+        """The values in order, as many at a time as a screen takes."""
+        for start in range(0, len(values), CHUNK_ROWS):
+            yield self.score(values[start : start + CHUNK_ROWS], max_atoms)
+
+    def score(self, values: Sequence[object], max_atoms: int) -> Scored:
+        """All values at once."""
+        scores = np.full((len(values), len(self._network.tasks)), np.nan, np.float32)
+        reasons: dict[int, str] = {}
+        with self._lock:
+            engine, self._engine = self._engine or Engine(self._network), None
+            for places, rows in parts(values, max_atoms):
+                found = _evaluated(rows, engine, max_atoms)
+                at = np.asarray(places, np.int64)
+                scores[at[found.kept]] = found.scores
+                reasons |= {places[row]: reason for row, reason in found.rejected.items()}
+            self._engine = engine
+        return Scored(scores, reasons)
+
+
+def _evaluated(rows: Rows, engine: Engine, max_atoms: int) -> Evaluated:
+    try:
+        return evaluate(rows, engine, max_atoms, {}, Stopwatch())
+    except MolqError:
+        raise
+    except Exception:
+        blocks = [(0, len(rows.smiles))]
+        return evaluate_in_blocks(rows, engine, max_atoms, {}, Stopwatch(), blocks, lambda _block: None)

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import copy
+import itertools
+import pickle
+import pickletools
+from pathlib import Path
+
+import numpy as np
+import pyarrow.csv
+import pytest
+from heard import Heard
+from rdkit import Chem
+
+import molq
+from molq.data.labels import load_dataset
+from molq.errors import InputError, ModelFileError, OutputError
+from molq.quant.scheme import SCHEMES
+from molq.screening.screen import screen
+
+
+def test_a_bundled_model_by_name_is_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = molq.load("esol-dmpnn")
+    path = model.save("mine.molq")
+    assert path.read_bytes() == bytes(model)
+    assert molq.load("mine.molq") == molq.load(path) == model
+    assert path.stat().st_size == model.size_bytes
+    assert (model.kind, model.scheme, model.name) == ("regression", "fp32", "esol-dmpnn")
+    assert model.content_hash.startswith("sha256:")
+
+
+def test_an_existing_file_is_kept(tmp_path: Path, bace: molq.Model) -> None:
+    path = tmp_path / "m.molq"
+    path.write_text("mine")
+    with pytest.raises(OutputError, match="`force`"):
+        bace.save(path)
+    assert path.read_text() == "mine"
+    bace.save(path, force=True)
+    assert molq.load(path) == bace
+
+
+def test_damaged_bytes_are_refused(tmp_path: Path, bace: molq.Model) -> None:
+    path = tmp_path / "m.molq"
+    path.write_bytes(bytes(bace)[:-1])
+    with pytest.raises(ModelFileError, match=r"m\.molq: "):
+        molq.load(path)
+    with pytest.raises(ModelFileError, match=r"^model: "):
+        molq.Model(b"no model")
+    with pytest.raises(InputError, match="no such file"):
+        molq.load(tmp_path / "absent.molq")
+
+
+def test_a_model_never_changes(bace: molq.Model) -> None:
+    with pytest.raises(AttributeError, match="never changes"):
+        bace.tasks = ("other",)  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="never changes"):
+        bace.more = 1  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="never changes"):
+        del bace._blob
+
+
+def test_models_are_equal_by_content(bace: molq.Model, clintox: molq.Model) -> None:
+    again = molq.Model(bytes(bace))
+    assert again == bace
+    assert hash(again) == hash(bace)
+    assert bace != clintox
+    assert bace != bytes(bace)
+    assert copy.copy(bace) is copy.deepcopy(bace) is bace
+
+
+def test_a_pickle_holds_the_bytes_and_nothing_else(bace: molq.Model) -> None:
+    bace.predict(["CCO"])
+    text = pickle.dumps(bace)
+    loaded = [arg for op, arg, _ in pickletools.genops(text) if arg is not None and op.name != "FRAME"]
+    assert [arg for arg in loaded if isinstance(arg, bytes)] == [bytes(bace)]
+    assert [arg for arg in loaded if isinstance(arg, str)] == ["molq.face.model", "Model"]
+    assert len(text) < bace.size_bytes + 100
+    again = pickle.loads(text)
+    assert again == bace
+    assert again.predict(["CCO"]) == bace.predict(["CCO"])
+
+
+def test_it_says_what_it_is(bace: molq.Model, clintox: molq.Model) -> None:
+    assert repr(bace) == "Model(bace-dmpnn, fp32, Class (classification), 1,286,964 bytes)"
+    assert repr(clintox) == "Model(clintox-dmpnn, fp32, 2 tasks (classification), 1,288,240 bytes)"
+
+
+def test_an_iterator_is_answered_chunk_by_chunk(bace: molq.Model) -> None:
+    smiles = load_dataset("bace").smiles[:700]
+    taken = []
+
+    def endless():
+        for text in itertools.cycle(smiles):
+            taken.append(text)
+            yield text
+
+    answers = bace.predict(endless())
+    first = list(itertools.islice(answers, 700))
+    assert len(taken) == 1024
+    assert all(isinstance(score, np.float32) for score in first)
+    np.testing.assert_array_equal(first, bace.predict(smiles))
+
+
+def test_an_iterator_of_several_tasks_gives_arrays_and_reasons(clintox: molq.Model) -> None:
+    good, bad = clintox.predict(iter(["CCO", "C("]), reasons=True)
+    assert isinstance(good, molq.Prediction)
+    assert good.reason is None
+    np.testing.assert_array_equal(good.scores, clintox.predict(["CCO"])[0])
+    assert np.isnan(bad.scores).all()
+    assert bad.reason is not None
+    assert bad.reason.startswith("unparsable SMILES")
+
+
+def test_atoms_beyond_the_limit_are_refused(bace: molq.Model) -> None:
+    scores, reasons = bace.predict(["C" * 5, Chem.MolFromSmiles("C" * 5), "C"], max_atoms=4, reasons=True)
+    assert np.isnan(scores).tolist() == [True, True, False]
+    assert reasons[0] == "5 heavy atoms, more than the limit of 4"
+
+
+def test_progress_is_told(bace: molq.Model) -> None:
+    heard = Heard()
+    bace.predict(["C"] * 600, progress=heard)
+    assert heard.steps[""] == [(512, 600), (600, 600)]
+
+
+@pytest.mark.parametrize("scheme", ["fp32", *(name for name in SCHEMES if name != "fp32")])
+def test_scores_are_the_bits_of_a_screen(tmp_path: Path, folder: Path, classifier: molq.Model, scheme: str) -> None:
+    model = classifier if scheme == "fp32" else classifier.quantize(scheme, folder / "library.smi")
+    smiles = [*load_dataset("bace").smiles[::9], "C(", "", "[Na+].[Cl-]", "CC  ", "[13CH4]"]
+    library, output = tmp_path / "library.csv", tmp_path / "scores.csv"
+    library.write_text("smiles\n" + "".join(f'"{text}"\n' for text in smiles))
+    screen(model.save(tmp_path / "m.molq"), library, output, workers=0)
+    table = pyarrow.csv.read_csv(output).to_pydict()
+    scores, reasons = model.predict(smiles, reasons=True)
+    written = [float("nan") if s is None else np.float32(s) for s in table[model.tasks[0]]]
+    np.testing.assert_array_equal(scores, np.array(written, np.float32))
+    assert [r or "" for r in reasons] == table["reason"]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from rdkit import Chem
+
+from molq.data.labels import load_dataset
+from molq.engine.engine import Engine
+from molq.face import scoring
+from molq.face.scoring import Scoring
+
+
+@pytest.fixture
+def scorer(classifier) -> Scoring:
+    return Scoring(load_network(classifier))
+
+
+def load_network(model):
+    return model._loaded.network
+
+
+@pytest.fixture(scope="module")
+def smiles() -> list[str]:
+    return load_dataset("bace").smiles[:600]
+
+
+def scores(scorer: Scoring, values: list[object]) -> np.ndarray:
+    return np.concatenate([found.scores for found in scorer.chunks(values, 1000)])
+
+
+def test_a_molecule_has_the_bits_of_its_smiles_alone_or_in_company(scorer: Scoring, smiles: list[str]) -> None:
+    expected = scores(scorer, smiles)
+    mols = [Chem.MolFromSmiles(s) if i % 3 else s for i, s in enumerate(smiles)]
+    np.testing.assert_array_equal(scores(scorer, mols), expected)
+    np.testing.assert_array_equal(scorer.score(smiles[7:8], 1000).scores, expected[7:8])
+    np.testing.assert_array_equal(scores(scorer, smiles[::-1]), expected[::-1])
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_after_an_interrupted_call_the_next_one_is_right(
+    scorer: Scoring, smiles: list[str], monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    expected = scores(scorer, smiles)
+    monkeypatch.setattr(scoring, "evaluate", _interrupted(error))
+    monkeypatch.setattr(scoring, "evaluate_in_blocks", _interrupted(error))
+    with pytest.raises(error):
+        scorer.score(smiles[:10], 1000)
+    monkeypatch.undo()
+    assert scorer._engine is None
+    np.testing.assert_array_equal(scores(scorer, smiles), expected)
+
+
+def _interrupted(error: type[BaseException]):
+    def stop(rows, engine: Engine, *_others):
+        """Fails when half of the state is changed."""
+        engine._environments.clear()
+        raise error
+
+    return stop
+
+
+def test_a_row_that_fails_takes_no_other_with_it(
+    scorer: Scoring, smiles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = scorer.score(smiles[:6], 1000).scores
+    whole = scoring.evaluate
+
+    def fails(rows, *others):
+        if len(rows.smiles) > 1:
+            raise ValueError("a fault of one row")
+        return whole(rows, *others)
+
+    monkeypatch.setattr(scoring, "evaluate", fails)
+    found = scorer.score(smiles[:6], 1000)
+    np.testing.assert_array_equal(found.scores, expected)
+    assert found.reasons == {}
+
+
+def test_threads_share_one_model(scorer: Scoring, smiles: list[str]) -> None:
+    expected = scores(scorer, smiles)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _i: scores(scorer, smiles), range(4)):
+            np.testing.assert_array_equal(found, expected)
