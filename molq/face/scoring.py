@@ -10,13 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.engine.engine import Engine
-from molq.errors import MolqError
 from molq.face.molecules import parts
 from molq.nn.ensemble import Network
-from molq.screening.rows import Rows
+from molq.screening.score_rows import score_rows
 from molq.screening.screen import CHUNK_ROWS
-from molq.screening.stopwatch import Stopwatch
-from molq.screening.workers.evaluate import Evaluated, evaluate, evaluate_in_blocks
 
 
 class Scored(NamedTuple):
@@ -50,19 +47,9 @@ class Scoring:
         with self._lock:
             engine, self._engine = self._engine or Engine(self._network), None
             for places, rows in parts(values, max_atoms):
-                found = _evaluated(rows, engine, max_atoms)
+                found = score_rows(rows, engine, max_atoms)
                 at = np.asarray(places, np.int64)
                 scores[at[found.kept]] = found.scores
                 reasons |= {places[row]: reason for row, reason in found.rejected.items()}
             self._engine = engine
         return Scored(scores, reasons)
-
-
-def _evaluated(rows: Rows, engine: Engine, max_atoms: int) -> Evaluated:
-    try:
-        return evaluate(rows, engine, max_atoms, {}, Stopwatch())
-    except MolqError:
-        raise
-    except Exception:
-        blocks = [(0, len(rows.smiles))]
-        return evaluate_in_blocks(rows, engine, max_atoms, {}, Stopwatch(), blocks, lambda _block: None)

@@ -43,8 +43,7 @@ def test_after_an_interrupted_call_the_next_one_is_right(
     scorer: Scoring, smiles: list[str], monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     expected = scores(scorer, smiles)
-    monkeypatch.setattr(scoring, "evaluate", _interrupted(error))
-    monkeypatch.setattr(scoring, "evaluate_in_blocks", _interrupted(error))
+    monkeypatch.setattr(scoring, "score_rows", _interrupted(error))
     with pytest.raises(error):
         scorer.score(smiles[:10], 1000)
     monkeypatch.undo()
@@ -59,23 +58,6 @@ def _interrupted(error: type[BaseException]):
         raise error
 
     return stop
-
-
-def test_a_row_that_fails_takes_no_other_with_it(
-    scorer: Scoring, smiles: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = scorer.score(smiles[:6], 1000).scores
-    whole = scoring.evaluate
-
-    def fails(rows, *others):
-        if len(rows.smiles) > 1:
-            raise ValueError("a fault of one row")
-        return whole(rows, *others)
-
-    monkeypatch.setattr(scoring, "evaluate", fails)
-    found = scorer.score(smiles[:6], 1000)
-    np.testing.assert_array_equal(found.scores, expected)
-    assert found.reasons == {}
 
 
 def test_threads_share_one_model(scorer: Scoring, smiles: list[str]) -> None:
