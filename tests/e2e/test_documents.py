@@ -75,6 +75,27 @@ def test_the_numbers_of_the_readme_are_those_of_the_demo():
         assert (ROOT / "docs" / "img" / name).read_text(encoding="utf-8") == svg
 
 
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_row_of_a_table_has_the_cells_of_its_header(path):
+    """An unescaped | in a cell tears a row apart, in code too."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for table in re.findall(r"(?:^\|.*\|\n)+", text, re.M):
+        cells = {len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}
+        assert len(cells) == 1, table
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_no_section_is_empty(path):
+    text = re.sub(r"^```.*?^```", "code", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    assert not re.search(r"<!-- bench \S+ -->\s*<!-- end -->", text)
+    sections = re.split(r"^(#+) .*\n", text, flags=re.M)[1:]
+    for level, body, deeper in zip(sections[::2], sections[1::2], [*sections[2::2], ""], strict=True):
+        assert body.strip() or len(deeper) > len(level), f"an empty section in {path.name}"
+
+
 @pytest.mark.slow
 def test_the_tour_of_the_readme_works_as_pasted(tmp_path, monkeypatch):
     lines = shell_lines(README)
@@ -83,6 +104,9 @@ def test_the_tour_of_the_readme_works_as_pasted(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for line in lines:
         program, *words = shlex.split(line)
+        if program == "source":
+            assert words == [".venv/bin/activate"]
+            continue
         if program == "mkdir":
             Path(words[-1]).mkdir(parents=True)
             continue
