@@ -6,7 +6,6 @@ Every output of molq goes through here, so that nothing overwrites an input and 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import secrets
@@ -17,8 +16,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from molq.errors import InputError, OutputError
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force: bool) -> None:
@@ -107,10 +104,15 @@ def whole_file(path: str | Path) -> Iterator[BufferedIOBase]:
 
 def put_in_place(part: Path, path: Path) -> None:
     """Gives a finished file its name: what it holds is on the disk before, the name after. OSErrors pass."""
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(part)
     os.replace(part, path)
     sync_directory(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Makes what a file holds durable. OSErrors pass."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_directory(folder: Path) -> None:
@@ -124,11 +126,9 @@ def sync_directory(folder: Path) -> None:
         os.close(descriptor)
 
 
-def output_error(path: str | Path, error: OSError) -> OutputError:
+def output_error(path: str | Path, error: OSError, remedy: str = "choose another place") -> OutputError:
     """What went wrong with an output, and what to do."""
-    if error.errno in _FULL:
-        return OutputError(f"{path} cannot be written: no space left on the device; free some, or choose another place")
-    return OutputError(f"{path} cannot be written ({error.strerror or error}); choose another place")
+    return OutputError(f"{path} cannot be written ({error.strerror or error}); {remedy}")
 
 
 def file_sha256(path: str | Path) -> str:

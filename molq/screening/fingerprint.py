@@ -1,10 +1,9 @@
-"""Content hashes by which a changed input or model is recognised."""
+"""Content hashes by which a changed library is recognised."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 from molq.errors import InputError
@@ -39,15 +38,6 @@ def fingerprint(source: Source) -> Fingerprint:
         raise InputError(f"{source.path}: {error.strerror}") from error
     countable = source.format in ("csv", "tsv", "smi") and not source.gzipped
     return Fingerprint(digest.hexdigest(), n_lines if countable else None)
-
-
-def file_hash(path: str | Path) -> str:
-    """SHA-256 of a whole file."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
 
 
 def _sampled(descriptor: int, size: int) -> str:

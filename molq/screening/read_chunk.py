@@ -9,8 +9,14 @@ from molq.records.arrow import batch_of
 from molq.records.chunk import ROW_GROUP_SLICE, Chunk
 from molq.records.layout import Layout
 from molq.records.rawrecords import raw_records
-from molq.screening.library.file import read_rows
+from molq.screening.library.file import open_library, read_rows
 from molq.screening.rows import Rows
+
+
+def open_layout(layout: Layout) -> None:
+    """Opens a prepared library before its first chunk. Raises InputError when it is damaged or newer."""
+    if layout.format == "molqlib":
+        open_library(layout.name)
 
 
 def read_chunk(chunk: Chunk, layout: Layout) -> Rows:

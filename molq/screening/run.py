@@ -2,105 +2,96 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from molq.errors import OutputError
+from molq.files import output_error, refuse_output
+from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.reader import LibraryReader
-from molq.screening.fingerprint import fingerprint
-from molq.screening.output.sinks import Sink
-from molq.screening.run_directory import Progress, RunDirectory, output_error
+from molq.results.screening import ScreenSummary
+from molq.screening.identity import identify
+from molq.screening.output.format import Sink
+from molq.screening.run_directory import RESUME, RunDirectory, Tally, run_directory_of
+from molq.screening.scored import Scorer
+from molq.screening.settings import Manner, Settings
 from molq.screening.stopwatch import Stopwatch
-from molq.screening.summary import Summary
+from molq.screening.workers.job import Job
+from molq.screening.workers.runner import ChunkRunner, make_runner
 
-ProgressCallback = Callable[[int, int | None], None]
-SHARD_ROWS = 65536
 _REASON_KINDS = 1000
 
 
-class ChunkRunner(Protocol):
-    """Worker processes, or this process; ``start`` may return before the model is loaded."""
-
-    replaced: int
-
-    def start(self) -> None: ...
-    def wait_until_ready(self) -> tuple[str, ...]: ...
-    def run(self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]]) -> Iterator[ChunkResult]: ...
-    def stop(self) -> None: ...
-
-
 @dataclass(frozen=True)
-class Plan:
-    """All that a run needs. ``sink`` is made when the task names are known."""
+class Run:
+    """A screen or a library build, decided and checked, before anything is started."""
 
+    title: str
+    """stage that progress is told"""
     reader: LibraryReader
-    runner: ChunkRunner
-    make_sink: Callable[[tuple[str, ...]], Sink]
+    job: Job
     output: Path | None
     """None for standard output, which cannot be resumed"""
-    identity: Callable[[], dict[str, Any]]
-    """what must not change between sessions of a run"""
-    workers: int
-    chunk_rows: int
-    shard_rows: int = SHARD_ROWS
-    resume: bool = False
-    force: bool = False
-    bounds: Callable[[], Sequence[float | None]] = field(default=lambda: ())
+    settings: Settings
+    manner: Manner
+    scorer: Scorer | None = None
+    """at hand, instead of the job's models"""
 
 
-def execute(
-    plan: Plan, progress: ProgressCallback | None = None, before_finish: Callable[[Progress], Any] | None = None
-) -> Summary:
-    """Run to the end. What is done stays done: after any interruption the same plan with ``resume`` continues.
+def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
+    """Run to the end. What is done stays done: after any interruption the same run with ``resume`` continues.
 
-    ``before_finish`` is told the counts before the sink puts the output in place.
+    ``progress`` is told rows done and, where the reader knows it, rows in all. Raises OutputError when an output may
+    not or cannot be written, and what the model or the library raise.
     """
     started = time.perf_counter()
+    manner = run.manner
     with ExitStack() as stack:
-        stack.callback(plan.reader.close)
-        plan.runner.start()
-        stack.callback(plan.runner.stop)
-        identity = plan.identity() if plan.output is not None else {}
-        tasks = plan.runner.wait_until_ready()
+        stack.callback(run.reader.close)
+        _refuse_outputs(run, run.job.tasks or ())
+        progress.stage("load")
+        runner = make_runner(run.job, manner.n_workers, manner.timeout_per_molecule, run.scorer)
+        runner.start()
+        stack.callback(runner.stop)
+        identity = None if run.output is None else identify(run.job.models, run.reader, run.settings)
+        tasks = runner.wait_until_ready()
         startup_seconds = time.perf_counter() - started
-        sink = plan.make_sink(tasks)
+        _refuse_outputs(run, tasks)
+        sink = run.job.output.sink(tasks)
         directory = None
-        if plan.output is not None:
-            directory = RunDirectory(plan.output, identity, resume=plan.resume, force=plan.force)
+        if run.output is not None and identity is not None:
+            directory = RunDirectory(run.output, identity, resume=manner.resume, force=manner.force)
             stack.callback(directory.close)
         stack.callback(sink.close)
-        done = directory.progress if directory else Progress()
+        done = directory.done if directory else Tally()
         resumed_rows, watch = done.rows, Stopwatch()
+        progress.stage(run.title)
         try:
-            sink.open(directory.path if directory else Path(), done.sink | {"done": done.complete})
+            sink.open(directory.path if directory else Path(), done.mark, done.complete)
             if not done.complete:
-                _fill(plan, sink, done, directory, watch, progress)
-            if before_finish is not None:
-                before_finish(done)
-            outputs = sink.finish()
+                _fill(run, runner, sink, done, directory, watch, progress)
+            outputs = sink.finish(done.rows, done.rejected)
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise output_error(plan.output or Path("standard output"), error) from error
+            raise output_error(run.output or "standard output", error, RESUME) from error
         if directory is not None:
             directory.remove()
     seconds = time.perf_counter() - started
-    return Summary(
+    return ScreenSummary(
         rows=done.rows,
         scored=done.scored,
-        rejected=done.rows - done.scored,
+        rejected=done.rejected,
         seconds=seconds,
         startup_seconds=startup_seconds,
         mols_per_s=(done.rows - resumed_rows) / max(seconds - startup_seconds, 1e-9),
         resumed_rows=resumed_rows,
-        workers=plan.workers,
-        replaced_workers=plan.runner.replaced,
+        workers=manner.n_workers,
+        replaced_workers=runner.replaced,
         tasks=tasks,
         outputs=tuple(map(str, outputs)),
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
@@ -108,46 +99,46 @@ def execute(
     )
 
 
-def describe_inputs(reader: LibraryReader) -> list[dict[str, str]]:
-    """Name and content hash of each source; tells the reader the lines counted on the way."""
-    inputs = []
-    for i, source in enumerate(reader.sources):
-        found = fingerprint(source)
-        if found.n_lines is not None:
-            reader.state_lines(i, found.n_lines)
-        inputs.append({"name": os.path.basename(source.path), "content": found.content})
-    return inputs
+def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:
+    """Of the outputs that are known with these tasks, those that may not be written; a run's own may, to go on."""
+    if run.output is None:
+        return
+    inputs = [*(source.path for source in run.reader.sources), *run.job.models]
+    refuse_output(run.output, inputs, force=True)
+    goes_on = run.manner.resume and run_directory_of(run.output).exists()
+    for path in run.job.output.paths(tasks):
+        refuse_output(path, inputs, force=run.manner.force or goes_on)
 
 
 def _fill(
-    plan: Plan,
+    run: Run,
+    runner: ChunkRunner,
     sink: Sink,
-    done: Progress,
+    done: Tally,
     directory: RunDirectory | None,
     watch: Stopwatch,
-    progress: ProgressCallback | None,
+    progress: Progress,
 ) -> None:
-    chunks = _timed(plan.reader.chunks(plan.chunk_rows, plan.shard_rows, done.rows), watch)
-    chunks = _same_stdin(chunks, plan.reader, done)
-    for result in plan.runner.run(chunks, plan.bounds):
+    shard_rows = run.settings.shard_rows
+    chunks = _timed(run.reader.chunks(run.manner.chunk_rows, shard_rows, done.rows), watch)
+    chunks = _same_stdin(chunks, run.reader, done)
+    for result in runner.run(chunks, sink.bounds):
         with watch("write"):
             sink.write(result.body)
         _count(done, result)
         watch.add(result.seconds)
-        if directory is not None and done.rows % plan.shard_rows == 0:
-            _commit(plan, sink, done, directory, watch)
-        if progress is not None:
-            progress(done.rows, plan.reader.total_rows(done.rows))
+        if directory is not None and done.rows % shard_rows == 0:
+            _commit(run.reader, sink, done, directory, watch)
+        progress.step(done.rows, run.reader.total_rows(done.rows))
     if directory is not None:
         done.complete = True
-        _commit(plan, sink, done, directory, watch)
+        _commit(run.reader, sink, done, directory, watch)
     else:
         sink.commit()
-    if progress is not None:
-        progress(done.rows, done.rows)
+    progress.step(done.rows, done.rows)
 
 
-def _count(done: Progress, result: ChunkResult) -> None:
+def _count(done: Tally, result: ChunkResult) -> None:
     done.rows += result.n_rows
     done.scored += result.scored
     for reason, n in result.reasons.items():
@@ -155,10 +146,10 @@ def _count(done: Progress, result: ChunkResult) -> None:
         done.reasons[kind] = done.reasons.get(kind, 0) + n
 
 
-def _commit(plan: Plan, sink: Sink, done: Progress, directory: RunDirectory, watch: Stopwatch) -> None:
+def _commit(reader: LibraryReader, sink: Sink, done: Tally, directory: RunDirectory, watch: Stopwatch) -> None:
     with watch("write"):
-        done.sink = sink.commit()
-        done.stdin_digest = plan.reader.digest_at(done.rows)
+        done.mark = sink.commit()
+        done.stdin_digest = reader.digest_at(done.rows)
         directory.save()
 
 
@@ -171,11 +162,11 @@ def _timed(chunks: Iterator[Chunk], watch: Stopwatch) -> Iterator[Chunk]:
         yield chunk
 
 
-def _same_stdin(chunks: Iterator[Chunk], reader: LibraryReader, done: Progress) -> Iterator[Chunk]:
+def _same_stdin(chunks: Iterator[Chunk], reader: LibraryReader, done: Tally) -> Iterator[Chunk]:
     """The chunks; refuses, before the first, a standard input that does not begin as that of the earlier session."""
     first = next(chunks, None)
     if done.rows and reader.digest_at(done.rows) != done.stdin_digest:
-        raise OutputError("the run cannot be resumed: standard input has changed; start over with --force")
+        raise OutputError("the run cannot be resumed: standard input has changed; start over with `force`")
     if first is not None:
         yield first
         yield from chunks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,30 +11,8 @@ from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, concat, empty_graphs, slice_graphs, take
 from molq.errors import MolqError
 from molq.screening.rows import Rows
+from molq.screening.scored import ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
-
-
-class Scorer(Protocol):
-    """What a worker runs on packed graphs; a molecule's scores must not depend on its batch."""
-
-    @property
-    def tasks(self) -> tuple[str, ...]: ...
-
-    def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
-        """[n, T]"""
-        ...
-
-
-class ScoredRows(NamedTuple):
-    """Graphs and scores of the ``kept`` rows of a chunk, k of them; every other row is in ``rejected``."""
-
-    kept: NDArray[np.int64]
-    """[k], rising"""
-    graphs: PackedGraphs
-    scores: NDArray[np.float32]
-    """[k, T], T = 0 without a scorer"""
-    rejected: dict[int, str]
-    """row → reason"""
 
 
 def score_rows(rows: Rows, scorer: Scorer | None, max_atoms: int) -> ScoredRows:

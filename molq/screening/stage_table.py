@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from molq.results.screening import ScreenSummary
 from molq.screening.stopwatch import STAGES
-from molq.screening.summary import Summary
 
 _WAITING = 0.15
 _BUSY = 0.75
 
 
-def stage_table(summary: Summary) -> list[str]:
+def stage_table(summary: ScreenSummary) -> list[str]:
     """Lines: CPU seconds and µs a row of each stage, summed over processes, and the verdict."""
     seconds = summary.stage_seconds
     rows = max(summary.rows - summary.resumed_rows, 1)
@@ -21,7 +21,7 @@ def stage_table(summary: Summary) -> list[str]:
     return [*lines, _limit(summary)]
 
 
-def _limit(summary: Summary) -> str:
+def _limit(summary: ScreenSummary) -> str:
     """Which stage holds the run up: the workers', unless the workers wait for chunks."""
     seconds, workers = summary.stage_seconds, max(summary.workers, 1)
     available = max(summary.seconds - summary.startup_seconds, 1e-9) * workers

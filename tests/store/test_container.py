@@ -202,7 +202,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(OutputError, match="no space left"):
+    with pytest.raises(OutputError, match="No space left"):
         write(path, METADATA, {}, force=True)
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == ["m.molq"]

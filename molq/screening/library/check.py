@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, Field, PackedGraphs
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 from molq.records.layout import Wanted
 from molq.records.sources import Source
+from molq.results.screening import LibraryCheck
 from molq.screening.library.file import open_library, read_rows
 from molq.screening.rows import Rows
 
 
-@dataclass(frozen=True)
-class LibraryReport:
-    """What verification looked at."""
-
-    rows: int
-    rejected: int
-    parsed_again: int
-    """molecules whose SMILES gave the stored graph once more"""
-
-
-def verify_library(
-    path: str, *, parse_again: bool = False, progress: Callable[[int, int | None], None] | None = None
-) -> LibraryReport:
+def verify_library(path: str, *, parse_again: bool = False, progress: Progress = SILENT) -> LibraryCheck:
     """Read every row: page checksums, counts, graphs that hang together; with ``parse_again`` every SMILES too.
 
     Raises InputError naming the first row that is wrong.
@@ -51,11 +38,10 @@ def verify_library(
             parsed += len(kept)
         first_row += n_rows
         rejected += len(rows.rejected)
-        if progress is not None:
-            progress(first_row, library.rows)
+        progress.step(first_row, library.rows)
     if (first_row, rejected) != (library.rows, library.rejected):
         raise InputError(f"{path}: {rejected} of {first_row} rows are rejected where {library.rejected} were")
-    return LibraryReport(first_row, rejected, parsed)
+    return LibraryCheck(first_row, rejected, parsed)
 
 
 def _first_fault(graphs: PackedGraphs) -> int | None:

@@ -1,43 +1,37 @@
-"""The .molqlib file: packed graphs of a library in Parquet row groups, readable by any Parquet reader."""
+"""A prepared library opened: what it says of itself, and its rows."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, PackedGraphs
+from molq.chem.packed import PackedGraphs
 from molq.errors import InputError
 from molq.records.layout import Layout, Wanted
 from molq.records.sources import Source
+from molq.screening.output.molqlib_file import (
+    COUNTS_KEY,
+    FORMAT_VERSION,
+    METADATA_KEY,
+    LibraryCounts,
+    LibraryHeader,
+    descriptor_layout,
+)
 from molq.screening.rows import Rows
+from molq.serial import from_json
 
-FORMAT_VERSION = 1
-GROUP_ROWS = 4096
-METADATA_KEY = b"molq.library"
-COUNTS_KEY = b"molq.library.counts"
-WRITER_OPTIONS = {"compression_level": 3, "use_dictionary": ["atoms.list.element", "bonds.list.element"]}
-MAX_ATOMS = 65535
-"""ends are stored as 16-bit numbers"""
 _GRAPH_COLUMNS = ("atoms", "bonds", "ends")
 
 
-@dataclass(frozen=True)
-class LibraryHeader:
-    """What a prepared library says of itself."""
+class _Version(msgspec.Struct):
+    """All that is asked of a header before it is known to be of a format that this molq reads."""
 
-    has_id: bool
-    has_smiles: bool
-    columns: tuple[str, ...]
-    max_atoms: int
-    sources: tuple[str, ...]
-    created_with: str
-    descriptors: str
-    format_version: int = FORMAT_VERSION
+    format_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,41 +60,6 @@ class PreparedLibrary:
         )
 
 
-def descriptor_layout() -> str:
-    """The bit layout of descriptors, as text; a library of another layout must be built again."""
-    return json.dumps([{name: list(field) for name, field in fields.items()} for fields in (ATOM_FIELDS, BOND_FIELDS)])
-
-
-def schema(header: LibraryHeader) -> Any:
-    """Arrow schema of a library with this header."""
-    import pyarrow as pa
-
-    fields = [pa.field("id", pa.string())] if header.has_id else []
-    fields += [pa.field("smiles", pa.string())] if header.has_smiles else []
-    fields += [pa.field(f"column.{name}", pa.string()) for name in header.columns]
-    fields += [
-        pa.field("rejected", pa.dictionary(pa.int32(), pa.string())),
-        pa.field("atoms", pa.list_(pa.field("element", pa.uint64(), nullable=False)), nullable=False),
-        pa.field("bonds", pa.list_(pa.field("element", pa.uint16(), nullable=False)), nullable=False),
-        pa.field("ends", pa.list_(pa.field("element", pa.uint16(), nullable=False)), nullable=False),
-    ]
-    return pa.schema(fields, metadata={METADATA_KEY: json.dumps(asdict(header)).encode()})
-
-
-def graph_arrays(graphs: PackedGraphs, index: NDArray[np.int64], n_rows: int) -> list[Any]:
-    """Arrow list arrays (atoms, bonds, ends) of ``n_rows`` rows; rows outside ``index`` are empty lists."""
-    import pyarrow as pa
-
-    n_atoms, n_bonds = np.zeros(n_rows, np.int64), np.zeros(n_rows, np.int64)
-    n_atoms[index], n_bonds[index] = np.diff(graphs.atom_ptr), np.diff(graphs.bond_ptr)
-    first_atom = np.repeat(graphs.atom_ptr[:-1], np.diff(graphs.bond_ptr))
-    ends = (graphs.ends - first_atom[:, None]).astype(np.uint16).ravel()
-    return [
-        pa.ListArray.from_arrays(_offsets(counts), pa.array(values))
-        for counts, values in ((n_atoms, graphs.atoms), (n_bonds, graphs.bonds), (2 * n_bonds, ends))
-    ]
-
-
 @cache
 def open_library(path: str) -> PreparedLibrary:
     """The header of a .molqlib file. Raises InputError when it is damaged, newer, or built for other descriptors."""
@@ -108,17 +67,19 @@ def open_library(path: str) -> PreparedLibrary:
     metadata = table.schema_arrow.metadata or {}
     if METADATA_KEY not in metadata:
         raise InputError(f"{path}: a Parquet file, but no prepared library of molq")
-    raw = json.loads(metadata[METADATA_KEY])
-    if raw.get("format_version", 0) > FORMAT_VERSION:
-        raise InputError(f"{path}: library format {raw['format_version']} is newer than this molq; upgrade molq")
-    header = LibraryHeader(**{**raw, "columns": tuple(raw["columns"]), "sources": tuple(raw["sources"])})
-    if header.descriptors != descriptor_layout():
+    version = from_json(metadata[METADATA_KEY], _Version, path).format_version
+    if version > FORMAT_VERSION:
+        raise InputError(f"{path}: library format {version} is newer than this molq; upgrade molq")
+    header = from_json(metadata[METADATA_KEY], LibraryHeader, path)
+    if header.descriptors.replace(" ", "") != descriptor_layout():  # earlier versions wrote spaces
         raise InputError(f"{path}: built by molq {header.created_with} with other descriptors; build it again")
     groups = tuple(table.metadata.row_group(i).num_rows for i in range(table.num_row_groups))
-    counted = json.loads((table.metadata.metadata or {}).get(COUNTS_KEY, b'{"rows": -1, "rejected": -1}'))
-    if sum(groups) != counted["rows"]:
-        raise InputError(f"{path}: {sum(groups)} rows where {counted['rows']} were written; the file is damaged")
-    return PreparedLibrary(path, header, counted["rows"], counted["rejected"], groups)
+    found = (table.metadata.metadata or {}).get(COUNTS_KEY)
+    counts = from_json(found, LibraryCounts, path) if found else None
+    if counts is None or sum(groups) != counts.rows:
+        written = counts.rows if counts else "none"
+        raise InputError(f"{path}: {sum(groups)} rows where {written} were written; the file is damaged")
+    return PreparedLibrary(path, header, counts.rows, counts.rejected, groups)
 
 
 def read_rows(layout: Layout, group: int, start: int, stop: int) -> Rows:
@@ -176,7 +137,3 @@ def _parquet_file(path: str) -> Any:
         return pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a readable prepared library: {error}") from error
-
-
-def _offsets(counts: NDArray[np.int64]) -> NDArray[np.int32]:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from typing import Any
+from typing import NamedTuple
 
-Row = tuple[float, int, list[str], list[float]]
-"""score, row of the library, text columns, scores of all tasks"""
+
+class BestRow(NamedTuple):
+    """A row of the library that may be among the best of a task."""
+
+    score: float
+    """of that task"""
+    row: int
+    texts: list[str]
+    """text columns"""
+    scores: list[float]
+    """of all tasks"""
 
 
 class BestRows:
@@ -15,21 +24,21 @@ class BestRows:
 
     def __init__(self, k: int, lowest: bool) -> None:
         self._k, self._sign = k, -1.0 if lowest else 1.0
-        self._heap: list[tuple[float, int, Any]] = []
+        self._heap: list[tuple[float, int, BestRow]] = []
 
     @property
     def bound(self) -> float | None:
         """The score that a later row must beat, None while there is room."""
         return self._sign * self._heap[0][0] if len(self._heap) >= self._k else None
 
-    def add(self, rows: Iterable[Row]) -> None:
-        for score, row, texts, scores in rows:
-            item = (self._sign * score, -row, (score, row, texts, scores))
+    def add(self, rows: Iterable[BestRow]) -> None:
+        for row in rows:
+            item = (self._sign * row.score, -row.row, row)
             if len(self._heap) < self._k:
                 heapq.heappush(self._heap, item)
             elif item[:2] > self._heap[0][:2]:
                 heapq.heapreplace(self._heap, item)
 
-    def sorted(self) -> list[Row]:
+    def sorted(self) -> list[BestRow]:
         """Best first."""
         return [item[2] for item in sorted(self._heap, key=lambda item: item[:2], reverse=True)]

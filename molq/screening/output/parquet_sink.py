@@ -1,33 +1,44 @@
-"""Parquet output: a file per shard, joined at the end."""
+"""Arrow streams of workers, put together to one Parquet file."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from molq.files import put_in_place, sync_file
 from molq.records.arrow import batch_of
-from molq.screening.run_directory import sync_directory, sync_file
+from molq.screening.output.format import Bounds
+
+Metadata = Callable[[int, int], dict[bytes, bytes]]
+"""what the file says of itself, of its rows and those rejected among them"""
 
 
 class ParquetSink:
-    """A Parquet file per shard, joined at the end into one; ``group_rows`` rows a row group."""
+    """A Parquet file per shard, joined at the end into one; ``group_rows`` rows a row group. The mark counts shards."""
 
     def __init__(
-        self, output: Path, schema: Any, group_rows: int, writer_options: dict[str, Any] | None = None
+        self,
+        output: Path,
+        schema: Any,
+        group_rows: int,
+        writer_options: dict[str, Any] | None = None,
+        metadata: Metadata = lambda rows, rejected: {},
     ) -> None:
-        self._output, self._schema, self._group_rows = output, schema, group_rows
+        self._output, self._schema, self._group_rows, self._metadata = output, schema, group_rows, metadata
         self._options = {"compression": "zstd", "write_page_checksum": True, **(writer_options or {})}
-        self.metadata: dict[bytes, bytes] = {}
 
-    def open(self, folder: Path, state: dict[str, Any]) -> None:
-        self._folder, self._n_shards = folder, state.get("shards", 0)
+    def open(self, folder: Path, mark: int, complete: bool) -> None:
+        self._folder, self._n_shards = folder, mark
         self._batches: list[Any] = []
 
     def write(self, body: bytes) -> None:
         self._batches.append(batch_of(body))
 
-    def commit(self) -> dict[str, Any]:
+    def bounds(self) -> Bounds:
+        return ()
+
+    def commit(self) -> int:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -38,9 +49,9 @@ class ParquetSink:
             sync_file(path)
             self._n_shards += 1
             self._batches = []
-        return {"shards": self._n_shards}
+        return self._n_shards
 
-    def finish(self) -> list[Path]:
+    def finish(self, rows: int, rejected: int) -> list[Path]:
         import pyarrow.parquet as pq
 
         whole = self._folder / "whole.parquet"
@@ -48,10 +59,8 @@ class ParquetSink:
             for i in range(self._n_shards):
                 table = pq.read_table(self._shard(i), schema=self._schema, use_threads=False)
                 writer.write_table(table.combine_chunks(), row_group_size=self._group_rows)
-            writer.add_key_value_metadata(self.metadata)
-        sync_file(whole)
-        os.replace(whole, self._output)
-        sync_directory(self._output.parent)
+            writer.add_key_value_metadata(self._metadata(rows, rejected))
+        put_in_place(whole, self._output)
         return [self._output]
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Chunks through processes: started, fed, watched and replaced. Never imports molq.screening.run or above it."""
+"""Chunks through processes: started, fed, watched and replaced. Never imports library, or molq.screening.run and above."""

@@ -12,11 +12,10 @@ import numpy as np
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.rawrecords import MAX_RECORD_BYTES
-from molq.screening.library.file import open_library
-from molq.screening.output.output_rows import arrow_rows, best_rows, csv_rows, library_rows
-from molq.screening.read_chunk import read_chunk
+from molq.screening.read_chunk import open_layout, read_chunk
 from molq.screening.rows import Rows
-from molq.screening.score_rows import ScoredRows, Scorer, score_at_once, score_in_blocks
+from molq.screening.score_rows import score_at_once, score_in_blocks
+from molq.screening.scored import ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.combined import combined
 from molq.screening.workers.job import Job
@@ -50,42 +49,32 @@ class ChunkWorker:
         if len(rows.smiles) != chunk.n_rows:
             raise AssertionError(f"{len(rows.smiles)} rows understood of {chunk.n_rows} counted")
         if blocks is None:
-            evaluated = score_at_once(rows, self._scorer, self.job.max_atoms, skipped, watch)
+            scored = score_at_once(rows, self._scorer, self.job.max_atoms, skipped, watch)
         else:
-            evaluated = score_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce)
+            scored = score_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce)
         with watch("write"):
-            body = self._body(rows, self._of_chosen_tasks(evaluated), chunk.first_row, bounds)
-        assert len(evaluated.kept) + len(evaluated.rejected) == chunk.n_rows
-        reasons = Counter(evaluated.rejected.values())
-        return ChunkResult(chunk.n_rows, len(evaluated.kept), dict(reasons), watch.seconds, body)
+            body = self.job.output.body(rows, self._of_chosen_tasks(scored), chunk.first_row, bounds)
+        assert len(scored.kept) + len(scored.rejected) == chunk.n_rows
+        reasons = Counter(scored.rejected.values())
+        return ChunkResult(chunk.n_rows, len(scored.kept), dict(reasons), watch.seconds, body)
 
     def warm_up(self) -> None:
         """Take a few molecules all the way, so that compiling and importing happen before the first chunk."""
         smiles = ["CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "C", "C("]
-        rows = Rows(smiles, [""] * 4, [[""] * 4 for _ in self.job.columns], {})
-        evaluated = score_at_once(rows, self._scorer, self.job.max_atoms, {}, Stopwatch())
-        self._body(rows, self._of_chosen_tasks(evaluated), 0, [None] * len(self.task_names))
+        rows = Rows(smiles, [""] * 4, [[""] * 4 for _ in range(self.job.n_columns)], {})
+        scored = score_at_once(rows, self._scorer, self.job.max_atoms, {}, Stopwatch())
+        self.job.output.body(rows, self._of_chosen_tasks(scored), 0, [None] * len(self.task_names))
 
-    def _of_chosen_tasks(self, evaluated: ScoredRows) -> ScoredRows:
+    def _of_chosen_tasks(self, scored: ScoredRows) -> ScoredRows:
         if self._scorer is None or self.job.tasks is None:
-            return evaluated
-        return evaluated._replace(scores=np.ascontiguousarray(evaluated.scores[:, self._tasks]))
-
-    def _body(self, rows: Rows, evaluated: ScoredRows, first_row: int, bounds: Sequence[float | None]) -> bytes:
-        if self.job.output == "library":
-            return library_rows(self.job, rows, evaluated)
-        if self.job.output == "top":
-            return best_rows(self.job, rows, evaluated, first_row, bounds)
-        if self.job.output == "arrow":
-            return arrow_rows(self.job, rows, evaluated, first_row, self.task_names)
-        return csv_rows(self.job, rows, evaluated, first_row)
+            return scored
+        return scored._replace(scores=np.ascontiguousarray(scored.scores[:, self._tasks]))
 
 
 def load_worker(job: Job) -> ChunkWorker:
     """A worker with its model loaded and its prepared libraries opened. Raises InputError without such a loader."""
     for layout in job.layouts:
-        if layout.format == "molqlib":
-            open_library(layout.name)
+        open_layout(layout)
     if not job.models:
         return ChunkWorker(job, None)
     module, _, function = job.loader.partition(":")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
 from molq.errors import InputError
-from molq.screening.score_rows import Scorer
+from molq.screening.scored import Scorer
 
 
 class CombinedScorer:

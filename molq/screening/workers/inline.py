@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from molq.errors import MolqError
 from molq.records.chunk import Chunk, ChunkResult
-from molq.screening.score_rows import Scorer
+from molq.screening.scored import Scorer
 from molq.screening.workers.chunk_work import ChunkWorker, load_worker
 from molq.screening.workers.job import Job
 

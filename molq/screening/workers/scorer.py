@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from molq.engine.engine import Engine
-from molq.screening.score_rows import Scorer
+from molq.screening.scored import Scorer
 from molq.store.molqfile import load
 
 

@@ -1,41 +1,52 @@
-"""Messages between the parent and its workers: a small JSON head and a body of bytes, over a Unix socket."""
+"""Messages between the parent and its workers: a typed head and a body of bytes, over a Unix socket."""
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
+
+from molq.screening.workers.messages import Message
 
 _FRAME = struct.Struct("<IQ")
 _READ_BYTES = 1 << 18
+_REQUEST_BYTES = 4096
+_DECODER: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
-class Message(NamedTuple):
-    head: dict[str, Any]
-    body: bytes = b""
+class Received(NamedTuple):
+    message: Message
+    body: bytes
 
 
-def encode(message: Message) -> bytes:
-    head = json.dumps(message.head).encode()
-    return _FRAME.pack(len(head), len(message.body)) + head + message.body
-
-
-def send(sock: socket.socket, message: Message) -> None:
+def send(sock: socket.socket, message: Message, body: bytes = b"") -> None:
     """Blocks until the message is on its way."""
-    sock.sendall(encode(message))
+    sock.sendall(_encoded(message, body))
 
 
-def receive(sock: socket.socket) -> Message | None:
+def receive(sock: socket.socket) -> Received | None:
     """The next message, waited for; None when the other side is gone."""
     prefix = _exactly(sock, _FRAME.size)
     if prefix is None:
         return None
     head_bytes, body_bytes = _FRAME.unpack(prefix)
     rest = _exactly(sock, head_bytes + body_bytes)
-    return None if rest is None else Message(json.loads(rest[:head_bytes]), bytes(rest[head_bytes:]))
+    return None if rest is None else Received(_DECODER.decode(rest[:head_bytes]), bytes(rest[head_bytes:]))
+
+
+def send_request(sock: socket.socket, message: Message, descriptors: list[int]) -> None:
+    """A small message with file descriptors, answered before the next one."""
+    socket.send_fds(sock, [msgspec.msgpack.encode(message)], descriptors)
+
+
+def receive_request(sock: socket.socket) -> tuple[Message | None, list[int]]:
+    """What ``send_request`` sent; None when the other side is gone."""
+    data, descriptors, _, _ = socket.recv_fds(sock, _REQUEST_BYTES, 1)
+    return (_DECODER.decode(data) if data else None), descriptors
 
 
 class Mailbox:
@@ -52,8 +63,8 @@ class Mailbox:
     def wants_to_write(self) -> bool:
         return bool(self._outgoing)
 
-    def post(self, message: Message) -> None:
-        self._outgoing.append(memoryview(encode(message)))
+    def post(self, message: Message, body: bytes = b"") -> None:
+        self._outgoing.append(memoryview(_encoded(message, body)))
         self.flush()
 
     def flush(self) -> None:
@@ -70,7 +81,7 @@ class Mailbox:
         except OSError:
             self.open = False
 
-    def collect(self) -> Iterator[Message]:
+    def collect(self) -> Iterator[Received]:
         """Messages that have arrived in full; clears ``open`` when the other side is gone."""
         try:
             while True:
@@ -85,17 +96,24 @@ class Mailbox:
             self.open = False
         while len(self._incoming) >= _FRAME.size:
             head_bytes, body_bytes = _FRAME.unpack_from(self._incoming)
-            end = _FRAME.size + head_bytes + body_bytes
+            head_end = _FRAME.size + head_bytes
+            end = head_end + body_bytes
             if len(self._incoming) < end:
                 break
-            head = json.loads(self._incoming[_FRAME.size : _FRAME.size + head_bytes])
-            body = bytes(self._incoming[_FRAME.size + head_bytes : end])
+            received = Received(
+                _DECODER.decode(self._incoming[_FRAME.size : head_end]), bytes(self._incoming[head_end:end])
+            )
             del self._incoming[:end]
-            yield Message(head, body)
+            yield received
 
     def close(self) -> None:
         self.open = False
         self.sock.close()
+
+
+def _encoded(message: Message, body: bytes) -> bytes:
+    head = msgspec.msgpack.encode(message)
+    return _FRAME.pack(len(head), len(body)) + head + body
 
 
 def _exactly(sock: socket.socket, n_bytes: int) -> bytearray | None:

@@ -1,24 +1,40 @@
-"""The process that loads the model once and forks workers from it: ``python -m molq.screening.workers.server FD``.
+"""The process that loads the model once and forks workers from it: ``python -m molq.screening.workers.serve_model FD``.
 
 Forking after loading shares the model and the libraries between workers and replaces a dead worker in milliseconds. It
-is safe because no numerical thread exists at the fork: those libraries are held to one thread before they load.
+is safe because no numerical thread exists at the fork: those libraries are held to one thread by the environment.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import sys
 import time
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING
 
 from molq.errors import MolqError
-from molq.screening.workers.wire import Message, receive, send
+from molq.records.chunk import Chunk
+from molq.screening.workers.messages import (
+    At,
+    Block,
+    Broken,
+    ChunkDone,
+    Ended,
+    Failed,
+    Forked,
+    Load,
+    Ready,
+    Wait,
+    Work,
+)
+from molq.screening.workers.wire import receive, receive_request, send
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+if TYPE_CHECKING:
+    from molq.screening.workers.chunk_work import ChunkWorker
+    from molq.screening.workers.job import Job
+
 _EXIT_WHEN_PARENT_DIES = 1  # PR_SET_PDEATHSIG
 _DONTNEED = 4  # MADV_DONTNEED
 
@@ -31,21 +47,22 @@ def main() -> None:
     first = receive(control)
     if first is None:
         return
+    assert isinstance(first.message, Load)
     try:
-        worker = _load(first.head)
+        worker = _load(first.message.job)
     except MolqError as error:
-        send(control, Message({"failed": type(error).__name__, "message": str(error)}))
+        send(control, Failed(type(error).__name__, str(error)))
         return
     except Exception:
-        send(control, Message({"error": traceback.format_exc()}))
+        send(control, Broken(traceback.format_exc()))
         return
-    send(control, Message({"ready": list(worker.task_names)}))
+    send(control, Ready(worker.task_names))
     while True:
-        request, descriptors = _request(control)
+        request, descriptors = receive_request(control)
         if request is None:
             return
-        if "wait" in request:
-            send(control, Message({"status": _ending(request["wait"])}))
+        if isinstance(request, Wait):
+            send(control, Ended(_ending(request.pid)))
             continue
         pid = os.fork()
         if pid == 0:
@@ -54,64 +71,53 @@ def main() -> None:
             _serve(worker, socket.socket(fileno=descriptors[0]))
             os._exit(0)
         os.close(descriptors[0])
-        send(control, Message({"pid": pid}))
+        send(control, Forked(pid))
         _let_go_of_code()
 
 
-def _load(head: dict[str, Any]) -> Any:
-    for name in THREAD_VARIABLES:
-        os.environ[name] = "1"
+def _load(job: Job) -> ChunkWorker:
     from molq.screening.workers.chunk_work import load_worker
-    from molq.screening.workers.job import Job
 
-    worker = load_worker(Job.from_json(head["job"]))
+    worker = load_worker(job)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     worker.warm_up()
     return worker
 
 
-def _serve(worker: Any, sock: socket.socket) -> None:
+def _serve(worker: ChunkWorker, sock: socket.socket) -> None:
     """Answer chunks until the parent closes the socket."""
-    from molq.records.chunk import Chunk
 
-    def announce(block: tuple[int, int] | None) -> None:
-        send(sock, Message({"at": block}))
+    def announce(block: Block | None) -> None:
+        send(sock, At(block))
 
     while True:
         waiting = time.perf_counter()
-        message = receive(sock)
-        if message is None:
+        received = receive(sock)
+        if received is None:
             return
         waited = time.perf_counter() - waiting
-        head = message.head
-        layout, first_row, n_rows = head["chunk"]
-        chunk = Chunk(layout, first_row, n_rows, message.body)
-        skipped = {int(row): reason for row, reason in head["skipped"].items()}
+        work = received.message
+        assert isinstance(work, Work)
+        chunk = Chunk(work.layout, work.first_row, work.n_rows, received.body)
         try:
-            result = worker.run(chunk, skipped, head["bounds"], head["blocks"], announce)
+            result = worker.run(chunk, work.skipped, work.bounds, work.blocks, announce)
         except MolqError as error:
-            send(sock, Message({"failed": type(error).__name__, "message": str(error)}))
+            send(sock, Failed(type(error).__name__, str(error)))
             continue
         except Exception as error:
-            send(sock, Message({"error": f"{type(error).__name__}: {error}"}))
+            send(sock, Broken(f"{type(error).__name__}: {error}"))
             continue
         seconds = {**result.seconds, "wait": waited}
-        send(sock, Message({"done": [result.n_rows, result.scored, result.reasons, seconds]}, result.body))
+        send(sock, ChunkDone(result.n_rows, result.scored, result.reasons, seconds), result.body)
 
 
 def _ending(pid: int) -> int | None:
-    """Exit code of a worker, minus the signal that killed it; None for a worker of an earlier server."""
+    """Exit code of a worker, minus the signal that killed it; None for a worker of an earlier process."""
     try:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     except ChildProcessError:
         return None
-
-
-def _request(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
-    """One line of JSON, and the file descriptors that came with it."""
-    data, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
-    return (json.loads(data) if data else None), descriptors
 
 
 def _let_go_of_code() -> None:

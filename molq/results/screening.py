@@ -1,12 +1,11 @@
-"""What a run came to."""
+"""What a screen, or the build of a prepared library, came to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from molq.results.shown import Result
 
 
-@dataclass(frozen=True)
-class Summary:
+class ScreenSummary(Result, frozen=True):
     """Counts and times of a run; rows = scored + rejected."""
 
     rows: int
@@ -28,3 +27,12 @@ class Summary:
     """rejection reason → rows, most frequent first; at most 1,000 kinds are told apart"""
     stage_seconds: dict[str, float]
     """CPU seconds: read in the parent, write in both, the others summed over workers; wait: idle wall-clock seconds"""
+
+
+class LibraryCheck(Result, frozen=True):
+    """What was looked at in a prepared library that is sound."""
+
+    rows: int
+    rejected: int
+    parsed_again: int
+    """molecules whose SMILES gave the stored graph once more"""

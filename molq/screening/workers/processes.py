@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from molq.records.chunk import Chunk, ChunkResult
 from molq.screening.workers.job import Job
-from molq.screening.workers.server_client import Assignment, Block, Worker, WorkerServer, raise_reported
+from molq.screening.workers.messages import At, Block, Broken, ChunkDone
+from molq.screening.workers.model_process import ModelProcess, raise_reported
+from molq.screening.workers.worker import Assignment, Worker
 
 _CHUNKS_PER_WORKER = 2
 _LOOK_AHEAD_PER_WORKER = 8
@@ -20,7 +22,7 @@ _BLOCK_ROWS = 32
 _ALLOWED_ROW_SECONDS = 0.01
 
 
-class Pool:
+class WorkerProcesses:
     """``n_workers`` processes that turn chunks into results.
 
     A worker that dies or takes longer than ``timeout_per_molecule`` (s) over a row is replaced. Its chunk is given out
@@ -29,7 +31,7 @@ class Pool:
     """
 
     def __init__(self, job: Job, n_workers: int, timeout_per_molecule: float) -> None:
-        self._server = WorkerServer(job)
+        self._model = ModelProcess(job)
         self._n_workers, self._timeout = n_workers, timeout_per_molecule
         self._workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
@@ -40,12 +42,12 @@ class Pool:
         self.replaced = 0
 
     def start(self) -> None:
-        self._server.start()
+        self._model.start()
 
     def wait_until_ready(self) -> tuple[str, ...]:
-        """Task names of the model. Raises what loading it raised."""
-        self._server.wait_until_ready()
-        return self._server.tasks
+        """Names of the chosen tasks. Raises what loading the model raised."""
+        self._model.wait_until_ready()
+        return self._model.tasks
 
     def run(
         self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]] = lambda: ()
@@ -80,14 +82,14 @@ class Pool:
         for worker in self._workers:
             worker.mailbox.close()
         self._selector.close()
-        self._server.stop()
+        self._model.stop()
 
     def _free_worker(self) -> Worker | None:
         least = min(self._workers, key=lambda worker: len(worker.assigned))
         return least if len(least.assigned) < _CHUNKS_PER_WORKER else None
 
     def _hire(self) -> None:
-        worker = self._server.fork()
+        worker = self._model.fork()
         self._workers.append(worker)
         self._selector.register(worker.mailbox.sock, selectors.EVENT_READ, worker)
 
@@ -110,25 +112,23 @@ class Pool:
                 self._replace(worker, f"took longer than {self._timeout:g} s")
 
     def _listen(self, worker: Worker) -> None:
-        for message in worker.mailbox.collect():
-            head = message.head
-            if "at" in head:
-                worker.block = (head["at"][0], head["at"][1]) if head["at"] else None
-                worker.since = time.monotonic()
-            elif "done" in head:
-                seconds = time.monotonic() - worker.since
-                assignment = worker.finish()
-                if assignment.blocks is None:
-                    self._row_seconds = max(seconds / assignment.chunk.n_rows, 0.9 * self._row_seconds)
-                n_rows, scored, reasons, stages = head["done"]
-                self._done[assignment.number] = ChunkResult(n_rows, scored, reasons, stages, message.body)
-                self._deaths = 0
-            elif "error" in head and worker.assigned[0].blocks is None:
-                assignment = worker.finish()
-                assignment.blocks = _blocks(assignment.chunk.n_rows, _BLOCK_ROWS)
-                self._again.insert(0, assignment)
-            else:
-                raise_reported(head)
+        for message, body in worker.mailbox.collect():
+            match message:
+                case At(block):
+                    worker.take_up(block)
+                case ChunkDone(n_rows, scored, reasons, stages):
+                    seconds = time.monotonic() - worker.since
+                    assignment = worker.finish()
+                    if assignment.blocks is None:
+                        self._row_seconds = max(seconds / assignment.chunk.n_rows, 0.9 * self._row_seconds)
+                    self._done[assignment.number] = ChunkResult(n_rows, scored, reasons, stages, body)
+                    self._deaths = 0
+                case Broken() if worker.assigned[0].blocks is None:
+                    assignment = worker.finish()
+                    assignment.blocks = _blocks(assignment.chunk.n_rows, _BLOCK_ROWS)
+                    self._again.insert(0, assignment)
+                case _:
+                    raise_reported(message)
 
     def _deadline(self, worker: Worker) -> float:
         """A molecule may take its limit; a chunk also what its rows may take together, however slow the model."""
@@ -147,7 +147,7 @@ class Pool:
         """Put a new worker in the place of one that died or hangs, and give its chunks out again."""
         self._selector.unregister(worker.mailbox.sock)
         self._workers.remove(worker)
-        ending = self._server.end(worker)
+        ending = self._model.end(worker)
         if worker.assigned:
             self._blame(worker.assigned[0], worker.block, overdue, ending)
             self._again[:0] = worker.assigned

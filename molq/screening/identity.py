@@ -1,0 +1,59 @@
+"""What must stay the same from one session of a run to the next, so that its output comes from one piece."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from molq import __version__
+from molq.files import file_sha256
+from molq.records.reader import LibraryReader
+from molq.screening.fingerprint import fingerprint
+from molq.screening.settings import Settings
+
+
+class InputFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of the library; where it lies does not matter."""
+
+    name: str
+    content: str
+    """its fingerprint"""
+
+
+class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of a run."""
+
+    molq: str
+    """version"""
+    models: tuple[str, ...]
+    """sha256 of each file"""
+    inputs: tuple[InputFile, ...]
+    settings: Settings
+
+
+def identify(models: tuple[str, ...], reader: LibraryReader, settings: Settings) -> Identity:
+    """Reads models and library once; the reader is told the lines that were counted on the way."""
+    inputs = []
+    for i, source in enumerate(reader.sources):
+        found = fingerprint(source)
+        if found.n_lines is not None:
+            reader.state_lines(i, found.n_lines)
+        inputs.append(InputFile(os.path.basename(source.path), found.content))
+    return Identity(__version__, tuple(map(file_sha256, models)), tuple(inputs), settings)
+
+
+def difference(before: Identity, now: Identity) -> str | None:
+    """What has changed, in words; None when nothing has."""
+    if before.molq != now.molq:
+        return f"it was begun by molq {before.molq}, and this is {now.molq}"
+    if before.models != now.models:
+        return "the model has changed"
+    if before.inputs != now.inputs:
+        changed = [file.name for file in now.inputs if file not in before.inputs]
+        return f"the input has changed ({', '.join(changed[:3]) or 'other files'})"
+    for name in Settings.__struct_fields__:
+        was, is_now = getattr(before.settings, name), getattr(now.settings, name)
+        if was != is_now:
+            return f"`{name}` was {was!r}, and is {is_now!r} now"
+    return None

@@ -1,0 +1,124 @@
+"""The best rows of each task, one file a task."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from molq.errors import OutputError
+from molq.files import put_in_place, write_whole
+from molq.screening.output.best import BestRow, BestRows
+from molq.screening.output.csv_file import GZIP_LEVEL
+from molq.screening.output.csv_text import csv_line
+from molq.screening.output.format import Bounds
+from molq.screening.output.table import OutputTable
+from molq.screening.rows import Rows
+from molq.screening.scored import ScoredRows
+
+_DECODER = msgspec.msgpack.Decoder(list[list[BestRow]])
+
+
+class TopFiles(msgspec.Struct, frozen=True, tag=True):
+    """OUT.csv for one task, OUT.TASK.csv for each of several; .csv.gz and .parquet too."""
+
+    path: str
+    table: OutputTable
+
+    def body(self, rows: Rows, scored: ScoredRows, first_row: int, bounds: Bounds) -> bytes:
+        """[T][at most K] rows that may be among the best; an equal score of a later row is not."""
+        selection, scores = self.table.selection, scored.scores
+        sign = np.float32(-1 if selection.lowest else 1)
+        texts = self.table.texts(rows)
+        passing = np.ones(len(scores), bool) if selection.threshold is None else selection.reached(scores)
+        found: list[list[BestRow]] = []
+        for task in range(scores.shape[1]):
+            keys = sign * scores[:, task]
+            bound = bounds[task]
+            wanted = passing if bound is None else passing & (keys > sign * np.float32(bound))
+            at = np.flatnonzero(wanted & ~np.isnan(keys))
+            best = at[np.argsort(-keys[at], kind="stable")[: selection.top]]
+            found.append(
+                [
+                    BestRow(float(scores[i, task]), first_row + row, [text[row] for text in texts], scores[i].tolist())
+                    for i, row in zip(best.tolist(), scored.kept[best].tolist(), strict=True)
+                ]
+            )
+        return msgspec.msgpack.encode(found)
+
+    def sink(self, tasks: tuple[str, ...]) -> TopSink:
+        return TopSink(self.paths(tasks), self.table, tasks)
+
+    def paths(self, tasks: tuple[str, ...]) -> list[Path]:
+        path = Path(self.path)
+        if len(tasks) == 1:
+            return [path]
+        ending = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
+        stem = path.name.removesuffix(ending)
+        return [path.with_name(f"{stem}.{re.sub(r'[^A-Za-z0-9_.-]+', '_', task)}{ending}") for task in tasks]
+
+
+class TopSink:
+    """Keeps the best rows of each task in memory. The mark counts commits."""
+
+    def __init__(self, outputs: list[Path], table: OutputTable, tasks: tuple[str, ...]) -> None:
+        self._outputs, self._names, self._schema = outputs, table.names(tasks), table.schema(tasks)
+        selection = table.selection
+        self._best = [BestRows(selection.top or 0, selection.lowest) for _ in tasks]
+
+    def open(self, folder: Path, mark: int, complete: bool) -> None:
+        self._folder, self._n_commits = folder, mark
+        if mark:
+            try:
+                self.write(self._state_file(mark).read_bytes())
+            except (msgspec.DecodeError, ValueError, FileNotFoundError) as error:
+                raise OutputError(f"{self._state_file(mark)}: is damaged; start over with `force`") from error
+
+    def write(self, body: bytes) -> None:
+        for best, rows in zip(self._best, _DECODER.decode(body), strict=True):
+            best.add(rows)
+
+    def bounds(self) -> Bounds:
+        return [best.bound for best in self._best]
+
+    def commit(self) -> int:
+        content = msgspec.msgpack.encode([best.sorted() for best in self._best])
+        write_whole(self._state_file(self._n_commits + 1), content)
+        self._state_file(self._n_commits).unlink(missing_ok=True)
+        self._n_commits += 1
+        return self._n_commits
+
+    def finish(self, rows: int, rejected: int) -> list[Path]:
+        for path, best in zip(self._outputs, self._best, strict=True):
+            whole = self._folder / "whole"
+            self._write(whole, path.suffix.lower(), self._columns(best.sorted()))
+            put_in_place(whole, path)
+        return self._outputs
+
+    def close(self) -> None:
+        pass
+
+    def _write(self, path: Path, suffix: str, columns: list[Any]) -> None:
+        if suffix == ".parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            pq.write_table(pa.table(columns, schema=self._schema), path, compression="zstd")
+            return
+        texts = [column.cast("string").to_pylist() for column in columns]
+        data = csv_line(self._names) + b"".join(csv_line(line) for line in zip(*texts, strict=True))
+        path.write_bytes(gzip.compress(data, GZIP_LEVEL, mtime=0) if suffix == ".gz" else data)
+
+    def _columns(self, best: list[BestRow]) -> list[Any]:
+        import pyarrow as pa
+
+        values = [[one.row, *one.texts, *one.scores] for one in best]
+        by_column = zip(*values, strict=True) if values else ([] for _ in self._schema)
+        return [pa.array(list(column), field.type) for column, field in zip(by_column, self._schema, strict=True)]
+
+    def _state_file(self, n: int) -> Path:
+        return self._folder / f"best-{n}.msgpack"

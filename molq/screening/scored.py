@@ -1,0 +1,33 @@
+"""What scores molecules, and what rows of a library come to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.chem.packed import PackedGraphs
+
+
+class Scorer(Protocol):
+    """What a worker runs on packed graphs; a molecule's scores must not depend on its batch."""
+
+    @property
+    def tasks(self) -> tuple[str, ...]: ...
+
+    def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
+        """[n, T]"""
+        ...
+
+
+class ScoredRows(NamedTuple):
+    """Graphs and scores of the ``kept`` rows of a chunk, k of them; every other row is in ``rejected``."""
+
+    kept: NDArray[np.int64]
+    """[k], rising"""
+    graphs: PackedGraphs
+    scores: NDArray[np.float32]
+    """[k, T], T = 0 without a scorer"""
+    rejected: dict[int, str]
+    """row → reason"""

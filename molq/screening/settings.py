@@ -1,0 +1,79 @@
+"""What a caller chooses: what the output depends on, and how the work is done."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+
+import msgspec
+
+from molq.errors import InputError
+from molq.records.layout import Wanted
+from molq.screening.output.table import Selection
+
+CHUNK_ROWS = 512
+SHARD_ROWS = 65536
+MAX_ATOMS = 1000
+TIMEOUT_S = 10.0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Besides models and library, all that the bytes of an output depend on; fields are called as the parameters are.
+
+    Raises InputError for values that make no sense.
+    """
+
+    tasks: tuple[str, ...] | None = None
+    """the chosen ones, None for all"""
+    top: int | None = None
+    threshold: float | None = None
+    lowest: bool = False
+    smiles_column: str | None = None
+    id_column: str | None = None
+    columns: tuple[str, ...] = ()
+    keep_smiles: bool = True
+    max_atoms: int = MAX_ATOMS
+    shard_rows: int = SHARD_ROWS
+
+    def __post_init__(self) -> None:
+        if self.top is not None and self.top < 1:
+            raise InputError(f"`top` is {self.top}; it must be at least 1")
+        if self.lowest and not self.selection.active:
+            raise InputError("`lowest` has a meaning only with `top` or `threshold`")
+        if self.threshold is not None and not math.isfinite(self.threshold):
+            raise InputError(f"`threshold` is {self.threshold}; it must be a finite number")
+        for name in ("max_atoms", "shard_rows"):
+            if getattr(self, name) < 1:
+                raise InputError(f"`{name}` is {getattr(self, name)}; it must be at least 1")
+
+    @property
+    def selection(self) -> Selection:
+        return Selection(self.top, self.threshold, self.lowest)
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.smiles_column, self.id_column, self.columns)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a run is done; its output does not depend on it. Raises InputError for values that make no sense."""
+
+    workers: int | None = None
+    """processes; None for as many as cores that this process may use, 0 for none"""
+    chunk_rows: int = CHUNK_ROWS
+    timeout_per_molecule: float = TIMEOUT_S
+    """s"""
+    resume: bool = False
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.workers < 0:
+            raise InputError(f"`workers` is {self.workers}; it must be at least 1")
+
+    @property
+    def n_workers(self) -> int:
+        if self.workers is not None:
+            return self.workers
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,130 @@
+"""The process that holds the model, as the run sees it: started, asked for workers, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import NoReturn
+
+import molq.errors
+from molq.errors import MolqError
+from molq.screening.workers.job import Job
+from molq.screening.workers.messages import Broken, Ended, Failed, Fork, Forked, Load, Message, Ready, Wait
+from molq.screening.workers.wire import receive, send, send_request
+from molq.screening.workers.worker import Worker
+
+_LOADS = 4
+"""attempts to load the model before it is held to kill the process that loads it"""
+_FORKS = 3
+_SOCKET_BYTES = 1 << 20
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+"""what keeps numerical libraries from starting threads, which would not live through a fork"""
+
+
+class ModelProcess:
+    """A process of ``serve_model``, which loads the model once and forks workers from itself."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.tasks: tuple[str, ...] = ()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start the process and load the model, without waiting for it to be ready."""
+        mine, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-P", "-m", "molq.screening.workers.serve_model", str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                start_new_session=True,
+            )
+        self._control = mine
+        send(mine, Load(self._job))
+
+    def wait_until_ready(self) -> None:
+        """Raises what loading the model raised.
+
+        A process that ends while it loads may have been killed from outside: it gets a few more attempts.
+        """
+        for attempt in range(_LOADS):
+            if attempt:
+                self.stop()
+                self.start()
+            assert self._control is not None
+            answer = receive(self._control)
+            if answer is not None:
+                break
+        else:
+            self.stop()
+            raise RuntimeError(f"the worker process ended {_LOADS} times while it loaded the model")
+        if not isinstance(answer.message, Ready):
+            self.stop()
+            raise_reported(answer.message)
+        self.tasks = answer.message.tasks
+
+    def fork(self) -> Worker:
+        """A new worker; the process itself is started again should it be gone."""
+        for _ in range(_FORKS):
+            mine, theirs = socket.socketpair()
+            for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+                mine.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BYTES)
+                theirs.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BYTES)
+            with theirs:
+                answer = self._ask(Fork(), [theirs.fileno()])
+            if isinstance(answer, Forked):
+                return Worker(answer.pid, mine)
+            mine.close()
+            self.stop()
+            self.start()
+            self.wait_until_ready()
+        raise RuntimeError("worker processes keep ending before they start")
+
+    def end(self, worker: Worker) -> str:
+        """Kill a worker if it still lives; how it ended, in words."""
+        if worker.mailbox.open:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
+        worker.mailbox.close()
+        answer = self._ask(Wait(worker.pid), [])
+        status = answer.status if isinstance(answer, Ended) else None
+        if status is None:
+            return "lost"
+        return f"killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
+
+    def stop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _ask(self, request: Message, descriptors: list[int]) -> Message | None:
+        assert self._control is not None
+        try:
+            send_request(self._control, request, descriptors)
+        except OSError:
+            return None
+        answer = receive(self._control)
+        return None if answer is None else answer.message
+
+
+def raise_reported(message: Message) -> NoReturn:
+    """Raise the error that a process has reported."""
+    match message:
+        case Failed(error, text):
+            kind = getattr(molq.errors, error)
+            assert issubclass(kind, MolqError)
+            raise kind(text)
+        case Broken(text):
+            raise RuntimeError(f"a worker process failed:\n{text}")
+    raise AssertionError(f"{message} is no report of an error")
