@@ -127,7 +127,7 @@ def wait_for_rows(process: subprocess.Popen[bytes], output: Path, more: int) -> 
 
 def rows_done(output: Path) -> int:
     try:
-        return int(json.loads(manifest(output).read_text())["progress"]["rows"])
+        return int(json.loads(manifest(output).read_text())["done"]["rows"])
     except (OSError, ValueError):
         return 0
 

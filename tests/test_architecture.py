@@ -33,9 +33,6 @@ MAX_MODULES = 25
 TO_MEND = {
     "records/reader.py",
     "records/sdf.py",
-    "screening/output/output_rows.py",
-    "screening/output/output_table.py",
-    "screening/workers/chunk_work.py",
 }
 """modules that still import upwards"""
 LIBRARIES = {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,7 +53,7 @@ def build(
             timeout_per_molecule=timeout_per_molecule,
             resume=resume,
             force=force,
-            progress=progress.step,
+            progress=progress,
         )
     report(summary, profile, as_json, "packed")
 
@@ -68,10 +66,11 @@ def info(
     """Show what a prepared library holds."""
     from molq.report.facts import facts_text
     from molq.screening.library.file import open_library
+    from molq.serial import to_builtins, to_pretty_json
 
     library = open_library(str(path))
     size_bytes = os.path.getsize(path)
-    header = {key: value for key, value in asdict(library.header).items() if key != "descriptors"}
+    header = {key: value for key, value in to_builtins(library.header).items() if key != "descriptors"}
     facts = {
         "rows": library.rows,
         "molecules": library.rows - library.rejected,
@@ -82,7 +81,7 @@ def info(
         **header,
     }
     if as_json:
-        typer.echo(json.dumps(facts, indent=2))
+        typer.echo(to_pretty_json(facts))
         return
     typer.echo(facts_text([(key.replace("_", " "), _said(value)) for key, value in facts.items()]))
 
@@ -93,7 +92,7 @@ def _said(value: Any) -> str:
             return "yes" if value else "no"
         case int():
             return f"{value:,}"
-        case tuple():
+        case list() | tuple():
             return ", ".join(value) or "none"
     return str(value)
 
@@ -106,11 +105,12 @@ def verify(
 ) -> None:
     """Read a prepared library from end to end: checksums, counts, graphs."""
     from molq.screening.library.check import verify_library
+    from molq.serial import to_pretty_json
 
     with shown("verifying", "mol") as progress:
-        found = verify_library(str(path), parse_again=parse, progress=progress.step)
+        found = verify_library(str(path), parse_again=parse, progress=progress)
     if as_json:
-        typer.echo(json.dumps(asdict(found), indent=2))
+        typer.echo(to_pretty_json(found))
         return
     parsed = f"; {found.parsed_again:,} SMILES parsed again to the same graphs" if parse else ""
     typer.echo(f"{path}: sound, {found.rows:,} rows, {found.rejected:,} of them rejected{parsed}")

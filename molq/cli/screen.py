@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +11,7 @@ from molq.cli import options
 from molq.cli.progress import shown
 
 if TYPE_CHECKING:
-    from molq.screening.summary import Summary
+    from molq.results.screening import ScreenSummary
 
 
 def screen(
@@ -72,17 +70,19 @@ def screen(
             shard_rows=shard_rows,
             resume=resume,
             force=force,
-            progress=progress.step,
+            progress=progress,
         )
     report(summary, profile, as_json)
 
 
-def report(summary: Summary, profile: bool, as_json: bool, verb: str = "scored") -> None:
+def report(summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
     """The summary on stderr, or as JSON on stdout."""
-    if as_json:
-        typer.echo(json.dumps(asdict(summary), indent=2))
-        return
     from molq.screening.stage_table import stage_table
+    from molq.serial import to_pretty_json
+
+    if as_json:
+        typer.echo(to_pretty_json(summary))
+        return
 
     lines = [f"{summary.rows:,} rows = {summary.scored:,} {verb} + {summary.rejected:,} rejected"]
     lines += [f"  {count:,} rejected: {reason}" for reason, count in list(summary.reasons.items())[:5]]

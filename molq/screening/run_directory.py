@@ -102,7 +102,7 @@ class RunDirectory:
             manifest = from_json((self.path / _MANIFEST).read_bytes(), Manifest, str(self.path))
         except InputError as error:
             raise OutputError(
-                f"{error}: the manifest is damaged, or of another molq; start over with `force`"
+                f"{error}: the manifest is damaged or of another molq; start over with `force`"
             ) from error
         changed = difference(manifest.run, self._identity)
         if changed is not None:

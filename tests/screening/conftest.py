@@ -55,9 +55,9 @@ def library(tmp_path: Path, smiles: list[str]) -> Path:
 @pytest.fixture
 def fake_screen(model: Path):
     """screen() with the descriptor scorer: fake_screen(library, output, ...)."""
-    from molq.screening.screen import screen
+    from fake_runs import screen
 
-    return partial(screen, model, loader="fake_scorers:load")
+    return partial(screen, model)
 
 
 @pytest.fixture

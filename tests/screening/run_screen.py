@@ -13,6 +13,6 @@ if __name__ == "__main__":
     if options.pop("build", False):
         from molq.screening.library.build import build_library as run
     else:
-        from molq.screening.screen import screen as run
+        from fake_runs import screen as run
     run(**options)
     print("finished")

@@ -10,14 +10,14 @@ import pytest
 
 from molq.errors import InputError
 from molq.records.records import Rejected, read_records
-from molq.screening.summary import Summary
+from molq.results.screening import ScreenSummary
 
 
 @pytest.fixture
 def screened(fake_screen, tmp_path):
     """Write bytes to a file, screen it; the summary and the output rows. Workers differ, the bytes must not."""
 
-    def run(content: bytes, name: str = "library.csv", **options) -> tuple[Summary, list[dict[str, str]]]:
+    def run(content: bytes, name: str = "library.csv", **options) -> tuple[ScreenSummary, list[dict[str, str]]]:
         library = tmp_path / name
         library.write_bytes(content)
         outputs = []

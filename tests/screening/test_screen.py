@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from fake_runs import Told
+from fake_runs import screen as screen_with_fakes
 from fake_scorers import DescriptorScorer
 
 from molq.chem.featurize import featurize
@@ -181,7 +183,7 @@ def test_never_overwrites_an_input(fake_screen, library, model, tmp_path):
     link = tmp_path / "link.csv"
     link.symlink_to(library)
     for output in (library, link):
-        with pytest.raises(OutputError, match="is an input of this run"):
+        with pytest.raises(OutputError, match="is an input"):
             fake_screen(library, output, force=True, workers=0)
     (tmp_path / "m.csv").symlink_to(model)
     with pytest.raises(OutputError, match="is an input"):
@@ -192,13 +194,13 @@ def test_never_overwrites_an_input(fake_screen, library, model, tmp_path):
 def test_existing_output_needs_force(fake_screen, library, tmp_path):
     out = tmp_path / "out.csv"
     out.write_text("precious")
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="`force`"):
         fake_screen(library, out, workers=0)
     assert out.read_text() == "precious"
     fake_screen(library, out, workers=0, force=True)
     assert len(rows_of(out)) == 1500
     (tmp_path / "top.second.csv").write_text("precious")
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="`force`"):
         fake_screen(library, tmp_path / "top.csv", workers=0, top=3)
     assert not list(tmp_path.glob("*.molq-run"))
 
@@ -229,8 +231,10 @@ def test_a_scorer_at_hand_runs_in_this_process(library, fake_screen, tmp_path):
 
 
 def test_progress_ends_at_the_number_of_rows(fake_screen, library, tmp_path):
-    seen: list[tuple[int, int | None]] = []
-    fake_screen(library, tmp_path / "out.csv", workers=0, chunk_rows=100, progress=lambda *at: seen.append(at))
+    told = Told()
+    fake_screen(library, tmp_path / "out.csv", workers=0, chunk_rows=100, progress=told)
+    seen = told.steps
+    assert told.stages == ["load", "screen"]
     assert seen[-1] == (1500, 1500)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert all(total == 1500 for _, total in seen)
@@ -239,11 +243,11 @@ def test_progress_ends_at_the_number_of_rows(fake_screen, library, tmp_path):
 def test_two_models_in_one_pass(library, model, tmp_path):
     other = tmp_path / "other.molq"
     other.write_bytes(b"other")
-    loader = "fake_scorers:load_by_name"
+    loader = "load_by_name"
     for name, models in (("a", [model]), ("b", [other]), ("ab", [model, other])):
-        screen(models, library, tmp_path / f"{name}.csv", loader=loader, workers=1)
+        screen_with_fakes(models, library, tmp_path / f"{name}.csv", loader=loader, workers=1)
     a, b, both = (rows_of(tmp_path / f"{name}.csv") for name in ("a", "b", "ab"))
     assert list(both[0]) == ["smiles", "id", "model first", "model second", "other first", "other second", "rejected"]
     assert both == [{**x, **y, "rejected": x["rejected"]} for x, y in zip(a, b, strict=True)]
     with pytest.raises(InputError, match="two models have a task 'first'"):
-        screen([model, other], library, tmp_path / "c.csv", loader="fake_scorers:load", workers=1)
+        screen_with_fakes([model, other], library, tmp_path / "c.csv", loader="load", workers=1)

@@ -1,1 +1,1 @@
-"""Chunks through processes: started, fed, watched and replaced. Never imports library, or molq.screening.run and above."""
+"""Chunks through processes: started, fed, watched and replaced. Never imports library, run, or what lies above."""

@@ -135,7 +135,7 @@ def test_options(library, prepared, fake_screen, tmp_path):
         build_library(library, tmp_path / "out.parquet")
     with pytest.raises(InputError, match="1 to 65535 atoms"):
         build_library(library, tmp_path / "out.molqlib", max_atoms=70000)
-    with pytest.raises(OutputError, match="--force"):
+    with pytest.raises(OutputError, match="`force`"):
         build_library(library, prepared)
     with pytest.raises(InputError, match="no column 'weight'; columns kept in this library: price"):
         fake_screen(prepared, tmp_path / "out.csv", columns=["weight"])

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from fake_runs import Told, screen
 
 from molq.errors import InputError, OutputError
 from molq.screening.library.build import build_library
-from molq.screening.screen import screen
 
 SHARD_ROWS = 100
 
@@ -33,7 +33,7 @@ def _plain(value: object) -> object:
 
 def rows_done(output: Path) -> int:
     try:
-        return json.loads((run_of(output) / "manifest.json").read_text())["progress"]["rows"]
+        return json.loads((run_of(output) / "manifest.json").read_text())["done"]["rows"]
     except OSError:
         return 0
 
@@ -76,7 +76,7 @@ KILLS = [
 
 @pytest.mark.parametrize(("kill", "suffix", "extra"), KILLS)
 def test_killed_at_random_then_resumed_gives_the_same_bytes(model, library, tmp_path, kill, suffix, extra):
-    options = {"model": model, "library": library, "loader": "fake_scorers:load_slow", "workers": 2, "chunk_rows": 30,
+    options = {"model": model, "library": library, "loader": "load_slow", "workers": 2, "chunk_rows": 30,
                "shard_rows": SHARD_ROWS, **extra}  # fmt: skip
     whole, out = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
     screen(**options, output=whole)
@@ -88,7 +88,7 @@ def test_killed_at_random_then_resumed_gives_the_same_bytes(model, library, tmp_
 
 def test_summary_of_a_resumed_run_counts_all_rows(model, library, tmp_path):
     out = tmp_path / "out.csv"
-    options = {"model": model, "library": library, "output": out, "loader": "fake_scorers:load_slow", "workers": 1,
+    options = {"model": model, "library": library, "output": out, "loader": "load_slow", "workers": 1,
                "shard_rows": SHARD_ROWS, "chunk_rows": 50}  # fmt: skip
     interrupt_after(options, 400)
     done = rows_done(out)
@@ -103,25 +103,25 @@ def interrupt_after(options: dict[str, object], rows: int) -> None:
     class Stop(Exception):
         pass
 
-    def stop(done: int, total: int | None) -> None:
+    def stop(done: int) -> None:
         if done >= rows:
             raise Stop
 
     with pytest.raises(Stop):
-        screen(**options, progress=stop)
+        screen(**options, progress=Told(stop))
 
 
 @pytest.fixture
 def interrupted(model, library, tmp_path):
     """Options of a run that was stopped after 400 rows."""
-    options = {"model": model, "library": library, "output": tmp_path / "out.csv", "loader": "fake_scorers:load",
+    options = {"model": model, "library": library, "output": tmp_path / "out.csv", "loader": "load",
                "workers": 1, "shard_rows": SHARD_ROWS, "chunk_rows": 50}  # fmt: skip
     interrupt_after(options, 400)
     return options
 
 
 def test_unfinished_run_is_not_silently_overwritten(interrupted):
-    with pytest.raises(OutputError, match="--resume"):
+    with pytest.raises(OutputError, match="`resume`"):
         screen(**interrupted)
     summary = screen(**interrupted, force=True)
     assert summary.resumed_rows == 0
@@ -161,10 +161,10 @@ def test_a_moved_library_is_the_same_library(interrupted, library, tmp_path):
 
 
 def test_resume_with_nothing_to_resume_starts(model, library, tmp_path):
-    summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load", workers=0, resume=True)
+    summary = screen(model, library, tmp_path / "out.csv", loader="load", workers=0, resume=True)
     assert (summary.rows, summary.resumed_rows) == (1500, 0)
     with pytest.raises(OutputError, match="exists already"):
-        screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load", workers=0, resume=True)
+        screen(model, library, tmp_path / "out.csv", loader="load", workers=0, resume=True)
 
 
 def test_damaged_state_is_an_error(interrupted):
@@ -193,7 +193,7 @@ def test_full_disk(model, library, tmp_path, monkeypatch, suffix):
     import molq.screening.run as run
 
     out = tmp_path / f"out{suffix}"
-    options = {"model": model, "library": library, "output": out, "loader": "fake_scorers:load", "workers": 0,
+    options = {"model": model, "library": library, "output": out, "loader": "load", "workers": 0,
                "shard_rows": SHARD_ROWS}  # fmt: skip
     commit, commits = run._commit, iter(range(100))
 
@@ -203,7 +203,7 @@ def test_full_disk(model, library, tmp_path, monkeypatch, suffix):
         commit(*args)
 
     monkeypatch.setattr(run, "_commit", full)
-    with pytest.raises(OutputError, match=r"no space left .* --resume"):
+    with pytest.raises(OutputError, match=r"No space left .*`resume`"):
         screen(**options)
     assert not out.exists()
     monkeypatch.setattr(run, "_commit", commit)
@@ -236,7 +236,7 @@ def test_standard_input_is_resumed_and_checked(library, tmp_path):
     out, options = tmp_path / "out.csv", {"workers": 1, "chunk_rows": 20, "shard_rows": SHARD_ROWS}
     model = tmp_path / "m.molq"
     model.write_bytes(b"m")
-    options |= {"model": model, "library": "-", "output": out, "loader": "fake_scorers:load_slow"}
+    options |= {"model": model, "library": "-", "output": out, "loader": "load_slow"}
     script = Path(__file__).with_name("run_screen.py")
 
     def run(text: bytes, stop_after: int | None, **more: object) -> tuple[int, bytes]:
@@ -263,7 +263,7 @@ def test_standard_input_is_resumed_and_checked(library, tmp_path):
     assert b"standard input has changed" in errors
     code, errors = run(text, None, resume=True)
     assert code == 0, errors
-    screen(model, library, tmp_path / "whole.csv", loader="fake_scorers:load", workers=0)
+    screen(model, library, tmp_path / "whole.csv", loader="load", workers=0)
     assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 

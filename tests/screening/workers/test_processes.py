@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from molq.screening.screen import screen
+from fake_runs import Told, screen
 
 
 def write_smi(path: Path, smiles: list[str]) -> Path:
@@ -33,8 +32,7 @@ def poisoned(tmp_path, smiles):
 
 def test_poison_molecules_are_rejected_and_nothing_else(model, poisoned, fake_screen, tmp_path):
     fake_screen(poisoned, tmp_path / "healthy.csv", workers=1)
-    summary = screen(
-        model, poisoned, tmp_path / "out.csv", loader="fake_scorers:load_poison", workers=2, chunk_rows=64,
+    summary = screen(model, poisoned, tmp_path / "out.csv", loader="load_poison", workers=2, chunk_rows=64,
         timeout_per_molecule=1.0,
     )  # fmt: skip
     assert (summary.rows, summary.rejected) == (200, 5)
@@ -52,8 +50,7 @@ def test_same_poison_same_bytes(model, poisoned, tmp_path):
     outputs = []
     for workers, chunk_rows in ((1, 200), (2, 16)):
         out = tmp_path / f"{workers}.csv"
-        screen(
-            model, poisoned, out, loader="fake_scorers:load_poison", workers=workers, chunk_rows=chunk_rows,
+        screen(model, poisoned, out, loader="load_poison", workers=workers, chunk_rows=chunk_rows,
             timeout_per_molecule=1.0,
         )  # fmt: skip
         outputs.append(out.read_bytes())
@@ -63,7 +60,7 @@ def test_same_poison_same_bytes(model, poisoned, tmp_path):
 def test_a_batch_that_kills_is_scored_in_smaller_blocks(model, smiles, fake_screen, tmp_path):
     library = write_smi(tmp_path / "library.smi", smiles[:150])
     fake_screen(library, tmp_path / "expected.csv", workers=0)
-    summary = screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_batch", workers=1, chunk_rows=100)
+    summary = screen(model, library, tmp_path / "out.csv", loader="load_batch", workers=1, chunk_rows=100)
     assert summary.rejected == 0
     assert summary.replaced_workers > 0
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
@@ -72,7 +69,7 @@ def test_a_batch_that_kills_is_scored_in_smaller_blocks(model, smiles, fake_scre
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_scorer_that_fails_on_everything_is_an_error(model, library, tmp_path, workers):
     with pytest.raises(RuntimeError, match="the model is broken"):
-        screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_broken", workers=workers)
+        screen(model, library, tmp_path / "out.csv", loader="load_broken", workers=workers)
     assert not list(tmp_path.glob("out.csv*"))
 
 
@@ -90,9 +87,7 @@ def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
     killer = threading.Thread(target=kill_now_and_then)
     killer.start()
     try:
-        summary = screen(
-            model, library, tmp_path / "out.csv", loader="fake_scorers:load_slow", workers=2, chunk_rows=50
-        )
+        summary = screen(model, library, tmp_path / "out.csv", loader="load_slow", workers=2, chunk_rows=50)
     finally:
         stop.set()
         killer.join()
@@ -105,7 +100,7 @@ def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_
     fake_screen(library, tmp_path / "expected.csv", workers=1)
     victims: list[int] = []
 
-    def kill_once(done: int, total: int | None) -> None:
+    def kill_once(done: int) -> None:
         if done > 300 and not victims:
             victims.extend(children(os.getpid()))
             for pid in victims:
@@ -115,10 +110,10 @@ def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_
         model,
         library,
         tmp_path / "out.csv",
-        loader="fake_scorers:load_slow",
+        loader="load_slow",
         workers=2,
         chunk_rows=10,
-        progress=kill_once,
+        progress=Told(kill_once),
     )
     assert victims
     assert summary.replaced_workers > 0
@@ -127,14 +122,14 @@ def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_
 
 def test_the_server_may_die_while_it_loads_the_model(model, library, fake_screen, tmp_path):
     fake_screen(library, tmp_path / "expected.csv", workers=1)
-    loader = "fake_scorers:load_at_the_third_attempt"
+    loader = "load_at_the_third_attempt"
     screen(model, library, tmp_path / "out.csv", loader=loader, workers=1)
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
 def test_a_model_that_kills_the_server_is_an_error(model, library, tmp_path):
     with pytest.raises(RuntimeError, match="ended 4 times while it loaded the model"):
-        screen(model, library, tmp_path / "out.csv", loader="fake_scorers:load_never", workers=1)
+        screen(model, library, tmp_path / "out.csv", loader="load_never", workers=1)
 
 
 def test_no_process_is_left_behind(library, fake_screen, tmp_path):

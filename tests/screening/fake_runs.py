@@ -1,0 +1,53 @@
+"""Screens with a fake scorer in the place of the engine, and a listener."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from molq.progress import SILENT, Progress
+from molq.results.screening import ScreenSummary
+from molq.screening.run import Run, execute
+from molq.screening.screen import Library, Models, screen_run
+from molq.screening.settings import Manner, Settings
+
+
+def screen(
+    model: Models,
+    library: Library,
+    output: str | Path,
+    *,
+    loader: str = "load",
+    progress: Progress = SILENT,
+    **options: Any,
+) -> ScreenSummary:
+    """As the real one, with scorers that a function of fake_scorers loads."""
+    return execute(fake_run(model, library, output, loader, **options), progress)
+
+
+def fake_run(model: Models, library: Library, output: str | Path, loader: str = "load", **options: Any) -> Run:
+    chosen = {name: value for name, value in options.items() if name in Settings.__struct_fields__}
+    manner = Manner(**{name: value for name, value in options.items() if name not in chosen})
+    chosen |= {name: tuple(chosen[name]) for name in ("tasks", "columns") if chosen.get(name) is not None}
+    run = screen_run(model, library, output, Settings(**chosen), manner)
+    return replace(run, job=msgspec.structs.replace(run.job, loader=f"fake_scorers:{loader}"))
+
+
+class Told:
+    """Remembers what it was told, and does what it is to do at every step."""
+
+    def __init__(self, act: Callable[[int], None] = lambda done: None) -> None:
+        self._act = act
+        self.stages: list[str] = []
+        self.steps: list[tuple[int, int | None]] = []
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def step(self, done: int, total: int | None) -> None:
+        self.steps.append((done, total))
+        self._act(done)
