@@ -39,8 +39,6 @@ def rejection_reason(smiles: str) -> str:
             return "unparsable SMILES: characters that are not text"
     if mol is None:
         return f"unparsable SMILES: {_parse_complaint(smiles)}"
-    if mol.GetNumAtoms() == 0:
-        return "no atoms"
     return sanitize_complaint(mol) or "RDKit makes no molecule of this SMILES and gives no reason"
 
 

@@ -39,7 +39,9 @@ def bond_fields(bond):
 
 @pytest.fixture(scope="module")
 def molecules(dataset_smiles, odd_smiles):
-    found = [Chem.MolFromSmiles(s) for s in [*odd_smiles, *dataset_smiles("bbbp", 150), *dataset_smiles("hiv", 150)]]
+    found = [
+        Chem.MolFromSmiles(s) for s in ["[UH6]", *odd_smiles, *dataset_smiles("bbbp", 150), *dataset_smiles("hiv", 150)]
+    ]
     return [mol for mol in found if mol is not None]
 
 

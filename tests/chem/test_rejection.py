@@ -43,14 +43,13 @@ def test_a_molecule_that_sanitizes_has_no_complaint():
         ("C(C", "unparsable SMILES: extra open parentheses at position 2"),
         ("CC\0O", "unparsable SMILES: syntax error at position 3"),
         ("CCO\u2212N name", "unparsable SMILES: character '\u2212' at position 4"),
-        ("|w:1.0|", None),
+        ("C(C caf\u00e9", "unparsable SMILES: extra open parentheses at position 2"),
+        ("|w:1.0|", "unparsable SMILES: syntax error at position 1"),
+        ("C[CH5]", "explicit valence for atom # 1 C, 6, is greater than permitted"),
     ],
 )
 def test_reasons_are_one_line(smiles, reason):
-    found = rejection_reason(smiles)
-    assert reason is None or found == reason
-    assert found
-    assert "\n" not in found
+    assert rejection_reason(smiles) == reason
 
 
 def test_messages_are_captured_and_rdkits_log_is_put_back(capfd):

@@ -84,3 +84,22 @@ def test_every_site_of_the_readout_is_used_once() -> None:
         predictor(GRAPH)
     hook.remove()
     assert seen == list(range(readout.lin.sites))
+
+
+def test_every_number_starts_from_its_distribution() -> None:
+    """Xavier's for matrices of attention, zero for what is added to their sums; never what memory happened to hold."""
+    config = default_config("attentivefp", ("a",), "classification", d_h=40)
+    torch.manual_seed(0)
+    predictor = Predictor(config)
+    encoder, readout = predictor.encoder, predictor.readout
+    vectors = [encoder.gate.att_neighbour, encoder.gate.att_centre, readout.att_atom, readout.att_mol]
+    vectors += [vector for conv in encoder.convs for vector in (conv.att_src, conv.att_dst)]
+    matrices = [readout.lin.weight, *(conv.lin.weight for conv in encoder.convs)]
+    for tensor in vectors + matrices:
+        bound = (6 / sum(tensor.shape)) ** 0.5
+        assert 0.7 * bound < tensor.abs().max() <= bound
+    for bias in (encoder.gate.bias, readout.bias, *(conv.bias for conv in encoder.convs)):
+        assert not bias.any()
+    torch.manual_seed(0)
+    again = Predictor(config).state_dict()
+    assert all(torch.equal(value, again[name]) for name, value in predictor.state_dict().items())

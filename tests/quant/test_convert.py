@@ -16,7 +16,7 @@ from molq.nn.graph import to_tensors
 from molq.nn.linear import Linear
 from molq.nn.predictor import Predictor
 from molq.quant.convert import KEEP_FLOAT, quantize
-from molq.quant.layers import HalfLinear, IntLinear, build, layer_specs, layer_table, matrix_layers
+from molq.quant.layers import HalfLinear, IntLinear, layer_table, matrix_layers
 from molq.quant.scheme import SCHEMES, get_scheme
 
 QUANTIZED = sorted(set(SCHEMES) - {"fp32"})
@@ -87,27 +87,6 @@ def test_overrides_keep_layers_in_float() -> None:
     assert isinstance(layers["head.layers.0"], Linear)
     assert layers["encoder.W_o_msg"].activations == "dynamic"
     assert layers["encoder.W_h"].activations == "static"
-
-
-@pytest.mark.parametrize("scheme", ["int8", "w4a8", "w3a8", "w2a8"])
-def test_build_remakes_what_was_saved(scheme: str) -> None:
-    made = quantize(Predictor(VARIETY[0]), SCHEMES[scheme], [featurize(DRUGS).graphs])
-    again = build(made.config, made.scheme, layer_specs(made))
-    again.load_state_dict(made.state_dict())
-    graphs = to_tensors(featurize(DRUGS).graphs, made.feature_set)
-    assert torch.equal(made(graphs), again.eval()(graphs))
-    with pytest.raises(InputError, match="no layer"):
-        build(made.config, "int8", {"encoder.nothing": {"weights": "int8", "activations": None}})
-    for spec in (
-        {"weights": "int9"},
-        {"weights": "int2"},
-        {"weights": "int5", "group": 4},
-        {"weights": "int4"},
-        {"weights": "int4", "group": 0},
-        {"weights": "int8", "group": 4},
-    ):
-        with pytest.raises(InputError, match="unknown quantization"):
-            build(made.config, "int8", {"encoder.W_h": {"activations": None} | spec})
 
 
 def test_refusals() -> None:
