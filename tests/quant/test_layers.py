@@ -28,7 +28,7 @@ def linear(role: str = "message", sites: int = 1, bias: bool = True) -> Linear:
 @pytest.mark.parametrize("bits", [8, 4, 3, 2])
 def test_an_integer_layer_holds_the_codes_it_was_given(bits: int) -> None:
     layer = linear()
-    grid = channel_grid(layer.weight) if bits == 8 else group_grid(layer.weight, bits)
+    grid = channel_grid(layer.weight.detach()) if bits == 8 else group_grid(layer.weight.detach(), bits)
     codes = grid.nearest(layer.weight)
     made = IntLinear.from_linear(layer, grid, codes, None)
     values = (codes.double() * grid.step).float()
@@ -42,7 +42,7 @@ def test_an_integer_layer_holds_the_codes_it_was_given(bits: int) -> None:
 @pytest.mark.parametrize("bias", [True, False])
 def test_static_inputs_are_codes_of_their_sites_range(bias: bool) -> None:
     layer = linear(sites=2, bias=bias)
-    grid = channel_grid(layer.weight)
+    grid = channel_grid(layer.weight.detach())
     codes = grid.nearest(layer.weight)
     made = IntLinear.from_linear(layer, grid, codes, "static", [(-1.0, 2.0), (0.0, 0.5)])
     for site, (low, high) in enumerate([(-1.0, 2.0), (0.0, 0.5)]):
@@ -53,13 +53,13 @@ def test_static_inputs_are_codes_of_their_sites_range(bias: bool) -> None:
         assert np.array_equal(found.numpy(), q)
         assert (found_scale.item(), found_zero.item()) == (scale, zero)
         total = ((q - zero) @ codes.numpy().T.astype(np.int64)).astype(np.float32)
-        expected = total * (scale * grid.scale.detach().numpy()) + (layer.bias.detach().numpy() if bias else 0)
+        expected = total * (scale * grid.scale.numpy()) + (layer.bias.detach().numpy() if bias else 0)
         np.testing.assert_allclose(made(X, site).numpy(), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_dynamic_inputs_bring_a_range_each() -> None:
     layer = linear()
-    grid = channel_grid(layer.weight)
+    grid = channel_grid(layer.weight.detach())
     made = IntLinear.from_linear(layer, grid, grid.nearest(layer.weight), "dynamic")
     x = torch.cat([X, 1000 * X[:1], torch.zeros(1, 30)])
     q, scale, zero = made.quantize_input(x)
