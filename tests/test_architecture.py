@@ -46,7 +46,7 @@ LIBRARIES = {
     "chemprop": set(),
     "lightning": set(),
 }
-MIRRORED = ("chem", "engine", "interop", "metrics", "nn", "quant")
+MIRRORED = ("chem", "engine", "interop", "metrics", "nn", "quant", "training")
 """packages whose every module has a tests file of its name, and whose tests files all have a module"""
 TESTED_ELSEWHERE: dict[str, str] = {}
 """modules without a tests file of their own, and why"""

@@ -24,6 +24,7 @@ def test_a_layer_is_torchs_linear_at_every_site() -> None:
         assert torch.equal(layer(x, site), expected)
     assert torch.equal(layer(x), expected)
     assert (layer.role, layer.sites) == ("message", 3)
+    assert Linear(6, 4, True, "head").sites == 1
 
 
 def test_the_halves_of_a_split_matrix_start_as_the_whole_would() -> None:

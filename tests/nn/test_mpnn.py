@@ -14,6 +14,7 @@ from variety import VARIETY, network
 from molq.chem.featurize import featurize
 from molq.nn.config import PredictorConfig
 from molq.nn.graph import GraphTensors, to_tensors
+from molq.nn.predictor import Predictor
 
 GRAPH = to_tensors(featurize(DRUGS).graphs, "V2")
 DMPNN = replace(VARIETY[0], depth=4)
@@ -110,3 +111,17 @@ def test_dropout_falls_on_training_alone() -> None:
             assert torch.equal(encoder(GRAPH), encoder(GRAPH))
             encoder.train()
             assert not torch.equal(encoder(GRAPH), encoder(GRAPH))
+
+
+@pytest.mark.parametrize(("config", "widths"), [(DMPNN, (86, 32, 104)), (AMPNN, (72, 46, 104))])
+def test_split_matrices_start_as_chemprops_whole_ones(config: PredictorConfig, widths: tuple[int, int, int]) -> None:
+    """W_i, W_h and W_o are uniform within one over the root of their whole width."""
+    torch.manual_seed(0)
+    encoder = Predictor(replace(config, bias=True)).encoder
+    for letter, width in zip("iho", widths, strict=True):
+        parts = [layer for name, layer in encoder.named_children() if name.startswith(f"W_{letter}")]
+        assert sum(layer.in_features for layer in parts) == width
+        for layer in parts:
+            assert 0.97 < layer.weight.abs().max() * width**0.5 <= 1
+            assert layer.bias is None or 0.8 < layer.bias.abs().max() * width**0.5 <= 1
+    assert not encoder.b_h.any()

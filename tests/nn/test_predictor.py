@@ -10,6 +10,7 @@ from molq.chem.packed import slice_graphs
 from molq.nn.config import PredictorConfig
 from molq.nn.graph import to_tensors
 from molq.nn.linear import activation
+from molq.nn.predictor import Predictor
 
 
 @pytest.mark.parametrize("config", VARIETY, ids=str)
@@ -41,6 +42,7 @@ def test_logits_are_the_head_of_what_is_pooled(config: PredictorConfig) -> None:
         torch.testing.assert_close(predictor.pool(graph), z)
         act = activation(config.head_activation)
         for i, layer in enumerate(predictor.head.layers):
+            assert layer.bias is not None
             z = torch.nn.functional.linear(z if i == 0 else act(z), layer.weight, layer.bias)
         torch.testing.assert_close(predictor(graph), z)
 
@@ -59,6 +61,7 @@ def test_scores_are_probabilities_or_values_in_target_units() -> None:
     expected = logits * regressor.output_scale + regressor.output_mean
     torch.testing.assert_close(regressor.activate(logits), expected)
     assert not torch.equal(expected, logits)
+    assert torch.equal(Predictor(VARIETY[2]).activate(logits), logits)  # untrained, it has no units yet
 
 
 def test_it_knows_what_it_was_made_for() -> None:
