@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.library_argument import resolve
 from molq.cli.progress import shown
@@ -23,17 +23,26 @@ app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge 
 
 @app.command(cls=Command)
 def build(
-    pool: Annotated[str, typer.Argument(help="Molecules to choose from: a file, a dataset's name, or - for stdin.")],
+    pool: Annotated[
+        str,
+        typer.Argument(
+            help="Molecules to choose from: a file, a dataset's name, or - for stdin.",
+            autocompletion=completion.molecules,
+        ),
+    ],
     output: Annotated[Path, options.output("C.csv", "CSV file to write.")],
     match: Annotated[
-        str | None, typer.Option(help="Library to represent: a file or a dataset's name. Default: the pool itself.")
+        str | None,
+        typer.Option(
+            help="Library to represent: a file or a dataset's name. Default: the pool itself.",
+            autocompletion=completion.molecules,
+        ),
     ] = None,
     strategy: Annotated[
         str, typer.Option(help="How to choose: scaffold, random, cluster, maxmin, property, generic or activation.")
     ] = "scaffold",
     model: Annotated[
-        Path | None,
-        typer.Option(metavar="M.molq", help="For the strategy activation: the fp32 model whose ranges to cover."),
+        str | None, options.model("M.molq", "For the strategy activation: the fp32 model whose ranges to cover.")
     ] = None,
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
     seed: options.Seed = 0,
@@ -69,10 +78,13 @@ def build(
 @app.command(cls=Command)
 def validate(
     calibset: Annotated[Path, typer.Argument(help="The calibration set: .csv .tsv .smi, also .gz.")],
-    against: Annotated[str, typer.Option(help="Library to represent: a file or a dataset's name.")],
+    against: Annotated[
+        str,
+        typer.Option(help="Library to represent: a file or a dataset's name.", autocompletion=completion.molecules),
+    ],
     model: Annotated[
-        Path | None,
-        typer.Option(metavar="M.molq", help="The fp32 model to calibrate: judge its activations and int8 scores too."),
+        str | None,
+        options.model("M.molq", "The fp32 model to calibrate: judge its activations and int8 scores too."),
     ] = None,
     output: Annotated[Path | None, options.output("PAGE.html", "HTML report to write.")] = None,
     seed: options.Seed = 0,
@@ -104,7 +116,7 @@ def validate(
 
 
 def _judge(
-    chosen: list[str], library: str, column: str | None, model: Path | None, seed: int, draws: int, name: str
+    chosen: list[str], library: str, column: str | None, model: str | None, seed: int, draws: int, name: str
 ) -> dict[str, Any]:
     """The validation with or without a model, as a dictionary."""
     if model is None:
@@ -128,7 +140,7 @@ def _judge(
         ).to_dict()
 
 
-def _covered_model(strategy: str, model: Path | None) -> Loaded | None:
+def _covered_model(strategy: str, model: str | None) -> Loaded | None:
     """The model that the strategy activation covers; None for the others."""
     from molq.errors import InputError
 
@@ -139,16 +151,17 @@ def _covered_model(strategy: str, model: Path | None) -> Loaded | None:
     return None if model is None else _float_model(model)
 
 
-def _float_model(path: Path) -> Loaded:
+def _float_model(model: str) -> Loaded:
+    from molq.face.bundled import model_path
     from molq.store.molqfile import load
     from molq.workflows.validity.validation import require_float
 
-    loaded = load(path)
+    loaded = load(model_path(model))
     require_float(loaded)
     return loaded
 
 
-def _paths(model: Path | None) -> list[str]:
+def _paths(model: str | None) -> list[str]:
     return [] if model is None else [str(model)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.progress import shown
 
@@ -39,7 +39,8 @@ def list_datasets(as_json: options.AsJson = False) -> None:
 
 @app.command(cls=Command)
 def info(
-    name: Annotated[str, typer.Argument(help="Dataset name, see molq data list.")], as_json: options.AsJson = False
+    name: Annotated[str, typer.Argument(help="Dataset name, see molq data list.", autocompletion=completion.datasets)],
+    as_json: options.AsJson = False,
 ) -> None:
     """Show what is known of a dataset: tasks, size, source, licence, citation, checksum."""
     from molq.data.registry import dataset_info
@@ -55,7 +56,12 @@ def info(
 
 @app.command(cls=Command)
 def get(
-    names: Annotated[list[str], typer.Argument(help="Dataset names, see molq data list.", metavar="NAME...")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            help="Dataset names, see molq data list.", metavar="NAME...", autocompletion=completion.datasets
+        ),
+    ],
     as_json: options.AsJson = False,
 ) -> None:
     """Print the path of each dataset's file, downloading it first when this machine has none."""

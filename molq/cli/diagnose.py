@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.calibration_argument import calibration_set
 from molq.cli.progress import shown
 
@@ -24,8 +24,10 @@ DEFAULT_OUTPUT = Path("FIXED.molq")
 
 
 def diagnose(
-    quantized: Annotated[Path, typer.Argument(metavar="Q.molq", help="The quantized model.")],
-    reference: Annotated[Path, typer.Option(metavar="M.molq", help="The fp32 model it was made from.")],
+    quantized: Annotated[
+        str, typer.Argument(metavar="Q.molq", help="The quantized model.", autocompletion=completion.models)
+    ],
+    reference: Annotated[str, options.model("M.molq", "The fp32 model it was made from: a file or a bundled one.")],
     data: options.Molecules,
     calibset: options.CalibrationFile = None,
     fix: Annotated[bool, typer.Option("--fix", help="Apply the best remedy, and write the model to --output.")] = False,
@@ -44,6 +46,7 @@ def diagnose(
 ) -> None:
     """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
     from molq.errors import InputError
+    from molq.face.bundled import model_path
     from molq.report.diagnosis_html import write_diagnosis_report
     from molq.report.diagnosis_text import diagnosis_text
     from molq.store.molqfile import load
@@ -64,9 +67,10 @@ def diagnose(
         and report.resolve() in (output.resolve(), calibset_beside(output).resolve())
     ):
         raise InputError(f"--report and --output both name {report}; choose two files")
+    paths = [model_path(quantized), model_path(reference)]
     outputs = [*([output, calibset_beside(output)] if output else []), *([report] if report else [])]
-    _refuse_overwrite(outputs, [quantized, reference, Path(data), *([calibset] if calibset else [])], force)
-    model, floats = load(quantized), load(reference)
+    _refuse_overwrite(outputs, [*paths, Path(data), *([calibset] if calibset else [])], force)
+    model, floats = map(load, paths)
     check_pair(model, floats)
     given = calibration_set(calibset) if calibset is not None else None
     target = read_probe(data, floats, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)

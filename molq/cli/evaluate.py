@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 
 if TYPE_CHECKING:
     from molq.results.comparison import LabelledSection
@@ -16,7 +15,12 @@ if TYPE_CHECKING:
 
 def evaluate(
     models: Annotated[
-        list[Path], typer.Argument(metavar="M.molq...", help="Models; the others are compared with the first.")
+        list[str],
+        typer.Argument(
+            metavar="M.molq...",
+            help="Models, files or bundled ones; the others are compared with the first.",
+            autocompletion=completion.models,
+        ),
     ],
     data: options.Labelled,
     task: options.Tasks = None,
@@ -33,12 +37,13 @@ def evaluate(
 ) -> None:
     """Measure models on labelled molecules they never saw, with intervals, and compare them with the first."""
     from molq.data.sources import labelled_set
+    from molq.face.bundled import model_path
     from molq.report.evaluation_table import comparison_table, secondary_table
     from molq.results.plain import plain
     from molq.store.molqfile import load
     from molq.workflows.compare.comparison import compare
 
-    loaded = [load(path) for path in models]
+    loaded = [load(model_path(model)) for model in models]
     first = loaded[0].network
     dataset = labelled_set(data, task or first.tasks, smiles_column=smiles_column, kind=first.kind)
     side = None if all_rows else split

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.progress import shown
 from molq.cli.screen import report
@@ -19,7 +19,12 @@ app = typer.Typer(help="Prepared libraries: parsed once, screened often.", no_ar
 @app.command(cls=Command)
 def build(
     library: Annotated[
-        list[str], typer.Argument(metavar="LIBRARY...", help="What molq screen takes: files, directories, a dataset.")
+        list[str],
+        typer.Argument(
+            metavar="LIBRARY...",
+            help="What molq screen takes: files, directories, a dataset.",
+            autocompletion=completion.molecules,
+        ),
     ],
     output: Annotated[Path, options.output("LIB.molqlib", "The prepared library.")],
     smiles_column: options.SmilesColumn = None,

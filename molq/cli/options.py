@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from molq.cli import completion
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what an earlier run wrote.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
@@ -14,10 +16,20 @@ Profile = Annotated[bool, typer.Option("--profile", help="Show where the time we
 Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes. Default: one per core.")]
 
 Labelled = Annotated[
-    str, typer.Option(metavar="LABELLED", help="A registered data set (molq data list), or a table with labels.")
+    str,
+    typer.Option(
+        metavar="LABELLED",
+        help="A registered data set (molq data list), or a table with labels.",
+        autocompletion=completion.molecules,
+    ),
 ]
 Molecules = Annotated[
-    str, typer.Option(metavar="D", help="A registered data set or a file, with labels or without: what is scored.")
+    str,
+    typer.Option(
+        metavar="D",
+        help="A registered data set or a file, with labels or without: what is scored.",
+        autocompletion=completion.molecules,
+    ),
 ]
 Tasks = Annotated[
     list[str] | None,
@@ -41,13 +53,21 @@ Margin = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of every random choice: same seed, same result.")]
 
-FloatModel = Annotated[Path, typer.Argument(metavar="M.molq", help="The fp32 model.")]
+FloatModel = Annotated[
+    str,
+    typer.Argument(metavar="M.molq", help="The fp32 model: a file or a bundled one.", autocompletion=completion.models),
+]
 CalibrationFile = Annotated[
     Path | None,
     typer.Option(metavar="C.csv", help="Calibration set, of molq calibset build or any file of molecules."),
 ]
 CardName = Annotated[str | None, typer.Option(help="Name on the model card. Default: the output's.")]
 CardDescription = Annotated[str, typer.Option(help="A sentence for the model card.")]
+
+
+def model(metavar: str, what: str) -> Any:
+    """--model, --reference: a model that is an option."""
+    return typer.Option(metavar=metavar, help=what, autocompletion=completion.models)
 
 
 def output(metavar: str, what: str = "File to write.") -> Any:

@@ -81,13 +81,15 @@ def quantize(
     from molq.cli.mixed import search_and_quantize
     from molq.cli.qat import imitate, qat_record, qat_summary
     from molq.errors import InputError, OutputError
+    from molq.face.bundled import model_path
     from molq.quant.scheme import get_scheme
     from molq.store.molqfile import load, save
     from molq.store.schema import MIXED
     from molq.workflows.precision.mixed import BASE
     from molq.workflows.precision.quantized import parse_override, quantize_loaded, with_observers
 
-    for source in (model, calibset):
+    path = model_path(model)
+    for source in (path, calibset):
         if source is not None and output.exists() and source.exists() and output.samefile(source):
             raise OutputError(f"{output} is an input of this command; choose another output")
     if output.exists() and not force:
@@ -106,7 +108,7 @@ def quantize(
     )
     chosen = with_observers(chosen, observer or [])
     chosen = chosen.with_overrides(*(parse_override(text) for text in override or ()))
-    loaded = load(model)
+    loaded = load(path)
     if calibset is not None and not chosen.needs_calibration:
         typer.echo(f"note: {scheme} needs no calibration set; {calibset} is not used", err=True)
     if observer and not chosen.has_static_layers:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.progress import shown
 
 if TYPE_CHECKING:
@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
 
 def screen(
-    model: Annotated[Path, typer.Argument(metavar="M.molq", help="The .molq file to score with.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="M.molq",
+            help="What to score with: a .molq file or a bundled model.",
+            autocompletion=completion.models,
+        ),
+    ],
     library: Annotated[
         list[str],
         typer.Argument(
             metavar="LIBRARY...",
-            help="More .molq files, if any, scored in the same pass; then the library: files (.csv .tsv .smi .sdf, "
+            help="More models, if any, scored in the same pass; then the library: files (.csv .tsv .smi .sdf, "
             "also .gz; .parquet .molqlib), directories, patterns, - for standard input, or a dataset by name.",
+            autocompletion=completion.models_and_molecules,
         ),
     ],
     output: Annotated[str, options.output("OUT", ".csv, .csv.gz or .parquet; - for standard output.")],
@@ -47,15 +55,17 @@ def screen(
 ) -> None:
     """Score every molecule of a compound library; each input row comes out once, with scores or with a reason."""
     from molq.cli.library_argument import resolve
+    from molq.face.bundled import model_path
     from molq.screening.screen import screen as run
 
     if as_json and output == "-":
         raise typer.BadParameter("the summary and the scores cannot both go to standard output", param_hint="--json")
-    models = [str(model), *(path for path in library if path.endswith(".molq"))]
+    more = [entry for entry in library if _is_model(entry)]
+    models = [str(model_path(entry)) for entry in (model, *more)]
     with shown("screening", "mol") as progress:
         summary = run(
             models,
-            resolve([path for path in library if not path.endswith(".molq")]),
+            resolve([entry for entry in library if not _is_model(entry)]),
             output,
             tasks=task,
             top=top,
@@ -73,6 +83,13 @@ def screen(
             progress=progress,
         )
     report(summary, profile, as_json)
+
+
+def _is_model(entry: str) -> bool:
+    """Whether an entry of the library is a model: by the end of its name, or as a bundled one that no file hides."""
+    from molq.face.bundled import bundled_models
+
+    return entry.endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))
 
 
 def report(summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:

@@ -37,6 +37,7 @@ def sensitivity(
     from dataclasses import replace
 
     from molq.errors import InputError, OutputError
+    from molq.face.bundled import model_path
     from molq.quant.observers import check_observer
     from molq.quant.scheme import get_scheme
     from molq.report.mixed_table import mixed_table
@@ -54,7 +55,7 @@ def sensitivity(
         raise InputError("--front needs a calibration set: name it with --calibset")
     check_observer(observer)
     chosen = replace(get_scheme(scheme), observer=observer)
-    loaded = load(model)
+    loaded = load(model_path(model))
     calibration = calibration_set(calibset) if calibset is not None else None
     target = read_probe(data, loaded, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
     labels = "with labels" if target.labels is not None else "without labels"

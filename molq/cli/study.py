@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.progress import shown
 
 if TYPE_CHECKING:
@@ -28,8 +28,13 @@ def study(
     force: options.Force = False,
     as_json: options.AsJson = False,
     model: Annotated[
-        Path | None,
-        typer.Option(metavar="M.molq", help="Study this fp32 model. Default: train one.", rich_help_panel=_MODEL),
+        str | None,
+        typer.Option(
+            metavar="M.molq",
+            help="Study this fp32 model, a file or a bundled one. Default: train one.",
+            rich_help_panel=_MODEL,
+            autocompletion=completion.models,
+        ),
     ] = None,
     arch: Annotated[str, options.architecture(_MODEL)] = "dmpnn",
     epochs: Annotated[int, options.epochs(_MODEL)] = 50,
@@ -68,6 +73,7 @@ def study(
 ) -> None:
     """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
     from molq.calibset.spec import CalibrationSpec
+    from molq.face.bundled import model_path
     from molq.report.study_html import write_study_report
     from molq.results.plain import plain
     from molq.store.molqfile import load
@@ -78,7 +84,7 @@ def study(
     settings = StudySettings(
         dataset=dataset,
         tasks=tuple(task) if task else None,
-        model=None if model is None else load(model),
+        model=None if model is None else load(model_path(model)),
         architecture=arch,
         split=split,
         seed=seed,

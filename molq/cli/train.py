@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.progress import shown
 
 if TYPE_CHECKING:
@@ -21,7 +21,14 @@ _NETWORK, _SPLIT, _RECIPE, _QUANTIZATION = "Network", "Split", "Training", "Quan
 
 
 def train(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A registered data set (molq data list) or a table.")],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A registered data set (molq data list) or a table.",
+            autocompletion=completion.molecules,
+        ),
+    ],
     output: Annotated[Path, options.output("M.molq")],
     task: options.Tasks = None,
     kind: Annotated[

@@ -1,0 +1,71 @@
+"""Bundled models by name, from any directory, in every command that takes a model."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer.main
+from typer.testing import CliRunner
+
+from molq.cli.main import app
+from molq.errors import InputError
+
+MISSPELT = "bace-dmpn"
+WORDS = {
+    "info": (MISSPELT,),
+    "screen": (MISSPELT, "zinc-sample", "-o", "s.csv"),
+    "quantize": (MISSPELT, "--scheme", "fp16", "-o", "q.molq"),
+    "evaluate": ("bace-dmpnn", MISSPELT, "--data", "bace"),
+    "sensitivity": (MISSPELT, "--data", "bace"),
+    "diagnose": ("bace-dmpnn", "--reference", MISSPELT, "--data", "bace"),
+    "study": ("--dataset", "bace", "--model", MISSPELT, "-o", "s"),
+    "calibset build": ("bace", "--strategy", "activation", "--model", MISSPELT, "-o", "c.csv"),
+    "calibset validate": ("c.smi", "--against", "bace", "--model", MISSPELT),
+}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "c.smi").write_text("CCO\nCCN\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words: str):
+    return CliRunner().invoke(app, words)
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_every_command_knows_them(command):
+    done = run(*command.split(), *WORDS[command])
+    assert isinstance(done.exception, InputError), done.output
+    assert "did you mean bace-dmpnn?" in str(done.exception)
+
+
+def test_no_command_that_takes_a_model_is_left_out():
+    def commands(group, path=""):
+        for name, command in group.commands.items():
+            yield from commands(command, f"{name} ") if hasattr(command, "commands") else [(path + name, command)]
+
+    takers = {
+        name
+        for name, command in commands(typer.main.get_command(app))
+        if any(
+            parameter.metavar in ("M.molq", "M.molq...") and parameter.name != "output" for parameter in command.params
+        )
+    }
+    assert takers == set(WORDS)
+
+
+def test_a_model_is_described_and_screens_and_is_quantized(elsewhere):
+    assert json.loads(run("info", "esol-dmpnn", "--json").stdout)["card"]["name"] == "esol-dmpnn"
+    done = run("screen", "bace-dmpnn", "esol-dmpnn", "c.smi", "-o", "s.csv", "--workers", "1", "--json")
+    assert done.exit_code == 0, done.output
+    assert len(json.loads(done.stdout)["tasks"]) == 2
+    assert run("quantize", "bace-dmpnn", "--scheme", "fp16", "-o", "q.molq").exit_code == 0
+
+
+def test_a_file_of_that_name_comes_first(elsewhere):
+    (elsewhere / "esol-dmpnn").write_text("CCO\nCCN\nCCC\n")
+    assert run("info", "esol-dmpnn").exit_code == 1
