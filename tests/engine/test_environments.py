@@ -12,7 +12,7 @@ from molecules import DRUGS
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, empty_graphs, slice_graphs
 from molq.data.labels import load_dataset
-from molq.engine.environments import AtomEnvironments, EdgeEnvironments
+from molq.engine.environments import AtomEnvironments, EdgeEnvironments, Level
 from molq.engine.scratch import Scratch
 from molq.engine.walk import Vocabulary
 from molq.training.environments import Environments
@@ -133,3 +133,25 @@ def test_equal_hashes_do_not_merge_environments() -> None:
     vocabulary.atom_hash[:] = 5
     environments = EdgeEnvironments(vocabulary, 2, capacity=10**6)
     assert len(set(environments.number(walk, scratch).tolist())) == 9
+
+
+def test_there_is_room_for_what_was_reserved_and_what_was_known_stays() -> None:
+    """Kernels write past the end of an array without a word."""
+    vocabulary, scratch = Vocabulary(), Scratch()
+    environments = EdgeEnvironments(vocabulary, 2, capacity=10**6)
+    walk = vocabulary.walk(featurize(DRUGS).graphs, scratch)
+    numbers = environments.number(walk, scratch)
+    for level in (*environments.edges, environments.atoms):
+        n, used = level.n, level.ptr[level.n]
+        known = [array[:size].copy() for array, size in room(level, n, used)]
+        for n_new, n_children in ((5000, 30_000), (1, 1), (70_000, 3)):
+            level.reserve(n_new, n_children)
+            assert all(len(array) >= size for array, size in room(level, n + n_new, used + n_children))
+            assert len(level._slots) >= 2 * (n + n_new)
+        assert all(np.array_equal(a, b[: len(a)]) for a, (b, _) in zip(known, room(level, n, used), strict=True))
+    assert np.array_equal(environments.number(walk, scratch), numbers)
+
+
+def room(level: Level, n: int, n_children: int) -> list[tuple[np.ndarray, int]]:
+    """The arrays of a level, and the places that n environments take in each."""
+    return [(level.root, n), (level.hash, n), (level.ptr, n + 1), (level.children, n_children)]
