@@ -1,11 +1,10 @@
 import json
-import sys
 
 import pytest
 import torch
 from typer.testing import CliRunner
 
-from molq.cli.main import app, main
+from molq.cli.main import app
 from molq.errors import ModelFileError
 from molq.nn.config import PredictorConfig
 from molq.nn.predictor import Predictor
@@ -66,14 +65,3 @@ def test_verify_reads_the_tensors_too(model):
     model.write_bytes(raw)
     assert run(model).exit_code == 0
     assert isinstance(run(model, "--verify").exception, ModelFileError)
-
-
-def test_a_failure_is_one_line_and_exit_code_1(tmp_path, monkeypatch, capsys):
-    (tmp_path / "x.molq").write_text("hello")
-    monkeypatch.setattr(sys, "argv", ["molq", "info", str(tmp_path / "x.molq")])
-    with pytest.raises(SystemExit) as stopped:
-        main()
-    assert stopped.value.code == 1
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err == f"error: {tmp_path / 'x.molq'}: not a .molq file, or cut short\n"
