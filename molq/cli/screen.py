@@ -94,26 +94,12 @@ def _is_model(entry: str) -> bool:
 
 def report(summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
     """The summary on stderr, or as JSON on stdout."""
-    from molq.screening.stage_table import stage_table
+    from molq.report.screen_text import screen_text, stages_text
     from molq.serial import to_pretty_json
 
     if as_json:
         typer.echo(to_pretty_json(summary))
         return
-
-    lines = [f"{summary.rows:,} rows = {summary.scored:,} {verb} + {summary.rejected:,} rejected"]
-    lines += [f"  {count:,} rejected: {reason}" for reason, count in list(summary.reasons.items())[:5]]
-    if len(summary.reasons) > 5:
-        lines.append(f"  and {len(summary.reasons) - 5:,} more reasons")
-    if summary.resumed_rows:
-        lines.append(f"{summary.resumed_rows:,} rows were done before")
-    if summary.replaced_workers:
-        lines.append(f"{summary.replaced_workers} workers were lost and replaced")
-    lines.append(
-        f"{summary.mols_per_s:,.0f} mol/s with {summary.workers} workers; "
-        f"{summary.seconds:.1f} s, of which {summary.startup_seconds:.1f} s start-up"
-    )
-    lines += [f"wrote {path}" for path in summary.outputs]
+    typer.echo(screen_text(summary, verb), err=True)
     if profile:
-        lines += ["", *stage_table(summary)]
-    typer.echo("\n".join(lines), err=True)
+        typer.echo("\n" + stages_text(summary), err=True)

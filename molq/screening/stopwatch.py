@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-STAGES = ("read", "parse", "pack", "score", "write")
-
 
 class Stopwatch:
     """Adds up CPU seconds of this process by stage: on a busy machine, the honest cost."""

@@ -1,0 +1,61 @@
+"""What a screen, or the build of a prepared library, came to, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from molq.results.screening import ScreenSummary
+
+_STAGES = ("read", "parse", "pack", "score", "write")
+_WORK = ("parse", "pack", "score")
+_N_REASONS = 5
+_WAITING = 0.15
+_BUSY = 0.75
+
+
+def screen_text(summary: ScreenSummary, verb: str = "scored") -> str:
+    """Rows, the most frequent reasons of rejection, rate, time and what was written; ``verb`` says what was done."""
+    return "\n".join(_lines(summary, verb))
+
+
+def stages_text(summary: ScreenSummary) -> str:
+    """CPU seconds and µs a row of each stage, summed over processes, and the stage that is the limit."""
+    seconds = summary.stage_seconds
+    rows = max(summary.rows - summary.resumed_rows, 1)
+    total = sum(seconds.get(stage, 0.0) for stage in _STAGES) or 1.0
+    lines = [f"{'stage':<8}{'seconds':>10}{'µs/row':>10}{'share':>8}"]
+    for stage in _STAGES:
+        spent = seconds.get(stage, 0.0)
+        lines.append(f"{stage:<8}{spent:>10.2f}{spent / rows * 1e6:>10.1f}{spent / total:>8.0%}")
+    return "\n".join([*lines, _limit(summary)])
+
+
+def _lines(summary: ScreenSummary, verb: str) -> Iterator[str]:
+    yield f"{summary.rows:,} rows = {summary.scored:,} {verb} + {summary.rejected:,} rejected"
+    yield from (f"  {count:,} rejected: {reason}" for reason, count in list(summary.reasons.items())[:_N_REASONS])
+    if len(summary.reasons) > _N_REASONS:
+        yield f"  and {len(summary.reasons) - _N_REASONS:,} more reasons"
+    if summary.resumed_rows:
+        yield f"{summary.resumed_rows:,} rows were done before"
+    if summary.replaced_workers:
+        yield f"{summary.replaced_workers} workers were lost and replaced"
+    yield (
+        f"{summary.mols_per_s:,.0f} mol/s with {summary.workers} worker{'s' * (summary.workers != 1)}; "
+        f"{summary.seconds:.1f} s, of which {summary.startup_seconds:.1f} s start-up"
+    )
+    yield from (f"wrote {path}" for path in summary.outputs)
+
+
+def _limit(summary: ScreenSummary) -> str:
+    """Which stage holds the run up: the workers', unless the workers wait for chunks."""
+    seconds, workers = summary.stage_seconds, max(summary.workers, 1)
+    available = max(summary.seconds - summary.startup_seconds, 1e-9) * workers
+    busy = min(1.0, sum(seconds.get(stage, 0.0) for stage in _WORK) / available)
+    waiting = min(1.0, seconds.get("wait", 0.0) / available)
+    if waiting > _WAITING:
+        parent = max(("read", "write"), key=lambda stage: seconds.get(stage, 0.0))
+        return f"the limit is {parent}: workers wait for chunks {waiting:.0%} of the time"
+    slowest = max(_WORK, key=lambda stage: seconds.get(stage, 0.0))
+    if busy < _BUSY:
+        return f"the limit is {slowest}, and other processes: workers never wait, but run only {busy:.0%} of the time"
+    return f"the limit is {slowest}: workers are busy {busy:.0%} of the time, and more cores would help"
