@@ -35,13 +35,15 @@ def info(
 
 
 def _as_dict(header: ModelHeader) -> dict[str, Any]:
+    from molq.results.plain import plain
+
     described = header.description
     return {
         "path": str(header.path),
         "size_bytes": header.size_bytes,
         "content_hash": header.content_hash,
         "scheme": described.scheme,
-        "members": [config.to_dict() for config in described.configs],
-        "layers": list(described.layers),
-        "card": described.card.to_dict(),
+        "members": plain(described.configs),
+        "layers": plain(described.layers),
+        "card": plain(described.card),
     }

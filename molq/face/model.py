@@ -20,8 +20,7 @@ from molq.progress import SILENT, Progress
 from molq.results.shown import Shown, as_text
 from molq.screening.screen import CHUNK_ROWS, MAX_ATOMS
 from molq.store.card import Card
-from molq.store.molqfile import Loaded
-from molq.store.molqfile import load as load_file
+from molq.store.molqfile import Loaded, decode
 
 
 class Predictions(NamedTuple):
@@ -254,18 +253,6 @@ def load(model: str | Path) -> Model:
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read ({error.strerror})") from error
     return Model(blob, path)
-
-
-def decode(blob: bytes, place: str | Path) -> Loaded:
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "m.molq"
-        path.write_bytes(blob)
-        try:
-            return load_file(path)._replace(path=Path(place))
-        except ModelFileError as error:
-            raise ModelFileError(str(error).replace(str(path), str(place))) from error
 
 
 def _each(found: Scored, reasons: bool) -> Iterator[Any]:

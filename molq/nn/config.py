@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+import msgspec
 
 from molq.chem.features import FEATURE_SETS
 from molq.errors import InputError, UnsupportedError
@@ -15,8 +15,7 @@ ACTIVATIONS = ("relu", "leakyrelu", "prelu", "tanh", "selu", "elu")
 KINDS = ("classification", "regression")
 
 
-@dataclass(frozen=True)
-class PredictorConfig:
+class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything needed to build a Predictor without its weights.
 
     ``architecture`` is ``dmpnn`` (messages along directed bonds), ``ampnn`` (the same along atoms), ``gine`` or
@@ -65,21 +64,6 @@ class PredictorConfig:
             raise InputError(f"dropout must lie in [0, 1), not {self.dropout}")
         if not self.readout_norm > 0:
             raise InputError(f"readout_norm must be positive, not {self.readout_norm}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The configuration in JSON types."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> PredictorConfig:
-        """The configuration that ``to_dict`` wrote. Raises InputError on unknown or missing keys."""
-        known = {f.name: f for f in fields(cls)}
-        if unknown := sorted(set(values) - set(known)):
-            raise InputError(f"unknown keys in a predictor's configuration: {', '.join(unknown)}")
-        if missing := sorted({"architecture", "tasks", "kind"} - set(values)):
-            raise InputError(f"keys absent from a predictor's configuration: {', '.join(missing)}")
-        arguments: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        return cls(**arguments)
 
 
 def default_config(architecture: str, tasks: tuple[str, ...], kind: str, **changes: Any) -> PredictorConfig:

@@ -6,8 +6,9 @@ Their forward is the reference arithmetic; the engine runs the same integers fas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 
+import msgspec
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -174,19 +175,27 @@ def layer_table(network: Network) -> list[Layer]:
     ]
 
 
-def layer_specs(predictor: Predictor) -> dict[str, dict[str, Any]]:
-    """What ``build`` needs to remake the quantized layers, in JSON types: name → weights, activations and, of
-    layers with multipliers, group."""
-    specs: dict[str, dict[str, Any]] = {}
+class LayerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What ``build`` needs to remake a quantized layer."""
+
+    weights: str
+    activations: str | None
+    group: Annotated[int, msgspec.Meta(gt=0)] | None = None
+    """inputs that share a multiplier; None for weights without any"""
+
+
+def layer_specs(predictor: Predictor) -> dict[str, LayerSpec]:
+    """Of every quantized layer, by name."""
+    specs: dict[str, LayerSpec] = {}
     for name, layer in matrix_layers(predictor).items():
-        if not isinstance(layer, Linear):
-            specs[name] = {"weights": layer.weights, "activations": layer.activations}
-        if isinstance(layer, IntLinear) and layer.group is not None:
-            specs[name]["group"] = layer.group
+        if isinstance(layer, HalfLinear):
+            specs[name] = LayerSpec(layer.weights, layer.activations)
+        elif isinstance(layer, IntLinear):
+            specs[name] = LayerSpec(layer.weights, layer.activations, layer.group)
     return specs
 
 
-def build(config: PredictorConfig, scheme: str, specs: Mapping[str, Mapping[str, Any]]) -> Predictor:
+def build(config: PredictorConfig, scheme: str, specs: Mapping[str, LayerSpec]) -> Predictor:
     """A predictor of that configuration with empty quantized layers in place, ready for its tensors.
 
     Raises InputError when ``specs`` names a layer that the configuration does not have, or an unknown type.
@@ -198,16 +207,16 @@ def build(config: PredictorConfig, scheme: str, specs: Mapping[str, Mapping[str,
         if not isinstance(layer, Linear):
             raise InputError(f"{config.architecture} has no layer {name!r}")
         shape = (layer.role, layer.out_features, layer.in_features, layer.bias is not None, layer.sites)
-        weights, activations, group = spec.get("weights"), spec.get("activations"), spec.get("group")
+        weights, activations, group = spec.weights, spec.activations, spec.group
         is_known = activations in (None, "static", "dynamic")
         if weights in HALF_TYPES and activations is None and group is None:
             made: QuantLayer = HalfLinear(weights, *shape)
         elif weights == "int8" and is_known and group is None:
             made = IntLinear(weights, activations, *shape)
-        elif weights in CODE_BITS and is_known and isinstance(group, int) and group > 0:
+        elif weights in CODE_BITS and is_known and group is not None:
             made = IntLinear(weights, activations, *shape, group)
         else:
-            raise InputError(f"layer {name!r} has an unknown quantization: {dict(spec)}")
+            raise InputError(f"layer {name!r} has an unknown quantization: {spec}")
         predictor.set_submodule(name, made)
     predictor.scheme = scheme
     return predictor

@@ -136,12 +136,12 @@ def _layers(header: ModelHeader) -> Iterator[str]:
         ("layer", "shape", "weights", "inputs", "range", "bytes"),
         tuple(
             (
-                row["name"].removeprefix("0."),
-                "×".join(map(str, row["shape"])),
-                row["weights"],
-                "look-up table" if row["role"] == "table" else _INPUTS[row["activations"]],
-                _widest(row["ranges"]),
-                f"{row['n_bytes']:,}",
+                row.name.removeprefix("0."),
+                "×".join(map(str, row.shape)),
+                row.weights,
+                "look-up table" if row.role == "table" else _INPUTS[row.activations],
+                _widest(row.ranges),
+                f"{row.n_bytes:,}",
             )
             for row in rows
         ),

@@ -14,12 +14,14 @@ import numpy as np
 
 @singledispatch
 def plain(value: Any) -> Any:
-    """``value`` in JSON types: fields become keys, numbers that are not finite None.
+    """``value`` in JSON types: fields become keys, numbers that are not finite None. TypeError for what JSON lacks.
 
     A type whose keys are not its fields registers a form of its own beside it.
     """
     if isinstance(value, msgspec.Struct):
-        return {f.encode_name: plain(getattr(value, f.name)) for f in msgspec.structs.fields(value)}
+        omits = value.__struct_config__.omit_defaults
+        pairs = ((f, getattr(value, f.name)) for f in msgspec.structs.fields(value))
+        return {f.encode_name: plain(item) for f, item in pairs if not (omits and item == f.default)}
     if dataclasses.is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     raise TypeError(f"{type(value).__name__} has no form in JSON types")
@@ -51,7 +53,9 @@ def _list(value: list[Any] | tuple[Any, ...]) -> list[Any]:
 
 @plain.register
 def _dict(value: dict) -> dict[str, Any]:
-    return {str(key): plain(item) for key, item in value.items()}
+    if odd := [key for key in value if not isinstance(key, str)]:
+        raise TypeError(f"the key {odd[0]!r} is no text")
+    return {key: plain(item) for key, item in value.items()}
 
 
 @plain.register

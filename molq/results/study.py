@@ -35,7 +35,7 @@ class DatasetSection(Result, frozen=True):
     """of the file"""
 
 
-class ModelSection(Result, frozen=True):
+class ModelSection(Result, frozen=True, omit_defaults=True):
     """The float model, and where it comes from."""
 
     name: str
@@ -130,12 +130,6 @@ class Study(Result, frozen=True):
     command: str
     """that repeats it"""
     variants: tuple[Variant, ...]
-
-
-@plain.register
-def _model(value: ModelSection) -> dict[str, Any]:
-    fields = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
-    return {name: item for name, item in fields.items() if item is not None}
 
 
 @plain.register

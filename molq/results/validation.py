@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from molq.results.plain import plain
 from molq.results.shown import Result
 
 RepresentativeVerdict = Literal["representative", "marginal", "not representative"]
@@ -86,7 +85,7 @@ class JudgingModel(Result, frozen=True):
     library_scored: int
 
 
-class Validation(Result, frozen=True):
+class Validation(Result, frozen=True, omit_defaults=True):
     """The verdict on a calibration set."""
 
     calibset: str
@@ -114,10 +113,3 @@ class Validation(Result, frozen=True):
     seed: int
     model: JudgingModel | None = None
     """None when chemistry alone was judged"""
-
-
-@plain.register
-def _validation(value: Validation) -> dict[str, Any]:
-    """Without ``model`` where none took part."""
-    fields = {name: plain(getattr(value, name)) for name in value.__struct_fields__}
-    return fields if value.model is not None else {k: v for k, v in fields.items() if k != "model"}

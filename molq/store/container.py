@@ -12,13 +12,12 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import torch
 from torch import Tensor
 
 from molq.errors import ModelFileError
-from molq.files import refuse_output, write_whole
 
 FORMAT_VERSION = 1
 MAX_HEADER_BYTES = 1 << 24
@@ -49,9 +48,10 @@ class Entry(NamedTuple):
 class Header(NamedTuple):
     """A .molq file before any tensor is read."""
 
-    path: Path
+    place: str
+    """what messages call it"""
     metadata: dict[str, Any]
-    """as it was given to ``write``"""
+    """as it was given to ``encode``"""
     entries: dict[str, Entry]
     content_hash: str
     """``sha256:`` and 64 hexadecimal digits, as the file states it"""
@@ -59,50 +59,34 @@ class Header(NamedTuple):
     size_bytes: int
 
 
-def write(path: Path, metadata: Mapping[str, Any], tensors: Mapping[str, Tensor], *, force: bool = False) -> Header:
-    """Writes the file whole or not at all, and returns its header. The same arguments give the same bytes.
-
-    Raises OutputError when ``path`` exists and ``force`` is False, or when it cannot be written.
-    """
+def encode(metadata: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> bytes:
+    """The whole file. The same arguments give the same bytes."""
     table, data = _packed(tensors)
-    content_hash = _content_hash(metadata, table, data)
-    header = _header_bytes(metadata, table, content_hash)
-    blob = len(header).to_bytes(8, "little") + header + data
-    refuse_output(path, force=force)
-    write_whole(path, blob)
-    return read_header(path)
+    header = _header_bytes(metadata, table, _content_hash(metadata, table, data))
+    return len(header).to_bytes(8, "little") + header + data
 
 
-def read_header(path: Path) -> Header:
-    """What the file says of itself. Raises ModelFileError when it is no .molq file, is damaged, or is too new."""
-    try:
-        size_bytes = path.stat().st_size
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if size_bytes < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size_bytes - 8):
-                raise ModelFileError(f"{path}: not a .molq file, or cut short")
-            raw = file.read(length)
-    except FileNotFoundError as error:
-        raise ModelFileError(f"{path}: no such file") from error
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read ({error.strerror})") from error
-    return _parsed_header(path, raw, size_bytes)
+def read_header(file: BinaryIO, size_bytes: int, place: str | Path) -> Header:
+    """What a file of that many bytes says of itself; ``file`` stands at its start.
+
+    Raises ModelFileError when it is no .molq file, is damaged, or is too new.
+    """
+    length = int.from_bytes(file.read(8), "little")
+    if size_bytes < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size_bytes - 8):
+        raise ModelFileError(f"{place}: not a .molq file, or cut short")
+    return _parsed_header(str(place), file.read(length), size_bytes)
 
 
-def read_tensors(header: Header) -> dict[str, Tensor]:
-    """All tensors of the file, each with memory of its own. Raises ModelFileError when a byte was altered."""
-    with header.path.open("rb") as file:
-        file.seek(header.data_start)
-        data = bytearray(file.read())
+def tensors_of(blob: bytes, header: Header) -> dict[str, Tensor]:
+    """All tensors of the whole file, each with memory of its own. Raises ModelFileError when a byte was altered."""
+    data = memoryview(blob)[header.data_start :]
     table = _table(header.entries)
-    if len(data) != header.size_bytes - header.data_start or (
-        _content_hash(header.metadata, table, data) != header.content_hash
-    ):
-        raise ModelFileError(f"{header.path}: its content does not match its hash, so it was damaged or altered")
-    return {name: _tensor(data[entry.start : entry.stop], entry) for name, entry in header.entries.items()}
+    if len(blob) != header.size_bytes or _content_hash(header.metadata, table, data) != header.content_hash:
+        raise ModelFileError(f"{header.place}: its content does not match its hash, so it was damaged or altered")
+    return {name: _tensor(bytearray(data[entry.start : entry.stop]), entry) for name, entry in header.entries.items()}
 
 
-def _parsed_header(path: Path, raw: bytes, size_bytes: int) -> Header:
+def _parsed_header(place: str, raw: bytes, size_bytes: int) -> Header:
     try:
         content = json.loads(raw)
         described = json.loads(content["__metadata__"]["molq"])
@@ -111,23 +95,23 @@ def _parsed_header(path: Path, raw: bytes, size_bytes: int) -> Header:
         if not isinstance(metadata, dict) or type(version) is not int or not isinstance(content_hash, str):
             raise TypeError("metadata of a wrong type")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelFileError(f"{path}: not a .molq file, or a damaged one (its header cannot be read)") from error
+        raise ModelFileError(f"{place}: not a .molq file, or a damaged one (its header cannot be read)") from error
     if version != FORMAT_VERSION:
         raise ModelFileError(
-            f"{path}: written in format version {version}, and this molq reads {FORMAT_VERSION}; upgrade molq"
+            f"{place}: written in format version {version}, and this molq reads {FORMAT_VERSION}; upgrade molq"
         )
-    entries = _parsed_entries(path, content, size_bytes - 8 - len(raw))
+    entries = _parsed_entries(place, content, size_bytes - 8 - len(raw))
     try:
         spelled = _header_bytes(metadata, _table(entries), content_hash)
     except (ValueError, RecursionError):  # numbers or depths that no writer produces
         spelled = b""
     if spelled != raw:
-        raise ModelFileError(f"{path}: its header was damaged or altered")
-    return Header(path, metadata, entries, content_hash, 8 + len(raw), size_bytes)
+        raise ModelFileError(f"{place}: its header was damaged or altered")
+    return Header(place, metadata, entries, content_hash, 8 + len(raw), size_bytes)
 
 
-def _parsed_entries(path: Path, content: Mapping[str, Any], data_bytes: int) -> dict[str, Entry]:
-    entries, place = {}, 0
+def _parsed_entries(place: str, content: Mapping[str, Any], data_bytes: int) -> dict[str, Entry]:
+    entries, end = {}, 0
     for name, value in content.items():
         if name == "__metadata__":
             continue
@@ -136,12 +120,12 @@ def _parsed_entries(path: Path, content: Mapping[str, Any], data_bytes: int) -> 
                 dtype in _DTYPES and len(shape) <= 8 and all(type(n) is int and 0 <= n < 1 << 40 for n in shape)
             ):
                 entry = Entry(_DTYPES[dtype], tuple(shape), start, stop)
-                if start == place and stop - start == math.prod(shape) * entry.dtype.itemsize:
-                    entries[name], place = entry, stop
+                if start == end and stop - start == math.prod(shape) * entry.dtype.itemsize:
+                    entries[name], end = entry, stop
                     continue
-        raise ModelFileError(f"{path}: its tensor {name[:80]!r} is not where and what it should be")
-    if place != data_bytes:
-        raise ModelFileError(f"{path}: {data_bytes:,} bytes of tensors where {place:,} belong; it was cut or added to")
+        raise ModelFileError(f"{place}: its tensor {name[:80]!r} is not where and what it should be")
+    if end != data_bytes:
+        raise ModelFileError(f"{place}: {data_bytes:,} bytes of tensors where {end:,} belong; it was cut or added to")
     return entries
 
 
@@ -173,7 +157,7 @@ def _header_bytes(metadata: Mapping[str, Any], table: Mapping[str, Any], content
     return text + b" " * (-len(text) % 8)
 
 
-def _content_hash(metadata: Mapping[str, Any], table: Mapping[str, Any], data: bytes | bytearray) -> str:
+def _content_hash(metadata: Mapping[str, Any], table: Mapping[str, Any], data: bytes | memoryview) -> str:
     digest = hashlib.sha256(_canonical([FORMAT_VERSION, metadata, table]).encode())
     digest.update(data)
     return f"sha256:{digest.hexdigest()}"

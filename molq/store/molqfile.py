@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from torch import Tensor
 
 from molq.errors import ModelFileError, MolqError
+from molq.files import refuse_output, write_whole
 from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
-from molq.quant.layers import IntLinear
+from molq.quant.layers import IntLinear, layer_table
 from molq.quant.observers import LEVELS
 from molq.quant.weights import MAX_MULTIPLIER
 from molq.store import container, schema
@@ -38,47 +40,78 @@ class ModelHeader(NamedTuple):
     path: Path
 
 
-def save(path: str | Path, model: Network, card: Card, *, force: bool = False) -> Loaded:
-    """Writes ``model`` and ``card`` whole or not at all; the same model and card give the same bytes.
+def save(path: str | Path, network: Network, card: Card, *, force: bool = False) -> Loaded:
+    """Writes the file whole or not at all; the same network and card give the same bytes.
 
     The versions of the libraries are added to a card that names none. Raises OutputError when ``path`` exists and
     ``force`` is False, or when it cannot be written.
     """
-    if not card.created_with:
-        card = replace(card, created_with=library_versions())
-    tensors = {f"{i}.{name}": value for i, m in enumerate(model.members) for name, value in m.state_dict().items()}
-    header = container.write(Path(path), schema.describe(model, card), tensors, force=force)
-    return Loaded(model, card, header.size_bytes, header.content_hash, header.path)
+    refuse_output(path, force=force)
+    card = _signed(card)
+    blob = encode(network, card)
+    write_whole(path, blob)
+    header = container.read_header(io.BytesIO(blob), len(blob), path)
+    return Loaded(network, card, header.size_bytes, header.content_hash, Path(path))
 
 
 def load(path: str | Path) -> Loaded:
     """The model and its card. Raises ModelFileError when the file is damaged, altered, too new, or no .molq file."""
-    header = container.read_header(Path(path))
+    _container_header(path)
     try:
-        description = schema.parse(header.metadata)
-        schema.check_entries(description, header.entries)
-    except ModelFileError as error:
-        raise ModelFileError(f"{path}: {error}") from error
-    tensors = container.read_tensors(header)
+        blob = Path(path).read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read ({error.strerror})") from error
+    return decode(blob, path)
+
+
+def encode(network: Network, card: Card) -> bytes:
+    """The bytes that ``save`` writes."""
+    tensors = {f"{i}.{name}": value for i, m in enumerate(network.members) for name, value in m.state_dict().items()}
+    return container.encode(schema.describe(network, _signed(card)), tensors)
+
+
+def decode(blob: bytes, place: str | Path) -> Loaded:
+    """The model and its card of the bytes of a file; ``place`` is what messages call it. Raises as ``load`` does."""
+    header = container.read_header(io.BytesIO(blob), len(blob), place)
+    description = _description(header)
+    tensors = container.tensors_of(blob, header)
     try:
-        members = [_member(description, i, tensors) for i in range(len(description.configs))]
-        model = from_members(members)
-        if schema.stated_layers(model) != list(description.layers):
+        network = from_members([_member(description, i, tensors) for i in range(len(description.members))])
+        if layer_table(network) != list(description.layers):
             raise ModelFileError("its layers are not those that its metadata state")
     except MolqError as error:
-        raise ModelFileError(f"{path}: {error}") from error
-    return Loaded(model, description.card, header.size_bytes, header.content_hash, header.path)
+        raise ModelFileError(f"{place}: {error}") from error
+    return Loaded(network, description.card, header.size_bytes, header.content_hash, Path(place))
 
 
 def read_header(path: str | Path) -> ModelHeader:
     """What the file says of itself, without its tensors. Raises ModelFileError as ``load`` does."""
-    header = container.read_header(Path(path))
+    header = _container_header(path)
+    return ModelHeader(_description(header), header.size_bytes, header.content_hash, Path(path))
+
+
+def _signed(card: Card) -> Card:
+    return card if card.created_with else replace(card, created_with=library_versions())
+
+
+def _container_header(path: str | Path) -> container.Header:
+    try:
+        with Path(path).open("rb") as file:
+            return container.read_header(file, Path(path).stat().st_size, path)
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path}: no such file") from error
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _description(header: container.Header) -> schema.Description:
+    """Of a model whose tensors the file holds, none of them read."""
     try:
         description = schema.parse(header.metadata)
         schema.check_entries(description, header.entries)
     except ModelFileError as error:
-        raise ModelFileError(f"{path}: {error}") from error
-    return ModelHeader(description, header.size_bytes, header.content_hash, header.path)
+        raise ModelFileError(f"{header.place}: {error}") from error
+    return description
 
 
 def _member(description: schema.Description, i: int, tensors: Mapping[str, Tensor]) -> Predictor:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+import msgspec
 
 from molq.errors import InputError
 
 MONITORS = ("metric", "loss")
 
 
-@dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Settings of a training run; the defaults are those of chemprop 2.3.
 
     The learning rate rises linearly from ``init_lr`` to ``max_lr`` over ``warmup_epochs``, then falls exponentially to
@@ -53,14 +50,3 @@ class TrainConfig:
             raise InputError(f"grad_clip must be positive, not {self.grad_clip}; leave it out to clip nothing")
         if self.monitor not in MONITORS:
             raise InputError(f"monitor must be one of {', '.join(MONITORS)}, not {self.monitor!r}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The settings in JSON types."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
-        """The settings that ``to_dict`` wrote. Raises InputError on unknown keys."""
-        if unknown := sorted(set(values) - {f.name for f in fields(cls)}):
-            raise InputError(f"unknown training settings: {', '.join(unknown)}")
-        return cls(**values)

@@ -16,6 +16,7 @@ from molq.data.splits import Split
 from molq.errors import InputError
 from molq.metrics.ranking import pr_auc, rmse, roc_auc
 from molq.metrics.significance import bootstrap
+from molq.results.plain import plain
 from molq.training.config import TrainConfig
 from molq.training.forward import scores_of
 from molq.training.loop import Trained
@@ -44,7 +45,7 @@ def training_record(trained: Trained, dataset: LabelledSet, split: Split, config
             "valid_rows": rows_as_text(dataset.rows[split.valid]),
             "test_rows": rows_as_text(dataset.rows[split.test]),
         },
-        "settings": {name: value for name, value in config.to_dict().items() if value is not None},
+        "settings": {name: value for name, value in plain(config).items() if value is not None},
         "best_epochs": list(trained.best_epochs),
         "curve": trained.history,
     }

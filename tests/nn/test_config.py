@@ -1,26 +1,32 @@
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from variety import VARIETY
 
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import ARCHITECTURES, PredictorConfig, default_config
+from molq.serial import from_builtins, from_json, to_builtins, to_json
 
 
 @pytest.mark.parametrize("config", VARIETY, ids=str)
 def test_a_configuration_survives_json(config: PredictorConfig) -> None:
-    assert PredictorConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert from_json(to_json(config), PredictorConfig, "here") == config
 
 
 def test_what_is_no_configuration_is_refused() -> None:
     config = default_config("dmpnn", ("a", "b"), "classification", head_hidden=(10, 20))
-    with pytest.raises(InputError, match=r"unknown keys.*: colour"):
-        PredictorConfig.from_dict({**config.to_dict(), "colour": 1})
-    with pytest.raises(InputError, match=r"absent.*: kind, tasks"):
-        PredictorConfig.from_dict({"architecture": "dmpnn"})
+    for changes, words in (
+        ({"colour": 1}, "unknown field `colour`"),
+        ({"d_h": "300"}, r"Expected `int`, got `str` - at `\$.d_h`"),
+        ({"d_h": True}, r"`\$.d_h`"),
+        ({"tasks": ["a", 3]}, r"`\$.tasks\[1\]`"),
+        ({"d_h": 0}, "d_h must lie between"),
+    ):
+        with pytest.raises(InputError, match=words):
+            from_builtins({**to_builtins(config), **changes}, PredictorConfig, "here")
+    with pytest.raises(InputError, match="missing required field `tasks`"):
+        from_builtins({"architecture": "dmpnn"}, PredictorConfig, "here")
 
 
 @pytest.mark.parametrize(

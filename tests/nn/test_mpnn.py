@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
+from msgspec.structs import replace
 from variety import VARIETY, network
 
 from molq.chem.featurize import featurize

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 import torch
+from msgspec import structs
 
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Ensemble
@@ -125,7 +125,9 @@ def test_a_bare_card_says_what_is_not_known(tmp_path):
 
 
 def test_cards_of_other_hands_are_shown_too(tmp_path):
-    card = replace(CARD, training={"dataset": "mine", "seed": 3, "who": "me"}, calibration={"size": 9}, provenance=None)
+    card = structs.replace(
+        CARD, training={"dataset": "mine", "seed": 3, "who": "me"}, calibration={"size": 9}, provenance=None
+    )
     text = squeezed(card_text(header(tmp_path, card)))
     assert "trained on mine seed: 3 who: me" in text
     assert "calibrated on 9 molecules" in text

@@ -1,21 +1,25 @@
 import contextlib
+import io
 import random
-from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
-from molq.errors import ModelFileError, OutputError
+from molq import files
+from molq.errors import InputError, ModelFileError, OutputError
 from molq.nn.ensemble import Ensemble
 from molq.nn.graph import to_tensors
 from molq.quant.layers import layer_table
 from molq.quant.scheme import SCHEMES
 from molq.store import container
 from molq.store.card import Card
-from molq.store.molqfile import load, read_header, save
+from molq.store.molqfile import decode, encode, load, read_header, save
 
+MODELS = Path(__file__).parents[2] / "models"
 CARD = Card(
     "bace",
     "inhibitors of beta-secretase",
@@ -83,13 +87,12 @@ def test_same_model_same_bytes(build, scheme, tmp_path):
 def test_the_header_is_read_without_the_tensors(build, tmp_path, monkeypatch):
     model = build("gine", "int8")
     saved = save(tmp_path / "m.molq", model, CARD)
-    monkeypatch.setattr(container, "read_tensors", None)
+    monkeypatch.setattr(container, "tensors_of", None)
     header = read_header(tmp_path / "m.molq")
     assert header.description.configs == (model.config,)
     assert header.description.scheme == "int8"
     assert header.description.card.metrics == CARD.metrics
-    assert [row["name"] for row in header.description.layers] == [row.name for row in layer_table(model)]
-    assert header.description.layers[1]["ranges"] == [list(pair) for pair in layer_table(model)[1].ranges]
+    assert header.description.layers == tuple(layer_table(model))
     assert (header.size_bytes, header.content_hash) == (saved.size_bytes, saved.content_hash)
 
 
@@ -101,6 +104,54 @@ def test_an_existing_file_needs_force(build, tmp_path):
     assert load(path).network.config.architecture == "dmpnn"
     save(path, build("gine"), CARD, force=True)
     assert load(path).network.config.architecture == "gine"
+
+
+def test_what_is_encoded_is_what_is_saved_and_decodes_without_a_file(build, graphs, tmp_path):
+    model = build(scheme="int8")
+    blob = encode(model, CARD)
+    saved = save(tmp_path / "m.molq", model, CARD)
+    assert (tmp_path / "m.molq").read_bytes() == blob
+    decoded = decode(blob, "mine")
+    assert (decoded.path, decoded.size_bytes, decoded.content_hash) == (Path("mine"), len(blob), saved.content_hash)
+    np.testing.assert_array_equal(scores(decoded.network, graphs), scores(model, graphs))
+    with pytest.raises(ModelFileError, match=r"^mine: "):
+        decode(blob[:-1], "mine")
+
+
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.molq")), ids=lambda path: path.stem)
+def test_models_of_an_earlier_molq_load_and_give_their_own_bytes(path):
+    loaded = load(path)
+    assert encode(loaded.network, loaded.card) == path.read_bytes()
+
+
+def test_a_card_that_json_has_no_words_for_is_refused(build):
+    with pytest.raises(InputError, match="card cannot be saved"):
+        encode(build(), Card("m", training={"rows": {1, 2}}))
+    numbers = {"auc": np.float32(0.5), "low": float("nan")}
+    assert decode(encode(build(), Card("m", metrics=numbers)), "m").card.metrics == {"auc": 0.5, "low": None}
+
+
+@pytest.mark.parametrize("read", [load, read_header])
+def test_what_is_no_file_is_named(read, tmp_path):
+    with pytest.raises(ModelFileError, match="no such file"):
+        read(tmp_path / "none.molq")
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        read(tmp_path)
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(build, tmp_path, monkeypatch):
+    path = tmp_path / "m.molq"
+    save(path, build(), CARD)
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left"):
+        save(path, build("gine"), CARD, force=True)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["m.molq"]
 
 
 def test_random_damage_is_always_seen(build, tmp_path):
@@ -134,10 +185,11 @@ def forge(build, tmp_path):
     def make(change, architecture="dmpnn", scheme="int8"):
         if not (genuine := tmp_path / f"{architecture}.molq").exists():
             save(genuine, build(architecture, scheme), CARD)
-        header = container.read_header(genuine)
-        metadata, tensors = header.metadata, container.read_tensors(header)
+        blob = genuine.read_bytes()
+        header = container.read_header(io.BytesIO(blob), len(blob), genuine)
+        metadata, tensors = header.metadata, container.tensors_of(blob, header)
         change(metadata, tensors)
-        container.write(path, metadata, tensors, force=True)
+        path.write_bytes(container.encode(metadata, tensors))
         return path
 
     return make
@@ -159,29 +211,29 @@ HEADER_FORGERIES = {
     "architecture": (config("architecture", "transformer"), "architecture must be one of"),
     "width": (config("d_h", 10**9), "d_h must lie between"),
     "width that would take 40 GB": (config("d_h", 100_000), "tensor"),
-    "width as text": (config("d_h", "6"), "d_h is no int"),
-    "width as truth": (config("d_h", True), "d_h is no int"),
+    "width as text": (config("d_h", "6"), r"`int`, got `str` - at `\$.members\[0\].config.d_h`"),
+    "width as truth": (config("d_h", True), r"`int`, got `bool` - at `\$.members\[0\].config.d_h`"),
     "head": (config("head_hidden", [10**9]), "head_hidden must hold"),
     "long head": (config("head_hidden", [1] * 5000), "more layers than"),
-    "head as text": (config("head_hidden", "55"), "head_hidden is no"),
-    "tasks": (config("tasks", ["a", 3]), "tasks is no"),
+    "head as text": (config("head_hidden", "55"), "config.head_hidden`"),
+    "tasks": (config("tasks", ["a", 3]), r"config.tasks\[1\]`"),
     "no tasks": (config("tasks", []), "tasks must be"),
     "more tasks": (config("tasks", ["a", "b", "c"]), "tensor"),
     "feature set": (config("feature_set", "V1"), "tensor"),
     "unknown feature set": (config("feature_set", "V9"), "feature_set must be"),
-    "unknown option": (config("colour", "red"), "unknown keys"),
+    "unknown option": (config("colour", "red"), "unknown field `colour`"),
     "depth": (config("depth", 5), "input_scale|input_zero"),
     "scheme": (metadata_key("scheme", "int3"), "scheme 'int3' is unknown"),
-    "scheme as list": (metadata_key("scheme", ["int8"]), "scheme"),
-    "no members": (metadata_key("members", []), "1 to 1000 members"),
-    "members as text": (metadata_key("members", "x"), "1 to 1000 members"),
-    "a member as text": (metadata_key("members", ["x"]), "a member is not described"),
-    "card as text": (metadata_key("card", "x"), "no model card"),
-    "card": (metadata_key("card", {"name": "x", "author": "y"}), "unknown keys in a model card"),
-    "layers as text": (metadata_key("layers", "x"), "state no layers"),
-    "a layer": (metadata_key("layers", [{"name": "x"}]), "state no layers"),
-    "more metadata": (metadata_key("note", "x"), "metadata hold"),
-    "less metadata": (lambda metadata, _: metadata.pop("card"), "metadata hold"),
+    "scheme as list": (metadata_key("scheme", ["int8"]), r"`\$.scheme`"),
+    "no members": (metadata_key("members", []), r"length >= 1 - at `\$.members`"),
+    "members as text": (metadata_key("members", "x"), r"`\$.members`"),
+    "a member as text": (metadata_key("members", ["x"]), r"`\$.members\[0\]`"),
+    "card as text": (metadata_key("card", "x"), r"`\$.card`"),
+    "card": (metadata_key("card", {"name": "x", "author": "y"}), "unknown field `author`"),
+    "layers as text": (metadata_key("layers", "x"), r"`\$.layers`"),
+    "a layer": (metadata_key("layers", [{"name": "x"}]), r"missing required field `role` - at `\$.layers\[0\]`"),
+    "more metadata": (metadata_key("note", "x"), "unknown field `note`"),
+    "less metadata": (lambda metadata, _: metadata.pop("card"), "missing required field `card`"),
     "unknown layer": (
         lambda metadata, _: metadata["members"][0]["quantized"].update(x={"weights": "int8", "activations": None}),
         "no layer 'x'",
@@ -192,11 +244,11 @@ HEADER_FORGERIES = {
     ),
     "precision as list": (
         lambda metadata, _: metadata["members"][0]["quantized"]["encoder.W_h"].update(weights=["int8"]),
-        "not described|unknown quantization",
+        r"quantized\[...\].weights`",
     ),
     "layer without precision": (
         lambda metadata, _: metadata["members"][0]["quantized"].update({"encoder.W_h": {}}),
-        "not described",
+        "missing required field `weights`",
     ),
     "missing tensor": (lambda _, tensors: tensors.pop("0.encoder.W_h.weight"), "W_h.weight is missing"),
     "extra tensor": (tensor("0.encoder.W_x.weight", torch.ones(2)), "W_x.weight' belongs to no layer"),
@@ -210,7 +262,7 @@ HEADER_FORGERIES = {
 def test_metadata_that_fit_no_model_are_refused_before_any_tensor_is_read(name, forge, monkeypatch):
     change, words = HEADER_FORGERIES[name]
     path = forge(change)
-    monkeypatch.setattr(container, "read_tensors", None)
+    monkeypatch.setattr(container, "tensors_of", None)
     for read in (load, read_header):
         with pytest.raises(ModelFileError, match=words) as caught:
             read(path)
@@ -244,8 +296,8 @@ def test_tensors_that_fit_no_model_are_refused(change, words, forge):
         (tensor("0.encoder.W_h.multiplier", torch.full((6, 1), -128, dtype=torch.int8)), "beyond 8 bits"),
         (tensor("0.encoder.W_h.weight", torch.ones(6, 6, dtype=torch.uint8)), "where torch.uint8"),
         (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=3), "multiplier"),
-        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=0), "not described"),
-        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=True), "not described"),
+        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=0), r"`int` >= 1"),
+        (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].update(group=True), "`bool`"),
         (lambda m, _: m["members"][0]["quantized"]["encoder.W_h"].pop("group"), "unknown quantization"),
     ],
 )

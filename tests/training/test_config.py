@@ -1,14 +1,13 @@
-import json
-
 import pytest
 
 from molq.errors import InputError
+from molq.serial import from_builtins, from_json, to_json
 from molq.training.config import TrainConfig
 
 
 def test_round_trip():
     config = TrainConfig(epochs=3, patience=2, grad_clip=1.5, class_balance=True)
-    assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert from_json(to_json(config), TrainConfig, "here") == config
 
 
 @pytest.mark.parametrize(
@@ -34,4 +33,15 @@ def test_wrong_settings_are_named(wrong):
 
 def test_unknown_settings_are_refused():
     with pytest.raises(InputError, match="momentum"):
-        TrainConfig.from_dict({"momentum": 0.9})
+        from_json("""{"momentum": 0.9}""", TrainConfig, "here")
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 1.5}, {"epochs": "3"}, {"patience": True}, {"monitor": None}])
+def test_settings_of_another_type_are_refused_with_their_place(wrong):
+    with pytest.raises(InputError, match=rf"here: .*`\$\.{next(iter(wrong))}`"):
+        from_builtins(wrong, TrainConfig, "here")
+
+
+def test_wrong_settings_are_named_when_they_are_read_too():
+    with pytest.raises(InputError, match="epochs must be at least 1"):
+        from_builtins({"epochs": 0}, TrainConfig, "here")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from msgspec import structs
 
 from molq.errors import InputError, UnsupportedError
 from molq.metrics.ranking import rmse, roc_auc
@@ -83,20 +84,20 @@ def test_same_seed_same_weights_to_the_bit(bace, bace_split, architecture):
     torch.set_num_threads(threads)
     assert same_bits(weights(first.network), weights(second.network))
     assert first.history == second.history
-    other = train(config, bace, bace_split, replace(settings, seed=8))
+    other = train(config, bace, bace_split, structs.replace(settings, seed=8))
     assert not same_bits(weights(first.network), weights(other.network))
 
 
 def test_ensemble_members_differ_and_the_first_is_the_single_model(bace, bace_split):
     settings = TrainConfig(epochs=2)
     single = train(small(bace), bace, bace_split, settings)
-    several = train(small(bace), bace, bace_split, replace(settings, n_members=2))
+    several = train(small(bace), bace, bace_split, structs.replace(settings, n_members=2))
     assert isinstance(several.network, Ensemble)
     assert same_bits(weights(several.network.members[0]), weights(single.network))
     assert not same_bits(weights(several.network.members[1]), weights(single.network))
     assert [(epoch["member"], epoch["epoch"]) for epoch in several.history] == [(0, 1), (0, 2), (1, 1), (1, 2)]
     assert len(several.best_epochs) == 2
-    again = train(small(bace), bace, bace_split, replace(settings, seed=1))
+    again = train(small(bace), bace, bace_split, structs.replace(settings, seed=1))
     assert same_bits(weights(several.network.members[1]), weights(again.network))
 
 

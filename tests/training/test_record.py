@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +8,8 @@ import pytest
 from molq.errors import InputError
 from molq.metrics.ranking import roc_auc
 from molq.nn.config import default_config
+from molq.results.plain import plain
+from molq.serial import from_json, to_json
 from molq.store.card import Card
 from molq.training.config import TrainConfig
 from molq.training.forward import scores_of
@@ -28,7 +29,7 @@ def trained(bace, split_at):
 def test_the_split_comes_back_from_the_card(bace, trained):
     result, split = trained
     record = training_record(result, bace, split, SETTINGS)
-    read = json.loads(json.dumps(Card("m", training=record).to_dict()))["training"]
+    read = from_json(to_json(plain(Card("m", training=record))), Card, "here").training
     again = recorded_split(read, bace)
     for side in ("train", "valid", "test"):
         assert getattr(again, side).tolist() == getattr(split, side).tolist()

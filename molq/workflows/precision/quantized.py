@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from msgspec import structs
+
 from molq.chem.packed import batches
 from molq.errors import InputError
 from molq.nn.ensemble import Network
@@ -51,7 +53,7 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
         provenance["site_observers"] = [f"{pattern}={name}" for pattern, name in scheme.site_observers]
     if scheme.overrides:
         provenance["overrides"] = [f"{pattern}={name}" for pattern, name in scheme.overrides]
-    card = replace(
+    card = structs.replace(
         source.card,
         calibration=None if used is None else plain(used.record(scheme.observer)),
         metrics=None,

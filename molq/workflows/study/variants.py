@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
@@ -123,4 +124,4 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
 
 
 def _with_metrics(card: Card, measured: Accuracy) -> Card:
-    return replace(card, metrics=(card.metrics or {}) | card_metrics(measured))
+    return structs.replace(card, metrics=(card.metrics or {}) | card_metrics(measured))

@@ -7,12 +7,13 @@ model any further, and what it brings nearer is what a user compares, the rankin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from msgspec import structs
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -121,7 +122,7 @@ def fine_tune(
         "seed": settings.seed,
         "members": [asdict(outcome) for outcome in outcomes],
     }
-    card = replace(made.card, provenance=(made.card.provenance or {}) | {"qat": record})
+    card = structs.replace(made.card, provenance=(made.card.provenance or {}) | {"qat": record})
     return Tuned(QuantizedModel(from_members(members), card), outcomes)
 
 

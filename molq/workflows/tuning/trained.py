@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec import structs
 
 from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import CalibrationSpec
@@ -51,4 +52,4 @@ def _measured(source: Loaded, made: QuantizedModel, dataset: LabelledSet, split:
     exact, scores = (Engine(model).scores(test.graphs) for model in (source.network, made.network))
     margin = default_margin(dataset.kind, dataset.labels[split.train])
     measured = accuracy(dataset.kind, test.labels, scores, exact, margin=margin)
-    return made._replace(card=replace(made.card, metrics=card_metrics(measured)))
+    return made._replace(card=structs.replace(made.card, metrics=card_metrics(measured)))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 from sklearn.metrics import roc_auc_score
 
 from molq.data.sources import labelled_set
@@ -38,19 +39,19 @@ def test_two_splits_leave_what_both_models_never_saw(dataset, model):
     split = recorded_split(model.card.training, dataset)
     shifted = dataset.rows[np.r_[split.test[:5], split.train[:5]]].tolist()
     training = {**model.card.training, "split": {**model.card.training["split"], "test_rows": shifted}}
-    other = model._replace(card=replace(model.card, training=training))
+    other = model._replace(card=structs.replace(model.card, training=training))
     assert np.array_equal(counted_rows([model, other], dataset).places, split.test[:5])
 
 
 def test_nothing_left_is_an_error_that_names_the_way_out(dataset, model):
     training = {**model.card.training, "split": {**model.card.training["split"], "test_rows": []}}
-    other = model._replace(card=replace(model.card, training=training))
+    other = model._replace(card=structs.replace(model.card, training=training))
     with pytest.raises(InputError, match="`all_rows`"):
         counted_rows([model, other], dataset)
 
 
 def test_a_model_of_unknown_training_is_named(dataset, model):
-    foreign = model._replace(card=replace(model.card, training=None))
+    foreign = model._replace(card=structs.replace(model.card, training=None))
     rows = counted_rows([foreign], dataset)
     assert len(rows.places) == len(dataset)
     assert rows.unknown == (str(model.path),)

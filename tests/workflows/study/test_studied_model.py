@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec import structs
 
 from molq.errors import InputError, UnsupportedError
 from molq.quant.scheme import get_scheme
@@ -35,7 +34,7 @@ def test_a_model_with_a_split_of_its_own_takes_no_other(folder, model):
 
 def test_a_model_of_unknown_training_needs_a_split_and_is_not_called_held_out(folder, model, tmp_path):
     path = tmp_path / "foreign.molq"
-    save(path, model.network, replace(model.card, training=None))
+    save(path, model.network, structs.replace(model.card, training=None))
     with pytest.raises(InputError, match="name a `split`"):
         studied_model(settings(folder, model=load(path)))
     assert not studied_model(settings(folder, model=load(path), split="random")).held_out

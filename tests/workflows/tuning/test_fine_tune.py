@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from msgspec import structs
 from small import small_model
 
 from molq.chem.packed import take
@@ -22,7 +23,7 @@ from molq.workflows.precision.quantized import quantize_loaded
 from molq.workflows.tuning.fine_tune import fine_tune, tuning_molecules, tuning_settings
 
 SCHEME = replace(get_scheme("w2a8"), rounding="nearest", equalize=False, bias_correction=False)
-SETTINGS = replace(tuning_settings(6, learning_rate=1e-3), batch_size=16)
+SETTINGS = structs.replace(tuning_settings(6, learning_rate=1e-3), batch_size=16)
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +78,14 @@ def test_the_error_stated_is_that_of_the_executed_file(model, lessons, tuned, tm
 
 def test_same_seed_same_integers(model, quantized, lessons, tuned):
     again = fine_tune(model, quantized, lessons, SETTINGS).made.network.state_dict()
-    other = fine_tune(model, quantized, lessons, replace(SETTINGS, seed=1)).made.network.state_dict()
+    other = fine_tune(model, quantized, lessons, structs.replace(SETTINGS, seed=1)).made.network.state_dict()
     first = tuned.made.network.state_dict()
     assert all(torch.equal(again[name], value) for name, value in first.items())
     assert not all(torch.equal(other[name], value) for name, value in first.items())
 
 
 def test_a_model_that_gets_no_nearer_is_kept(model, quantized, lessons):
-    wild = fine_tune(model, quantized, lessons, replace(SETTINGS, epochs=1, init_lr=3.0, max_lr=3.0))
+    wild = fine_tune(model, quantized, lessons, structs.replace(SETTINGS, epochs=1, init_lr=3.0, max_lr=3.0))
     assert wild.kept_as_it_was
     assert wild.made.network is quantized.network
     (member,) = wild.members
@@ -94,7 +95,7 @@ def test_a_model_that_gets_no_nearer_is_kept(model, quantized, lessons):
 def test_molecules_without_labels_serve_too(folder, model, quantized):
     library = tuning_molecules(str(folder / "library.smi"), model)
     assert (len(library.train), len(library.valid)) == (54, 6)
-    done = fine_tune(model, quantized, library, replace(SETTINGS, epochs=2))
+    done = fine_tune(model, quantized, library, structs.replace(SETTINGS, epochs=2))
     assert not done.kept_as_it_was
     assert done.members[0].metric_after is None
 
@@ -102,7 +103,9 @@ def test_molecules_without_labels_serve_too(folder, model, quantized):
 def test_every_member_of_an_ensemble_imitates_its_own(folder, model, calibration_of_table, lessons):
     other = small_model(folder, architecture="dmpnn", name="other")
     pair = replace_model(model, from_members([*model.network.members, *other.network.members]))
-    done = fine_tune(pair, quantize_loaded(pair, SCHEME, calibration_of_table), lessons, replace(SETTINGS, epochs=1))
+    done = fine_tune(
+        pair, quantize_loaded(pair, SCHEME, calibration_of_table), lessons, structs.replace(SETTINGS, epochs=1)
+    )
     assert len(done.members) == len(done.made.network.members) == 2
 
 
@@ -110,7 +113,9 @@ def test_every_member_of_an_ensemble_imitates_its_own(folder, model, calibration
 def test_other_networks_learn_too(folder, architecture, calibration_of_table):
     source = small_model(folder, architecture=architecture, name=architecture)
     made = quantize_loaded(source, SCHEME, calibration_of_table)
-    done = fine_tune(source, made, tuning_molecules(str(folder / "table.csv"), source), replace(SETTINGS, epochs=3))
+    done = fine_tune(
+        source, made, tuning_molecules(str(folder / "table.csv"), source), structs.replace(SETTINGS, epochs=3)
+    )
     assert done.members[0].error_after < 0.9 * done.members[0].error_before
 
 
