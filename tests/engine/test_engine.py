@@ -63,6 +63,15 @@ def test_no_molecules_no_scores() -> None:
         assert Engine(network(config, "int8")).scores(empty_graphs()).shape == (0, 2)
 
 
+def test_tables_of_all_members_together_fit_the_cache() -> None:
+    both = Ensemble([network(VARIETY[0]), network(VARIETY[5])])  # 32 wide, of depth 3 and 4, and a table per radius
+    engine = Engine(both, cache_bytes=3_000_000)
+    capacities = {environments.capacity for environments in engine._environments.values()}
+    assert capacities == {3_000_000 // (4 * (32 * 4 + 32 * 5))}
+    least = Engine(both, cache_bytes=1)
+    assert {environments.capacity for environments in least._environments.values()} == {512}
+
+
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
 @pytest.mark.parametrize("config", [VARIETY[0], VARIETY[5], VARIETY[7]], ids=str)
 def test_scores_do_not_depend_on_what_was_seen_or_forgotten(config: PredictorConfig, scheme: str) -> None:

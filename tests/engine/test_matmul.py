@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -50,7 +51,28 @@ def exact(q: torch.Tensor, w: torch.Tensor, out: torch.Tensor) -> None:
     out.copy_((q.double() @ w.double()).int())
 
 
-@pytest.mark.parametrize(("kernel", "trusted"), [(saturating, False), (failing, False), (exact, True)])
+def wrong_where(is_wrong: Callable[[int, int, int], bool]) -> Callable[..., None]:
+    """An exact kernel but for a sum in its last column, at some shapes."""
+
+    def kernel(q: torch.Tensor, w: torch.Tensor, out: torch.Tensor) -> None:
+        exact(q, w, out)
+        out[-1, -1] += is_wrong(*q.shape, w.shape[1])
+
+    return kernel
+
+
+@pytest.mark.parametrize(
+    ("kernel", "trusted"),
+    [
+        (exact, True),
+        (saturating, False),
+        (failing, False),
+        (wrong_where(lambda m, k, n: m == 1), False),
+        (wrong_where(lambda m, k, n: k > 2000), False),
+        (wrong_where(lambda m, k, n: n % 2 == 1), False),
+        (wrong_where(lambda m, k, n: m == n == 64), False),
+    ],
+)
 def test_a_kernel_is_trusted_only_when_it_is_exact(
     kernel: object, trusted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

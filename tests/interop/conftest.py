@@ -14,7 +14,7 @@ from molq.engine.engine import Engine
 from molq.nn.graph import to_tensors
 
 TOLERANCE = 1e-5
-N_MOLECULES = 2000
+N_MOLECULES = 600
 ODD = [
     "C",
     "[Na+].[Cl-]",
@@ -107,7 +107,7 @@ def archive(tmp_path):
 
 @pytest.fixture(scope="session")
 def smiles():
-    """2,000 molecules: real ones of ZINC, and a few that are odd."""
+    """600 molecules: real ones of ZINC, and a few that are odd."""
     with gzip.open(locate("zinc-sample", download=False), "rt") as file:
         sample = [line.split()[0] for line in file]
     return ODD + sample[: N_MOLECULES - len(ODD)]

@@ -20,6 +20,7 @@ def test_gine_layer_equals_pyg() -> None:
     torch.manual_seed(0)
     predictor = Predictor(default_config("gine", ("t",), "classification", d_h=16, depth=2)).eval()
     layer = predictor.encoder.layers[1]
+    assert layer.eps == 0  # as it starts
     layer.eps.data.fill_(0.3)
     mlp = nn.Sequential(nn.Linear(16, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 16)).eval()
     conv = GINEConv(mlp, eps=0.3, edge_dim=GRAPH.bond_attr.shape[1]).eval()

@@ -108,6 +108,11 @@ def test_the_table_of_layers_says_what_is_stored() -> None:
         scale, zero = layer.input_scale[site].item(), layer.input_zero[site].item()
         assert (low, high) == pytest.approx((-zero * scale, (255 - zero) * scale))
     assert rows["head.layers.0"].ranges == ()
+    symmetric = network(VARIETY[2], "int8").encoder.W_h  # tanh: half of the inputs are negative
+    (low, high), *_ = {row.name: row for row in layer_table(network(VARIETY[2], "int8"))}["encoder.W_h"].ranges
+    scale, zero = symmetric.input_scale[0].item(), symmetric.input_zero[0].item()
+    assert (low, high) == pytest.approx((-zero * scale, (255 - zero) * scale))
+    assert low < 0 < high
     plain = layer_table(network(VARIETY[0]))[0]
     assert (plain.weights, plain.activations, plain.ranges) == ("fp32", None, ())
 
