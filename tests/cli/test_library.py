@@ -44,6 +44,13 @@ def test_existing_library_needs_force(library, tmp_path):
     assert molq("library", "build", library, "-o", path, "--workers", 1, "--force").exit_code == 0
 
 
-def test_verify_of_something_else_is_an_error(library):
-    result = molq("library", "verify", library)
-    assert isinstance(result.exception, InputError)
+@pytest.mark.parametrize("command", ["info", "verify"])
+def test_something_else_is_an_error_that_says_what_it_is(library, command):
+    for path, why in (
+        (library, "not a readable prepared library"),
+        (library.parent / "none.molqlib", "no such file"),
+        (library.parent, "is a directory"),
+    ):
+        result = molq("library", command, path)
+        assert isinstance(result.exception, InputError)
+        assert why in str(result.exception)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -133,6 +134,8 @@ def _parquet_file(path: str) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if not os.path.isfile(path):
+        raise InputError(f"{path} is a directory" if os.path.isdir(path) else f"{path}: no such file")
     try:
         return pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
