@@ -61,7 +61,7 @@ def sanitize_complaint(mol: Chem.Mol) -> str | None:
     with rdBase.BlockLogs():
         try:
             Chem.SanitizeMol(Chem.RemoveHs(mol, sanitize=False))
-        except ValueError as error:
+        except (ValueError, RuntimeError) as error:  # RuntimeError: RDKit broke one of its own invariants
             message = " ".join(str(error).split())
             return message[0].lower() + message[1:]
     return None
