@@ -50,8 +50,9 @@ _WORKSPACE = np.dtype(
         ("found", np.int32, MAX_ATOMS),
         ("lowest", np.int32, MAX_ATOMS),
         ("parent", np.int32, MAX_ATOMS),
-        ("system", np.int32, MAX_ATOMS),
-        ("members", np.int32, MAX_ATOMS),  # the atoms of the ring system at hand, ascending
+        ("system", np.int32, MAX_ATOMS),  # number of the ring system, -1 outside rings
+        ("piece", np.int32, MAX_ATOMS),  # number of the piece of a ring system that can be aromatic, -1 for none
+        ("members", np.int32, MAX_ATOMS),  # the atoms of the ring system or piece at hand, ascending
         ("key", np.uint8, MAX_KEY),
         ("rank", np.int32, MAX_ATOMS),
         ("ranked", np.int32, MAX_ATOMS),  # atoms by rank
