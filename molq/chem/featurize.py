@@ -1,191 +1,171 @@
-"""SMILES to packed graphs through cuik_molmaker: the hot path of library screening."""
+"""SMILES to packed graphs: the fast path where it is sure, RDKit for the rest, and RDKit again for a part of the sure.
+
+Every input comes back exactly once, with the bytes that RDKit alone would have given (``featurize_with_rdkit``).
+"""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cache
-from types import ModuleType
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit.rdBase import BlockLogs
 
-from molq.chem.cuik import cuik_extension
-from molq.chem.featurized import Featurized, assemble
-from molq.chem.isotopes import default_masses, isotopes_by_mass
-from molq.chem.packed import (
-    ATOM_FIELDS,
-    BOND_FIELDS,
-    CHARGE_OFFSET,
-    HYBRIDIZATIONS,
-    PackedGraphs,
-    concat,
-    empty_graphs,
-    take,
-)
+from molq.chem.cuik_featurize import featurize_with_cuik
+from molq.chem.fastpath.kernel import pack_batch
+from molq.chem.fastpath.learning import learn_rings
+from molq.chem.fastpath.memory import RingMemory
+from molq.chem.fastpath.verdicts import SURE, UNKNOWN_RINGS
+from molq.chem.fastpath.workspace import make_workspace
+from molq.chem.featurized import Featurized
+from molq.chem.packed import PackedGraphs, concat, slice_graphs, take
 from molq.chem.rdkit_featurize import graph_or_reason
-from molq.chem.rejection import size_reason
-from molq.records.record import Rejected
 
-__all__ = ["Featurized", "featurize"]
+AUDIT_RATE = 0.001
+"""share of the molecules of the fast path that RDKit parses too"""
 
-_BATCH = 256
-_N_CHIRAL = 5
-_ATOM_FLOATS = ["atomic-number", "formal-charge", "degree", "hybridization", "aromatic", "mass"]
-_BOND_COLUMNS = ["bond-type-float", "bond-type-onehot", "conjugated", "in-ring", "stereo"]
-_RDKIT_HYBRIDIZATIONS = ("UNSPECIFIED", "S", "SP", "SP2", "SP3", "SP2D", "SP3D", "SP3D2", "OTHER")
-_HYBRIDIZATION_CODE = np.array([HYBRIDIZATIONS.index(h) if h in HYBRIDIZATIONS else 7 for h in _RDKIT_HYBRIDIZATIONS])
-_DEFAULT_MASS = default_masses() / np.float32(100)
-_CHIRAL_CODE = np.arange(_N_CHIRAL, dtype=np.float32)
+_Ints = NDArray[np.int64]
 
 
 def featurize(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
-    """Graphs of the molecules that parse, rejections of the others; every input comes back exactly once.
+    """Graphs of the molecules that parse, rejections of the others, ``index`` and ``row`` counting from 0.
 
-    Same bytes as ``featurize_with_rdkit``. ``max_atoms`` bounds the atoms of one molecule.
+    ``max_atoms`` bounds the atoms of one molecule. Warns once if the fast path is ever found to differ from RDKit.
     """
-    graphs: list[PackedGraphs] = []
-    index: list[int] = []
-    rejected: list[Rejected] = []
-    for start in range(0, len(smiles), _BATCH):
-        batch = smiles[start : start + _BATCH]
-        packed, found = _pack_batch(batch, max_atoms)
-        if len(found) < len(batch):
-            packed, found, refused = _settle_missing(batch, packed, found, max_atoms)
-            rejected += [r._replace(row=start + r.row) for r in refused]
-        graphs.append(packed)
-        index += (start + found).tolist()
-    return assemble(graphs, index, rejected)
-
-
-class _Packed(NamedTuple):
-    graphs: PackedGraphs
-    found: NDArray[np.int64]
-    """position in the batch of each graph, ascending"""
-
-
-def _pack_batch(batch: Sequence[str], max_atoms: int) -> _Packed:
-    """What cuik_molmaker makes of a batch, without the molecules that are too large."""
-    sized = [s if len(s) <= max_atoms or size_reason(s, max_atoms) is None else "" for s in batch]
-    with BlockLogs():
-        packed = _pack(sized)
-    n_atoms = np.diff(packed.graphs.atom_ptr)
-    if len(n_atoms) and n_atoms.max() > max_atoms:
-        keep = np.flatnonzero(n_atoms <= max_atoms)
-        return _Packed(take(packed.graphs, keep), packed.found[keep])
-    return packed
-
-
-def _settle_missing(
-    batch: Sequence[str], packed: PackedGraphs, found: NDArray[np.int64], max_atoms: int
-) -> tuple[PackedGraphs, NDArray[np.int64], list[Rejected]]:
-    """Molecules that cuik_molmaker gave nothing for go through RDKit, which packs them or says what is wrong."""
-    rescued: list[PackedGraphs] = []
-    positions: list[int] = []
-    refused: list[Rejected] = []
-    for i in np.setdiff1d(np.arange(len(batch)), found).tolist():
-        graph = graph_or_reason(batch[i], max_atoms)
-        if isinstance(graph, str):
-            refused.append(Rejected(i, batch[i], graph))
-        else:
-            rescued.append(graph)
-            positions.append(i)
-    if not rescued:
-        return packed, found, refused
-    position = np.concatenate([found, positions])
-    order = np.argsort(position)
-    return take(concat([packed, *rescued]), order), position[order], refused
-
-
-def _pack(smiles: list[str]) -> _Packed:
-    """Graphs of the molecules cuik_molmaker accepts. One bad molecule makes it refuse a whole call: bisect then."""
-    extension = cuik_extension()
-    try:
-        atoms, bonds, edges, _, molecule = extension.batch_mol_featurizer(
-            smiles, *_request(), False, False, False, False
+    encoded = [text.encode("utf-8", "surrogatepass") for text in smiles]
+    stops = np.cumsum([len(text) for text in encoded], dtype=np.int64)
+    starts = stops - np.array([len(text) for text in encoded], np.int64)
+    featurizer = _shared_featurizer()
+    was_trusted = featurizer.is_trusted
+    found = featurizer.featurize(np.frombuffer(b"".join(encoded), np.uint8), starts, stops, max_atoms)
+    if was_trusted and not featurizer.is_trusted:
+        warnings.warn(
+            f"the fast path read {featurizer.difference!r} otherwise than RDKit; RDKit reads everything from now on. "
+            "Please report this SMILES",
+            RuntimeWarning,
+            stacklevel=2,
         )
-    except (RuntimeError, TypeError):
-        if len(smiles) == 1:
-            return _Packed(empty_graphs(), np.empty(0, np.int64))
-        middle = len(smiles) // 2
-        left, right = _pack(smiles[:middle]), _pack(smiles[middle:])
-        return _Packed(concat([left.graphs, right.graphs]), np.concatenate([left.found, right.found + middle]))
-    n_atoms = np.bincount(molecule, minlength=len(smiles))
-    n_bonds = np.bincount(molecule[edges[0]], minlength=len(smiles))
-    found = np.flatnonzero(n_atoms)
-    graphs = PackedGraphs(
-        _atom_descriptors(atoms, edges),
-        _bond_descriptors(bonds),
-        np.ascontiguousarray(edges.T, dtype=np.int32),
-        _pointer(n_atoms[found]),
-        _pointer(n_bonds[found]),
-    )
-    return _Packed(graphs, found)
+    return found
+
+
+class Featurizer:
+    """The fast path with its memory and its audit.
+
+    One in ``1 / audit_rate`` of the molecules that it is sure of, drawn at random, is parsed by RDKit too. The first
+    difference ends the trust in it: RDKit then reads the whole batch, and everything after it.
+    """
+
+    def __init__(self, audit_rate: float = AUDIT_RATE, seed: int = 0) -> None:
+        self.audit_rate = audit_rate
+        self.memory = RingMemory()
+        self.n_audited = 0
+        self.difference: str | None = None
+        """the SMILES that the fast path read otherwise than RDKit"""
+        self._rng = np.random.default_rng(seed)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether no audit found a difference."""
+        return self.difference is None
+
+    def featurize(self, text: NDArray[np.uint8], starts: _Ints, stops: _Ints, max_atoms: int = 1000) -> Featurized:
+        """The molecules ``text[starts[i]:stops[i]]``, UTF-8 bytes [n]."""
+        graphs, is_sure = self.pack_sure(text, starts, stops, max_atoms)
+        if not self._stands_audit(text, starts, stops, graphs, np.flatnonzero(is_sure), max_atoms):
+            is_sure[:] = False
+            graphs = slice_graphs(graphs, 0, 0)
+        return _completed(text, starts, stops, graphs, is_sure, max_atoms)
+
+    def pack_sure(
+        self, text: NDArray[np.uint8], starts: _Ints, stops: _Ints, max_atoms: int
+    ) -> tuple[PackedGraphs, NDArray[np.bool_]]:
+        """What the fast path is sure of, and which molecules these are [n]; unknown ring systems are learnt first."""
+        n = len(starts)
+        if not self.is_trusted or not n:
+            return slice_graphs(_empty_batch(0, 0)[0], 0, 0), np.zeros(n, np.bool_)
+        work = make_workspace()
+        batch, verdicts = _empty_batch(n, int((stops - starts).sum()))
+        pack_batch(text, starts, stops, max_atoms, self.memory.table, work, *batch, verdicts)
+        unknown = np.flatnonzero(verdicts == UNKNOWN_RINGS)
+        if len(unknown):
+            for i in unknown:
+                learn_rings(text, starts[i], stops[i], self.memory, work)
+            pack_batch(text, starts, stops, max_atoms, self.memory.table, work, *batch, verdicts)
+        is_sure = verdicts == SURE
+        n_atoms, n_bonds = batch.atom_ptr[-1], batch.bond_ptr[-1]
+        kept = np.concatenate([[True], is_sure])
+        graphs = PackedGraphs(
+            batch.atoms[:n_atoms],
+            batch.bonds[:n_bonds],
+            batch.ends[:n_bonds],
+            batch.atom_ptr[kept],
+            batch.bond_ptr[kept],
+        )
+        return graphs, is_sure
+
+    def _stands_audit(
+        self,
+        text: NDArray[np.uint8],
+        starts: _Ints,
+        stops: _Ints,
+        graphs: PackedGraphs,
+        places: NDArray[np.int64],
+        max_atoms: int,
+    ) -> bool:
+        """Whether RDKit makes the same of the molecules drawn; graph k is that of molecule ``places[k]``."""
+        drawn = np.flatnonzero(self._rng.random(len(places)) < self.audit_rate)
+        for k in drawn.tolist():
+            smiles = _decoded(text, starts[places[k]], stops[places[k]])
+            self.n_audited += 1
+            if not _is_same(slice_graphs(graphs, k, k + 1), graph_or_reason(smiles, max_atoms)):
+                self.difference = smiles
+                return False
+        return True
 
 
 @cache
-def _request() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The fewest columns that still say everything: floats where they are exact, one-hots elsewhere."""
-    extension: ModuleType = cuik_extension()
-    return (
-        extension.atom_onehot_feature_names_to_array(["chirality"]),
-        extension.atom_float_feature_names_to_array(_ATOM_FLOATS),
-        extension.bond_feature_names_to_array(_BOND_COLUMNS),
+def _shared_featurizer() -> Featurizer:
+    return Featurizer()
+
+
+def _empty_batch(n: int, n_bytes: int) -> tuple[PackedGraphs, NDArray[np.uint8]]:
+    """Room for n molecules of ``n_bytes`` in all, none of which stands for more than an atom and two bonds."""
+    return PackedGraphs(
+        np.empty(n_bytes, np.uint64),
+        np.empty(2 * n_bytes, np.uint16),
+        np.empty((2 * n_bytes, 2), np.int32),
+        np.zeros(n + 1, np.int32),
+        np.zeros(n + 1, np.int32),
+    ), np.empty(n, np.uint8)
+
+
+def _completed(
+    text: NDArray[np.uint8],
+    starts: _Ints,
+    stops: _Ints,
+    graphs: PackedGraphs,
+    is_sure: NDArray[np.bool_],
+    max_atoms: int,
+) -> Featurized:
+    """The sure ones together with what RDKit makes of the others, in the order of the input."""
+    sure, other = np.flatnonzero(is_sure), np.flatnonzero(~is_sure)
+    if not len(other):
+        return Featurized(graphs, sure, [])
+    asked = featurize_with_cuik([_decoded(text, starts[i], stops[i]) for i in other], max_atoms)
+    rejected = [refused._replace(row=int(other[refused.row])) for refused in asked.rejected]
+    if not len(asked.index):
+        return Featurized(graphs, sure, rejected)
+    index = np.concatenate([sure, other[asked.index]])
+    order = np.argsort(index)
+    return Featurized(take(concat([graphs, asked.graphs]), order), index[order], rejected)
+
+
+def _decoded(text: NDArray[np.uint8], start: int, stop: int) -> str:
+    return text[start:stop].tobytes().decode("utf-8", "surrogatepass")
+
+
+def _is_same(graph: PackedGraphs, judged: PackedGraphs | str) -> bool:
+    return not isinstance(judged, str) and all(
+        np.array_equal(getattr(graph, name), getattr(judged, name)) for name in PackedGraphs._fields
     )
-
-
-def _atom_descriptors(x: NDArray[np.float32], edges: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """x [N, 11]: chirality one-hot (5), Z/5, charge, total degree, hybridization, aromatic, mass/100."""
-    atomic_number, charge, degree, hybridization, aromatic = _integers(x[:, _N_CHIRAL : _N_CHIRAL + 5])
-    hydrogens = degree - np.bincount(edges.ravel(), minlength=len(x))
-    values = {
-        "atomic_number": atomic_number,
-        "degree": np.minimum(degree, 6),
-        "charge": np.clip(charge + CHARGE_OFFSET, 0, 31),
-        "chiral": (x[:, :_N_CHIRAL] @ _CHIRAL_CODE).astype(np.int64),
-        "hydrogens": np.minimum(hydrogens, 5),
-        "hybridization": _HYBRIDIZATION_CODE[hybridization],
-        "aromatic": aromatic,
-        "isotope": _isotopes(atomic_number, x[:, -1]),
-    }
-    descriptors = np.zeros(len(x), np.int64)
-    for name, value in values.items():
-        descriptors |= value << ATOM_FIELDS[name].shift
-    return descriptors.astype(np.uint64)
-
-
-def _integers(columns: NDArray[np.float32]) -> NDArray[np.int64]:
-    """[N, 5] floats as integers [5, N]; the first column is Z/5."""
-    scaled = columns.T.copy()
-    scaled[0] *= 5
-    return np.rint(scaled).astype(np.int64)
-
-
-def _isotopes(atomic_number: NDArray[np.int64], mass: NDArray[np.float32]) -> NDArray[np.int64]:
-    isotopes = np.zeros(len(mass), np.int64)
-    for i in np.flatnonzero(mass != _DEFAULT_MASS[atomic_number]).tolist():
-        known = isotopes_by_mass(int(atomic_number[i]))
-        isotopes[i] = known.get(float(mass[i])) or round(float(mass[i]) * 100)
-    return isotopes
-
-
-def _bond_descriptors(x: NDArray[np.float32]) -> NDArray[np.uint16]:
-    """x [B, 14]: order, type one-hot (4; the last: aromatic and every odd type), conjugated, ring, stereo (7)."""
-    bond_type = x[:, 1:4] @ np.array([1, 2, 3], np.float32)
-    bond_type[(x[:, 4] == 1) & (x[:, 0] == np.float32(1.5))] = 4
-    stereo = x[:, 7:14] @ np.arange(7, dtype=np.float32)
-    values: dict[str, NDArray[Any]] = {
-        "type": bond_type,
-        "conjugated": x[:, 5],
-        "ring": x[:, 6],
-        "stereo": stereo,
-    }
-    descriptors = np.zeros(len(x), np.uint16)
-    for name, value in values.items():
-        descriptors |= value.astype(np.uint16) << np.uint16(BOND_FIELDS[name].shift)
-    return descriptors
-
-
-def _pointer(counts: NDArray[np.int64]) -> NDArray[np.int32]:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

@@ -1,8 +1,8 @@
-"""Aromaticity, remembered per piece of a ring system: the key holds all that RDKit's rules look at, the answer is RDKit's.
+"""Aromaticity, remembered per piece of a ring system: the key holds all that RDKit's rules look at, RDKit answers.
 
 Source: RDKit, Code/GraphMol/Aromaticity.cpp (default model) and Kekulize.cpp. Their verdict on a piece depends on its
-atoms (element, charge, degree with hydrogens, case), on its bonds and their orders, and on the multiple bonds that leave
-it, in RDKit's order of atoms; a hydrogen counts as any other neighbour.
+atoms (element, charge, degree with hydrogens, case), on its bonds and their orders, and on the multiple bonds that
+leave it, in RDKit's order of atoms; a hydrogen counts as any other neighbour.
 """
 
 from __future__ import annotations

@@ -17,29 +17,28 @@ def mark_conjugation(n_atoms, n_bonds, w):
     for b in range(n_bonds):
         w.conjugated[b] = 1 if w.order[b] == 4 else 0
     for v in range(n_atoms):
-        candidate[v] = _is_candidate(w.element[v], w.charge[v], w.valence[v], w.degree[v])
+        candidate[v] = _is_candidate(w.element[v], w.charge[v], w.degree[v])
     for v in range(n_atoms):
-        if not candidate[v] or w.degree[v] < 2 or w.degree[v] > 3:
+        if not candidate[v] or w.degree[v] < 2:
             continue
         for i in range(w.first[v], w.first[v + 1]):
             if w.order[w.via[i]] < 2 or not candidate[w.neighbour[i]]:
                 continue
             for k in range(w.first[v], w.first[v + 1]):
                 u = w.neighbour[k]
-                if i != k and candidate[u] and w.degree[u] <= 3:
+                if i != k and candidate[u]:
                     w.conjugated[w.via[i]] = 1
                     w.conjugated[w.via[k]] = 1
 
 
 @jit
-def _is_candidate(number, charge, valence, degree):
-    """Whether an atom has electrons for a conjugated system."""
+def _is_candidate(number, charge, degree):
+    """Whether an atom has electrons for a conjugated system (of hypervalent ones, none has)."""
     least = LEAST_VALENCE[number]
-    if least <= 1 or degree > 3 or (charge == 0 and valence > least):
+    if least <= 1 or degree > 3:
         return 0
-    if number > 10:
-        if OUTER[number] == 5 or (OUTER[number] == 6 and degree >= 2):
-            return 0
+    if number > 10 and (OUTER[number] == 5 or (OUTER[number] == 6 and degree >= 2)):
+        return 0
     lone_pair = max(OUTER[number] - least - charge, 0)
     return 1 if least - degree + lone_pair > 0 else 0
 

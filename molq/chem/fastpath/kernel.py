@@ -12,7 +12,7 @@ from molq.chem.fastpath.priorities import rank_by_element
 from molq.chem.fastpath.reading import read
 from molq.chem.fastpath.rings import find_ring_bonds, index_neighbours
 from molq.chem.fastpath.tetrahedral import TIED, settle_tags, settle_ties
-from molq.chem.fastpath.verdicts import SURE, TETRAHEDRAL, jit
+from molq.chem.fastpath.verdicts import SIZE, SURE, TETRAHEDRAL, jit
 from molq.chem.fastpath.workspace import NO_ROOM, ROUNDS
 
 
@@ -73,15 +73,13 @@ def pack_batch(text, starts, stops, max_atoms, table, w, atoms, bonds, ends, ato
     for i in range(len(starts)):
         verdict, n_atoms, n_bonds = perceive(text, starts[i], stops[i], table, w)
         if verdict == SURE and n_atoms > max_atoms:
-            verdict = 3
+            verdict = SIZE
         verdicts[i] = verdict
         if verdict == SURE:
             for v in range(n_atoms):
                 atoms[at_atom + v] = _atom(v, w)
             for b in range(n_bonds):
-                bonds[at_bond + b] = (
-                    w.order[b] | (w.conjugated[b] << 3) | (w.in_ring[b] << 4) | (w.stereo[b] << 5)
-                )
+                bonds[at_bond + b] = w.order[b] | (w.conjugated[b] << 3) | (w.in_ring[b] << 4) | (w.stereo[b] << 5)
                 ends[at_bond + b, 0] = at_atom + w.begin[b]
                 ends[at_bond + b, 1] = at_atom + w.end[b]
             at_atom += n_atoms

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import mmap
+import os
 import tempfile
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -40,25 +42,24 @@ class RingTable(NamedTuple):
 
 
 class RingMemory:
-    """A table in memory that forked processes share. Readers need no lock: an entry is complete before a slot names it."""
+    """A table that forked processes share. Readers need no lock: an entry is complete before a slot names it."""
 
     def __init__(self) -> None:
         sizes = [np.dtype(kind).itemsize * n for _, kind, n in _LAYOUT]
         self._memory = mmap.mmap(-1, sum(sizes))
-        self._lock = tempfile.TemporaryFile()
+        self._lock, path = tempfile.mkstemp()
+        os.unlink(path)
+        weakref.finalize(self, os.close, self._lock)
         starts = np.cumsum([0, *sizes])
         self.table = RingTable(
-            *(
-                np.frombuffer(self._memory, kind, n, start)  # type: ignore[arg-type]
-                for (_, kind, n), start in zip(_LAYOUT, starts, strict=False)
-            )
+            *(np.frombuffer(self._memory, kind, n, start) for (_, kind, n), start in zip(_LAYOUT, starts, strict=False))
         )
 
     def __len__(self) -> int:
         return int(self.table.n_entries[0])
 
     def learn(self, key: NDArray[np.uint8], answer: NDArray[np.uint8]) -> bool:
-        """Keeps an answer; False when the table is full. A key that another process has brought meanwhile stays as it is."""
+        """Keeps an answer; False when the table is full. What another process has learnt meanwhile stays."""
         table = self.table
         fcntl.lockf(self._lock, fcntl.LOCK_EX)
         try:

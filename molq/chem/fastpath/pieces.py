@@ -1,9 +1,10 @@
 """Ring systems cut into the pieces that can be aromatic, so that few pieces are met and each is asked about once.
 
-RDKit looks for aromatic rings among the smallest rings whose atoms are all candidates, and a carbon with four neighbours
-is none. So are, in effect, atoms that hang on a piece by one single bond. Without them a system falls into pieces; one
-may be judged alone where what was taken away cannot have shortened a ring of it: all that is joined to it elsewhere meets
-it at one atom, or at two that a bond of it joins. Where that does not hold the whole system is one piece.
+RDKit looks for aromatic rings among the smallest rings whose atoms are all candidates, and a carbon with four
+neighbours is none. Nor is, in effect, an atom that hangs on a piece by one single bond. Without them a system falls
+into pieces. One may be judged alone where what was taken away cannot have shortened a ring of it: all that is joined to
+it elsewhere meets it at one atom, or at two that a bond of it joins. Where that does not hold, the whole system is one
+piece.
 
 Source: RDKit, Code/GraphMol/Aromaticity.cpp (aromaticityHelper, isAtomCandForArom).
 """
@@ -17,7 +18,7 @@ _NONE = -1
 
 @jit
 def cut(n_members, first_piece, w):
-    """Numbers the pieces of the ring system in members from ``first_piece`` on, in ``piece``; returns the next number."""
+    """Fills piece for the ring system in members, counting from ``first_piece``; returns the next number."""
     for i in range(n_members):
         v = w.members[i]
         w.piece[v] = _NONE if _is_saturated(v, w) else first_piece

@@ -15,7 +15,6 @@ from molq.chem.fastpath.workspace import HYDROGEN, MAX_ATOMS, MAX_BONDS, MAX_NEI
 inlined = numba.njit(inline="always")
 
 
-
 @inlined
 def _digit(byte):
     return 48 <= byte <= 57
@@ -29,6 +28,8 @@ def read(text, start, stop, w):
     at, wants_atom = start, True  # an atom must come before a ring label, a branch, its end or a dot
     for label in range(N_LABELS):
         w.ring_atom[label] = -1
+    while stop > start and (text[stop - 1] == 32 or text[stop - 1] == 9):
+        stop -= 1  # RDKit reads what stands behind a blank as a name
     while at < stop:
         byte = text[at]
         symbol = SYMBOLS[byte]
@@ -182,12 +183,12 @@ def _read_bracket(text, at, stop, atom, w):
     if at < stop and text[at] == 72:
         hydrogens, at = 1, at + 1
         if at < stop and _digit(text[at]):
-            hydrogens, at = text[at] - 48, at + 1
+            hydrogens, at = int(text[at]) - 48, at + 1
     if at < stop and (text[at] == 43 or text[at] == 45):
         sign = 1 if text[at] == 43 else -1
         charge, at = sign, at + 1
         if at < stop and _digit(text[at]):
-            charge, at = sign * (text[at] - 48), at + 1
+            charge, at = sign * (int(text[at]) - 48), at + 1
         elif at < stop and text[at] == text[at - 1]:
             charge, at = 2 * sign, at + 1
     if at < stop and text[at] == 58:
@@ -230,10 +231,10 @@ def _bracket_element(text, at, stop):
 def _read_label(text, at, stop):
     """(ring label, where the text goes on); label -1 for a form that is not read here."""
     if text[at] != 37:
-        return text[at] - 48, at + 1
+        return int(text[at]) - 48, at + 1
     if at + 2 >= stop or not (_digit(text[at + 1]) and _digit(text[at + 2])):
         return -1, at
-    return (text[at + 1] - 48) * 10 + text[at + 2] - 48, at + 3
+    return (int(text[at + 1]) - 48) * 10 + int(text[at + 2]) - 48, at + 3
 
 
 @jit

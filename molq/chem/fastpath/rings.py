@@ -1,7 +1,7 @@
 """Neighbours of every atom, and which bonds lie in a ring: those that are no bridges (Tarjan 1974).
 
-RDKit says of a bond that it is in a ring when a ring of its smallest set holds it; such a set covers every bond that lies
-in any cycle (Code/GraphMol/FindRings.cpp).
+RDKit says of a bond that it is in a ring when a ring of its smallest set holds it; such a set covers every bond that
+lies in any cycle (Code/GraphMol/FindRings.cpp).
 """
 
 from __future__ import annotations

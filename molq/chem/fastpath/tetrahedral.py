@@ -33,8 +33,8 @@ def settle_tags(n_atoms, w):
 
 @jit
 def settle_ties(n_atoms, w):
-    """The same where some neighbours do not differ by themselves: RDKit labels the centres that it can, ranks again with
-    the labels, and in the end keeps the tags without label that stand for the sides of a ring.
+    """The same where some neighbours do not differ by themselves: RDKit labels the centres that it can, ranks again
+    with the labels, and in the end keeps the tags without label that stand for the sides of a ring.
 
     For molecules of legal tags, without directed bonds, whose priorities are refined to the end.
     """
@@ -154,7 +154,7 @@ def _has_ties(v, w):
 
 @jit
 def _is_odd(v, w):
-    """Whether the neighbours as written are an odd permutation of the neighbours by bond, an implicit hydrogen first."""
+    """Whether the neighbours as written are an odd permutation of those by bond, an implicit hydrogen first."""
     odd = False
     for i in range(w.n_written[v]):
         for k in range(i + 1, w.n_written[v]):

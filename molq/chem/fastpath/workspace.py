@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 MAX_ATOMS = 256
-MAX_BONDS = 320
+MAX_BONDS = 384
 MAX_NEIGHBOURS = 6
 MAX_OPEN_BRANCHES = 64
 MAX_KEY = 4096
@@ -14,7 +14,7 @@ N_LABELS = 100
 HYDROGEN = -1
 """in ``written``: the implicit hydrogen of a bracket"""
 
-_WORKSPACE = np.dtype(
+_FIELDS = np.dtype(
     [
         ("element", np.int16, MAX_ATOMS),
         ("lower", np.int8, MAX_ATOMS),  # 1 where the symbol is in lower case
@@ -66,7 +66,7 @@ STABLE, NO_ROOM = -1, -2
 N_MEMBERS, KEY_LENGTH, N_RANKS, ROUNDS = range(4)
 
 
-def make_workspace() -> np.void:
+def make_workspace() -> np.record:
     """Room for one molecule, as one record: kernels pass it by its address."""
-    record: np.void = np.zeros(1, _WORKSPACE)[0]
+    record: np.record = np.zeros(1, np.dtype((np.record, _FIELDS)))[0]
     return record

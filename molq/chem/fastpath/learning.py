@@ -1,0 +1,44 @@
+"""What RDKit says of the ring systems of a molecule, taken into memory."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molq.chem.fastpath.kernel import perceive
+from molq.chem.fastpath.memory import RingMemory
+from molq.chem.fastpath.verdicts import UNKNOWN_RINGS
+from molq.chem.fastpath.workspace import KEY_LENGTH, N_MEMBERS
+
+
+def learn_rings(text: NDArray[np.uint8], start: int, stop: int, memory: RingMemory, work: np.record) -> bool:
+    """Whether all pieces of the molecule ``text[start:stop]`` are in ``memory`` now.
+
+    A molecule that RDKit rejects teaches nothing. ``work`` is the workspace of the call.
+    """
+    mol = None
+    while perceive(text, start, stop, memory.table, work)[0] == UNKNOWN_RINGS:
+        if mol is None:
+            with BlockLogs():
+                mol = Chem.MolFromSmiles(text[start:stop].tobytes().decode())
+        if mol is None or not memory.learn(work.key[: work.state[KEY_LENGTH]].copy(), _answer(mol, work)):
+            return False
+    return True
+
+
+def _answer(mol: Chem.Mol, work: np.record) -> NDArray[np.uint8]:
+    """1, then a flag per atom and per bond of the piece; a first 0 where flags do not say what RDKit made of it."""
+    members = work.members[: work.state[N_MEMBERS]].tolist()
+    inside = set(members)
+    flags = [mol.GetAtomWithIdx(v).GetIsAromatic() for v in members]
+    is_plain = True
+    for v in members:
+        for k in range(work.first[v], work.first[v + 1]):
+            u = int(work.neighbour[k])
+            if work.in_ring[work.via[k]] and u > v and u in inside:
+                bond = mol.GetBondBetweenAtoms(v, u)
+                flags.append(bond.GetIsAromatic())
+                is_plain &= bond.GetIsAromatic() == (bond.GetBondType() == Chem.BondType.AROMATIC)
+    return np.array([is_plain, *flags], np.uint8)
