@@ -1,4 +1,4 @@
-"""Screens with a fake scorer in the place of the engine, and a listener."""
+"""Screens with a fake scorer in the place of the engine."""
 
 from __future__ import annotations
 
@@ -37,17 +37,14 @@ def fake_run(model: Models, library: Library, output: str | Path, loader: str = 
     return replace(run, job=msgspec.structs.replace(run.job, loader=f"fake_scorers:{loader}"))
 
 
-class Told:
-    """Remembers what it was told, and does what it is to do at every step."""
+class OnStep:
+    """A Progress that acts at every step."""
 
-    def __init__(self, act: Callable[[int], None] = lambda done: None) -> None:
+    def __init__(self, act: Callable[[int], None]) -> None:
         self._act = act
-        self.stages: list[str] = []
-        self.steps: list[tuple[int, int | None]] = []
 
     def stage(self, name: str) -> None:
-        self.stages.append(name)
+        return
 
     def step(self, done: int, total: int | None) -> None:
-        self.steps.append((done, total))
         self._act(done)

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_runs import Told, screen
+from fake_runs import OnStep, screen
 
 from molq.errors import InputError, OutputError
 from molq.screening.library.build import build_library
@@ -108,7 +108,7 @@ def interrupt_after(options: dict[str, object], rows: int) -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        screen(**options, progress=Told(stop))
+        screen(**options, progress=OnStep(stop))
 
 
 @pytest.fixture

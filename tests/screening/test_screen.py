@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from fake_runs import Told
 from fake_runs import screen as screen_with_fakes
 from fake_scorers import DescriptorScorer
+from heard import Heard
 
 from molq.chem.featurize import featurize
 from molq.errors import InputError, OutputError
@@ -231,10 +231,10 @@ def test_a_scorer_at_hand_runs_in_this_process(library, fake_screen, tmp_path):
 
 
 def test_progress_ends_at_the_number_of_rows(fake_screen, library, tmp_path):
-    told = Told()
-    fake_screen(library, tmp_path / "out.csv", workers=0, chunk_rows=100, progress=told)
-    seen = told.steps
-    assert told.stages == ["load", "screen"]
+    heard = Heard()
+    fake_screen(library, tmp_path / "out.csv", workers=0, chunk_rows=100, progress=heard)
+    assert heard.stages == ["load", "screen"]
+    seen = heard.steps["screen"]
     assert seen[-1] == (1500, 1500)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert all(total == 1500 for _, total in seen)

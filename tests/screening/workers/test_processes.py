@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_runs import Told, screen
+from fake_runs import OnStep, screen
 
 
 def write_smi(path: Path, smiles: list[str]) -> Path:
@@ -113,7 +113,7 @@ def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_
         loader="load_slow",
         workers=2,
         chunk_rows=10,
-        progress=Told(kill_once),
+        progress=OnStep(kill_once),
     )
     assert victims
     assert summary.replaced_workers > 0

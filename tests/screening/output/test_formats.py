@@ -1,0 +1,108 @@
+"""What holds for every format, and which format a name stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from sample_rows import rows_of, scored
+
+from molq.errors import InputError
+from molq.screening.output.csv_file import CsvFile
+from molq.screening.output.format import Sink
+from molq.screening.output.formats import AnyFormat, format_of
+from molq.screening.output.molqlib_file import LibraryHeader, MolqlibFile, descriptor_layout
+from molq.screening.output.parquet_file import ParquetFile
+from molq.screening.output.standard_output import StandardOutput
+from molq.screening.output.table import OutputTable, Selection
+from molq.screening.output.top_files import TopFiles
+from molq.screening.score_rows import score_rows
+
+TABLE = OutputTable(True, True)
+TOP = OutputTable(True, True, (), Selection(top=3))
+HEADER = LibraryHeader(True, True, (), 100, (), "0", descriptor_layout())
+TASKS = ("first", "second")
+
+
+def formats_in(folder: Path) -> dict[str, AnyFormat]:
+    return {
+        "csv": CsvFile(str(folder / "out.csv"), TABLE),
+        "csv.gz": CsvFile(str(folder / "out.csv.gz"), TABLE),
+        "parquet": ParquetFile(str(folder / "out.parquet"), TABLE),
+        "hits": CsvFile(str(folder / "hits.csv"), OutputTable(True, True, (), Selection(threshold=3.0))),
+        "top": TopFiles(str(folder / "top.csv"), TOP),
+        "top.parquet": TopFiles(str(folder / "top.parquet"), TOP),
+        "molqlib": MolqlibFile(str(folder / "out.molqlib"), HEADER),
+    }
+
+
+NAMES = list(formats_in(Path()))
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "kind"),
+    [
+        ("out.csv", TABLE, CsvFile),
+        ("OUT.CSV.GZ", TABLE, CsvFile),
+        ("a.b/out.parquet", TABLE, ParquetFile),
+        ("out.parquet", TOP, TopFiles),
+        ("out.csv.gz", TOP, TopFiles),
+        (None, TABLE, StandardOutput),
+    ],
+)
+def test_the_name_tells_the_format(path, table, kind):
+    assert type(format_of(Path(path) if path else None, table)) is kind
+
+
+@pytest.mark.parametrize("path", ["out.txt", "out", "out.csv.bz2", "out.parquet.gz", "out.molqlib", "csv"])
+def test_any_other_name_is_refused(path):
+    with pytest.raises(InputError, match=r"must end in one of \.csv \.csv\.gz \.parquet"):
+        format_of(Path(path), TABLE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_format_comes_out_of_a_message_as_it_went_in(name, tmp_path):
+    output = formats_in(tmp_path)[name]
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(output), type=AnyFormat) == output
+
+
+SHARDS = [["CCO", "C(", "CCN"], ["c1ccccc1", "CCCC"], [], ["CCCl", "OCCO", "C"]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_process_lost_at_any_moment_costs_nothing(name, tmp_path):
+    """Lost in the midst of each shard, after the last one, and when the output is in place already."""
+    outputs = []
+    for folder in (tmp_path / "whole", tmp_path / "lost"):
+        (folder / "run").mkdir(parents=True)
+        output, mark = formats_in(folder)[name], 0
+        for i in range(len(SHARDS)):
+            if folder.name == "lost":
+                session(output, folder, mark, i, SHARDS[i][:1], commit=False)
+            mark = session(output, folder, mark, i, SHARDS[i])
+        for _ in range(1 if folder.name == "whole" else 2):
+            sink = sink_of(output)
+            sink.open(folder / "run", mark, True)
+            assert sink.finish(8, 1) == output.paths(TASKS)
+            sink.close()
+        outputs.append([path.read_bytes() for path in output.paths(TASKS)])
+    assert outputs[0] == outputs[1]
+
+
+def session(output: AnyFormat, folder: Path, mark: int, shard: int, smiles: list[str], commit: bool = True) -> int:
+    """A process that goes on after ``mark`` with a shard; the new mark."""
+    sink = sink_of(output)
+    sink.open(folder / "run", mark, False)
+    for i, molecule in enumerate(smiles):
+        rows = rows_of([molecule])
+        made = score_rows(rows, None, 100) if isinstance(output, MolqlibFile) else scored(rows)
+        sink.write(output.body(rows, made, 10 * shard + i, sink.bounds()))
+    if commit:
+        mark = sink.commit()
+    sink.close()
+    return mark
+
+
+def sink_of(output: AnyFormat) -> Sink:
+    return output.sink(() if isinstance(output, MolqlibFile) else TASKS)

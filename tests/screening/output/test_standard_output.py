@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from sample_rows import rows_of, scored
+
+from molq.screening.output.csv_file import CsvFile
+from molq.screening.output.standard_output import StandardOutput
+from molq.screening.output.table import OutputTable
+
+TABLE = OutputTable(True, True)
+
+
+def test_it_says_what_a_csv_file_holds(tmp_path, capfdbinary):
+    rows = rows_of(["C", "C(", "CCO"])
+    outputs = StandardOutput(TABLE), CsvFile(str(tmp_path / "out.csv"), TABLE)
+    assert outputs[0].paths(("first",)) == []
+    for output in outputs:
+        sink = output.sink(("first", "second"))
+        sink.open(tmp_path, 0, False)
+        sink.write(output.body(rows, scored(rows), 0, sink.bounds()))
+        sink.commit()
+        assert sink.finish(3, 1) == [Path(path) for path in output.paths(())]
+        sink.close()
+    assert capfdbinary.readouterr().out == (tmp_path / "out.csv").read_bytes()

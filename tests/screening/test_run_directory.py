@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from molq.errors import OutputError
+from molq.files import take_lock
+from molq.screening.identity import Identity
+from molq.screening.run_directory import RunDirectory, Tally, run_directory_of
+from molq.screening.settings import Settings
+
+IDENTITY = Identity("1.0", ("aa",), (), Settings())
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "out.csv"
+
+
+def unfinished(output) -> Tally:
+    """Leaves a run of which one shard is done."""
+    directory = RunDirectory(output, IDENTITY, resume=False, force=False)
+    directory.done.rows, directory.done.scored, directory.done.mark = 10, 9, 77
+    directory.done.reasons["no"] = 1
+    directory.save()
+    (directory.path / "part").write_text("half")
+    directory.close()
+    return directory.done
+
+
+def test_a_run_goes_on_where_it_was(output):
+    done = unfinished(output)
+    directory = RunDirectory(output, IDENTITY, resume=True, force=False)
+    assert directory.done == done
+    assert directory.done.rejected == 1
+    assert (directory.path / "part").exists()
+    directory.remove()
+    assert not run_directory_of(output).exists()
+
+
+def test_an_unfinished_run_is_kept_until_somebody_decides(output):
+    unfinished(output)
+    with pytest.raises(OutputError, match=r"out\.csv\.molq-run: an unfinished run; .*`resume`.*`force`"):
+        RunDirectory(output, IDENTITY, resume=False, force=False)
+    directory = RunDirectory(output, IDENTITY, resume=False, force=True)
+    assert directory.done == Tally()
+    assert not (directory.path / "part").exists()
+    directory.close()
+
+
+def test_nothing_is_left_of_a_run_without_a_shard(output):
+    directory = RunDirectory(output, IDENTITY, resume=False, force=False)
+    assert run_directory_of(output).exists()
+    directory.close()
+    assert not run_directory_of(output).exists()
+
+
+def test_one_writer_at_a_time(output):
+    directory = RunDirectory(output, IDENTITY, resume=False, force=False)
+    for options in ({"resume": True, "force": False}, {"resume": False, "force": True}):
+        with pytest.raises(OutputError, match="another molq process is writing this output"):
+            RunDirectory(output, IDENTITY, **options)
+    directory.close()
+    RunDirectory(output, IDENTITY, resume=False, force=False).close()
+
+
+def test_a_refused_writer_leaves_the_run_alone(output):
+    done = unfinished(output)
+    lock = take_lock(run_directory_of(output) / "lock", "held")
+    with pytest.raises(OutputError, match="another molq process"):
+        RunDirectory(output, IDENTITY, resume=False, force=True)
+    lock.release()
+    directory = RunDirectory(output, IDENTITY, resume=True, force=False)
+    assert directory.done == done
+    directory.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[:50],
+        lambda text: b"",
+        lambda text: b"[]",
+        lambda text: text.replace(b'"rows":10', b'"rows":"10"'),
+        lambda text: text.replace(b'"rows":10', b'"rows":10,"cows":1'),
+        lambda text: text.replace(b'"mark":77,', b'"mark":null,'),
+    ],
+)
+def test_a_manifest_that_is_none_is_an_error_and_not_a_guess(output, change):
+    unfinished(output)
+    manifest = run_directory_of(output) / "manifest.json"
+    changed = change(manifest.read_bytes())
+    assert changed != manifest.read_bytes()
+    manifest.write_bytes(changed)
+    with pytest.raises(OutputError, match=r"the manifest is damaged or of another molq; start over with `force`"):
+        RunDirectory(output, IDENTITY, resume=True, force=False)
+
+
+def test_another_run_does_not_go_on_here(output):
+    unfinished(output)
+    other = Identity("1.0", ("bb",), (), Settings())
+    with pytest.raises(OutputError, match=r"cannot be resumed: the model has changed; start over with `force`"):
+        RunDirectory(output, other, resume=True, force=False)
+
+
+def test_the_manifest_says_what_is_done(output):
+    unfinished(output)
+    found = json.loads((run_directory_of(output) / "manifest.json").read_text())
+    assert found["done"]["rows"] == 10
+    assert found["run"]["models"] == ["aa"]
+
+
+def test_a_place_that_cannot_be_written_is_named(output):
+    run_directory_of(output).write_text("a file in the way")
+    with pytest.raises(OutputError, match=r"molq-run cannot be written .*`resume`"):
+        RunDirectory(output, IDENTITY, resume=False, force=False)

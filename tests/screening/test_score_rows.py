@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fake_scorers import BrokenScorer, DescriptorScorer
+from sample_rows import rows_of
+
+from molq.errors import UnsupportedError
+from molq.screening.rows import Rows
+from molq.screening.score_rows import score_at_once, score_in_blocks, score_rows
+from molq.screening.stopwatch import Stopwatch
+
+SMILES = ["CCO", "C(", "c1ccccc1", "", "C" * 30, "CCN", "[Na+].[Cl-]"]
+
+
+class Choosy(DescriptorScorer):
+    """Raises on a batch that holds a molecule with nitrogen."""
+
+    def scores(self, graphs):
+        if ((graphs.atoms & np.uint64(0xFF)) == 7).any():
+            raise ValueError("no  nitrogen\nplease")
+        return super().scores(graphs)
+
+
+def prepared(rows: Rows) -> Rows:
+    """The same rows as they come out of a prepared library."""
+    made = score_rows(rows, None, 1000)
+    return Rows(rows.smiles, rows.ids, rows.columns, made.rejected, made.graphs)
+
+
+def same(found, expected) -> None:
+    np.testing.assert_array_equal(found.kept, expected.kept)
+    np.testing.assert_array_equal(found.scores, expected.scores)
+    assert found.rejected == expected.rejected
+    for ours, theirs in zip(found.graphs, expected.graphs, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_every_row_is_kept_or_has_a_reason():
+    found = score_rows(rows_of(SMILES, rejected={5: "a bad row"}), DescriptorScorer(), 20)
+    assert found.kept.tolist() == [0, 2, 6]
+    assert sorted(found.rejected) == [1, 3, 4, 5]
+    assert found.rejected[5] == "a bad row"
+    assert "more than the limit of 20" in found.rejected[4]
+    assert found.scores.shape == (3, 2)
+    assert found.scores.dtype == np.float32
+    assert found.graphs.n_mols == 3
+
+
+@pytest.mark.parametrize("make", [rows_of, lambda smiles, **rest: prepared(rows_of(smiles, **rest))])
+def test_blocks_in_any_order_come_to_the_same(make):
+    rows = make(SMILES, rejected={5: "a bad row"})
+    whole = score_at_once(rows, DescriptorScorer(), 20, {2: "it hangs"}, Stopwatch())
+    for blocks in ([(0, 7)], [(i, i + 1) for i in range(7)], [(4, 7), (0, 2), (2, 4)], [(0, 3), (3, 3), (3, 7)]):
+        announced = []
+        found = score_in_blocks(rows, DescriptorScorer(), 20, {2: "it hangs"}, Stopwatch(), blocks, announced.append)
+        same(found, whole)
+        assert announced == [*(block for block in blocks if block[0] < block[1]), None]
+
+
+def test_a_row_that_raises_is_rejected_and_no_other():
+    found = score_rows(rows_of(SMILES), Choosy(), 1000)
+    assert found.rejected[5] == "failed with ValueError: no nitrogen please"
+    others = score_rows(rows_of(SMILES, rejected={5: found.rejected[5]}), DescriptorScorer(), 1000)
+    same(found, others)
+
+
+def test_a_scorer_that_fails_on_everything_is_at_fault_itself():
+    with pytest.raises(RuntimeError, match="the model is broken"):
+        score_rows(rows_of(["C", "CC"]), BrokenScorer(), 1000)
+    assert score_rows(rows_of(["C", "C("]), BrokenScorer(), 1000).kept.tolist() == []
+
+
+def test_an_error_of_ours_is_never_a_rejection():
+    class Refusing(DescriptorScorer):
+        def scores(self, graphs):
+            raise UnsupportedError("not here")
+
+    with pytest.raises(UnsupportedError):
+        score_rows(rows_of(["C", "CC"]), Refusing(), 1000)
+
+
+@pytest.mark.parametrize("smiles", [[], ["C("]])
+def test_nothing_to_score(smiles):
+    found = score_rows(rows_of(smiles), DescriptorScorer(), 1000)
+    assert found.scores.shape == (0, 2)
+    assert len(found.rejected) == len(smiles)
+
+
+def test_the_limit_of_atoms_holds_for_graphs_at_hand_too():
+    fresh, stored = (score_rows(rows, DescriptorScorer(), 5) for rows in (rows_of(SMILES), prepared(rows_of(SMILES))))
+    assert stored.kept.tolist() == fresh.kept.tolist()
+    np.testing.assert_array_equal(stored.scores, fresh.scores)
