@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 
 from molq.errors import InputError
+from molq.quant.histogram import N_BINS
 from molq.quant.observers import (
     MSE,
     OBSERVERS,
@@ -130,3 +132,40 @@ def test_unknown_observer_is_named() -> None:
     with pytest.raises(InputError, match="nonsense"):
         check_observer("nonsense")
     check_observer("auto")
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.5, 4.0), (0.0, 2.5), (-0.4, 0.3), (-9.0, 9.0)])
+def test_the_divergence_is_scipys(low: float, high: float) -> None:
+    """Of what was seen, with both tails at its ends, from the codes spread over the bins they stand for."""
+    observer = Entropy()
+    observer.update(torch.from_numpy(np.random.default_rng(6).gamma(2.0, 1.0, 5000).astype(np.float32) - 1.5))
+    counts, x = observer.histogram.counts.numpy().copy(), observer.histogram.centres.numpy()
+    counts[N_BINS // 2] = 0
+    scale, zero = scale_and_zero(low, high)
+    code = np.rint(x / scale).astype(int) + zero
+    inside = np.flatnonzero((code >= 0) & (code <= 255))
+    first, last = inside[0], inside[-1]
+    seen = counts[first : last + 1].copy()
+    coded = np.zeros_like(seen)
+    seen[0] += counts[:first].sum()
+    seen[-1] += counts[last + 1 :].sum()
+    for one in range(256):
+        bins = np.flatnonzero((code[first : last + 1] == one) & (seen > 0))
+        mass = counts[first : last + 1][code[first : last + 1] == one].sum()
+        coded[bins] = mass / max(len(bins), 1)
+    expected = scipy.stats.entropy(seen, np.clip(coded / coded.sum(), 1e-12, None) * coded.sum())
+    assert observer._divergence(low, high) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", [MSE, Entropy])
+def test_neither_end_is_better_drawn_in_alone(kind: type[MSE] | type[Entropy]) -> None:
+    observer = kind()
+    x = np.random.default_rng(7).standard_t(3, 50_000).astype(np.float32)
+    observer.update(torch.from_numpy(x))
+    loss = observer._error if isinstance(observer, MSE) else observer._divergence
+    (low, high), (lowest, highest) = observer.range(), observer.extremes.range()
+    assert lowest < low < high < highest
+    least = loss(low, high)
+    for share in np.arange(0.1, 1.01, 0.1):
+        assert loss(low, highest * share) >= least
+        assert loss(lowest * share, high) >= least
