@@ -4,6 +4,7 @@ from functools import cache
 
 import torch
 from molecules import DRUGS
+from msgspec.structs import asdict
 
 from molq.chem.featurize import featurize
 from molq.nn.config import PredictorConfig, default_config
@@ -27,6 +28,13 @@ VARIETY = [
     default_config("gine", TASKS, "regression", d_h=32, depth=2, batch_norm=False, activation="elu", readout="sum"),
     default_config("attentivefp", TASKS, "classification", d_h=32, depth=3),
 ]  # fmt: skip
+
+
+def named(config: PredictorConfig) -> str:
+    """A short name of a configuration: what sets it apart from the usual one, for the ids of tests."""
+    usual = asdict(default_config(config.architecture, config.tasks, config.kind, d_h=32))
+    changes = [f"{field}={value}" for field, value in asdict(config).items() if value != usual[field]]
+    return " ".join([config.architecture, config.kind, *changes])
 
 
 @cache

@@ -9,7 +9,7 @@ from plans import (
     assert_vectors_are_the_networks,
     rows_computed,
 )
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.engine.ampnn_plan import AMPNNPlan
 from molq.engine.environments import AtomEnvironments
@@ -19,13 +19,13 @@ CONFIGS = [config for config in VARIETY if config.architecture == "ampnn"]
 MORE = [replace(CONFIGS[0], depth=1), replace(CONFIGS[1], depth=4, readout="attentive", batch_norm=True)]
 
 
-@pytest.mark.parametrize("config", CONFIGS + MORE, ids=str)
+@pytest.mark.parametrize("config", CONFIGS + MORE, ids=named)
 @pytest.mark.parametrize("scheme", ["fp32", "fp16"])
 def test_vectors_are_the_networks(config: PredictorConfig, scheme: str) -> None:
     assert_vectors_are_the_networks(AMPNNPlan, AtomEnvironments, network(config, scheme))
 
 
-@pytest.mark.parametrize("config", CONFIGS + MORE, ids=str)
+@pytest.mark.parametrize("config", CONFIGS + MORE, ids=named)
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
 def test_bits_do_not_depend_on_what_was_seen(config: PredictorConfig, scheme: str) -> None:
     assert_bits_do_not_depend_on_what_was_seen(AMPNNPlan, AtomEnvironments, network(config, scheme))

@@ -9,7 +9,7 @@ from plans import (
     assert_vectors_are_the_networks,
     rows_computed,
 )
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.engine.dmpnn_plan import DMPNNPlan
 from molq.engine.environments import EdgeEnvironments
@@ -18,13 +18,13 @@ from molq.nn.config import PredictorConfig
 CONFIGS = [config for config in VARIETY if config.architecture == "dmpnn" and not config.undirected]
 
 
-@pytest.mark.parametrize("config", [*CONFIGS, replace(VARIETY[2], undirected=False)], ids=str)
+@pytest.mark.parametrize("config", [*CONFIGS, replace(VARIETY[2], undirected=False)], ids=named)
 @pytest.mark.parametrize("scheme", ["fp32", "fp16"])
 def test_vectors_are_the_networks(config: PredictorConfig, scheme: str) -> None:
     assert_vectors_are_the_networks(DMPNNPlan, EdgeEnvironments, network(config, scheme))
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=str)
+@pytest.mark.parametrize("config", CONFIGS, ids=named)
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
 def test_bits_do_not_depend_on_what_was_seen(config: PredictorConfig, scheme: str) -> None:
     assert_bits_do_not_depend_on_what_was_seen(DMPNNPlan, EdgeEnvironments, network(config, scheme))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import empty_graphs, slice_graphs, take
@@ -22,7 +22,7 @@ EXECUTED = sorted(set(SCHEMES) - {"w3a8", "w2a8"})  # those run as w4a8 does, on
 
 
 @pytest.mark.parametrize("scheme", EXECUTED)
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_a_score_never_depends_on_batch_mates(config: PredictorConfig, scheme: str) -> None:
     made = network(config, scheme)
     engine = Engine(made)
@@ -34,7 +34,7 @@ def test_a_score_never_depends_on_batch_mates(config: PredictorConfig, scheme: s
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "fp16"])
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_float_schemes_equal_the_module(config: PredictorConfig, scheme: str) -> None:
     made = network(config, scheme)
     with torch.no_grad():
@@ -43,7 +43,7 @@ def test_float_schemes_equal_the_module(config: PredictorConfig, scheme: str) ->
 
 
 @pytest.mark.parametrize("scheme", sorted(set(EXECUTED) - {"fp32", "fp16"}))
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_plans_agree_with_the_forward_in_torch_to_float_rounding(config: PredictorConfig, scheme: str) -> None:
     made = network(config, scheme)
     executed, reference = Engine(made).scores(GRAPHS), TorchPlan(made).scores(GRAPHS)
@@ -73,7 +73,7 @@ def test_tables_of_all_members_together_fit_the_cache() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
-@pytest.mark.parametrize("config", [VARIETY[0], VARIETY[5], VARIETY[7]], ids=str)
+@pytest.mark.parametrize("config", [VARIETY[0], VARIETY[5], VARIETY[7]], ids=named)
 def test_scores_do_not_depend_on_what_was_seen_or_forgotten(config: PredictorConfig, scheme: str) -> None:
     made = network(config, scheme)
     expected = Engine(made).scores(GRAPHS)

@@ -9,7 +9,7 @@ from plans import (
     assert_vectors_are_the_networks,
     rows_computed,
 )
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.engine.environments import AtomEnvironments
 from molq.engine.gine_plan import GINEPlan
@@ -19,13 +19,13 @@ CONFIGS = [config for config in VARIETY if config.architecture == "gine"]
 MORE = [replace(CONFIGS[0], depth=1, activation="prelu"), replace(CONFIGS[1], batch_norm=True, readout="attentive")]
 
 
-@pytest.mark.parametrize("config", CONFIGS + MORE, ids=str)
+@pytest.mark.parametrize("config", CONFIGS + MORE, ids=named)
 @pytest.mark.parametrize("scheme", ["fp32", "fp16"])
 def test_vectors_are_the_networks(config: PredictorConfig, scheme: str) -> None:
     assert_vectors_are_the_networks(GINEPlan, AtomEnvironments, network(config, scheme))
 
 
-@pytest.mark.parametrize("config", CONFIGS + MORE, ids=str)
+@pytest.mark.parametrize("config", CONFIGS + MORE, ids=named)
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
 def test_bits_do_not_depend_on_what_was_seen(config: PredictorConfig, scheme: str) -> None:
     assert_bits_do_not_depend_on_what_was_seen(GINEPlan, AtomEnvironments, network(config, scheme))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.engine import product
@@ -129,7 +129,7 @@ def test_the_weight_of_a_table_is_what_is_stored_in_float64() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["int8", "w4a8", "w3a8", "w2a8"])
-@pytest.mark.parametrize("config", [c for c in VARIETY if c.architecture != "attentivefp"], ids=str)
+@pytest.mark.parametrize("config", [c for c in VARIETY if c.architecture != "attentivefp"], ids=named)
 def test_integers_equal_numpy_on_every_layer(
     config: PredictorConfig, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import empty_graphs, slice_graphs, take
@@ -18,7 +18,7 @@ GRAPHS = featurize(DRUGS).graphs
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "int8", "w4a8"])
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_scores_are_those_of_the_forward(config: PredictorConfig, scheme: str) -> None:
     made = network(config, scheme)
     with torch.no_grad():
@@ -31,7 +31,7 @@ def test_scores_are_those_of_the_forward(config: PredictorConfig, scheme: str) -
         assert np.quantile(np.abs(found - expected), 0.75) < 1e-5 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize("config", [VARIETY[2], VARIETY[9]], ids=str)
+@pytest.mark.parametrize("config", [VARIETY[2], VARIETY[9]], ids=named)
 def test_a_molecule_may_stand_anywhere(config: PredictorConfig) -> None:
     plan = TorchPlan(network(config))
     together = plan.scores(GRAPHS)

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from variety import VARIETY
+from variety import VARIETY, named
 
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import ARCHITECTURES, PredictorConfig, default_config
 from molq.serial import from_builtins, from_json, to_builtins, to_json
 
 
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_a_configuration_survives_json(config: PredictorConfig) -> None:
     assert from_json(to_json(config), PredictorConfig, "here") == config
 

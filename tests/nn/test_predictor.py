@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from molecules import DRUGS
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
@@ -13,7 +13,7 @@ from molq.nn.linear import activation
 from molq.nn.predictor import Predictor
 
 
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_batched_equals_single(config: PredictorConfig) -> None:
     predictor = network(config)
     graphs = featurize(DRUGS).graphs
@@ -22,7 +22,7 @@ def test_batched_equals_single(config: PredictorConfig) -> None:
     torch.testing.assert_close(batched, torch.cat(single), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_atom_order_does_not_matter(config: PredictorConfig) -> None:
     predictor = network(config)
     one_way, other_way = ("CC(=O)Oc1ccccc1C(=O)O", "OC(=O)c1ccccc1OC(C)=O")
@@ -31,7 +31,7 @@ def test_atom_order_does_not_matter(config: PredictorConfig) -> None:
     torch.testing.assert_close(logits[0], logits[1], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_logits_are_the_head_of_what_is_pooled(config: PredictorConfig) -> None:
     predictor = network(config)
     graph = to_tensors(featurize(DRUGS).graphs, config.feature_set)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from molecules import DRUGS
 from torch import Tensor
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
@@ -42,7 +42,7 @@ def recorded(predictor: Predictor) -> dict[Site, list[Tensor]]:
     return seen
 
 
-@pytest.mark.parametrize("config", [VARIETY[5], VARIETY[3], VARIETY[8], VARIETY[9]], ids=str)
+@pytest.mark.parametrize("config", [VARIETY[5], VARIETY[3], VARIETY[8], VARIETY[9]], ids=named)
 def test_every_site_sees_its_inputs_once(config: PredictorConfig) -> None:
     predictor = network(config)
     expected = recorded(predictor)

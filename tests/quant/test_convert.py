@@ -7,7 +7,7 @@ import pytest
 import torch
 from molecules import DRUGS
 from torch import nn
-from variety import VARIETY
+from variety import VARIETY, named
 
 from molq.chem.featurize import featurize
 from molq.errors import InputError, UnsupportedError
@@ -25,7 +25,7 @@ ATTENTION_VECTORS = {"att_neighbour", "att_centre", "att_src", "att_dst", "att_a
 
 
 @pytest.mark.parametrize("scheme", QUANTIZED)
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_no_matrix_is_missed(config: PredictorConfig, scheme: str) -> None:
     made = quantize(Predictor(config), SCHEMES[scheme], [featurize(DRUGS).graphs])
     for name, module in made.named_modules():

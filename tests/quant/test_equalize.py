@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from molecules import DRUGS
-from variety import VARIETY
+from variety import VARIETY, named
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
@@ -40,7 +40,7 @@ def uneven(config: PredictorConfig) -> Predictor:
     return predictor
 
 
-@pytest.mark.parametrize("config", VARIETY + MORE, ids=str)
+@pytest.mark.parametrize("config", VARIETY + MORE, ids=named)
 def test_the_function_stays(config: PredictorConfig) -> None:
     predictor = uneven(config)
     before = {k: v.clone() for k, v in predictor.state_dict().items()}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 from molecules import DRUGS
-from variety import VARIETY
+from variety import VARIETY, named
 
 from molq.chem.featurize import featurize
 from molq.errors import UnsupportedError
@@ -35,7 +35,7 @@ def quantized_of(config: PredictorConfig, scheme: Scheme) -> tuple[Predictor, Pr
 
 
 @pytest.mark.parametrize("scheme", SCHEMES_TO_LEARN)
-@pytest.mark.parametrize("config", [VARIETY[0], VARIETY[5], VARIETY[7], VARIETY[9]], ids=str)
+@pytest.mark.parametrize("config", [VARIETY[0], VARIETY[5], VARIETY[7], VARIETY[9]], ids=named)
 def test_it_starts_as_the_integers_it_came_from(config: PredictorConfig, scheme: str) -> None:
     exact, quantized = quantized_of(config, SCHEMES_TO_LEARN[scheme])
     for near in (None, exact):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.errors import InputError, UnsupportedError
@@ -124,7 +124,7 @@ def test_layers_of_an_ensemble_are_named_by_member() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["fp16", "int8", "int8-dynamic", "w4a8", "w3a8", "w2a8"])
-@pytest.mark.parametrize("config", [VARIETY[0], VARIETY[9]], ids=str)
+@pytest.mark.parametrize("config", [VARIETY[0], VARIETY[9]], ids=named)
 def test_build_remakes_what_was_saved(config: PredictorConfig, scheme: str) -> None:
     made = network(config, scheme)
     again = build(made.config, made.scheme, layer_specs(made))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from variety import VARIETY, network
+from variety import VARIETY, named, network
 
 from molq.nn.config import PredictorConfig
 from molq.nn.linear import ROLES
@@ -10,14 +10,14 @@ from molq.quant.scheme import SCHEMES
 from molq.quant.treatment import KEEP_FLOAT, layer_role, static_sites, treatments
 
 
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_every_matrix_is_treated_in_the_order_of_the_network(config: PredictorConfig) -> None:
     predictor = network(config)
     expected = [name for name in matrix_layers(predictor) if name not in KEEP_FLOAT]
     assert list(treatments(predictor, SCHEMES["w4a8"])) == expected
 
 
-@pytest.mark.parametrize("config", VARIETY, ids=str)
+@pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_the_last_layer_of_the_head_is_the_output(config: PredictorConfig) -> None:
     predictor = network(config)
     roles = {name: layer_role(predictor, name) for name in matrix_layers(predictor)}
