@@ -14,7 +14,7 @@ from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Ensemble
 from molq.nn.graph import to_tensors
 from molq.nn.linear import Linear
-from molq.quant.layers import HalfLinear, IntLinear, build, layer_specs, layer_table, matrix_layers
+from molq.quant.layers import HalfLinear, IntLinear, LayerSpec, build, layer_specs, layer_table, matrix_layers
 from molq.quant.weights import channel_grid, group_grid
 
 X = torch.from_numpy(np.random.default_rng(0).normal(size=(12, 30)).astype(np.float32))
@@ -138,26 +138,24 @@ def test_build_remakes_what_was_saved(config: PredictorConfig, scheme: str) -> N
 @pytest.mark.parametrize(
     "spec",
     [
-        {"weights": "int9"},
-        {"weights": "int2"},
-        {"weights": "int5", "group": 4},
-        {"weights": "int4"},
-        {"weights": "int4", "group": 0},
-        {"weights": "int8", "group": 4},
-        {"weights": "fp16", "group": 4},
-        {"weights": "fp16", "activations": "static"},
-        {"weights": "int8", "activations": "sometimes"},
-        {"weights": "int4", "group": 20, "activations": "sometimes"},
+        LayerSpec("int9", None),
+        LayerSpec("int2", None),
+        LayerSpec("int5", None, 4),
+        LayerSpec("int4", None),
+        LayerSpec("int8", None, 4),
+        LayerSpec("fp16", None, 4),
+        LayerSpec("fp16", "static"),
+        LayerSpec("int8", "sometimes"),
+        LayerSpec("int4", "sometimes", 20),
     ],
     ids=str,
 )
-def test_layers_of_an_unknown_kind_are_refused(spec: dict[str, object]) -> None:
+def test_layers_of_an_unknown_kind_are_refused(spec: LayerSpec) -> None:
     with pytest.raises(InputError, match=r"'encoder\.W_h' has an unknown quantization"):
-        build(VARIETY[0], "int8", {"encoder.W_h": {"activations": None} | spec})
+        build(VARIETY[0], "int8", {"encoder.W_h": spec})
 
 
-def test_layers_that_are_not_there_are_refused() -> None:
-    with pytest.raises(InputError, match=r"dmpnn has no layer 'encoder\.nothing'"):
-        build(VARIETY[0], "int8", {"encoder.nothing": {"weights": "int8", "activations": None}})
-    with pytest.raises(InputError, match="no layer 'encoder'"):
-        build(VARIETY[0], "int8", {"encoder": {"weights": "int8", "activations": None}})
+@pytest.mark.parametrize("name", ["encoder.nothing", "encoder", "head.act"])
+def test_layers_that_are_not_there_are_refused(name: str) -> None:
+    with pytest.raises(InputError, match=f"dmpnn has no layer '{name}'"):
+        build(VARIETY[0], "int8", {name: LayerSpec("int8", None)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ import torch
 from molecules import DRUGS
 
 from molq.chem.featurize import featurize
+from molq.chem.packed import PackedGraphs, slice_graphs, take
 from molq.errors import InputError
 from molq.nn.config import default_config
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
+from molq.quant.calibrate import Site
 from molq.quant.convert import quantize
-from molq.quant.observers import OBSERVERS
+from molq.quant.observers import OBSERVERS, fake_quantize, make_observer
 from molq.quant.ranges import activation_ranges, choose_observers
 from molq.quant.scheme import SCHEMES
 
@@ -63,6 +66,52 @@ def test_auto_clips_where_clipping_serves_the_output() -> None:
     assert set(choice.errors) == set(OBSERVERS)
     assert choice.observer == min(choice.errors, key=lambda name: choice.errors[name])
     assert choice.errors[choice.observer] <= choice.errors["minmax"]
+
+
+SITES = [("encoder.W_h", 0), ("encoder.W_h", 1), ("head.layers.1", 0)]
+
+
+def inputs_of(model: Predictor, site: Site, batch: PackedGraphs) -> torch.Tensor:
+    """What reaches a call site."""
+    seen: list[torch.Tensor] = []
+    hook = model.get_submodule(site[0]).register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0]))
+    with torch.no_grad():
+        model(to_tensors(batch, model.feature_set))
+    hook.remove()
+    return seen[site[1]]
+
+
+@pytest.mark.parametrize("sizes", [(5, 4, 3), (12,), (1, 1, 10)])
+def test_an_observer_is_judged_by_every_fourth_molecule_that_it_did_not_see(sizes: tuple[int, ...]) -> None:
+    model, stops = outlier_model(), np.cumsum([0, *sizes])
+    batches = [slice_graphs(GRAPHS, a, b) for a, b in pairwise(stops)]
+    parts = [np.arange(a, b) for a, b in pairwise(stops)]
+    seen = [take(GRAPHS, part[part % 4 != 3]) for part in parts]
+    held_out = take(GRAPHS, np.array([3, 7, 11]))
+    chosen = choose_observers(model, SITES, batches)
+    for site in SITES:
+        weight = model.get_submodule(site[0]).weight.detach().double().numpy()
+        exact = inputs_of(model, site, held_out)
+        errors = {}
+        for name in OBSERVERS:
+            observer = make_observer(name)
+            for batch in seen:
+                observer.update(inputs_of(model, site, batch))
+            wrong = (fake_quantize(exact, *observer.range()) - exact).double().numpy()
+            errors[name] = ((wrong @ weight.T) ** 2).sum()
+        assert chosen[site].errors == pytest.approx(errors, rel=1e-3)
+        assert chosen[site].observer == min(errors, key=lambda name: errors[name])
+
+
+@pytest.mark.parametrize("n", [1, 7, 8])
+def test_few_molecules_are_observed_and_judge_all_of_them(n: int) -> None:
+    model, site = predictor(), ("encoder.W_h", 0)
+    several = [slice_graphs(GRAPHS, 0, n)] if n < 3 else [slice_graphs(GRAPHS, 0, 3), slice_graphs(GRAPHS, 3, n)]
+    error = choose_observers(model, [site], several)[site].errors["minmax"]
+    x = inputs_of(model, site, slice_graphs(GRAPHS, 0, n))
+    wrong = fake_quantize(x, x.min().item(), x.max().item()) - x
+    of_all = (wrong @ model.encoder.W_h.weight.T).double().square().sum().item()
+    assert (error == pytest.approx(of_all, rel=1e-3)) is (n < 8)
 
 
 def test_auto_is_no_worse_than_the_worst_and_repeatable() -> None:
