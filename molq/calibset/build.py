@@ -10,13 +10,14 @@ from molq.calibset.cluster import choose_by_cluster
 from molq.calibset.coverage import coverage
 from molq.calibset.generic import generic_compounds
 from molq.calibset.maxmin import choose_by_maxmin
-from molq.calibset.population import Population, Progress, populate
+from molq.calibset.population import Population, populate
 from molq.calibset.property import choose_by_property
 from molq.calibset.random import choose_random
 from molq.calibset.scaffold import choose_by_scaffold
 from molq.calibset.spec import CalibrationSet, CalibrationSpec
 from molq.calibset.strategy import Strategy
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 
 STRATEGIES: dict[str, Strategy] = {
     "random": choose_random,
@@ -38,7 +39,7 @@ def build(
     pool: Sequence[str],
     spec: CalibrationSpec,
     library: Sequence[str] | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
     workers: int = 1,
     strategy: Strategy | None = None,
 ) -> CalibrationSet:
@@ -98,5 +99,5 @@ def _require(pool: Population, spec: CalibrationSpec) -> None:
         what = "embedded list of compounds" if spec.strategy == "generic" else "pool"
         raise InputError(
             f"asked for {spec.size} molecules, but the {what} holds {len(pool.distinct)} distinct ones that parse "
-            f"({pool.n_source} rows, {pool.n_rejected} rejected); lower --size or name a larger pool"
+            f"({pool.n_source} rows, {pool.n_rejected} rejected); lower `size` or name a larger `pool`"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,20 +13,11 @@ from molq.calibset.reference import Reference
 from molq.chem.elements import element_symbol
 from molq.chem.packed import CHARGE_OFFSET
 from molq.chem.properties import PROPERTIES
+from molq.results.validation import Missing
 
 _N_LISTED = 5
 _REBUILD = "`molq calibset build {library} --strategy {strategy} --size {size} -o NEW.csv`"
 _WASSERSTEIN = "wasserstein_"
-
-
-@dataclass(frozen=True)
-class Missing:
-    """What the library holds and the set does not, with the share of library molecules behind each, largest first."""
-
-    elements: list[tuple[str, float]]
-    charges: list[tuple[str, float]]
-    scaffolds: list[tuple[str, float]]
-    """the largest few; "" is the acyclic molecules"""
 
 
 def missing(reference: Reference, chosen: Population) -> Missing:
@@ -37,9 +28,9 @@ def missing(reference: Reference, chosen: Population) -> Missing:
     share = np.bincount(scaffolds.codes, minlength=len(scaffolds.names)) / len(library)
     absent = [(name, float(share[i])) for i, name in enumerate(scaffolds.names) if name not in held]
     return Missing(
-        elements=[(element_symbol(z), s) for z, s in _absent(library.elements, chosen.elements)],
-        charges=[(f"{c - CHARGE_OFFSET:+d}", s) for c, s in _absent(library.charges, chosen.charges)],
-        scaffolds=sorted(absent, key=lambda pair: (-pair[1], pair[0]))[:_N_LISTED],
+        elements=tuple((element_symbol(z), s) for z, s in _absent(library.elements, chosen.elements)),
+        charges=tuple((f"{c - CHARGE_OFFSET:+d}", s) for c, s in _absent(library.charges, chosen.charges)),
+        scaffolds=tuple(sorted(absent, key=lambda pair: (-pair[1], pair[0]))[:_N_LISTED]),
     )
 
 
@@ -87,7 +78,7 @@ def _absent(theirs: NDArray[np.bool_], ours: NDArray[np.bool_]) -> list[tuple[in
     return [(int(c), float(share[c])) for c in sorted(columns, key=lambda c: (-share[c], c))]
 
 
-def _listed(lead: str, items: list[tuple[str, float]]) -> str:
+def _listed(lead: str, items: Sequence[tuple[str, float]]) -> str:
     if not items:
         return ""
     text = ", ".join(f"{name} ({share:.1%} of the library)" for name, share in items[:_N_LISTED])

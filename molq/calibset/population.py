@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -15,8 +15,7 @@ from molq.chem.packed import ATOM_FIELDS, CHARGE_OFFSET, PackedGraphs, concat
 from molq.chem.properties import property_profile
 from molq.chem.scaffolds import generic_scaffolds, murcko_scaffolds
 from molq.data.draw import draw
-
-Progress = Callable[[int, int | None], None]
+from molq.progress import SILENT, Progress
 
 Item = TypeVar("Item")
 
@@ -52,7 +51,7 @@ class Population:
         rows: NDArray[np.int64],
         n_source: int,
         n_rejected: int,
-        progress: Progress | None = None,
+        progress: Progress = SILENT,
         workers: int = 1,
     ) -> None:
         self.smiles = smiles
@@ -140,7 +139,7 @@ def populate(
     *,
     limit: int | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
     workers: int = 1,
 ) -> Population:
     """The molecules of ``smiles`` that parse; with a ``limit``, a seeded draw of at most that many rows.
@@ -158,11 +157,10 @@ def populate(
     )
 
 
-def _chunks(items: Sequence[Item], progress: Progress | None, size: int = _CHUNK) -> Iterator[Sequence[Item]]:
+def _chunks(items: Sequence[Item], progress: Progress, size: int = _CHUNK) -> Iterator[Sequence[Item]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-        if progress is not None:
-            progress(min(start + size, len(items)), len(items))
+        progress.step(min(start + size, len(items)), len(items))
 
 
 def _rings_and_atoms(scaffolds: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from molq.calibset.aspect import Aspect
 from molq.calibset.encoding import Vocabulary
-from molq.calibset.population import Population, Progress, populate
+from molq.calibset.population import Population, populate
 from molq.calibset.statistics import STATISTICS, Compared, Statistic
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 
 LIBRARY_SAMPLE = 20_000
 """library rows looked at; a larger library is represented by a seeded draw of this many"""
@@ -45,7 +46,7 @@ class Null:
 
 
 def describe(
-    library: Sequence[str], seed: int = 0, progress: Progress | None = None, limit: int = LIBRARY_SAMPLE
+    library: Sequence[str], seed: int = 0, progress: Progress = SILENT, limit: int = LIBRARY_SAMPLE
 ) -> Reference:
     """The library's features, computed on at most ``limit`` rows.
 
@@ -78,7 +79,7 @@ def draw_null(
     reference: Reference,
     size: int,
     n_draws: int = N_DRAWS,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
     aspect: Aspect | None = None,
 ) -> Null:
     """The statistics of ``n_draws`` random draws of ``size`` molecules, without replacement.
@@ -92,6 +93,5 @@ def draw_null(
         index = rng.choice(len(library), size, replace=False)
         chemistry = reference.compared.statistics(library.take(index))
         values.append(chemistry if aspect is None else np.concatenate([chemistry, aspect.of_draw(index)]))
-        if progress is not None:
-            progress(done, n_draws)
+        progress.step(done, n_draws)
     return Null(size, np.array(values), STATISTICS if aspect is None else STATISTICS + aspect.statistics)

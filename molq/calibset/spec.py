@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class CalibrationSpec:
 
     def __post_init__(self) -> None:
         if self.size < 1:
-            raise InputError(f"a calibration set needs at least 1 molecule, not {self.size}; choose a larger --size")
+            raise InputError(f"a calibration set needs at least 1 molecule, not {self.size}; choose a larger `size`")
         if self.seed < 0:
             raise InputError(f"seed {self.seed} is negative; choose 0 or more")
 
@@ -54,7 +55,12 @@ class CalibrationSet:
     @property
     def sha256(self) -> str:
         """Digest of the SMILES in their order, one a line."""
-        return hashlib.sha256("\n".join(self.smiles).encode()).hexdigest()
+        return smiles_sha256(self.smiles)
+
+
+def smiles_sha256(smiles: Iterable[str]) -> str:
+    """Digest of SMILES in their order, one a line: what a calibration set is told by."""
+    return hashlib.sha256("\n".join(smiles).encode()).hexdigest()
 
 
 def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = False) -> None:

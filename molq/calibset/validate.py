@@ -2,109 +2,42 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molq.calibset.aspect import Advice, Aspect
 from molq.calibset.encoding import Encoded
-from molq.calibset.findings import Missing, finding, missing, remedy
-from molq.calibset.population import Population, Progress, populate
+from molq.calibset.findings import finding, missing, remedy
+from molq.calibset.population import Population, populate
 from molq.calibset.reference import N_DRAWS, Null, Reference, describe, draw_null, draw_size
+from molq.calibset.spec import smiles_sha256
 from molq.calibset.statistics import PROPERTY_LABELS, Statistic
 from molq.calibset.two_sample import mmd_permutation_p, relabellings, wasserstein_permutation_p
 from molq.calibset.verdict import Judgement, judge
 from molq.chem.fingerprints import tanimoto
 from molq.chem.properties import PROPERTIES
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
+from molq.results.validation import Measure, PropertyHistogram, Reason, Validation
 
 _LEAST_MOLECULES = 10
 _N_PERMUTATIONS = 999
 _N_BINS = 24
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One statistic beside its null distribution: the same statistic for random draws from the library."""
+class Claim(NamedTuple):
+    """That a set of molecules stands for a library, in the names of both."""
 
-    name: str
-    label: str
-    group: str
-    """chemistry, or what an aspect calls its own"""
-    kind: str | None
-    """what the measures of several places have in common"""
-    unit: str
-    """``%`` for a share from 0 to 1"""
-    log_floor: float | None
-    """where draws are compared by logarithms: the least value that counts"""
-    larger_is_worse: bool
-    value: float
-    null_min: float
-    null_low: float
-    """5th percentile of the draws"""
-    null_median: float
-    null_high: float
-    """95th percentile"""
-    null_max: float
-    z: float
-    """standard deviations from the mean of the draws, positive when worse"""
-    p_value: float
-    """share of the draws at least as bad, in this statistic alone"""
-    permutation_p: float | None
-    """share of relabellings of set and library at least as far apart, where the statistic is a distance"""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a set is less than representative, and what to do about it."""
-
-    statistic: str
-    finding: str
-    remedy: str
-    also: list[str]
-    """other statistics of the same kind at fault, the worst first"""
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """The distribution of a property in the library and in the set, as fractions per bin."""
-
-    property: str
-    label: str
-    edges: list[float]
-    """[bins + 1]"""
-    library: list[float]
-    chosen: list[float]
-
-
-@dataclass(frozen=True)
-class Validation:
-    """The verdict on a calibration set and everything it rests on."""
-
-    verdict: str
-    """representative, marginal or not representative"""
-    p_value: float
-    """share of random draws whose worst statistic is at least as extreme as the set's"""
-    reasons: list[Reason]
-    """the worst first; empty for a representative set"""
-    measures: list[Measure]
-    missing: Missing
-    histograms: list[Histogram]
-    set_molecules: int
-    set_rejected: int
-    library_molecules: int
-    library_used: int
-    library_rejected: int
-    draws: int
-    draw_size: int
-    seed: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists, dictionaries, strings and numbers, for JSON and for the report."""
-        return asdict(self)
+    calibset: str
+    sha256: str
+    """of the set's SMILES"""
+    library: str
+    command: str
+    """the library as the words of a command line"""
 
 
 def validate(
@@ -113,18 +46,33 @@ def validate(
     *,
     seed: int = 0,
     n_draws: int = N_DRAWS,
+    calibset_name: str = "the set",
     library_name: str = "LIBRARY",
-    progress: Progress | None = None,
+    library_command: str | None = None,
+    progress: Progress = SILENT,
 ) -> Validation:
     """The verdict on the molecules ``chosen`` as a calibration set for ``library``, by their chemistry.
 
-    ``library_name`` stands for the library in the commands of the remedies, quoted if need be. Raises InputError when
-    fewer than 10 of the set or 20 distinct ones of the library parse, and when the set leaves fewer than 10 of these.
+    ``library_command`` stands for the library in the commands of the remedies, by default its name. Raises InputError
+    when fewer than 10 of the set or 20 distinct ones of the library parse, and when the set leaves fewer than 10 of
+    these.
     """
     molecules = checked(chosen)
+    progress.stage("library")
     reference = describe(library, seed, progress)
+    progress.stage("random draws")
     null = draw_null(reference, draw_size(reference, molecules), n_draws, progress)
-    return assess(molecules, reference, null, library_name)
+    return assess(molecules, reference, null, claim(chosen, calibset_name, library_name, library_command))
+
+
+def claim(
+    chosen: Sequence[str],
+    calibset_name: str = "the set",
+    library_name: str = "LIBRARY",
+    library_command: str | None = None,
+) -> Claim:
+    """The claim that the molecules ``chosen`` stand for the library."""
+    return Claim(calibset_name, smiles_sha256(chosen), library_name, library_command or shlex.quote(library_name))
 
 
 def checked(chosen: Sequence[str]) -> Population:
@@ -142,10 +90,10 @@ def assess(
     molecules: Population,
     reference: Reference,
     null: Null,
-    library_name: str = "LIBRARY",
+    of: Claim,
     aspect: Aspect | None = None,
 ) -> Validation:
-    """The verdict on a set of molecules, with the library described and its null drawn beforehand.
+    """The verdict on the claim about a set of molecules, with the library described and its null drawn beforehand.
 
     ``aspect`` is the one that the null was drawn with.
     """
@@ -160,18 +108,21 @@ def assess(
 
     def advise(statistics: list[Statistic]) -> Advice:
         if aspect is not None and statistics[0] in aspect.statistics:
-            return aspect.advice(statistics, len(chosen), library_name)
+            return aspect.advice(statistics, len(chosen), of.command)
         name = statistics[0].name
-        return Advice(finding(name, lacks, reference, chosen), remedy(name, len(chosen), library_name))
+        return Advice(finding(name, lacks, reference, chosen), remedy(name, len(chosen), of.command))
 
     library = reference.population
     return Validation(
+        calibset=of.calibset,
+        library=of.library,
+        sha256=of.sha256,
         verdict=judgement.verdict,
         p_value=judgement.p_value,
         reasons=_reasons([null.statistics[i] for i in judgement.faults], measures, advise),
-        measures=measures,
+        measures=tuple(measures),
         missing=lacks,
-        histograms=[_histogram(i, chosen, reference.compared.library) for i in range(len(PROPERTIES))],
+        histograms=tuple(_histogram(i, chosen, reference.compared.library) for i in range(len(PROPERTIES))),
         set_molecules=molecules.n_source,
         set_rejected=molecules.n_rejected,
         library_molecules=library.n_source,
@@ -185,7 +136,7 @@ def assess(
 
 def _reasons(
     faults: list[Statistic], measures: list[Measure], advise: Callable[[list[Statistic]], Advice]
-) -> list[Reason]:
+) -> tuple[Reason, ...]:
     """One reason for each kind of fault, the worst first."""
     kinds: dict[str, list[Statistic]] = {}
     for statistic in faults:
@@ -195,8 +146,8 @@ def _reasons(
     for statistics in kinds.values():
         names = [statistic.name for statistic in statistics]
         advice = advise(statistics)
-        reasons.append(Reason(names[0], _numbers(by_name[names[0]]) + advice.finding, advice.remedy, names[1:]))
-    return reasons
+        reasons.append(Reason(names[0], _numbers(by_name[names[0]]) + advice.finding, advice.remedy, tuple(names[1:])))
+    return tuple(reasons)
 
 
 def _permutation_p(chosen: Encoded, reference: Reference) -> dict[str, float]:
@@ -250,7 +201,7 @@ def shown(value: float, unit: str) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g} {unit}".rstrip()
 
 
-def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:
+def _histogram(column: int, chosen: Encoded, library: Encoded) -> PropertyHistogram:
     """Shared bins from the library's central 99% and the set's whole range."""
     ours, theirs = chosen.profile[:, column], library.profile[:, column]
     low, high = (float(q) for q in np.quantile(theirs, [0.005, 0.995]))
@@ -262,10 +213,16 @@ def _histogram(column: int, chosen: Encoded, library: Encoded) -> Histogram:
         edges = np.arange(low - 0.5, high + 1)
     else:
         edges = np.linspace(low, high if high > low else low + 1, _N_BINS + 1)
-    return Histogram(
+    return PropertyHistogram(
         PROPERTIES[column],
         PROPERTY_LABELS[PROPERTIES[column]],
-        [float(edge) for edge in edges],
-        [float(f) for f in np.histogram(np.clip(theirs, edges[0], edges[-1]), edges)[0] / len(theirs)],
-        [float(f) for f in np.histogram(np.clip(ours, edges[0], edges[-1]), edges)[0] / len(ours)],
+        tuple(float(edge) for edge in edges),
+        _shares(theirs, edges),
+        _shares(ours, edges),
     )
+
+
+def _shares(values: NDArray[np.float64], edges: NDArray[np.float64]) -> tuple[float, ...]:
+    """Of the values per bin; those beyond the edges count in the outermost."""
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
+    return tuple((counts / len(values)).tolist())

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from molq.calibset.reference import Null
 from molq.calibset.statistics import Statistic
+from molq.results.validation import RepresentativeVerdict
 
 NOT_REPRESENTATIVE_P = 0.0075
 MARGINAL_P = 0.015
@@ -18,8 +19,7 @@ MARGINAL_P = 0.015
 class Judgement(NamedTuple):
     """How a set stands among random draws of the library."""
 
-    verdict: str
-    """representative, marginal or not representative"""
+    verdict: RepresentativeVerdict
     p_value: float
     """share of random draws whose worst statistic is at least as extreme"""
     z: NDArray[np.float64]
@@ -72,7 +72,7 @@ def _share(draws: NDArray[np.float64], ours: NDArray[np.float64]) -> NDArray[np.
     return share
 
 
-def _verdict(p_value: float) -> str:
+def _verdict(p_value: float) -> RepresentativeVerdict:
     if p_value <= NOT_REPRESENTATIVE_P:
         return "not representative"
     return "marginal" if p_value <= MARGINAL_P else "representative"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,10 @@ from molq.cli.library_argument import resolve
 from molq.cli.progress import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from molq.calibset.spec import CalibrationSet
+    from molq.results.validation import Validation
     from molq.store.molqfile import Loaded
 
 app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge whether one represents a library.")
@@ -65,12 +68,12 @@ def build(
     with shown("molecules") as progress:
         n_workers = workers or os.cpu_count() or 1
         if loaded is None:
-            calibset = build_set(pool_smiles, spec, library, progress.step, n_workers)
+            calibset = build_set(pool_smiles, spec, library, progress, n_workers)
         else:
             from molq.workflows.validity.strategy import ActivationStrategy
 
             covering = ActivationStrategy(loaded.network, progress)
-            calibset = build_set(pool_smiles, spec, library, progress.step, n_workers, covering)
+            calibset = build_set(pool_smiles, spec, library, progress, n_workers, covering)
     write_calibset(output, calibset, force=force)
     _print_built(calibset, output, as_json)
 
@@ -97,15 +100,28 @@ def validate(
     import json
 
     from molq.calibset.spec import read_calibset
+    from molq.calibset.validate import validate as judge_chemistry
     from molq.report.calibset_text import validation_text
+    from molq.results.plain import plain
 
     (library_path,) = resolve([against])
     if output is not None:
         _check_output(output, [str(calibset), library_path, *_paths(model)], force)
     chosen = read_calibset(calibset)
-    name = shlex.join([against] if smiles_column is None else [against, "--smiles-column", smiles_column])
-    found = _judge(chosen.smiles, library_path, smiles_column, model, seed, draws, name)
-    summary = {"calibset": str(calibset), "library": against, "sha256": chosen.sha256} | found
+    command = shlex.join([against] if smiles_column is None else [against, "--smiles-column", smiles_column])
+    judge = _with_model(model) if model is not None else judge_chemistry
+    with shown("molecules") as progress:
+        found = judge(
+            chosen.smiles,
+            _smiles(library_path, smiles_column),
+            seed=seed,
+            n_draws=draws,
+            calibset_name=str(calibset),
+            library_name=against,
+            library_command=command,
+            progress=progress,
+        )
+    summary = plain(found)
     if output is not None:
         from molq.report.calibset_html import write_calibset_report
 
@@ -115,29 +131,12 @@ def validate(
         typer.echo(f"report: {output}", err=True)
 
 
-def _judge(
-    chosen: list[str], library: str, column: str | None, model: str | None, seed: int, draws: int, name: str
-) -> dict[str, Any]:
-    """The validation with or without a model, as a dictionary."""
-    if model is None:
-        from molq.calibset.validate import validate as validate_set
-
-        with shown("molecules") as progress:
-            return validate_set(
-                chosen,
-                _smiles(library, column),
-                seed=seed,
-                n_draws=draws,
-                library_name=name,
-                progress=progress.step,
-            ).to_dict()
+def _with_model(path: str) -> Callable[..., Validation]:
+    """``validate_with_model`` with the model of that file."""
     from molq.workflows.validity.validation import validate_with_model
 
-    loaded = _float_model(model)
-    with shown() as progress:
-        return validate_with_model(
-            chosen, _smiles(library, column), loaded, seed=seed, n_draws=draws, library_name=name, progress=progress
-        ).to_dict()
+    loaded = _float_model(path)
+    return lambda chosen, library, **options: validate_with_model(chosen, library, loaded, **options)
 
 
 def _covered_model(strategy: str, model: str | None) -> Loaded | None:

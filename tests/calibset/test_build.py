@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from heard import Heard
 
 from molq.calibset.build import LIBRARY_SAMPLE, STRATEGIES, build
 from molq.calibset.generic import generic_compounds
@@ -81,8 +82,9 @@ def test_a_large_library_is_sampled_and_the_report_says_so(library, monkeypatch)
 
 
 def test_progress_reaches_its_end(library):
-    seen: list[tuple[int, int | None]] = []
-    build(library, CalibrationSpec("scaffold", 10), progress=lambda done, total: seen.append((done, total)))
+    heard = Heard()
+    build(library, CalibrationSpec("scaffold", 10), progress=heard)
+    seen = heard.steps[""]
     assert seen[0] == (len(library), len(library))
     assert all(total is not None and done <= total for done, total in seen)
 

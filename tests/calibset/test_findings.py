@@ -10,12 +10,12 @@ def test_what_is_missing_is_named_with_its_share(reference, large_library):
     found = missing(reference, plain)
     assert dict(found.elements) == {"Br": np.mean(["Br" in s for s in large_library])}
     assert [name for name, _ in found.scaffolds] == ["c1ccncc1"]
-    assert found.charges == []
+    assert found.charges == ()
 
 
 def test_nothing_is_missing_from_the_library_itself(reference):
     found = missing(reference, reference.population)
-    assert (found.elements, found.charges, found.scaffolds) == ([], [], [])
+    assert (found.elements, found.charges, found.scaffolds) == ((), (), ())
 
 
 def test_every_statistic_has_a_finding_and_a_remedy(reference):

@@ -2,26 +2,30 @@ import json
 
 import numpy as np
 import pytest
+from heard import Heard
 
 from molq.calibset.build import build
 from molq.calibset.population import populate
 from molq.calibset.reference import describe, draw_null, draw_size
-from molq.calibset.spec import CalibrationSpec
+from molq.calibset.spec import CalibrationSpec, smiles_sha256
 from molq.calibset.statistics import STATISTICS
-from molq.calibset.validate import assess, shown, validate
+from molq.calibset.validate import assess, claim, shown, validate
 from molq.calibset.verdict import judge
 from molq.errors import InputError
+from molq.results.plain import plain
+from molq.results.validation import Validation
+from molq.serial import from_builtins, to_json
 
 
 def _assess(smiles, reference, null):
-    return assess(populate(smiles), reference, null)
+    return assess(populate(smiles), reference, null, claim(smiles))
 
 
 def test_a_scaffold_matched_set_is_representative(large_library, reference, null):
     chosen = build(large_library, CalibrationSpec("scaffold", 60)).smiles
     found = _assess(chosen, reference, null)
     assert found.verdict == "representative"
-    assert found.reasons == []
+    assert found.reasons == ()
 
 
 def test_random_draws_are_rarely_refused(reference, null):
@@ -51,8 +55,10 @@ def test_one_sided_sets_are_refused_and_the_reason_named(large_library, referenc
     assert all(reason.finding and reason.remedy for reason in found.reasons)
 
 
-def test_the_result_is_plain_and_complete(large_library, reference, null):
-    found = json.loads(json.dumps(_assess([*large_library[:60], "bad("], reference, null).to_dict()))
+def test_the_result_is_complete_and_comes_back_from_json(large_library, reference, null):
+    found = json.loads(to_json(plain(_assess([*large_library[:60], "bad("], reference, null))))
+    assert from_builtins(found, Validation, "here") == _assess([*large_library[:60], "bad("], reference, null)
+    assert "model" not in found
     assert [measure["name"] for measure in found["measures"]] == [statistic.name for statistic in STATISTICS]
     assert (found["set_molecules"], found["set_rejected"]) == (61, 1)
     for measure in found["measures"]:
@@ -100,3 +106,14 @@ def test_sets_too_small_to_judge_are_refused(library):
 def test_values_are_shown_as_people_read_them():
     values = [(0.98765, "%"), (1e-7, "%"), (0.0, "%"), (46.31, "dB"), (1000.0, ""), (0.000123, "")]
     assert [shown(*v) for v in values] == ["98.8%", "<0.001%", "0%", "46.3 dB", "1,000", "0.000123"]
+
+
+def test_a_verdict_says_what_it_is_about_and_its_commands_work_as_printed(library):
+    heard = Heard()
+    names = {"calibset_name": "mine.csv", "library_name": "my library.csv"}
+    found = validate([s for s in library if "c1" not in s], library, n_draws=200, progress=heard, **names)
+    assert (found.calibset, found.library) == ("mine.csv", "my library.csv")
+    assert found.sha256 == smiles_sha256([s for s in library if "c1" not in s])
+    assert "`molq calibset build 'my library.csv' --strategy" in found.reasons[0].remedy
+    assert heard.stages == ["library", "random draws"]
+    assert heard.steps["random draws"][-1] == (200, 200)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -93,8 +92,7 @@ def calibration_set(quantized: Loaded, given: CalibrationMolecules | None, on: Y
     library = list(dict.fromkeys([*on.probe.pool, *on.probe.smiles]))
     library = [library[i] for i in draw(len(library), VALIDATED_SAMPLE, seed)]
     try:
-        name = shlex.quote(on.probe.name)
-        found = validate(given.calibset.smiles, library, seed=seed, n_draws=_N_DRAWS, library_name=name)
+        found = validate(given.calibset.smiles, library, seed=seed, n_draws=_N_DRAWS, library_name=on.probe.name)
     except InputError as error:
         return Step("calibration set", str(error), size < LEAST_MOLECULES, {"molecules": size})
     reasons = [{"statistic": r.statistic, "finding": r.finding, "remedy": r.remedy} for r in found.reasons]

@@ -86,7 +86,7 @@ def _calibrate(settings: StudySettings, studied: StudiedModel, progress: Progres
     library = studied.dataset.smiles if settings.library is None else library_smiles(settings.library)
     covers = settings.calibration.strategy == activation_strategy.NAME
     strategy = activation_strategy.ActivationStrategy(studied.network, progress) if covers else None
-    return calibration_molecules(build_calibset(pool, settings.calibration, library, progress.step, strategy=strategy))
+    return calibration_molecules(build_calibset(pool, settings.calibration, library, progress, strategy=strategy))
 
 
 def _variants(

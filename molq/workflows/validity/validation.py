@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from molq.calibset.aspect import Advice
 from molq.calibset.population import Population
 from molq.calibset.reference import LIBRARY_SAMPLE, N_DRAWS, Reference, describe, draw_null, draw_size
 from molq.calibset.statistics import Statistic
-from molq.calibset.validate import Validation, assess, checked
+from molq.calibset.validate import assess, checked, claim
 from molq.chem.packed import take
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.quant.calibrate import Site
 from molq.quant.scheme import get_scheme
+from molq.results.validation import JudgingModel, Validation
 from molq.store.molqfile import Loaded
 from molq.workflows.validity import outcome
 from molq.workflows.validity.coverage import LibraryActivations, site_statistics
@@ -33,18 +33,6 @@ MOLECULES_PER_PLACE = 100
 SCORED_SAMPLE = 1_000
 
 
-@dataclass(frozen=True)
-class ModelValidation:
-    """The verdict with a model, and how its part was measured."""
-
-    validation: Validation
-    model: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists, dictionaries, strings and numbers, for JSON and for the report."""
-        return self.validation.to_dict() | {"model": self.model}
-
-
 def validate_with_model(
     chosen: Sequence[str],
     library: Sequence[str],
@@ -52,9 +40,11 @@ def validate_with_model(
     *,
     seed: int = 0,
     n_draws: int = N_DRAWS,
+    calibset_name: str = "the set",
     library_name: str = "LIBRARY",
+    library_command: str | None = None,
     progress: Progress = SILENT,
-) -> ModelValidation:
+) -> Validation:
     """The verdict on the molecules ``chosen`` as a calibration set for ``library`` and ``model``.
 
     Every statistic of activations and scores is computed for the very draws that the chemistry is compared with, so
@@ -67,13 +57,13 @@ def validate_with_model(
     molecules = checked(chosen)
     limit = max(LIBRARY_SAMPLE, MOLECULES_PER_PLACE * len(molecules))
     progress.stage("library")
-    reference = describe(library, seed, progress.step, limit)
+    reference = describe(library, seed, progress, limit)
     progress.stage("activations")
     aspect = ModelAspect(model, reference, progress)
     progress.stage("random draws")
-    null = draw_null(reference, draw_size(reference, molecules), n_draws, progress.step, aspect)
-    found = assess(molecules, reference, null, library_name, aspect)
-    return ModelValidation(found, aspect.record())
+    null = draw_null(reference, draw_size(reference, molecules), n_draws, progress, aspect)
+    about = claim(chosen, calibset_name, library_name, library_command)
+    return structs.replace(assess(molecules, reference, null, about, aspect), model=aspect.section)
 
 
 def require_float(model: Loaded) -> None:
@@ -124,19 +114,20 @@ class ModelAspect:
             finding + (also if places else ""), remedy.format(rebuild=build.format("scaffold"), covering=covering)
         )
 
-    def record(self) -> dict[str, Any]:
-        """How it was measured, in JSON types."""
-        return {
-            "path": str(self._model.path),
-            "content_hash": self._model.content_hash,
-            "members": len(self._model.network.members),
-            "tasks": list(self._model.network.tasks),
-            "scheme": SCHEME,
-            "observer": get_scheme(SCHEME).observer,
-            "sites": [site.label for site in self._profiler.sites],
-            "library_gathered": len(self._smiles),
-            "library_scored": self._n_scored,
-        }
+    @property
+    def section(self) -> JudgingModel:
+        """What a verdict says of the model, and how it was measured."""
+        return JudgingModel(
+            path=str(self._model.path),
+            content_hash=self._model.content_hash,
+            members=len(self._model.network.members),
+            tasks=tuple(self._model.network.tasks),
+            scheme=SCHEME,
+            observer=get_scheme(SCHEME).observer,
+            sites=tuple(site.label for site in self._profiler.sites),
+            library_gathered=len(self._smiles),
+            library_scored=self._n_scored,
+        )
 
     def _values(self, of: SetProfile, own: NDArray[np.int64]) -> NDArray[np.float64]:
         covered = self._library.coverage(of, own)

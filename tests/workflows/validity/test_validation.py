@@ -6,11 +6,13 @@ from heard import Heard
 
 from molq.calibset.reference import describe, draw_null
 from molq.calibset.statistics import STATISTICS
-from molq.calibset.validate import assess, checked
+from molq.calibset.validate import assess, checked, claim
 from molq.data.labels import load_dataset
 from molq.errors import InputError
 from molq.quant.convert import quantize
 from molq.quant.scheme import get_scheme
+from molq.results.validation import Validation
+from molq.serial import from_json, to_json
 from molq.workflows.validity.validation import ModelAspect, require_float, validate_with_model
 
 SIZE = 50
@@ -35,7 +37,7 @@ def aspect(model, reference):
 def judged(reference, aspect):
     """A function that judges sets of SIZE molecules."""
     null = draw_null(reference, SIZE, 140, aspect=aspect)
-    return lambda smiles: assess(checked(smiles), reference, null, "bace", aspect)
+    return lambda smiles: assess(checked(smiles), reference, null, claim(smiles, library_name="bace"), aspect)
 
 
 def test_a_draw_and_the_set_of_its_molecules_are_measured_alike(reference, aspect):
@@ -75,7 +77,8 @@ def test_a_fault_at_many_sites_is_one_reason(judged):
 def test_everything_is_in_json_beside_its_null(model, library):
     heard = Heard()
     found = validate_with_model(library[:SIZE], library[: 4 * SIZE], model, n_draws=8, progress=heard)
-    plain = json.loads(json.dumps(found.to_dict()))
+    plain = json.loads(to_json(found))
+    assert from_json(to_json(found), Validation, "here") == found
     assert heard.stages == ["library", "activations", "random draws"]
     assert (plain["model"]["library_gathered"], plain["model"]["members"]) == (4 * SIZE, 1)
     n_sites = len(plain["model"]["sites"])
