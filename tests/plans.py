@@ -11,13 +11,22 @@ from molecules import DRUGS
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.engine.environments import EdgeEnvironments
 from molq.engine.scratch import Scratch
-from molq.engine.walk import Vocabulary
+from molq.engine.walk import Vocabulary, walk_over
+from molq.nn.config import PredictorConfig
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
 
 GRAPHS = featurize(DRUGS).graphs
 CAPACITY = 10**6
+
+
+def environments_of(kind: type[Any], vocabulary: Vocabulary, config: PredictorConfig, capacity: int) -> Any:
+    """Environments of that kind for a network."""
+    if kind is EdgeEnvironments:
+        return EdgeEnvironments(vocabulary, config.depth, config.undirected, capacity)
+    return kind(vocabulary, config.depth, capacity)
 
 
 class Run:
@@ -27,12 +36,12 @@ class Run:
         self, plan: type[Any], environments: type[Any], predictor: Predictor, capacity: int = CAPACITY
     ) -> None:
         self.vocabulary, self.scratch = Vocabulary(), Scratch()
-        self.environments = environments(self.vocabulary, predictor.config.depth, capacity)
+        self.environments = environments_of(environments, self.vocabulary, predictor.config, capacity)
         self.plan = plan(predictor, self.environments, self.scratch)
 
     def vectors(self, graphs: PackedGraphs) -> np.ndarray:
         """Molecule vectors [n, d]."""
-        walk = self.vocabulary.walk(graphs, self.scratch)
+        walk = walk_over(graphs, self.scratch)
         numbers = self.environments.number(walk, self.scratch)
         out = np.full((graphs.n_mols, self.plan.d), np.nan, np.float32)
         self.plan.pool(walk, numbers, out)

@@ -12,17 +12,17 @@ import numpy as np
 from molq.chem.features import FeatureTable
 from molq.engine import kernels
 from molq.engine.activation import lower_activation
-from molq.engine.environments import EdgeEnvironments, Level
+from molq.engine.environments import EdgeEnvironments, Ints
 from molq.engine.pooling import Pooling
 from molq.engine.product import F32, lower_layer
 from molq.engine.scratch import Scratch
-from molq.engine.tables import AtomTable, GrowingRows, LevelRows, bond_table
+from molq.engine.tables import AtomTable, LevelRows, bond_table
 from molq.engine.walk import Walk
 from molq.nn.predictor import Predictor
 
 
 class DMPNNPlan:
-    """Walk and environment numbers to molecule vectors of a D-MPNN."""
+    """Walk and environment numbers to molecule vectors of a D-MPNN, with directed or undirected messages."""
 
     def __init__(self, predictor: Predictor, environments: EdgeEnvironments, scratch: Scratch) -> None:
         encoder, features = predictor.encoder, FeatureTable(predictor.feature_set)
@@ -34,57 +34,68 @@ class DMPNNPlan:
         self._bias = np.zeros(self.d, np.float32) if encoder.b_h is None else encoder.b_h.detach().numpy()
         self._out = lower_layer(encoder.W_o_msg, 0, scratch)
         self._pooling = Pooling(predictor)
-        self._initial = GrowingRows(self.d, np.float32)
+        self._initial = LevelRows(environments.edges[0], self.d)
         """edge state before the activation, per pair"""
-        self._messages = [LevelRows(self.d) for _ in range(predictor.config.depth)]
-        """per radius and environment, what it sends on: its product with W_h, or at the last radius its state"""
-        self._atoms = LevelRows(self.d)
+        self._edges = [LevelRows(level, self.d) for level in environments.edges]
+        """per radius and environment, what it sends on: its product with W_h, or at the last radius its state; with
+        undirected messages always its state"""
+        self._bonds = [LevelRows(level, self.d) for level in environments.bonds]
+        """per radius, what both ways along a bond send on together"""
+        self._atoms = LevelRows(environments.atoms, self.d)
         """state of the atom, per atom environment"""
 
-    def pool(self, walk: Walk, atom_environment: np.ndarray, out: F32) -> None:
+    def pool(self, walk: Walk, atom_environment: Ints, out: F32) -> None:
         """out [n, d] ← molecule vectors; ``atom_environment`` [N] holds the number of each atom's environment."""
         self._fill_pairs()
-        for t, level in enumerate(self._environments.edges, start=1):
-            self._fill_edges(t, level)
-        self._fill_atoms(self._environments.atoms)
+        for t in range(1, len(self._edges)):
+            self._fill_bonds(t - 1)
+            self._fill_edges(t)
+        self._fill_atoms()
         self._pooling.pool(self._atoms.array, atom_environment, walk.mol_ptr, out)
 
     def _fill_pairs(self) -> None:
-        vocabulary = self._environments.vocabulary
-        new = vocabulary.pairs[self._initial.n :]
-        if not len(new):
-            return
-        h0 = self._initial.extend(len(vocabulary.pairs))
-        h0[:] = self._atom_in.rows(vocabulary.atoms)[new[:, 0]] + self._bond_in[new[:, 1]]
-        h = h0.copy()
-        kernels.activate_rows(h, *self._act)
-        self._send(0, h, self._messages[0].extend(len(vocabulary.pairs)))
+        environments = self._environments
+        new = environments.edges[0].new
+        h0, sent = self._initial.new(), self._edges[0].new()
+        if new.n:
+            h0[:] = self._atom_in.rows(environments.vocabulary.atoms)[new.atom] + self._bond_in[new.bond]
+            h = h0.copy()
+            kernels.activate_rows(h, *self._act)
+            self._send(0, h, sent)
 
-    def _fill_edges(self, t: int, level: Level) -> None:
-        first = self._messages[t].follow(level)
-        if first == level.n:
+    def _fill_bonds(self, t: int) -> None:
+        """What the two ways along a bond send on together: W_h times the mean of their states."""
+        if not self._bonds:
             return
-        h = self._scratch.lend("states", (level.n - first, self.d), np.float32)
-        kernels.environment_states(
-            first, level.root, level.ptr, level.children, self._initial.array, self._messages[t - 1].array,
-            self._bias, *self._act, h,
-        )  # fmt: skip
-        self._send(t, h, self._messages[t].extend(level.n))
+        new, sent = self._environments.bonds[t].new, self._bonds[t].new()
+        if new.n:
+            mean = self._scratch.lend("states", sent.shape, np.float32)
+            kernels.environment_sums(new.ptr, new.children, self._edges[t].array, mean)
+            mean /= np.float32(2)
+            self._steps[t].apply(mean, sent)
 
-    def _fill_atoms(self, level: Level) -> None:
-        first = self._atoms.follow(level)
-        if first == level.n:
-            return
-        total = self._scratch.lend("states", (level.n - first, self.d), np.float32)
-        kernels.environment_sums(first, level.ptr, level.children, self._messages[-1].array, total)
-        h = self._atoms.extend(level.n)
-        self._out.apply(total, h)
-        table = self._atom_out.rows(self._environments.vocabulary.atoms)
-        kernels.add_table(h, table, level.root[first : level.n], *self._act)
+    def _fill_edges(self, t: int) -> None:
+        new, sent = self._environments.edges[t].new, self._edges[t].new()
+        if new.n:
+            below = self._bonds[t - 1] if self._bonds else self._edges[t - 1]
+            h = self._scratch.lend("states", sent.shape, np.float32)
+            kernels.environment_states(
+                new.root, new.ptr, new.children, self._initial.array, below.array, self._bias, *self._act, h
+            )
+            self._send(t, h, sent)
+
+    def _fill_atoms(self) -> None:
+        new, h = self._environments.atoms.new, self._atoms.new()
+        if new.n:
+            total = self._scratch.lend("states", h.shape, np.float32)
+            kernels.environment_sums(new.ptr, new.children, self._edges[-1].array, total)
+            self._out.apply(total, h)
+            table = self._atom_out.rows(self._environments.vocabulary.atoms)
+            kernels.add_table(h, table, new.atom, *self._act)
 
     def _send(self, t: int, h: F32, out: F32) -> None:
-        """out ← what environments of radius ``t`` with states h send on."""
-        if t < len(self._steps):
+        """out ← what edge environments of radius ``t`` with states h send on."""
+        if t < len(self._steps) and not self._bonds:
             self._steps[t].apply(h, out)
         else:
             out[:] = h

@@ -15,7 +15,7 @@ from molq.engine.gine_plan import GINEPlan
 from molq.engine.pooling import HeadPlan
 from molq.engine.scratch import Scratch
 from molq.engine.torch_plan import TorchPlan
-from molq.engine.walk import Vocabulary, Walk
+from molq.engine.walk import Vocabulary, Walk, walk_over
 from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
 
@@ -27,45 +27,58 @@ CACHE_BYTES = 128 * 2**20
 class Engine:
     """Scores molecules with a model, quantized or not; a molecule's score never depends on its batch-mates.
 
-    Plans of fused kernels run it; AttentiveFP and undirected D-MPNN run in torch with the same matrix products. The
-    members of an ensemble share the walk over the graphs. Tables of environments take about ``cache_bytes``, beyond
-    which they are emptied and grow anew; scores do not depend on it.
+    Plans of fused kernels run it; AttentiveFP runs in torch with the same matrix products. The members of an ensemble
+    share the walk over the graphs. Tables of environments take about ``cache_bytes``; beyond that, those that are
+    rarely met go. Scores do not depend on it, nor on a call that was interrupted: its tables are thrown away.
     """
 
     def __init__(self, network: Network, cache_bytes: int = CACHE_BYTES) -> None:
         self.tasks, self.kind = network.tasks, network.kind
+        self._network = network
+        row_floats = sum(member.config.d_h for member in network.members)
+        self._capacity = max(cache_bytes // (4 * row_floats), BLOCK_ROWS)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Empty tables."""
         self._vocabulary, self._scratch = Vocabulary(), Scratch()
         self._environments: dict[_Key, EdgeEnvironments | AtomEnvironments] = {}
-        row_floats = sum(member.config.d_h * (member.config.depth + 1) for member in network.members)
-        self._capacity = max(cache_bytes // (4 * row_floats), BLOCK_ROWS)
-        self._members = [self._lower(member.eval()) for member in network.members]
+        self._members = [self._lower(member.eval()) for member in self._network.members]
+        self._is_whole = True
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         """Scores float32 [n, T]: probabilities, or values in target units; the mean over the members of an ensemble."""
+        if not self._is_whole:
+            self._begin()
+        self._is_whole = False
         blocks = [sum(self._block_scores(block)) for block in batches(graphs, BLOCK_ROWS)]
+        self._is_whole = True
         total = np.concatenate([np.zeros((0, len(self.tasks))), *blocks])
         return (total / len(self._members)).astype(np.float32)
 
     def _block_scores(self, block: PackedGraphs) -> list[NDArray[np.float64]]:
         """Scores [n, T] of a block of molecules, one array per member."""
-        walk = self._vocabulary.walk(block, self._scratch)
+        walk = walk_over(block, self._scratch)
         numbers = {key: found.number(walk, self._scratch) for key, found in self._environments.items()}
         return [member.scores(block, walk, numbers).astype(np.float64) for member in self._members]
 
     def _lower(self, member: Predictor) -> _Member:
         config = member.config
-        mixes_directions = config.architecture == "dmpnn" and config.undirected
-        if config.architecture == "attentivefp" or mixes_directions:
+        if config.architecture == "attentivefp":
             return _TorchMember(TorchPlan(member))
-        environments = EdgeEnvironments if config.architecture == "dmpnn" else AtomEnvironments
-        key = (environments.__name__, config.depth)
+        key = (config.architecture == "dmpnn", config.undirected, config.depth)
         if key not in self._environments:
-            self._environments[key] = environments(self._vocabulary, config.depth, self._capacity)
+            self._environments[key] = (
+                EdgeEnvironments(self._vocabulary, config.depth, config.undirected, self._capacity)
+                if config.architecture == "dmpnn"
+                else AtomEnvironments(self._vocabulary, config.depth, self._capacity)
+            )
         plan = PLANS[config.architecture](member, self._environments[key], self._scratch)
         return _LoweredMember(plan, HeadPlan(member, self._scratch), key)
 
 
-_Key = tuple[str, int]
+_Key = tuple[bool, bool, int]
+"""edges or atoms, undirected, depth"""
 _Numbers = dict[_Key, NDArray[np.int32]]
 
 

@@ -1,12 +1,13 @@
-"""Atom-centred environments: what a D-MPNN's state depends on, told apart once and for the whole library.
+"""Environments of atoms and edges: what a network's states depend on, told apart once and for the whole library.
 
 The state of a directed edge after t message steps is a function of its environment of radius t: the edge's own (atom,
 bond) pair and the environments of radius t − 1 of the edges that feed it. Drug-like libraries hold few of them: 40,000
-molecules of ZINC250k have 2 million edges, but only 8,400 distinct environments of radius 1. Every environment
-gets a number at first sight; networks then compute each numbered environment once.
+molecules of ZINC250k have 2 million edges, but only 8,400 distinct environments of radius 1. Networks compute each
+environment once.
 
-Environments are told apart by their content, never by a hash alone. Feeding environments are listed in the order of a
-hash of their structure, so float sums over them have the same bits whatever was seen before.
+Environments are told apart by fingerprints of 128 bits (``fingerprint_kernels``). Only the largest ones are looked up
+for every atom; smaller ones where a new one has to be computed from them. What feeds an environment is listed in an
+order that its structure alone decides, so float sums over it have the same bits whatever was seen before.
 """
 
 from __future__ import annotations
@@ -16,130 +17,231 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.engine import walk_kernels
+from molq.engine import fingerprint_kernels as kernels
 from molq.engine.scratch import Scratch
 from molq.engine.walk import Vocabulary, Walk
 
+Ints = NDArray[np.int32]
+Fingerprints = NDArray[np.uint64]
+
+_NOTHING = np.empty(0, np.int32)
+
+
+class New(NamedTuple):
+    """The m environments of a level that the batch at hand showed for the first time; the last numbers are theirs."""
+
+    atom: Ints = _NOTHING
+    """[m], row in the vocabulary of the atom, of an edge's source; nothing for bonds"""
+    bond: NDArray[np.uint16] = np.empty(0, np.uint16)
+    """[m], bond descriptor of a pair; nothing for other levels"""
+    root: Ints = _NOTHING
+    """[m], number of an edge's pair, or of an atom's environment one radius below; nothing for other levels"""
+    ptr: Ints = np.zeros(1, np.int32)
+    """[m + 1]"""
+    children: Ints = _NOTHING
+    """what feeds environment i, at ptr[i]:ptr[i + 1]: numbers one level below"""
+
+    @property
+    def n(self) -> int:
+        return len(self.ptr) - 1
+
 
 class Level:
-    """The environments of one radius seen so far: for number i, a root row and the numbers that feed it."""
+    """The environments of one radius known so far, by number. Beyond ``capacity``, those that are rarely met go."""
 
-    def __init__(self) -> None:
-        self.epoch = 0
-        """counts how often the level was emptied; numbers of different epochs have nothing in common"""
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all environments."""
-        self.epoch += 1
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
         self.n = 0
-        self.root = np.empty(1024, np.int32)
-        self.ptr = np.zeros(1025, np.int64)
-        self.children = np.empty(4096, np.int32)
-        self.hash = np.empty(1024, np.uint64)
-        self._slots = np.zeros(4096, np.uint64)
+        self.new = New()
+        self.epoch = 0
+        """counts how often environments went, and the others got new numbers"""
+        self.kept = _NOTHING
+        """the old numbers of those that stayed at the last change of epoch, by new number"""
+        self._known = np.empty((1024, 2), np.uint64)
+        self._uses = np.empty(1024, np.uint8)
+        self._slots = np.zeros(4096, np.int32)
 
-    def reserve(self, n_new: int, n_children: int) -> None:
-        """Make room for that many more environments and feeding numbers."""
-        self.root = _grown(self.root, self.n, self.n + n_new)
-        self.hash = _grown(self.hash, self.n, self.n + n_new)
-        self.ptr = _grown(self.ptr, self.n + 1, self.n + 1 + n_new)
-        used = int(self.ptr[self.n])
-        self.children = _grown(self.children, used, used + n_children)
-        if 2 * (self.n + n_new) > len(self._slots):
-            size = 1 << (4 * (self.n + n_new)).bit_length()
-            self._slots = np.zeros(size, np.uint64)
-            walk_kernels.fill_slots(self._slots, self.hash, self.n)
+    def begin(self) -> None:
+        """Makes ready for a batch: nothing is new, and a full level lets the rare ones go."""
+        self.new = New()
+        if self.n <= self.capacity:
+            return
+        counts = np.bincount(self._uses[: self.n], minlength=256)
+        at_least = self.n - np.concatenate([[0], np.cumsum(counts)])
+        bar = int(np.argmax(at_least <= self.capacity // 2))
+        self.kept = np.flatnonzero(self._uses[: self.n] >= bar).astype(np.int32)
+        self.n, self.epoch = len(self.kept), self.epoch + 1
+        self._known[: self.n] = self._known[self.kept]
+        self._uses[: self.n] = self._uses[self.kept] // 2
+        self._slots[:] = 0
+        kernels.fill_slots(self._slots, self._known, self.n)
 
-    def intern_edges(self, walk: Walk, pair_hash: NDArray[np.uint64], below: Numbered, out: Numbered) -> None:
-        """out [2B] ← every edge's environment, from those of the edges that feed it."""
-        degree = np.diff(walk.in_ptr).astype(np.int64)
-        self.reserve(len(walk.pair), int((degree * (degree - 1)).sum()))
-        self.n = walk_kernels.intern_edges(
-            walk.in_ptr, walk.in_edge, walk.pair, pair_hash, *below,
-            self._slots, self.n, self.root, self.ptr, self.children, self.hash, *out, _max(degree),
-        )  # fmt: skip
+    def intern(self, fingerprints: Fingerprints, wanted: Ints) -> tuple[Ints, Ints]:
+        """Numbers [m] of the environments at places ``wanted`` [m], and the places of those that are new."""
+        self._reserve(len(wanted))
+        numbers, places = np.empty(len(wanted), np.int32), np.empty(len(wanted), np.int32)
+        before = self.n
+        self.n = kernels.intern(fingerprints, wanted, self._slots, self._known, self._uses, self.n, numbers, places)
+        return numbers, places[: self.n - before]
 
-    def intern_atoms(self, walk: Walk, roots: Numbered, children: Numbered, out: Numbered) -> None:
-        """out [N] ← every atom's environment, from its root [N] and what stands at the edges into it [2B]."""
-        self.reserve(len(walk.atom), len(walk.pair))
-        self.n = walk_kernels.intern_atoms(
-            walk.in_ptr, walk.in_edge, *roots, *children,
-            self._slots, self.n, self.root, self.ptr, self.children, self.hash, *out, _max(np.diff(walk.in_ptr)),
-        )  # fmt: skip
-
-
-class Numbered(NamedTuple):
-    """Number and structural hash of every edge [2B] or every atom [N] of a batch."""
-
-    number: NDArray[np.int32]
-    hash: NDArray[np.uint64]
+    def _reserve(self, n_new: int) -> None:
+        needed = self.n + n_new
+        self._known = _grown(self._known, self.n, needed)
+        self._uses = _grown(self._uses, self.n, needed)
+        if 2 * needed > len(self._slots):
+            self._slots = np.zeros(1 << (4 * needed).bit_length(), np.int32)
+            kernels.fill_slots(self._slots, self._known, self.n)
 
 
 class EdgeEnvironments:
-    """Levels of edge environments of radius 1 to ``depth`` − 1, and the atom environments on top of them."""
+    """Levels of edge environments of radius 0 (pairs) to ``depth`` − 1, and the atom environments on top of them.
 
-    def __init__(self, vocabulary: Vocabulary, depth: int, capacity: int) -> None:
-        self.vocabulary, self.capacity = vocabulary, capacity
-        self.edges = [Level() for _ in range(depth - 1)]
-        self.atoms = Level()
+    With undirected messages an edge sends on the mean of both ways along its bond: between two levels of edges stands
+    one of bonds.
+    """
 
-    def number(self, walk: Walk, scratch: Scratch) -> NDArray[np.int32]:
-        """Number [N] of every atom's environment."""
-        _empty_full_levels([*self.edges, self.atoms], self.capacity)
-        pair_hash = self.vocabulary.pair_hash
-        below = Numbered(walk.pair, pair_hash[walk.pair])
-        for t, level in enumerate(self.edges, start=1):
-            here = _lend(scratch, f"edge_{t}", len(walk.pair))
-            level.intern_edges(walk, pair_hash, below, here)
-            below = here
-        out = _lend(scratch, "atom", len(walk.atom))
-        self.atoms.intern_atoms(walk, Numbered(walk.atom, self.vocabulary.atom_hash[walk.atom]), below, out)
-        return out.number.copy()
+    def __init__(self, vocabulary: Vocabulary, depth: int, undirected: bool, capacity: int) -> None:
+        self.vocabulary = vocabulary
+        shares = [capacity * 2**t // 2 ** (depth + 1) for t in range(depth)]
+        self.edges = [Level(share) for share in shares]
+        self.bonds = [Level(share) for share in shares[:-1]] if undirected else []
+        self.atoms = Level(capacity // 2)
+
+    @property
+    def levels(self) -> list[Level]:
+        """All of them."""
+        return [*self.edges, *self.bonds, self.atoms]
+
+    def number(self, walk: Walk, scratch: Scratch) -> Ints:
+        """Number [N] of every atom's environment; what is new stands in ``new`` of every level."""
+        for level in self.levels:
+            level.begin()
+        atoms = _lend(scratch, "atoms", len(walk.atoms))
+        kernels.atom_fingerprints(walk.atoms, atoms)
+        edges, sent = self._edge_fingerprints(walk, atoms, scratch)
+        centres = _lend(scratch, "centres", len(walk.atoms))
+        kernels.centre_fingerprints(walk.in_ptr, walk.in_edge, atoms, edges[-1], centres)
+        numbers, place = self.atoms.intern(centres, np.arange(len(walk.atoms), dtype=np.int32))
+        if len(place):
+            self._enter(walk, place, edges, sent)
+        return numbers
+
+    def _edge_fingerprints(
+        self, walk: Walk, atoms: Fingerprints, scratch: Scratch
+    ) -> tuple[list[Fingerprints], list[Fingerprints]]:
+        """Fingerprints [2B, 2] per radius: of the edges, and of what they send on to the next radius."""
+        n_edges = len(walk.in_edge)
+        pairs = _lend(scratch, "edges_0", n_edges)
+        kernels.pair_fingerprints(atoms, walk.bonds, walk.ends, pairs)
+        edges, sent = [pairs], []
+        for t in range(1, len(self.edges)):
+            if self.bonds:
+                sent.append(_lend(scratch, f"bonds_{t - 1}", n_edges))
+                kernels.bond_fingerprints(edges[-1], sent[-1])
+            else:
+                sent.append(edges[-1])
+            edges.append(_lend(scratch, f"edges_{t}", n_edges))
+            term = _lend(scratch, "term", n_edges)
+            kernels.edge_fingerprints(walk.in_ptr, walk.in_edge, pairs, sent[-1], term, edges[-1])
+        return edges, sent
+
+    def _enter(self, walk: Walk, place: Ints, edges: list[Fingerprints], sent: list[Fingerprints]) -> None:
+        """Says what is new, from the atoms at ``place`` down to the pairs."""
+        above = self.atoms
+        ptr, wanted = _edges_into(walk, place, np.full(len(place), -1, np.int32), edges[-1])
+        above.new = New(self.vocabulary.rows(walk.atoms[place]), ptr=ptr)
+        places = []
+        for t in range(len(self.edges) - 1, 0, -1):
+            numbers, place = self.edges[t].intern(edges[t], wanted)
+            above.new = above.new._replace(children=numbers)
+            above = self.edges[t]
+            source = walk.source(place)
+            ptr, wanted = _edges_into(walk, source, place ^ 1, sent[t - 1])
+            above.new = New(self.vocabulary.rows(walk.atoms[source]), ptr=ptr)
+            places.append(place)
+            if self.bonds:
+                numbers, place = self.bonds[t - 1].intern(sent[t - 1], wanted)
+                above.new = above.new._replace(children=numbers)
+                above = self.bonds[t - 1]
+                above.new = New(ptr=np.arange(0, 2 * len(place) + 1, 2, dtype=np.int32))
+                wanted = _both_ways(place, edges[t - 1])
+        numbers, place = self.edges[0].intern(edges[0], np.concatenate([wanted, *places]))
+        source = walk.source(place)
+        ptr = np.zeros(len(place) + 1, np.int32)
+        self.edges[0].new = New(self.vocabulary.rows(walk.atoms[source]), walk.bonds[place >> 1], ptr=ptr)
+        above.new = above.new._replace(children=numbers[: len(wanted)])
+        at = len(wanted)
+        for level, place in zip(reversed(self.edges[1:]), places, strict=True):
+            level.new = level.new._replace(root=numbers[at : at + len(place)])
+            at += len(place)
 
 
 class AtomEnvironments:
-    """Levels of atom environments of radius 1 to ``depth``.
+    """Levels of atom environments of radius 0 (the atom itself) to ``depth``.
 
-    The root is the atom's own environment one radius below (at radius 0 its row in the vocabulary); what feeds it are
-    its neighbours' with the bonds between, written as 256·number + bond descriptor.
+    The root is the atom's own environment one radius below; what feeds it are its neighbours' with the bonds between,
+    written as 256·number + bond descriptor.
     """
 
     def __init__(self, vocabulary: Vocabulary, depth: int, capacity: int) -> None:
-        self.vocabulary, self.capacity = vocabulary, capacity
-        self.levels = [Level() for _ in range(depth)]
+        self.vocabulary = vocabulary
+        self.levels = [Level(capacity * 2**t // 2 ** (depth + 1)) for t in range(depth + 1)]
 
-    def number(self, walk: Walk, scratch: Scratch) -> NDArray[np.int32]:
-        """Number [N] of every atom's environment of the largest radius."""
-        _empty_full_levels(self.levels, self.capacity)
-        below = Numbered(walk.atom, self.vocabulary.atom_hash[walk.atom])
-        for t, level in enumerate(self.levels, start=1):
-            children = _lend(scratch, "children", len(walk.pair))
-            walk_kernels.neighbours_with_bonds(walk.ends, walk.bond, *below, *children)
-            here = _lend(scratch, f"atom_{t % 2}", len(walk.atom))
-            level.intern_atoms(walk, below, children, here)
-            below = here
-        return below.number.copy()
+    def number(self, walk: Walk, scratch: Scratch) -> Ints:
+        """Number [N] of every atom's environment of the largest radius; ``new`` of every level says what is new."""
+        own = [_lend(scratch, "own_0", len(walk.atoms))]
+        kernels.atom_fingerprints(walk.atoms, own[0])
+        sent: list[Fingerprints] = []
+        for t, level in enumerate(self.levels):
+            level.begin()
+            if t:
+                sent.append(_lend(scratch, f"sent_{t}", len(walk.in_edge)))
+                kernels.pair_fingerprints(own[-1], walk.bonds, walk.ends, sent[-1])
+                own.append(_lend(scratch, f"own_{t}", len(walk.atoms)))
+                kernels.centre_fingerprints(walk.in_ptr, walk.in_edge, own[-2], sent[-1], own[-1])
+        numbers, place = self.levels[-1].intern(own[-1], np.arange(len(walk.atoms), dtype=np.int32))
+        if len(place):
+            self._enter(walk, place, own, sent)
+        return numbers
+
+    def _enter(self, walk: Walk, place: Ints, own: list[Fingerprints], sent: list[Fingerprints]) -> None:
+        """Says what is new, from the largest radius down."""
+        for t in range(len(self.levels) - 1, 0, -1):
+            ptr, edge = _edges_into(walk, place, np.full(len(place), -1, np.int32), sent[t - 1])
+            wanted = np.concatenate([place, walk.source(edge)])
+            numbers, below = self.levels[t - 1].intern(own[t - 1], wanted)
+            root, fed = numbers[: len(place)], numbers[len(place) :]
+            children = (256 * fed + walk.bonds[edge >> 1]).astype(np.int32)
+            self.levels[t].new = New(self.vocabulary.rows(walk.atoms[place]), root=root, ptr=ptr, children=children)
+            place = below
+        self.levels[0].new = New(self.vocabulary.rows(walk.atoms[place]), ptr=np.zeros(len(place) + 1, np.int32))
 
 
-def _empty_full_levels(levels: list[Level], capacity: int) -> None:
-    """Empty the first level that holds more than ``capacity`` environments, and those above it."""
-    full = next((i for i, level in enumerate(levels) if level.n > capacity), len(levels))
-    for level in levels[full:]:
-        level.clear()
+def _edges_into(walk: Walk, centre: Ints, skipped: Ints, fingerprints: Fingerprints) -> tuple[Ints, Ints]:
+    """ptr [m + 1] and the edges into atoms ``centre`` [m] but ``skipped`` [m], in the order of their fingerprints."""
+    ptr = np.empty(len(centre) + 1, np.int32)
+    degree = walk.in_ptr[centre + 1] - walk.in_ptr[centre]
+    out = np.empty(int(degree.sum()), np.int32)
+    kernels.edges_into(centre, skipped, walk.in_ptr, walk.in_edge, fingerprints, ptr, out)
+    return ptr, out[: ptr[-1]]
 
 
-def _lend(scratch: Scratch, name: str, n: int) -> Numbered:
-    return Numbered(scratch.lend(f"number_{name}", (n,), np.int32), scratch.lend(f"hash_{name}", (n,), np.uint64))
+def _both_ways(place: Ints, fingerprints: Fingerprints) -> Ints:
+    """Edges ``place`` [m] and their reverses, pair by pair in the order of their fingerprints [2m]."""
+    there, back = fingerprints[place], fingerprints[place ^ 1]
+    is_turned = np.where(there[:, 0] == back[:, 0], there[:, 1] > back[:, 1], there[:, 0] > back[:, 0])
+    first = np.where(is_turned, place ^ 1, place)
+    return np.stack([first, first ^ 1], axis=1).ravel().astype(np.int32)
+
+
+def _lend(scratch: Scratch, name: str, n: int) -> Fingerprints:
+    lent: Fingerprints = scratch.lend(f"fingerprints_{name}", (n, 2), np.uint64)
+    return lent
 
 
 def _grown(array: NDArray[Any], used: int, needed: int) -> NDArray[Any]:
     if needed <= len(array):
         return array
-    more = np.empty(2 * needed, array.dtype)
+    more = np.empty((2 * needed, *array.shape[1:]), array.dtype)
     more[:used] = array[:used]
     return more
-
-
-def _max(degree: NDArray[np.integer]) -> int:
-    return int(degree.max()) if len(degree) else 0

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from molq.chem.features import FeatureTable
 from molq.engine import kernels
 from molq.engine.activation import Activation, lower_activation
-from molq.engine.environments import AtomEnvironments, Level
+from molq.engine.environments import AtomEnvironments, Ints
 from molq.engine.pooling import Pooling, batch_norm
 from molq.engine.product import F32, Product, lower_layer
 from molq.engine.scratch import Scratch
@@ -42,35 +41,31 @@ class GINEPlan:
         self._atom = AtomTable(encoder.atom, self._features)
         self._layers = [self._lower(layer) for layer in encoder.layers]
         self._pooling = Pooling(predictor)
-        self._states = [LevelRows(self.d) for _ in range(len(self._layers) + 1)]
+        self._states = [LevelRows(level, self.d) for level in environments.levels]
         """per radius and environment, the state of the atom"""
 
-    def pool(self, walk: Walk, atom_environment: NDArray[np.int32], out: F32) -> None:
+    def pool(self, walk: Walk, atom_environment: Ints, out: F32) -> None:
         """out [n, d] ← molecule vectors; ``atom_environment`` [N] holds the number of each atom's environment."""
         self._fill_first()
-        for t, (layer, level) in enumerate(zip(self._layers, self._environments.levels, strict=True), start=1):
-            self._fill(t, layer, level)
+        for t, layer in enumerate(self._layers, start=1):
+            self._fill(t, layer)
         self._pooling.pool(self._states[-1].array, atom_environment, walk.mol_ptr, out)
 
     def _fill_first(self) -> None:
-        atoms, first = self._environments.vocabulary.atoms, self._states[0].n
-        if first < len(atoms):
-            h = self._states[0].extend(len(atoms))
-            h[:] = self._atom.rows(atoms)[first:]
+        new, h = self._environments.levels[0].new, self._states[0].new()
+        if new.n:
+            h[:] = self._atom.rows(self._environments.vocabulary.atoms)[new.atom]
             kernels.activate_rows(h, *self._act)
 
-    def _fill(self, t: int, layer: _Layer, level: Level) -> None:
-        first = self._states[t].follow(level)
-        if first == level.n:
+    def _fill(self, t: int, layer: _Layer) -> None:
+        new, h = self._environments.levels[t].new, self._states[t].new()
+        if not new.n:
             return
-        shape = (level.n - first, self.d)
-        z, inner = self._scratch.lend("states", shape, np.float32), self._scratch.lend("inner", shape, np.float32)
-        kernels.isomorphism_sums(
-            first, level.root, level.ptr, level.children, self._states[t - 1].array, layer.bond, layer.own, z
-        )
+        z = self._scratch.lend("states", h.shape, np.float32)
+        inner = self._scratch.lend("inner", h.shape, np.float32)
+        kernels.isomorphism_sums(new.root, new.ptr, new.children, self._states[t - 1].array, layer.bond, layer.own, z)
         layer.mlp_in.apply(z, inner)
         kernels.affine_and_activate(inner, layer.scale, layer.shift, *layer.inner)
-        h = self._states[t].extend(level.n)
         layer.mlp_out.apply(inner, h)
         kernels.bias_and_activate(h, layer.mlp_out.bias, *self._act)
 

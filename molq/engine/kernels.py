@@ -134,60 +134,60 @@ def activate_rows(x, code, slope):
 
 
 @jit
-def environment_states(first, root, ptr, children, h0, message, bias, code, slope, out):
-    """out [m, d] ← state of environments first, first + 1, …: activation(h0[root] + Σ messages that feed it + bias)."""
+def environment_states(root, ptr, children, h0, message, bias, code, slope, out):
+    """out [m, d] ← states of m environments: activation(h0[root] + Σ messages that feed it + bias)."""
     for i in range(len(out)):
-        x, number = out[i], first + i
+        x = out[i]
         x[:] = bias
-        for k in range(ptr[number], ptr[number + 1]):
+        for k in range(ptr[i], ptr[i + 1]):
             term = message[children[k]]
             for j in range(x.size):
                 x[j] += term[j]
-        base = h0[root[number]]
+        base = h0[root[i]]
         for j in range(x.size):
             x[j] += base[j]
         activate(x, code, slope)
 
 
 @jit
-def environment_sums(first, ptr, children, message, out):
-    """out [m, d] ← Σ of the messages that feed environments first, first + 1, …"""
+def environment_sums(ptr, children, message, out):
+    """out [m, d] ← Σ of the messages that feed each of m environments."""
     for i in range(len(out)):
-        x, number = out[i], first + i
+        x = out[i]
         x[:] = 0
-        for k in range(ptr[number], ptr[number + 1]):
+        for k in range(ptr[i], ptr[i + 1]):
             term = message[children[k]]
             for j in range(x.size):
                 x[j] += term[j]
 
 
 @jit
-def neighbour_sums(first, ptr, children, message, bond_table, out):
-    """out [m, d] ← Σ over neighbours of message + bond term, for environments first, first + 1, …
+def neighbour_sums(ptr, children, message, bond_table, out):
+    """out [m, d] ← Σ over neighbours of message + bond term, for m environments.
 
     A child is 256·number of the neighbour's environment + bond descriptor.
     """
     for i in range(len(out)):
-        x, number = out[i], first + i
+        x = out[i]
         x[:] = 0
-        for k in range(ptr[number], ptr[number + 1]):
+        for k in range(ptr[i], ptr[i + 1]):
             term, bond = message[children[k] >> 8], bond_table[children[k] & 255]
             for j in range(x.size):
                 x[j] += term[j] + bond[j]
 
 
 @jit
-def isomorphism_sums(first, root, ptr, children, h, bond_table, own, out):
+def isomorphism_sums(root, ptr, children, h, bond_table, own, out):
     """out [m, d] ← own·h[root] + Σ over neighbours of ReLU(h + bond term); children as in ``neighbour_sums``."""
     zero = np.float32(0)
     for i in range(len(out)):
-        x, number = out[i], first + i
+        x = out[i]
         x[:] = 0
-        for k in range(ptr[number], ptr[number + 1]):
+        for k in range(ptr[i], ptr[i + 1]):
             term, bond = h[children[k] >> 8], bond_table[children[k] & 255]
             for j in range(x.size):
                 x[j] += max(term[j] + bond[j], zero)
-        base = h[root[number]]
+        base = h[root[i]]
         for j in range(x.size):
             x[j] += own * base[j]
 

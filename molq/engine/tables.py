@@ -44,15 +44,16 @@ class GrowingRows:
 class LevelRows(GrowingRows):
     """One float32 row per environment of a level."""
 
-    def __init__(self, d: int) -> None:
+    def __init__(self, level: Level, d: int) -> None:
         super().__init__(d, np.float32)
-        self._epoch = 0
+        self._level, self._epoch = level, 0
 
-    def follow(self, level: Level) -> int:
-        """How many rows are filled; none, if the level was emptied since."""
-        if self._epoch != level.epoch:
-            self._epoch, self.n = level.epoch, 0
-        return self.n
+    def new(self) -> NDArray[Any]:
+        """A view of rows [m, d] for the level's new environments, to be filled; the others keep their rows."""
+        if self._epoch != self._level.epoch:
+            self._epoch, self.n = self._level.epoch, len(self._level.kept)
+            self._rows[: self.n] = self._rows[self._level.kept]
+        return self.extend(self._level.n)
 
 
 class AtomTable:

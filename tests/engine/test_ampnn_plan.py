@@ -34,7 +34,6 @@ def test_bits_do_not_depend_on_what_was_seen(config: PredictorConfig, scheme: st
 def test_an_environment_is_multiplied_once(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(AMPNNPlan, AtomEnvironments, network(CONFIGS[0]))
     show = rows_computed(run, monkeypatch, lambda run: [*run.plan._steps, run.plan._out])
-    assert show(GRAPHS) == len(run.vocabulary.atoms) + sum(level.n for level in run.environments.levels[:-2]) + (
-        run.environments.levels[-1].n
-    )
+    *inner, _, last = run.environments.levels
+    assert show(GRAPHS) == sum(level.n for level in inner) + last.n
     assert show(GRAPHS) == 0

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
+from numba.core.dispatcher import Dispatcher
 from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import empty_graphs, slice_graphs, take
+from molq.engine import fingerprint_kernels, kernels, walk_kernels
 from molq.engine.engine import Engine
+from molq.engine.environments import Level
 from molq.engine.torch_plan import TorchPlan
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Ensemble
@@ -18,6 +23,7 @@ from molq.nn.graph import to_tensors
 from molq.quant.scheme import SCHEMES
 
 GRAPHS = featurize(DRUGS * 3).graphs
+FUSED = [config for config in VARIETY if config.architecture != "attentivefp"]
 EXECUTED = sorted(set(SCHEMES) - {"w3a8", "w2a8"})  # those run as w4a8 does, on other integers
 
 
@@ -63,23 +69,66 @@ def test_no_molecules_no_scores() -> None:
         assert Engine(network(config, "int8")).scores(empty_graphs()).shape == (0, 2)
 
 
+def levels_of(engine: Engine) -> list[Level]:
+    return [level for environments in engine._environments.values() for level in environments.levels]
+
+
 def test_tables_of_all_members_together_fit_the_cache() -> None:
-    both = Ensemble([network(VARIETY[0]), network(VARIETY[5])])  # 32 wide, of depth 3 and 4, and a table per radius
+    both = Ensemble([network(VARIETY[0]), network(VARIETY[5])])  # 32 wide, of depth 3 and 4
     engine = Engine(both, cache_bytes=3_000_000)
-    capacities = {environments.capacity for environments in engine._environments.values()}
-    assert capacities == {3_000_000 // (4 * (32 * 4 + 32 * 5))}
-    least = Engine(both, cache_bytes=1)
-    assert {environments.capacity for environments in least._environments.values()} == {512}
+    for environments in engine._environments.values():
+        assert 4 * 32 * 2 * sum(level.capacity for level in environments.levels) <= 3_000_000
+    assert sum(level.capacity for level in levels_of(Engine(both, cache_bytes=1))) <= 2 * 512
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
-@pytest.mark.parametrize("config", [VARIETY[0], VARIETY[5], VARIETY[7]], ids=named)
+@pytest.mark.parametrize("config", FUSED, ids=named)
 def test_scores_do_not_depend_on_what_was_seen_or_forgotten(config: PredictorConfig, scheme: str) -> None:
     made = network(config, scheme)
     expected = Engine(made).scores(GRAPHS)
     forgetful = Engine(made)
-    (environments,) = forgetful._environments.values()
-    environments.capacity = 1
+    for level in levels_of(forgetful):
+        level.capacity = 1
     for start in (20, 0, 7):
         part = slice_graphs(GRAPHS, start, start + 9)
         assert np.array_equal(forgetful.scores(part), expected[start : start + 9])
+
+
+class Interrupted(BaseException):
+    """As Ctrl-C is, it is no Exception."""
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "int8"])
+@pytest.mark.parametrize("config", VARIETY[:8], ids=named)
+def test_an_interruption_at_any_kernel_leaves_right_scores(
+    config: PredictorConfig, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = network(config, scheme)
+    expected = Engine(made).scores(GRAPHS)
+    calls, stop_at = 0, 10**9
+
+    def watched(real: Any) -> Any:
+        def call(*arguments: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == stop_at:
+                raise Interrupted
+            result = real(*arguments)
+            if calls == -stop_at:
+                raise Interrupted
+            return result
+
+        return call
+
+    for module in (kernels, walk_kernels, fingerprint_kernels):
+        for name in [name for name, value in vars(module).items() if isinstance(value, Dispatcher)]:
+            monkeypatch.setattr(module, name, watched(getattr(module, name)))
+    Engine(made).scores(slice_graphs(GRAPHS, 0, 12))
+    n_calls = calls
+    for k in range(1, n_calls + 1):
+        for stop_at in (k, -k):
+            engine, calls = Engine(made), 0
+            with pytest.raises(Interrupted):
+                engine.scores(slice_graphs(GRAPHS, 0, 12))
+            stop_at = 10**9
+            assert np.array_equal(engine.scores(GRAPHS), expected)

@@ -14,7 +14,7 @@ from molq.chem.packed import PackedGraphs, empty_graphs, slice_graphs
 from molq.data.labels import load_dataset
 from molq.engine.environments import AtomEnvironments, EdgeEnvironments, Level
 from molq.engine.scratch import Scratch
-from molq.engine.walk import Vocabulary
+from molq.engine.walk import Vocabulary, walk_over
 from molq.training.environments import Environments
 
 SPIRO_AND_CAGES = ["C1CC12CC2", "C12C3C4C1C5C2C3C45", "FS(F)(F)(F)(F)F", "[Fe+2]", "CC", "CCC", "CCCC"]
@@ -56,17 +56,49 @@ def nested_atoms(graphs: PackedGraphs, depth: int) -> list[Any]:
     return here
 
 
+def nested_undirected(graphs: PackedGraphs, depth: int) -> list[Any]:
+    """The environment of every atom where an edge sends on what both ways along its bond are."""
+    edges = [
+        (int(u), int(v), int(b))
+        for ends, b in zip(graphs.ends, graphs.bonds, strict=True)
+        for u, v in (ends, ends[::-1])
+    ]
+    here: list[Any] = [(int(graphs.atoms[u]), bond) for u, _, bond in edges]
+    pairs = here
+    for _ in range(depth - 1):
+        bonds = [tuple(sorted((here[e], here[e ^ 1]), key=repr)) for e in range(len(edges))]
+        here = [
+            (
+                pairs[e],
+                tuple(sorted((bonds[k] for k, (_, t, _) in enumerate(edges) if t == u and k != e ^ 1), key=repr)),
+            )
+            for e, (u, _, _) in enumerate(edges)
+        ]
+    return [
+        (int(atom), tuple(sorted((here[k] for k, (_, t, _) in enumerate(edges) if t == v), key=repr)))
+        for v, atom in enumerate(graphs.atoms)
+    ]
+
+
+def directed(vocabulary: Vocabulary, depth: int, capacity: int) -> EdgeEnvironments:
+    return EdgeEnvironments(vocabulary, depth, False, capacity)
+
+
+def undirected(vocabulary: Vocabulary, depth: int, capacity: int) -> EdgeEnvironments:
+    return EdgeEnvironments(vocabulary, depth, True, capacity)
+
+
+KINDS = [(directed, nested), (undirected, nested_undirected), (AtomEnvironments, nested_atoms)]
+
+
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
-@pytest.mark.parametrize(("kind", "definition"), [(EdgeEnvironments, nested), (AtomEnvironments, nested_atoms)])
+@pytest.mark.parametrize(("kind", "definition"), KINDS)
 def test_two_atoms_share_a_number_exactly_when_their_environments_are_equal(
-    kind: type[EdgeEnvironments] | type[AtomEnvironments],
-    definition: Callable[[PackedGraphs, int], list[Any]],
-    depth: int,
+    kind: Callable[..., Any], definition: Callable[[PackedGraphs, int], list[Any]], depth: int
 ) -> None:
     graphs = featurize(DRUGS + SPIRO_AND_CAGES).graphs
-    vocabulary, scratch = Vocabulary(), Scratch()
-    environments = kind(vocabulary, depth, capacity=10**6)
-    numbers = environments.number(vocabulary.walk(graphs, scratch), scratch)
+    scratch = Scratch()
+    numbers = kind(Vocabulary(), depth, 10**6).number(walk_over(graphs, scratch), scratch)
     by_definition: dict[Any, int] = {}
     expected = [by_definition.setdefault(env, len(by_definition)) for env in definition(graphs, depth)]
     assert len(set(numbers.tolist())) == len(by_definition)
@@ -78,80 +110,76 @@ def test_thousands_of_environments_are_those_that_training_tells_apart() -> None
     graphs = slice_graphs(load_dataset("bace").graphs, 0, 400)
     apart = Environments(graphs, 3)
     for start in (0, 200):
-        vocabulary, scratch = Vocabulary(), Scratch()
-        environments = EdgeEnvironments(vocabulary, 3, capacity=10**6)
-        first = slice_graphs(graphs, start, start + 200)
-        seen = environments.number(vocabulary.walk(first, scratch), scratch)
-        numbers = environments.number(vocabulary.walk(graphs, scratch), scratch)
-        a, b = graphs.atom_ptr[start], graphs.atom_ptr[start + 200]
-        assert np.array_equal(numbers[a:b], seen)
-        levels = [level.n for level in environments.edges]
-        assert levels == [len(level.root) for level in apart.shells]
+        scratch = Scratch()
+        environments = directed(Vocabulary(), 3, 10**6)
+        seen = environments.number(walk_over(slice_graphs(graphs, start, start + 200), scratch), scratch)
+        numbers = environments.number(walk_over(graphs, scratch), scratch)
+        assert np.array_equal(numbers[graphs.atom_ptr[start] : graphs.atom_ptr[start + 200]], seen)
         assert environments.atoms.n == len(apart.atom_shell.root) > 1024
         pairs = set(zip(numbers.tolist(), apart.molecules.rows.tolist(), strict=True))
         assert len(pairs) == environments.atoms.n
 
 
-@pytest.mark.parametrize("kind", [EdgeEnvironments, AtomEnvironments])
-def test_a_full_level_is_emptied_with_those_above_it(kind: type[EdgeEnvironments] | type[AtomEnvironments]) -> None:
-    graphs = featurize(DRUGS).graphs
-    vocabulary, scratch = Vocabulary(), Scratch()
-    environments = kind(vocabulary, 3, capacity=10**6)
-    levels = [*environments.edges, environments.atoms] if kind is EdgeEnvironments else environments.levels
-    environments.number(vocabulary.walk(graphs, scratch), scratch)
-    sizes = [level.n for level in levels]
-    full = int(np.argmax(sizes))
-    for capacity, kept in ((max(sizes), 3), (max(sizes) - 1, full), (min(sizes) - 1, 0)):
-        environments.capacity = capacity
-        epochs = [level.epoch for level in levels]
-        assert environments.number(vocabulary.walk(empty_graphs(), scratch), scratch).tolist() == []
-        assert [level.n for level in levels] == [n if i < kept else 0 for i, n in enumerate(sizes)]
-        assert [level.epoch - before for level, before in zip(levels, epochs, strict=True)] == [
-            int(i >= kept) for i in range(3)
-        ]
-        environments.capacity = 10**6
-        environments.number(vocabulary.walk(graphs, scratch), scratch)
-        assert [level.n for level in levels] == sizes
+@pytest.mark.parametrize(("kind", "definition"), KINDS)
+def test_what_is_new_is_told_with_what_it_is_made_of(
+    kind: Callable[..., Any], definition: Callable[[PackedGraphs, int], list[Any]]
+) -> None:
+    """Roots and children lead from every new atom environment back to its definition."""
+    graphs, scratch = featurize(DRUGS).graphs, Scratch()
+    environments = kind(Vocabulary(), 2, 10**6)
+    environments.number(walk_over(graphs, scratch), scratch)
+    assert all(level.new.n == level.n for level in environments.levels)
+    assert sum(level.n for level in environments.levels) > len(environments.levels)
+    environments.number(walk_over(graphs, scratch), scratch)
+    assert all(level.new.n == 0 for level in environments.levels)
+
+
+def test_smaller_environments_are_looked_up_where_a_larger_one_is_new_alone() -> None:
+    scratch, environments = Scratch(), directed(Vocabulary(), 3, 10**6)
+    environments.number(walk_over(featurize(["CCCCCCCCO"]).graphs, scratch), scratch)
+    edges = environments.edges[2]
+    before = edges._uses[: edges.n].copy()
+    environments.number(walk_over(featurize(["CCCCCCCCO"] * 5).graphs, scratch), scratch)
+    assert np.array_equal(edges._uses[: edges.n], before)
+
+
+@pytest.mark.parametrize("kind", [directed, undirected, AtomEnvironments])
+def test_a_full_level_keeps_what_is_met_often(kind: Callable[..., Any]) -> None:
+    scratch, environments = Scratch(), kind(Vocabulary(), 3, 10**6)
+    often, seldom = featurize(["CCOC(=O)c1ccccc1"] * 3).graphs, featurize(["N#CC1CC1", "FC(Cl)Br"]).graphs
+    atoms = environments.levels[-1]
+    environments.number(walk_over(often, scratch), scratch)
+    known = atoms.n
+    environments.number(walk_over(seldom, scratch), scratch)
+    assert atoms.n > known
+    atoms.capacity = 2 * known
+    atoms.begin()
+    assert atoms.epoch == 0
+    atoms.capacity = atoms.n - 1
+    atoms.begin()
+    assert atoms.epoch == 1
+    assert 0 < atoms.n <= atoms.capacity // 2
+    assert set(atoms.kept.tolist()) <= set(range(known))
+    environments.number(walk_over(empty_graphs(), scratch), scratch)
 
 
 def test_numbers_stay_when_a_library_goes_on() -> None:
-    graphs = featurize(DRUGS).graphs
-    vocabulary, scratch = Vocabulary(), Scratch()
-    environments = EdgeEnvironments(vocabulary, 3, capacity=10**6)
-    first = environments.number(vocabulary.walk(graphs, scratch), scratch).copy()
+    graphs, scratch = featurize(DRUGS).graphs, Scratch()
+    environments = directed(Vocabulary(), 3, 10**6)
+    first = environments.number(walk_over(graphs, scratch), scratch)
     n = environments.atoms.n
-    environments.number(vocabulary.walk(featurize(SPIRO_AND_CAGES).graphs, scratch), scratch)
+    environments.number(walk_over(featurize(SPIRO_AND_CAGES).graphs, scratch), scratch)
     assert environments.atoms.n > n
-    assert np.array_equal(environments.number(vocabulary.walk(graphs, scratch), scratch), first)
-
-
-def test_equal_hashes_do_not_merge_environments() -> None:
-    graphs = featurize(["CCO", "CCN", "CCF"]).graphs
-    vocabulary, scratch = Vocabulary(), Scratch()
-    walk = vocabulary.walk(graphs, scratch)
-    vocabulary.pair_hash[:] = 5
-    vocabulary.atom_hash[:] = 5
-    environments = EdgeEnvironments(vocabulary, 2, capacity=10**6)
-    assert len(set(environments.number(walk, scratch).tolist())) == 9
+    assert np.array_equal(environments.number(walk_over(graphs, scratch), scratch), first)
 
 
 def test_there_is_room_for_what_was_reserved_and_what_was_known_stays() -> None:
     """Kernels write past the end of an array without a word."""
-    vocabulary, scratch = Vocabulary(), Scratch()
-    environments = EdgeEnvironments(vocabulary, 2, capacity=10**6)
-    walk = vocabulary.walk(featurize(DRUGS).graphs, scratch)
-    numbers = environments.number(walk, scratch)
-    for level in (*environments.edges, environments.atoms):
-        n, used = level.n, level.ptr[level.n]
-        known = [array[:size].copy() for array, size in room(level, n, used)]
-        for n_new, n_children in ((5000, 30_000), (1, 1), (70_000, 3)):
-            level.reserve(n_new, n_children)
-            assert all(len(array) >= size for array, size in room(level, n + n_new, used + n_children))
-            assert len(level._slots) >= 2 * (n + n_new)
-        assert all(np.array_equal(a, b[: len(a)]) for a, (b, _) in zip(known, room(level, n, used), strict=True))
-    assert np.array_equal(environments.number(walk, scratch), numbers)
-
-
-def room(level: Level, n: int, n_children: int) -> list[tuple[np.ndarray, int]]:
-    """The arrays of a level, and the places that n environments take in each."""
-    return [(level.root, n), (level.hash, n), (level.ptr, n + 1), (level.children, n_children)]
+    level = Level(10**6)
+    fingerprints = np.random.default_rng(0).integers(0, 2**63, (80_000, 2)).astype(np.uint64)
+    numbers, _ = level.intern(fingerprints, np.arange(500, dtype=np.int32))
+    for n_new in (5000, 1, 70_000):
+        level._reserve(n_new)
+        assert len(level._known) >= level.n + n_new <= len(level._uses)
+        assert len(level._slots) >= 2 * (level.n + n_new)
+        assert np.array_equal(level.intern(fingerprints, np.arange(500, dtype=np.int32))[0], numbers)

@@ -15,6 +15,7 @@ from molq.engine.tables import AtomTable, GrowingRows, LevelRows, bond_table
 from molq.nn.linear import Linear
 
 ATOMS = np.unique(featurize(DRUGS).graphs.atoms)
+FINGERPRINTS = np.random.default_rng(0).integers(0, 2**63, (10, 2)).astype(np.uint64)
 BONDS = np.unique(featurize([*DRUGS, "F/C=C/F", "F/C=C\\F", "[Re]$[Re]"]).graphs.bonds)
 
 
@@ -69,12 +70,18 @@ def test_growing_rows_keep_what_they_hold() -> None:
         assert np.array_equal(rows.array, np.repeat(np.arange(n)[:, None], 3, axis=1))
 
 
-def test_the_rows_of_a_level_are_forgotten_with_it() -> None:
-    level, rows = Level(), LevelRows(2)
-    assert rows.follow(level) == 0
-    rows.extend(5)[:] = 1
-    assert rows.follow(level) == 5
-    level.clear()
-    assert rows.follow(level) == 0
-    rows.extend(2)[:] = 2
-    assert rows.follow(level) == 2
+def test_rows_stay_with_the_environments_that_stay() -> None:
+    level = Level(4)
+    rows = LevelRows(level, 2)
+
+    def show(*environments: int) -> list[int]:
+        level.begin()
+        numbers, new = level.intern(FINGERPRINTS, np.array(environments, np.int32))
+        rows.new()[:] = new[:, None]
+        return rows.array[numbers, 0].astype(int).tolist()
+
+    assert show(0, 1, 2, 0, 1) == [0, 1, 2, 0, 1]
+    assert show(3, 4, 1) == [3, 4, 1]
+    assert show(1, 5) == [1, 5]  # five were known, of which 0 and 1 had been met again
+    assert level.n == 3
+    assert show(0, 2) == [0, 2]
