@@ -89,7 +89,7 @@ def _measured(dataset: str, seed: int, schemes: list[str]) -> Iterator[dict[str,
             "n_test": len(test),
             "fp32_bytes": source.size_bytes,
             "fp32_auc": task_mean(roc_auc, test.labels, exact),
-            "best_epoch": tuned.members[0].best_epoch,
+            "best_epoch": tuned.tuning.members[0].best_epoch,
             "ptq": _against(exact, made, test),
             "qat": _against(exact, tuned.made, test),
         }

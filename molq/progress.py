@@ -15,6 +15,18 @@ class Progress(Protocol):
         """``done`` steps of the stage are done, of ``total`` where that is known."""
 
 
+class Steps:
+    """Counts the steps of a stage and tells how many are done."""
+
+    def __init__(self, total: int | None, progress: Progress) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+
+    def advance(self) -> None:
+        """One more step is done."""
+        self._done += 1
+        self._progress.step(self._done, self._total)
+
+
 class Silent:
     """Shows nothing."""
 

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from molq.workflows.precision.calibration import CalibrationMolecules
+    from molq.calibset.spec import CalibrationSet
 
 _N_NOTED = 5
 
 
-def calibration_set(path: Path) -> CalibrationMolecules:
-    """The set of a file with its graphs; molecules that cannot be read are noted on stderr."""
+def calibration_set(path: Path | None) -> CalibrationSet | None:
+    """The set of a file; molecules of it that cannot be read are noted on stderr."""
     from molq.calibset.spec import read_calibset
     from molq.workflows.precision.calibration import calibration_molecules
 
-    molecules = calibration_molecules(read_calibset(path))
-    for refused in molecules.rejected[:_N_NOTED]:
+    if path is None:
+        return None
+    calibset = read_calibset(path)
+    rejected = calibration_molecules(calibset).rejected
+    for refused in rejected[:_N_NOTED]:
         typer.echo(f"note: {path}, row {refused.row}: {refused.smiles} is left out, {refused.reason}", err=True)
-    if len(molecules.rejected) > _N_NOTED:
-        typer.echo(f"note: and {len(molecules.rejected) - _N_NOTED} more rows of {path}", err=True)
-    return molecules
+    if len(rejected) > _N_NOTED:
+        typer.echo(f"note: and {len(rejected) - _N_NOTED} more rows of {path}", err=True)
+    return calibset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -26,7 +27,7 @@ class Command(TyperCommand):
             raise
 
 
-def in_flags(message: str, command: TyperCommand) -> str:
+def in_flags(message: str, command: Any) -> str:
     """``message`` with `parameter` and `parameter=value` as they are typed: --flag, --flag value, or the metavar.
 
     Words in backticks that are no parameter of ``command`` stay as they are.
@@ -58,10 +59,20 @@ def as_typed(context: typer.Context, **changes: Any) -> str:
     """
     words = context.command_path.split()[len((context.find_root().info_name or "").split()) :]
     values = {name: value for name, value in context.params.items() if _is_given(context, name)} | changes
+    return _line(words, context.command.params, {k: v for k, v in values.items() if k not in _UNREPEATED})
+
+
+def command_line(context: typer.Context, name: str, values: Mapping[str, Any]) -> str:
+    """The command line that runs the command ``name`` of molq with the parameters ``values``; None leaves one out."""
+    commands: Any = context.find_root().command
+    return _line([name], commands.commands[name].params, values)
+
+
+def _line(words: Sequence[str], parameters: Iterable[Any], values: Mapping[str, Any]) -> str:
     arguments: list[str] = []
     options: list[str] = []
-    for parameter in context.command.params:
-        value = None if parameter.name in _UNREPEATED else values.get(parameter.name or "")
+    for parameter in parameters:
+        value = values.get(parameter.name or "")
         if value is not None:
             (arguments if parameter.param_type_name == "argument" else options).extend(_words(parameter, value))
     return shlex.join(["molq", *words, *arguments, *options])

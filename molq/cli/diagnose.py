@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import json
-import shlex
-from collections.abc import Callable
-from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from molq.cli import completion, options
 from molq.cli.calibration_argument import calibration_set
+from molq.cli.command import as_typed, command_line
 from molq.cli.progress import shown
 
 if TYPE_CHECKING:
-    from molq.store.molqfile import Loaded
-    from molq.workflows.diagnosis.workflow import Diagnosis
-    from molq.workflows.tuning.fine_tune import TuningMolecules
+    from molq.progress import Progress
+    from molq.results.diagnosis import Fixed
+    from molq.workflows.diagnosis.attempts import Attempt
+    from molq.workflows.diagnosis.diagnose import Diagnosed
 
 DEFAULT_OUTPUT = Path("FIXED.molq")
 
 
 def diagnose(
+    context: typer.Context,
     quantized: Annotated[
         str, typer.Argument(metavar="Q.molq", help="The quantized model.", autocompletion=completion.models)
     ],
@@ -47,108 +48,93 @@ def diagnose(
     """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
     from molq.errors import InputError
     from molq.face.bundled import model_path
+    from molq.files import refuse_output
     from molq.report.diagnosis_html import write_diagnosis_report
     from molq.report.diagnosis_text import diagnosis_text
+    from molq.results.plain import plain
     from molq.store.molqfile import load
-    from molq.workflows.compare.fidelity import yardstick
-    from molq.workflows.compare.probe import read_probe
-    from molq.workflows.diagnosis.remedies import GIVEN, quantize_command
-    from molq.workflows.diagnosis.workflow import check_pair
-    from molq.workflows.diagnosis.workflow import diagnose as run
-    from molq.workflows.tuning.fine_tune import tuning_molecules
+    from molq.workflows.diagnosis.diagnose import diagnose as run
 
     if fix and output is None:
-        raise InputError("--fix writes a model: name it with --output")
+        raise InputError("`fix` writes a model: name it with `output`")
     if output is not None and not fix:
-        raise InputError("--output goes with --fix, which writes the mended model")
-    if (
-        report is not None
-        and output is not None
-        and report.resolve() in (output.resolve(), calibset_beside(output).resolve())
-    ):
-        raise InputError(f"--report and --output both name {report}; choose two files")
+        raise InputError("`output` goes with `fix`, which writes the mended model")
+    outputs = [output, calibset_beside(output)] if output is not None else []
+    if report is not None and report.resolve() in [path.resolve() for path in outputs]:
+        raise InputError(f"`report` and `output` both name {report}; choose two files")
     paths = [model_path(quantized), model_path(reference)]
-    outputs = [*([output, calibset_beside(output)] if output else []), *([report] if report else [])]
-    _refuse_overwrite(outputs, [*paths, Path(data), *([calibset] if calibset else [])], force)
-    model, floats = map(load, paths)
-    check_pair(model, floats)
-    given = calibration_set(calibset) if calibset is not None else None
-    target = read_probe(data, floats, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
-    on = yardstick(floats.network, target, n_resamples=resamples, seed=seed)
-    molecules = cache(partial(tuning_molecules, data, floats, seed, smiles_column))
+    inputs: list[str | Path] = [*paths, data, *([calibset] if calibset is not None else [])]
+    for path in [*outputs, *([report] if report is not None else [])]:
+        refuse_output(path, inputs, force=force)
     with shown("diagnosis") as progress:
-        found = run(model, floats, on, given, molecules, seed=seed, listen=progress.stage)
-    results: dict[str, Any] = found.to_dict()
-    if found.best is not None:
-        again = ["molq", "diagnose", str(quantized), "--reference", str(reference), "--data", data]
-        again += ["--calibset", str(calibset)] if calibset else []
-        again += ["--smiles-column", smiles_column] if smiles_column else []
-        again += ["--all-rows"] if all_rows else []
-        again += ["--resamples", str(resamples)] if resamples != 1000 else []
-        again += ["--seed", str(seed)] if seed else []
-        again += ["--fix", "-o", str(output or DEFAULT_OUTPUT)]
-        treatment = found.best.treatment
-        by_hand = partial(quantize_command, treatment, floats.path, data, output or DEFAULT_OUTPUT, smiles_column)
-        is_file = not treatment.scheme.needs_calibration or treatment.set_name == GIVEN
-        results["commands"] = [shlex.join(again), *([by_hand(calibset)] if is_file else [])]
-        if output is not None:
-            results["fixed"] = _fix(found, floats, molecules, output, by_hand, force)
+        diagnosed = run(
+            load(paths[0]),
+            load(paths[1]),
+            data,
+            calibration_set(calibset),
+            all_rows=all_rows,
+            smiles_column=smiles_column,
+            resamples=resamples,
+            seed=seed,
+            progress=progress,
+        )
+        fixed = None if output is None else _fixed(context, diagnosed, output, force, progress)
+    commands = _commands(context, diagnosed.best, output or DEFAULT_OUTPUT)
+    results = plain(msgspec.structs.replace(diagnosed.found, commands=commands, fixed=fixed))
     if report is not None:
         write_diagnosis_report(report, results)
         typer.echo(f"report: {report}", err=True)
     typer.echo(json.dumps(results, indent=2) if as_json else diagnosis_text(results))
-    if found.best is not None and output is not None:
-        typer.echo(f"{output}: {found.best.treatment.name}", err=True)
+    if fixed is not None:
+        typer.echo(f"{output}: {fixed.remedy}", err=True)
     elif fix:
         typer.echo("nothing is written: there is nothing to mend", err=True)
 
 
-def _fix(
-    found: Diagnosis,
-    reference: Loaded,
-    molecules: Callable[[], TuningMolecules],
-    output: Path,
-    by_hand: Callable[[Path], str],
-    force: bool,
-) -> dict[str, Any]:
-    """Writes the best remedy's model and, where it took a new calibration set, that set beside it.
+def _commands(context: typer.Context, best: Attempt | None, output: Path) -> tuple[str, ...] | None:
+    """Lines that apply the best remedy."""
+    if best is None:
+        return None
+    again = as_typed(context, fix=True, output=output, report=None)
+    return (again,) if best.has_new_set else (again, _by_hand(context, best, output, context.params["calibset"]))
 
-    ``by_hand`` gives the command that makes the model with a calibration set.
-    """
+
+def _fixed(context: typer.Context, diagnosed: Diagnosed, output: Path, force: bool, progress: Progress) -> Fixed | None:
+    """The best remedy's model written and, where it took a new calibration set, that set beside it."""
     from molq.calibset.spec import write_calibset
+    from molq.results.diagnosis import Fixed
     from molq.store.molqfile import save
-    from molq.workflows.diagnosis.remedies import GIVEN, make
 
-    assert found.best is not None
-    treatment = found.best.treatment
-    made = make(treatment, reference, found.sets, molecules() if treatment.training else None)
-    saved = save(output, made.network, made.card, force=force)
-    fixed: dict[str, Any] = {
-        "path": str(output),
-        "size_bytes": saved.size_bytes,
-        "content_hash": saved.content_hash,
-        "remedy": treatment.name,
-    }
-    if treatment.set_name != GIVEN and treatment.scheme.needs_calibration:
-        beside = calibset_beside(output)
-        write_calibset(beside, found.sets[treatment.set_name].calibset, force=force)
-        fixed["calibset"] = str(beside)
-        fixed["command"] = by_hand(beside)
-    return fixed
+    mended = diagnosed.fix(progress)
+    if mended is None or diagnosed.best is None:
+        return None
+    saved = save(output, mended.made.network, mended.made.card, force=force)
+    fixed = Fixed(str(output), saved.size_bytes, saved.content_hash, diagnosed.best.name)
+    if mended.calibset is None:
+        return fixed
+    beside = calibset_beside(output)
+    write_calibset(beside, mended.calibset, force=force)
+    command = _by_hand(context, diagnosed.best, output, beside)
+    return msgspec.structs.replace(fixed, calibset=str(beside), command=command)
+
+
+def _by_hand(context: typer.Context, attempt: Attempt, output: Path, calibset: Path | None) -> str:
+    """The ``molq quantize`` line that makes what the attempt makes."""
+    values = {name: _typed(value) for name, value in attempt.parameters.items()}
+    if attempt.training is not None:
+        values |= {name: context.params[name] for name in ("data", "smiles_column")}
+    if attempt.scheme.needs_calibration:
+        values["calibset"] = calibset
+    return command_line(context, "quantize", {"model": context.params["reference"], **values, "output": output})
+
+
+def _typed(value: Any) -> Any:
+    """Names for patterns as they are typed."""
+    if not isinstance(value, tuple):
+        return value
+    return [name if pattern == "*" else f"{pattern}={name}" for pattern, name in value]
 
 
 def calibset_beside(output: Path) -> Path:
     """Where a new calibration set is written."""
     return output.with_suffix(".calibset.csv")
-
-
-def _refuse_overwrite(outputs: list[Path], inputs: list[Path], force: bool) -> None:
-    from molq.errors import OutputError
-
-    for path in outputs:
-        if not path.parent.is_dir():
-            raise OutputError(f"{path.parent} is no folder; make it first, or choose another place for {path.name}")
-        if path.exists() and any(source.exists() and path.samefile(source) for source in inputs):
-            raise OutputError(f"{path} is an input of this command; choose another output")
-        if path.exists() and not force:
-            raise OutputError(f"{path} exists; choose another name or pass --force")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from molq.cli import options
 from molq.cli.calibration_argument import calibration_set
 
+if TYPE_CHECKING:
+    from molq.store.molqfile import Loaded
+    from molq.workflows.tuning.quantize import Quantization
+
 
 def quantize(
+    context: typer.Context,
     model: options.FloatModel,
     output: Annotated[Path, options.output("Q.molq")],
     scheme: Annotated[
@@ -69,7 +74,8 @@ def quantize(
     seed: options.Seed = 0,
     smiles_column: options.SmilesColumn = None,
     max_size: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Of mixed: the largest file, such as 200KB; least error.")
+        str | None,
+        typer.Option(metavar="SIZE", help="Of mixed: the largest file, such as 200KB; least error."),
     ] = None,
     max_drop: Annotated[
         float | None, typer.Option(help="Of mixed: the largest loss of ROC-AUC (RMSE); smallest file.")
@@ -78,67 +84,77 @@ def quantize(
     as_json: options.AsJson = False,
 ) -> None:
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
-    from molq.cli.mixed import search_and_quantize
-    from molq.cli.qat import imitate, qat_record, qat_summary
-    from molq.errors import InputError, OutputError
+    from molq.cli.command import in_flags
+    from molq.cli.parsed import observers, overrides, size_bytes
+    from molq.cli.progress import shown
     from molq.face.bundled import model_path
-    from molq.quant.scheme import get_scheme
+    from molq.files import refuse_output
+    from molq.report.tuning_text import tuning_text
     from molq.store.molqfile import load, save
-    from molq.store.schema import MIXED
-    from molq.workflows.precision.mixed import BASE
-    from molq.workflows.precision.quantized import parse_override, quantize_loaded, with_observers
+    from molq.workflows.tuning.quantize import quantize as make
 
     path = model_path(model)
-    for source in (path, calibset):
-        if source is not None and output.exists() and source.exists() and output.samefile(source):
-            raise OutputError(f"{output} is an input of this command; choose another output")
-    if output.exists() and not force:
-        raise OutputError(f"{output} exists; choose another name or pass --force")
-    if not output.parent.is_dir():
-        raise OutputError(f"{output.parent} is no folder; make it first, or choose another place for {output.name}")
-    if scheme != MIXED and (max_size, max_drop) != (None, None):
-        raise InputError("--max-size and --max-drop belong to --scheme mixed")
-    if scheme != MIXED and (data is None) != (qat_epochs is None):
-        raise InputError("--data and --qat-epochs go together: what to learn from, and how long")
-    if scheme == MIXED and override:
-        raise InputError("scheme mixed chooses for every layer; leave --override out")
-    is_mixed = scheme == MIXED
-    chosen = get_scheme(BASE if is_mixed else scheme).with_options(
-        rounding=rounding, equalize=equalize, bias_correction=bias_correction
-    )
-    chosen = with_observers(chosen, observer or [])
-    chosen = chosen.with_overrides(*(parse_override(text) for text in override or ()))
+    refuse_output(output, [source for source in (path, calibset, data) if source is not None], force=force)
     loaded = load(path)
-    if calibset is not None and not chosen.needs_calibration:
-        typer.echo(f"note: {scheme} needs no calibration set; {calibset} is not used", err=True)
-    if observer and not chosen.has_static_layers:
-        typer.echo(f"note: {scheme} fixes no ranges; --observer is not used", err=True)
-    calibration = calibration_set(calibset) if calibset is not None and chosen.needs_calibration else None
-    if is_mixed:
-        made, search = search_and_quantize(loaded, calibration, data, smiles_column, max_size, max_drop, chosen)
-    else:
-        made, search = quantize_loaded(loaded, chosen, calibration), None
-    if qat_epochs is not None:
-        made = imitate(loaded, made, data, smiles_column, qat_epochs, qat_lr, seed)
-    saved = save(output, made.network, made.card, force=force)
+    with shown("quantize") as progress:
+        found = make(
+            loaded,
+            scheme,
+            calibration_set(calibset),
+            observer=observers(observer),
+            override=overrides(override),
+            rounding=rounding,
+            equalize=equalize,
+            bias_correction=bias_correction,
+            max_size=None if max_size is None else size_bytes(max_size),
+            max_drop=max_drop,
+            data=data,
+            qat_epochs=qat_epochs,
+            qat_lr=qat_lr,
+            smiles_column=smiles_column,
+            seed=seed,
+            progress=progress,
+        )
+    for note in found.notes:
+        typer.echo(f"note: {in_flags(note, context.command)}", err=True)
+    _echo_search(found)
+    saved = save(output, found.made.network, found.made.card, force=force)
     ratio = saved.size_bytes / loaded.size_bytes
     if as_json:
-        summary = {
-            "output": str(output),
-            "scheme": scheme,
-            "size_bytes_before": loaded.size_bytes,
-            "size_bytes": saved.size_bytes,
-            "size_ratio": ratio,
-            "content_hash": saved.content_hash,
-            "calibration": made.card.calibration,
-        }
-        if search is not None:
-            summary["search"] = search.to_dict()
-        if qat_epochs is not None:
-            summary["qat"] = qat_record(made.card)
-        typer.echo(json.dumps(summary, indent=2))
+        typer.echo(json.dumps(_summary(found, loaded, saved), indent=2))
         return
     typer.echo(f"{model}: {loaded.size_bytes:,} bytes, fp32")
     typer.echo(f"{output}: {saved.size_bytes:,} bytes, {scheme}, {ratio:.3f} of the size")
-    if qat_epochs is not None:
-        typer.echo(qat_summary(made.card))
+    if found.tuning is not None:
+        typer.echo(tuning_text(found.tuning))
+
+
+def _echo_search(found: Quantization) -> None:
+    """The mixes that were executed, on stderr."""
+    from molq.report.mixed_table import mixed_table
+    from molq.results.plain import plain
+
+    if found.search is None or found.probe is None:
+        return
+    which = "validation molecules" if found.probe.side else "molecules"
+    typer.echo(f"mixes executed on {found.probe.molecules:,} {which} of {found.probe.name}:", err=True)
+    typer.echo(mixed_table(plain(found.search)).to_text(), err=True)
+
+
+def _summary(found: Quantization, loaded: Loaded, saved: Loaded) -> dict[str, Any]:
+    from molq.results.plain import plain
+
+    summary = {
+        "output": str(saved.path),
+        "scheme": found.scheme,
+        "size_bytes_before": loaded.size_bytes,
+        "size_bytes": saved.size_bytes,
+        "size_ratio": saved.size_bytes / loaded.size_bytes,
+        "content_hash": saved.content_hash,
+        "calibration": found.made.card.calibration,
+    }
+    if found.search is not None:
+        summary["search"] = plain(found.search)
+    if found.tuning is not None:
+        summary["qat"] = plain(found.tuning)
+    return summary

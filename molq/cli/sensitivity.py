@@ -24,7 +24,7 @@ def sensitivity(
     output: Annotated[Path | None, options.output("DIR", "Folder for sensitivity.json and report.html.")] = None,
     front: Annotated[
         bool,
-        typer.Option("--front", help="Also execute plans of mixed precision from 4 to 16 bits: error versus size."),
+        typer.Option("--front", help="Also execute mixes of precisions from 4 to 16 bits: error versus size."),
     ] = False,
     smiles_column: options.SmilesColumn = None,
     all_rows: options.AllRows = False,
@@ -34,42 +34,39 @@ def sensitivity(
     as_json: options.AsJson = False,
 ) -> None:
     """Quantize one layer at a time, and spare one at a time; say what each costs, with labels or without."""
-    from dataclasses import replace
-
-    from molq.errors import InputError, OutputError
     from molq.face.bundled import model_path
-    from molq.quant.observers import check_observer
-    from molq.quant.scheme import get_scheme
+    from molq.files import refuse_folder
     from molq.report.mixed_table import mixed_table
     from molq.report.sensitivity_html import write_sensitivity_report
     from molq.report.sensitivity_table import activation_table, alone_table, outlier_lines, spared_table
+    from molq.results.plain import plain
     from molq.store.molqfile import load
-    from molq.workflows.compare.fidelity import yardstick
-    from molq.workflows.compare.probe import read_probe
-    from molq.workflows.precision.mixed import measured_front
-    from molq.workflows.precision.sensitivity import measure_sensitivity, write_sensitivity
+    from molq.workflows.precision.sensitivity import RESULTS, write_sensitivity
+    from molq.workflows.precision.sensitivity import sensitivity as measure
 
-    if output is not None and (output / "sensitivity.json").exists() and not force:
-        raise OutputError(f"{output} holds an analysis already; choose another folder or pass --force")
-    if front and calibset is None:
-        raise InputError("--front needs a calibration set: name it with --calibset")
-    check_observer(observer)
-    chosen = replace(get_scheme(scheme), observer=observer)
-    loaded = load(model_path(model))
-    calibration = calibration_set(calibset) if calibset is not None else None
-    target = read_probe(data, loaded, side=None if all_rows else "test", smiles_column=smiles_column, seed=seed)
-    labels = "with labels" if target.labels is not None else "without labels"
-    typer.echo(f"{target.name}: {target.graphs.n_mols:,} molecules, {labels}", err=True)
-    on = yardstick(loaded.network, target, n_resamples=resamples, seed=seed)
-    with shown("layers") as progress:
-        found = measure_sensitivity(loaded, chosen, calibration, on, progress.step)
-    results = found.to_dict()
-    if front and calibration is not None:
-        with shown("plans") as progress:
-            plans = measured_front(loaded, calibration, on, progress=progress.step)
-        results["front"] = [plan.fields() for plan in plans]
+    path = model_path(model)
     if output is not None:
-        write_sensitivity(output, results)
+        inputs = [source for source in (path, data, calibset) if source is not None]
+        refuse_folder(output, RESULTS, inputs, force=force)
+    with shown("sensitivity") as progress:
+        found = measure(
+            load(path),
+            data,
+            calibration_set(calibset),
+            scheme=scheme,
+            observer=observer,
+            front=front,
+            all_rows=all_rows,
+            smiles_column=smiles_column,
+            resamples=resamples,
+            seed=seed,
+            progress=progress,
+        )
+    labels = "with labels" if found.probe.labelled else "without labels"
+    typer.echo(f"{found.probe.name}: {found.probe.molecules:,} molecules, {labels}", err=True)
+    results = plain(found)
+    if output is not None:
+        write_sensitivity(output, found)
         write_sensitivity_report(output / "report.html", results)
         typer.echo(f"report: {output / 'report.html'}", err=True)
     if as_json:

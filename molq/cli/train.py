@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ from molq.cli.progress import shown
 if TYPE_CHECKING:
     from molq.data.labels import LabelledSet
     from molq.data.splits import Split
-    from molq.store.molqfile import Loaded
     from molq.training.config import TrainConfig
     from molq.training.fitting import EpochResult
 
@@ -97,17 +96,18 @@ def train(
     ] = 20,
 ) -> None:
     """Train a predictor and save it with its card: data, split, curve, and test metric with its interval."""
-    from molq.cli.qat import integer_scheme
-    from molq.errors import OutputError
+    from molq.cli.parsed import fractions as parsed_fractions
+    from molq.files import refuse_output
+    from molq.store.molqfile import save
     from molq.training.config import TrainConfig
+    from molq.workflows.tuning.train import integer_scheme, network_config, training_data
+    from molq.workflows.tuning.train import train as run
 
-    if output.exists() and (Path(data).exists() and output.samefile(data)):
-        raise OutputError(f"{output} is an input of this command; choose another output")
     fp32 = output if qat is None else output.with_suffix(".fp32.molq")
     for path in (output, fp32):
-        if path.exists() and not force:
-            raise OutputError(f"{path} exists; choose another name or pass --force")
-    scheme = None if qat is None else integer_scheme(qat)
+        refuse_output(path, [data], force=force)
+    if qat is not None:
+        integer_scheme(qat)
     settings = TrainConfig(
         epochs=epochs,
         batch_size=batch_size,
@@ -123,82 +123,37 @@ def train(
         n_members=members,
         n_threads=threads,
     )
-
-    from molq.nn.config import default_config
-    from molq.store.card import Card
-    from molq.store.molqfile import save
-    from molq.training.loop import train as train_model
-    from molq.training.record import measured_metrics, training_record
-    from molq.workflows.tuning.trained import quantize_trained
-
-    labelled = _labelled(data, task, kind, smiles_column)
-    made = _split(data, labelled, split_column, split, split_seed, _fractions(fractions))
-    changes: dict[str, Any] = {"feature_set": features, "dropout": dropout}
-    changes |= {key: value for key, value in (("d_h", d_h), ("depth", depth)) if value is not None}
-    config = default_config(arch, labelled.tasks, labelled.kind, **changes)
-    typer.echo(_headline(labelled, made), err=True)
-    with shown("epoch 1") as progress:
-
-        def on_epoch(result: EpochResult) -> None:
-            progress.stage(_epoch(result, settings, config.kind))
-
-        trained = train_model(config, labelled, made, settings, progress.step, on_epoch)
-    record, metrics = training_record(trained, labelled, made, settings), measured_metrics(trained, labelled, made)
-    card = Card(name or output.stem, description, training=record, metrics=metrics)
-    saved = save(fp32, trained.network, card, force=force)
-    if scheme is None:
-        _print_summary(saved, record, as_json)
-        return
-    with shown("quantization-aware training") as progress:
-        quantized = quantize_trained(saved, labelled, made, scheme, qat_epochs, seed, progress.step)
-    if not as_json:
-        _print_summary(saved, record, False)
-    _print_summary(save(output, quantized.network, quantized.card, force=force), record, as_json)
-
-
-def _labelled(data: str, tasks: list[str] | None, kind: str | None, smiles_column: str | None) -> LabelledSet:
-    from molq.data.labels import load_dataset, read_labelled
-    from molq.data.registry import dataset_names
-    from molq.errors import InputError
-
-    if Path(data).exists():
-        if not tasks:
-            raise InputError(f"name the label columns of {data} with --task")
-        return read_labelled(data, tasks=tasks, smiles_column=smiles_column, kind=kind)
-    if data not in dataset_names():
-        raise InputError(f"{data} is neither a file nor a registered data set; see molq data list")
-    return load_dataset(data, tasks)
-
-
-def _split(
-    data: str,
-    labelled: LabelledSet,
-    column: str | None,
-    method: str,
-    seed: int,
-    fractions: tuple[float, float, float],
-) -> Split:
-    from molq.data.column_split import column_split
-    from molq.data.splits import make_split
-    from molq.errors import InputError
-
-    if column is None:
-        return make_split(labelled.smiles, method, seed, fractions)
-    if not Path(data).exists():
-        raise InputError(f"--split-column needs a table, and {data} is a registered data set")
-    return column_split(data, column, labelled)
-
-
-def _fractions(text: str) -> tuple[float, float, float]:
-    from molq.errors import InputError
-
-    try:
-        train, valid, test = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise InputError(
-            f"--fractions {text!r} must be three numbers with commas between, such as 0.8,0.1,0.1"
-        ) from error
-    return train, valid, test
+    molecules = training_data(
+        data,
+        tasks=task,
+        kind=kind,
+        smiles_column=smiles_column,
+        split=split,
+        split_seed=split_seed,
+        fractions=parsed_fractions(fractions),
+        split_column=split_column,
+    )
+    config = network_config(molecules.labelled, arch=arch, features=features, d_h=d_h, depth=depth, dropout=dropout)
+    typer.echo(_headline(*molecules), err=True)
+    with shown("train") as progress:
+        training = run(
+            molecules,
+            config,
+            settings,
+            name=name or output.stem,
+            description=description,
+            qat=qat,
+            qat_epochs=qat_epochs,
+            progress=progress,
+            on_epoch=lambda result: progress.stage(_epoch(result, settings, config.kind)),
+            on_float=lambda model: save(fp32, model.network, model.card, force=force),
+        )
+    saved = [fp32]
+    if training.quantized is not None:
+        save(output, training.quantized.network, training.quantized.card, force=force)
+        saved.append(output)
+    for path in saved[-1:] if as_json else saved:
+        _print_summary(path, as_json)
 
 
 def _headline(labelled: LabelledSet, split: Split) -> str:
@@ -219,23 +174,28 @@ def _epoch(result: EpochResult, settings: TrainConfig, kind: str) -> str:
     return text if result.valid_metric is None else f"{text}  valid {metric} {result.valid_metric:.4f}"
 
 
-def _print_summary(saved: Loaded, record: dict[str, Any], as_json: bool) -> None:
+def _print_summary(path: Path, as_json: bool) -> None:
     import json
 
-    from molq.cli.qat import qat_record, qat_summary
+    from molq.report.tuning_text import tuning_text
+    from molq.results.plain import plain
+    from molq.store.molqfile import read_header
+    from molq.workflows.tuning.fine_tune import tuning_of
 
-    is_quantized, metrics = saved.network.scheme != "fp32", saved.card.metrics or {}
+    header = read_header(path)
+    card, scheme = header.description.card, header.description.scheme
+    record, metrics, tuning = card.training or {}, card.metrics or {}, tuning_of(card)
     if as_json:
-        summary = {"output": str(saved.path), "size_bytes": saved.size_bytes, "best_epochs": record["best_epochs"]}
-        if is_quantized:
-            summary["qat"] = qat_record(saved.card)
+        summary = {"output": str(path), "size_bytes": header.size_bytes, "best_epochs": record["best_epochs"]}
+        if tuning is not None:
+            summary["qat"] = plain(tuning)
         typer.echo(json.dumps(summary | {"metrics": metrics}, indent=2))
         return
     best = ", ".join(map(str, record["best_epochs"]))
-    how = saved.network.scheme if is_quantized else f"best epoch {best} of {record['settings']['epochs']}"
-    typer.echo(f"{saved.path}: {saved.size_bytes:,} bytes, {how}")
-    if is_quantized:
-        typer.echo(qat_summary(saved.card))
+    how = scheme if tuning is not None else f"best epoch {best} of {record['settings']['epochs']}"
+    typer.echo(f"{path}: {header.size_bytes:,} bytes, {how}")
+    if tuning is not None:
+        typer.echo(tuning_text(tuning))
     for label, value in metrics.items():
         if isinstance(value, dict):
             interval = f" [{value['low']:.4f}, {value['high']:.4f}], n = {value['n']:,}"

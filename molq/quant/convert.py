@@ -10,6 +10,7 @@ from molq.chem.packed import PackedGraphs
 from molq.errors import InputError, UnsupportedError
 from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
+from molq.progress import SILENT, Progress, Steps
 from molq.quant.equalize import equalize
 from molq.quant.fit import fit_weights
 from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear
@@ -39,13 +40,13 @@ class Quantized(NamedTuple):
 
 
 def quantize_with_start(
-    network: Network, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None
+    network: Network, scheme: Scheme, calibration: Iterable[PackedGraphs] | None = None, progress: Progress = SILENT
 ) -> Quantized:
     """The float ``network`` quantized, and the float model whose weights were rounded.
 
-    ``calibration`` is kept as packed graphs and run batch by batch, once per layer when the scheme learns. Raises
-    InputError when the scheme needs a calibration set and there is none, names a call site that is not there, or learns
-    and has no integers; UnsupportedError when the model is quantized already.
+    ``calibration`` is kept as packed graphs and run batch by batch, once per layer when the scheme learns; ``progress``
+    is told the layers done. Raises InputError when the scheme needs a calibration set and there is none, names a call
+    site that is not there, or learns and has no integers; UnsupportedError when the model is quantized already.
     """
     if network.scheme != "fp32":
         raise UnsupportedError(f"the model is {network.scheme} already; quantize the fp32 model it was made from")
@@ -55,21 +56,24 @@ def quantize_with_start(
     check_site_observers(network.members[0], scheme)
     if scheme.learns and not scheme.has_integers:
         raise InputError(
-            f"scheme {scheme.name!r} has no integer weights to fit; leave rounding and bias correction out"
+            f"scheme {scheme.name!r} has no integer weights to fit; leave `rounding` and `bias_correction` out"
         )
     batches: list[PackedGraphs] = []
     if scheme.needs_calibration:
         if calibration is None:
             what = "activation ranges" if scheme.has_static_layers else "what its weights are fitted to"
-            raise InputError(f"scheme {scheme.name!r} takes {what} from a calibration set; give one")
+            raise InputError(f"scheme {scheme.name!r} takes {what} from a calibration set; name it with `calibset`")
         batches = list(calibration)
         if not sum(batch.n_mols for batch in batches):
             raise InputError("the calibration set has no molecule that can be read")
     starts = [equalize(member, batches) if scheme.equalize else member for member in network.members]
-    return Quantized(from_members([_quantize_member(start, scheme, batches) for start in starts]), from_members(starts))
+    steps = Steps(sum(len(treatments(start, scheme)) for start in starts), progress)
+    return Quantized(
+        from_members([_quantize_member(start, scheme, batches, steps) for start in starts]), from_members(starts)
+    )
 
 
-def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[PackedGraphs]) -> Predictor:
+def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[PackedGraphs], steps: Steps) -> Predictor:
     ranges = activation_ranges(predictor, scheme, calibration) if scheme.has_static_layers else {}
     made = copy.deepcopy(predictor).eval()
     for name, treatment in treatments(predictor, scheme).items():
@@ -82,5 +86,6 @@ def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[Pac
             grid, codes = fit_weights(name, predictor, made, treatment, sites, calibration)
             changed: Any = made.get_submodule(name)  # its bias may have been corrected
             made.set_submodule(name, IntLinear.from_linear(changed, grid, codes, activations, sites))
+        steps.advance()
     made.scheme = scheme.name
     return made

@@ -7,6 +7,8 @@ import msgspec
 from molq.errors import InputError
 
 MONITORS = ("metric", "loss")
+PARAMETERS = {"n_members": "members", "n_threads": "threads"}
+"""fields that users know by another name"""
 
 
 class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,16 +39,18 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "n_members", "n_threads"):
             if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise InputError(f"`{PARAMETERS.get(name, name)}` must be at least 1, not {getattr(self, name)}")
         for name in ("warmup_epochs", "seed"):
             if getattr(self, name) < 0:
-                raise InputError(f"{name} must not be negative, but is {getattr(self, name)}")
+                raise InputError(f"`{name}` must not be negative, but is {getattr(self, name)}")
         for name in ("max_lr", "init_lr", "final_lr"):
             if not getattr(self, name) > 0:
-                raise InputError(f"{name} must be positive, not {getattr(self, name)}")
+                raise InputError(f"`{name}` must be positive, not {getattr(self, name)}")
         if self.patience is not None and self.patience < 1:
-            raise InputError(f"patience must be at least 1 epoch, not {self.patience}; leave it out to run every epoch")
+            raise InputError(
+                f"`patience` must be at least 1 epoch, not {self.patience}; leave it out to run every epoch"
+            )
         if self.grad_clip is not None and not self.grad_clip > 0:
-            raise InputError(f"grad_clip must be positive, not {self.grad_clip}; leave it out to clip nothing")
+            raise InputError(f"`grad_clip` must be positive, not {self.grad_clip}; leave it out to clip nothing")
         if self.monitor not in MONITORS:
-            raise InputError(f"monitor must be one of {', '.join(MONITORS)}, not {self.monitor!r}")
+            raise InputError(f"`monitor` must be one of {', '.join(MONITORS)}, not {self.monitor!r}")

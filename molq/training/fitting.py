@@ -16,6 +16,7 @@ from torch import Tensor
 from molq.errors import InputError
 from molq.metrics.ranking import rmse, roc_auc, task_mean
 from molq.nn.predictor import Predictor
+from molq.progress import Steps
 from molq.training.batches import cut
 from molq.training.config import TrainConfig
 from molq.training.forward import Forward, logits_of
@@ -76,18 +77,6 @@ class EpochResult:
     """mean ROC-AUC or RMSE over tasks; None without validation labels, or with one class only"""
     learning_rate: float
     """of the epoch's last step"""
-
-
-class Steps:
-    """Counts optimizer steps over the whole run and reports them."""
-
-    def __init__(self, total: int, progress: Callable[[int, int | None], None] | None) -> None:
-        self.done, self.total, self.progress = 0, total, progress
-
-    def advance(self) -> None:
-        self.done += 1
-        if self.progress is not None:
-            self.progress(self.done, self.total)
 
 
 @contextmanager
@@ -180,7 +169,9 @@ def _fit_epoch(
 
 
 def _diverged(what: str, settings: TrainConfig) -> InputError:
-    return InputError(f"{what} no longer finite: lower max_lr (now {settings.max_lr:g}) or clip gradients")
+    return InputError(
+        f"{what} no longer finite: lower `max_lr` (now {settings.max_lr:g}), or clip gradients with `grad_clip`"
+    )
 
 
 def _rank(result: EpochResult, lesson: Lesson) -> tuple[float, float]:

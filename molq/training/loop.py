@@ -16,9 +16,10 @@ from molq.errors import InputError
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
+from molq.progress import SILENT, Progress, Steps
 from molq.training.batches import balanced_rows, epoch_rows, labelled_rows
 from molq.training.config import TrainConfig
-from molq.training.fitting import EpochResult, Lesson, Steps, fit, threads
+from molq.training.fitting import EpochResult, Lesson, fit, threads
 from molq.training.forward import make_forward
 from molq.training.targets import Targets, make_targets
 
@@ -50,7 +51,7 @@ def train(
     dataset: LabelledSet,
     split: Split,
     train_config: TrainConfig,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress = SILENT,
     on_epoch: Callable[[EpochResult], None] | None = None,
 ) -> Trained:
     """The model trained on ``split.train``, each member as it stood after its best epoch on ``split.valid``.

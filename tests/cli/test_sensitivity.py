@@ -7,7 +7,7 @@ from small import small_model, write_library, write_table
 from typer.testing import CliRunner
 
 from molq.cli.main import app
-from molq.cli.mixed import size_bytes
+from molq.cli.parsed import size_bytes
 from molq.errors import InputError, OutputError
 from molq.store.molqfile import load
 

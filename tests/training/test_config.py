@@ -2,7 +2,7 @@ import pytest
 
 from molq.errors import InputError
 from molq.serial import from_builtins, from_json, to_json
-from molq.training.config import TrainConfig
+from molq.training.config import PARAMETERS, TrainConfig
 
 
 def test_round_trip():
@@ -27,7 +27,8 @@ def test_round_trip():
     ],
 )
 def test_wrong_settings_are_named(wrong):
-    with pytest.raises(InputError, match=next(iter(wrong))):
+    (name,) = wrong
+    with pytest.raises(InputError, match=f"`{PARAMETERS.get(name, name)}`"):
         TrainConfig(**wrong)
 
 
@@ -43,5 +44,5 @@ def test_settings_of_another_type_are_refused_with_their_place(wrong):
 
 
 def test_wrong_settings_are_named_when_they_are_read_too():
-    with pytest.raises(InputError, match="epochs must be at least 1"):
+    with pytest.raises(InputError, match="`epochs` must be at least 1"):
         from_builtins({"epochs": 0}, TrainConfig, "here")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from heard import Heard
 from msgspec import structs
 
 from molq.errors import InputError, UnsupportedError
@@ -188,21 +189,21 @@ def test_gradient_clipping_bounds_the_norm(bace, bace_split, monkeypatch):
 
 
 def test_class_balance(bace, bace_split):
-    steps = []
+    heard = Heard()
     settings = TrainConfig(epochs=1, batch_size=10, class_balance=True)
-    train(small(bace), bace, bace_split, settings, lambda done, total: steps.append((done, total)))
+    train(small(bace), bace, bace_split, settings, heard)
     rarer = int(min(np.bincount(bace.labels[bace_split.train, 0].astype(int))))
-    assert len(steps) == math.ceil(2 * rarer / 10)
+    assert len(heard.steps[""]) == math.ceil(2 * rarer / 10)
     two = replace(bace, labels=np.repeat(bace.labels, 2, axis=1), tasks=("a", "b"))
     with pytest.raises(UnsupportedError, match="class balance"):
         train(small(two), two, bace_split, settings)
 
 
 def test_progress_counts_every_step(bace, bace_split):
-    steps, epochs = [], []
+    heard, epochs = Heard(), []
     settings = TrainConfig(epochs=2, n_members=2)
-    train(small(bace), bace, bace_split, settings, lambda *step: steps.append(step), epochs.append)
-    assert steps == [(i + 1, 12) for i in range(12)]
+    train(small(bace), bace, bace_split, settings, heard, epochs.append)
+    assert heard.steps[""] == [(i + 1, 12) for i in range(12)]
     assert len(epochs) == 4
 
 

@@ -12,6 +12,7 @@ from molq.engine.engine import Engine
 from molq.metrics.significance import Difference, Interval, bootstrap, paired_bootstrap, verdict
 from molq.nn.ensemble import Network
 from molq.results.fidelity import Fidelity
+from molq.results.yardstick import YardstickSection
 from molq.workflows.compare.accuracy import LEVEL, METRICS, default_margin
 from molq.workflows.compare.agreement import agreement
 from molq.workflows.compare.probe import Probe
@@ -35,6 +36,11 @@ class Yardstick:
     def metric(self) -> str:
         """Name of the metric whose loss is measured when there are labels."""
         return METRICS[self.kind][0].name
+
+    @property
+    def section(self) -> YardstickSection:
+        """What a result says of it."""
+        return YardstickSection(self.metric, self.kind, self.margin, self.n_resamples, self.seed)
 
     def baseline(self) -> Interval | None:
         """The metric of the float model itself; None without labels that define it, as those of one class do not."""

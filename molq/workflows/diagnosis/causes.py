@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
+from molq.results.diagnosis import ENOUGH, Cause, Remedy, Step
 from molq.store.schema import MIXED
-from molq.workflows.diagnosis.remedies import (
+from molq.workflows.diagnosis.attempts import (
     BOTH_CAUSE,
-    ENOUGH,
     LAYER_CAUSE,
     OUTLIER_CAUSE,
     RANGE_CAUSE,
     ROUNDING_CAUSE,
     SCHEME_CAUSE,
     SET_CAUSE,
-    Remedy,
-    own_share,
 )
-from molq.workflows.diagnosis.steps import Step
+from molq.workflows.diagnosis.trials import Tried, own_share
 
 _EVIDENCE = {
     SET_CAUSE: ("calibration set", "clipping"),
@@ -29,32 +26,20 @@ _EVIDENCE = {
 _SINGLE = (SET_CAUSE, OUTLIER_CAUSE, RANGE_CAUSE, ROUNDING_CAUSE)
 
 
-@dataclass(frozen=True)
-class Cause:
-    """What is at fault."""
-
-    name: str
-    because: list[str]
-    """what steps found that speaks for it, and what its remedy came to"""
-    recovered: float
-    """of what was lost, by the best remedy against this cause alone"""
-
-
-def causes(remedies: Iterable[Remedy], steps: Sequence[Step]) -> list[Cause]:
+def causes(tried: Sequence[Tried], steps: Sequence[Step]) -> list[Cause]:
     """Causes whose own remedy recovers half of enough, the cured and those that an earlier step speaks for first.
 
     A remedy that came with a new calibration set counts by what it mends beyond that set, and not at all where the set
     cures. Two faults together are named only where there are outlier channels, and where mending one of them is no
     cure. Where faults explain the loss, layers and schemes are not named, which would only avoid them.
     """
-    remedies = list(remedies)
     suspect = {step.name: step for step in steps if step.is_suspect}
     best: dict[str, Remedy] = {}
-    for remedy in remedies:
-        cause = remedy.treatment.cause
+    for one in tried:
+        cause = one.attempt.cause
         is_possible = cause != MIXED and (cause != BOTH_CAUSE or "outliers" in suspect)
-        if is_possible and own_share(remedy, remedies) >= ENOUGH / 2:
-            best[cause] = max(best.get(cause, remedy), remedy, key=lambda r: (r.is_cure, r.recovered))
+        if is_possible and own_share(one, tried) >= ENOUGH / 2:
+            best[cause] = max(best.get(cause, one.remedy), one.remedy, key=lambda r: (r.is_cure, r.recovered))
     seen = {name: [suspect[step] for step in _EVIDENCE.get(name, ()) if step in suspect] for name in best}
     names = _narrowed(best)
     is_solved = any(best[name].is_cure for name in names if name != SCHEME_CAUSE)
@@ -64,7 +49,7 @@ def causes(remedies: Iterable[Remedy], steps: Sequence[Step]) -> list[Cause]:
         return (is_solved and not is_cure, not seen[name], not is_cure, -best[name].recovered)
 
     return [
-        Cause(name, [*(step.finding for step in seen[name]), best[name].outcome], best[name].recovered)
+        Cause(name, (*(step.finding for step in seen[name]), best[name].outcome), best[name].recovered)
         for name in sorted(names, key=order)
     ]
 

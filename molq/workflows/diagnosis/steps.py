@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from molq.calibset.validate import validate
 from molq.data.draw import draw
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 from molq.report.numbers import METRIC_NAMES
+from molq.results.diagnosis import (
+    ENOUGH,
+    BaselineEvidence,
+    ClippedSite,
+    ClippingEvidence,
+    OutlierEvidence,
+    OutlierSite,
+    Remedy,
+    SetEvidence,
+    SetReason,
+    Step,
+    TrialEvidence,
+)
 from molq.results.fidelity import Fidelity
-from molq.results.plain import plain
+from molq.results.sensitivity import SiteActivations
 from molq.store.molqfile import Loaded
 from molq.store.schema import MIXED
 from molq.workflows.compare.fidelity import Yardstick
-from molq.workflows.diagnosis.remedies import (
-    ENOUGH,
+from molq.workflows.diagnosis.attempts import (
     LAYER_CAUSE,
     OUTLIER_CAUSE,
     RANGE_CAUSE,
     ROUNDING_CAUSE,
     SET_CAUSE,
     TRAINING_CAUSE,
-    Remedy,
-    own_share,
 )
-from molq.workflows.precision.activations import OUTLIER_RATIO, SiteActivations
+from molq.workflows.diagnosis.trials import Tried, own_share
+from molq.workflows.precision.activations import OUTLIER_RATIO
 from molq.workflows.precision.calibration import CalibrationMolecules
 
 CLIPPED_SHARE = 2.5e-3
 OVERSHOOT = 3.0
 """share of a site's activations beyond its range, and their largest over the range, that make a range suspect
 
-Checked on the models of ``HEALTHY_DB`` (``workflows.compare.fidelity``): random sets of 200 and 20 leave out at most
-0.04%, and reach 2.0; sets of one scaffold that did no harm 0.23% and 2.85; those that did, mostly 0.24% to 8%, or
-beyond 3.
+Checked on the models of ``HEALTHY_DB`` (``results.fidelity``): random sets of 200 and 20 leave out at most 0.04%, and
+reach 2.0; sets of one scaffold that did no harm 0.23% and 2.85; those that did, mostly 0.24% to 8%, or beyond 3.
 """
 VALIDATED_SAMPLE = 1_000
-"""molecules of the target that a calibration set is compared with"""
+"""molecules of the probe that a calibration set is compared with"""
 LEAST_MOLECULES = 10
 _N_REASONS = 5
 _N_DRAWS = 200
-
-
-@dataclass(frozen=True)
-class Step:
-    """One question of the workflow, answered."""
-
-    name: str
-    finding: str
-    is_suspect: bool
-    evidence: dict[str, Any]
 
 
 def baseline(quantized: Loaded, reference: Loaded, on: Yardstick) -> Step:
@@ -61,13 +61,13 @@ def baseline(quantized: Loaded, reference: Loaded, on: Yardstick) -> Step:
     metric = on.baseline()
     missing = "no labels" if on.probe.labels is None else f"labels that give no {METRIC_NAMES[on.metric]}"
     said = f"{missing}: the float model's scores are the truth"
-    evidence: dict[str, Any] = {"quantized_from_reference": None if made_from is None else not is_other}
+    bounds: tuple[float, ...] = ()
     if metric is not None:
         said = f"{METRIC_NAMES[on.metric]} of the float model {metric.value:.3f} [{metric.low:.3f}, {metric.high:.3f}]"
-        evidence |= {"value": metric.value, "low": metric.low, "high": metric.high}
+        bounds = metric.value, metric.low, metric.high
     if is_other:
         said = f"the model was quantized from another file than the reference; {said}"
-    return Step("baseline", said, is_other, evidence)
+    return Step("baseline", said, is_other, BaselineEvidence(None if made_from is None else not is_other, *bounds))
 
 
 def drop(before: Fidelity, on: Yardstick) -> Step:
@@ -78,84 +78,93 @@ def drop(before: Fidelity, on: Yardstick) -> Step:
         significance = "significant" if before.is_significant else "within chance"
         loss, name = before.loss, METRIC_NAMES[on.metric]
         said = f"loss of {name} {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}], {significance}; {said}"
-    return Step("drop", said, not before.is_healthy, plain(before))
+    return Step("drop", said, not before.is_healthy, before)
 
 
-def calibration_set(quantized: Loaded, given: CalibrationMolecules | None, on: Yardstick, seed: int) -> Step:
-    """Whether the set represents all that is known of the target, by chemistry."""
+def calibration_set(
+    quantized: Loaded,
+    given: CalibrationMolecules | None,
+    on: Yardstick,
+    source: Sequence[str],
+    seed: int,
+    progress: Progress = SILENT,
+) -> Step:
+    """Whether the set represents all that is known of the probe, by chemistry.
+
+    ``source`` says where the molecules come from on a command line: a file or a data set, and options to read it.
+    """
     if given is None:
-        said = "the set was not given (--calibset); new sets are tried below"
-        return Step("calibration set", said, False, {})
+        return Step("calibration set", "the model's own set was not given; new sets are tried below", False)
     size = len(given.calibset.smiles)
     recorded = (quantized.card.calibration or {}).get("sha256")
     is_other = recorded is not None and recorded != given.calibset.sha256
-    library = list(dict.fromkeys([*on.probe.pool, *on.probe.smiles]))
-    library = [library[i] for i in draw(len(library), VALIDATED_SAMPLE, seed)]
+    molecules = list(dict.fromkeys([*on.probe.pool, *on.probe.smiles]))
+    molecules = [molecules[i] for i in draw(len(molecules), VALIDATED_SAMPLE, seed)]
     try:
-        found = validate(given.calibset.smiles, library, seed=seed, n_draws=_N_DRAWS, library_name=on.probe.name)
+        found = validate(
+            given.calibset.smiles,
+            molecules,
+            seed=seed,
+            n_draws=_N_DRAWS,
+            library_name=on.probe.name,
+            library_command=shlex.join(source),
+            progress=progress,
+        )
     except InputError as error:
-        return Step("calibration set", str(error), size < LEAST_MOLECULES, {"molecules": size})
-    reasons = [{"statistic": r.statistic, "finding": r.finding, "remedy": r.remedy} for r in found.reasons]
+        return Step("calibration set", str(error), size < LEAST_MOLECULES, SetEvidence(size))
     said = f"{size} molecules, {found.verdict} (p = {found.p_value:.3f})"
-    if reasons:
-        said += f": {reasons[0]['finding'].rstrip('; ')}"
+    if found.reasons:
+        said += f": {found.reasons[0].finding.rstrip('; ')}"
     if is_other:
         said = f"not the set that the model was made with; {said}"
-    evidence = {
-        "molecules": size,
-        "is_the_models_own": None if recorded is None else not is_other,
-        "verdict": found.verdict,
-        "p_value": found.p_value,
-        "reasons": reasons[:_N_REASONS],
-    }
+    evidence = SetEvidence(
+        molecules=size,
+        is_the_models_own=None if recorded is None else not is_other,
+        verdict=found.verdict,
+        p_value=found.p_value,
+        reasons=tuple(SetReason(r.statistic, r.finding, r.remedy) for r in found.reasons[:_N_REASONS]),
+    )
     return Step("calibration set", said, is_other or found.verdict == "not representative", evidence)
 
 
 def no_calibration(scheme: str) -> Step:
     """The answer for schemes that take nothing from a calibration set."""
-    return Step("calibration set", f"{scheme} takes nothing from a calibration set", False, {})
+    return Step("calibration set", f"{scheme} takes nothing from a calibration set", False)
 
 
-def clipping(inputs: list[SiteActivations]) -> Step:
+def clipping(inputs: Sequence[SiteActivations]) -> Step:
     """How much of what flows into the layers the ranges of their codes leave out."""
     fixed = [site for site in inputs if site.beyond is not None]
     if not fixed:
-        return Step("clipping", "no inputs are quantized with a fixed range", False, {})
+        return Step("clipping", "no inputs are quantized with a fixed range", False)
     worst = max(fixed, key=lambda site: (site.beyond or 0.0, site.overshoot or 0.0))
     beyond, overshoot = worst.beyond or 0.0, worst.overshoot or 0.0
     said = (
         f"up to {beyond:.3%} of the activations lie beyond the calibrated range ({worst.layer}), "
         f"the largest {overshoot:.2g} times as large"
     )
-    evidence = [{"layer": s.layer, "site": s.site, "beyond": s.beyond, "overshoot": s.overshoot} for s in fixed]
-    return Step("clipping", said, beyond > CLIPPED_SHARE or overshoot > OVERSHOOT, {"sites": evidence})
+    evidence = ClippingEvidence(tuple(ClippedSite(s.layer, s.site, s.beyond, s.overshoot) for s in fixed))
+    return Step("clipping", said, beyond > CLIPPED_SHARE or overshoot > OVERSHOOT, evidence)
 
 
-def outliers(floats: list[SiteActivations]) -> Step:
+def outliers(floats: Sequence[SiteActivations]) -> Step:
     """Channels of the float model that are much larger than the others, and so take the codes for themselves."""
     found = [site for site in floats if site.n_outliers]
     worst = max(floats, key=lambda site: site.largest_ratio, default=None)
     if worst is None:
-        return Step("outliers", "no activations were seen", False, {})
+        return Step("outliers", "no activations were seen", False)
     if not found:
         said = f"no channel is more than {OUTLIER_RATIO:g} times the median one; the largest {worst.largest_ratio:.1f}"
     else:
         named = ", ".join(f"{c.index} ({c.ratio:.0f}×)" for c in worst.outliers)
         said = f"{worst.n_outliers} outlier channels into {worst.layer}: {named} the median channel"
-    evidence = [
-        {
-            "layer": s.layer,
-            "site": s.site,
-            "largest_ratio": s.largest_ratio,
-            "n_outliers": s.n_outliers,
-            "channels": [{"index": c.index, "largest": c.largest, "ratio": c.ratio} for c in s.outliers],
-        }
-        for s in floats
-    ]
-    return Step("outliers", said, bool(found), {"sites": evidence})
+    evidence = OutlierEvidence(
+        tuple(OutlierSite(s.layer, s.site, s.largest_ratio, s.n_outliers, s.outliers) for s in floats)
+    )
+    return Step("outliers", said, bool(found), evidence)
 
 
-def comparisons(remedies: Sequence[Remedy]) -> list[Step]:
+def comparisons(tried: Sequence[Tried]) -> list[Step]:
     """Questions that only a remedy answers: what it would recover. Last resorts may have been left untried."""
     questions = (
         ("observers", RANGE_CAUSE, "other observers"),
@@ -168,14 +177,14 @@ def comparisons(remedies: Sequence[Remedy]) -> list[Step]:
     )
     steps = []
     for name, cause, what in questions:
-        tried = [r for r in remedies if r.treatment.cause == cause]
-        if tried:
-            best = max(tried, key=lambda r: r.recovered)
-            evidence = {r.treatment.name: r.recovered for r in tried}
-            is_suspect = best.is_cure and own_share(best, remedies) >= ENOUGH / 2
-            steps.append(Step(name, f"{what}: {best.outcome}", is_suspect, evidence))
+        answers = [one for one in tried if one.attempt.cause == cause]
+        if answers:
+            best = max(answers, key=lambda one: one.remedy.recovered)
+            evidence = TrialEvidence({one.remedy.name: one.remedy.recovered for one in answers})
+            is_suspect = best.remedy.is_cure and own_share(best, tried) >= ENOUGH / 2
+            steps.append(Step(name, f"{what}: {best.remedy.outcome}", is_suspect, evidence))
         elif cause in (MIXED, TRAINING_CAUSE):
-            steps.append(Step(name, f"{what}, {_untried(remedies)}", False, {}))
+            steps.append(Step(name, f"{what}, {_untried([one.remedy for one in tried])}", False))
     return steps
 
 
@@ -183,4 +192,4 @@ def _untried(remedies: Sequence[Remedy]) -> str:
     cures = [remedy for remedy in remedies if remedy.is_cure]
     if not cures:
         return "not possible here"
-    return f"not needed: {min(cures, key=lambda r: r.size_bytes).treatment.name} is enough"
+    return f"not needed: {min(cures, key=lambda r: r.layer_bytes).name} is enough"

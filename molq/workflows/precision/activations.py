@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,8 +13,9 @@ from molq.chem.packed import PackedGraphs
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site, tensors, watching
 from molq.quant.convert import KEEP_FLOAT
+from molq.quant.histogram import Histogram
 from molq.quant.layers import layer_table, matrix_layers
-from molq.quant.observers import Histogram
+from molq.results.sensitivity import Channel, SiteActivations
 
 N_BARS = 64
 OUTLIER_RATIO = 8.0
@@ -26,49 +25,6 @@ Trained models reach less: D-MPNNs of BACE 3.6, ClinTox 2.9 and ESOL 6.2, ADMET-
 of BACE 3.1.
 """
 N_NAMED = 10
-
-
-@dataclass(frozen=True)
-class Channel:
-    """An input channel of a layer."""
-
-    index: int
-    largest: float
-    """magnitude"""
-    ratio: float
-    """to the median channel that is not always 0"""
-
-
-@dataclass(frozen=True)
-class SiteActivations:
-    """Inputs of a layer at one of its call sites."""
-
-    layer: str
-    site: int
-    low: float
-    high: float
-    range: tuple[float, float] | None
-    """what the codes cover; None when inputs are not quantized with a fixed range"""
-    beyond: float | None
-    """share of the values that are not 0 and lie beyond the range"""
-    overshoot: float | None
-    """largest magnitude over the largest that the range holds"""
-    outliers: list[Channel]
-    """channels beyond OUTLIER_RATIO, the largest first, at most N_NAMED of them"""
-    n_outliers: int
-    largest_ratio: float
-    """of any channel to the median channel"""
-    never_excited: int
-    """channels that are always 0"""
-    n_channels: int
-    edges: list[float]
-    counts: list[float]
-    """values per bin between the edges"""
-
-    def to_dict(self) -> dict[str, Any]:
-        """In JSON types."""
-        values = asdict(self)
-        return values | {"range": None if self.range is None else list(self.range)}
 
 
 def site_activations(
@@ -134,13 +90,13 @@ class _Watch:
             range=self.limits,
             beyond=None if self.limits is None else self.n_beyond / max(self.n_values, 1),
             overshoot=None if not held else max(-low, high) / held,
-            outliers=[Channel(i, float(largest[i]), float(largest[i] / median)) for i in outliers[:N_NAMED]],
+            outliers=tuple(Channel(i, float(largest[i]), float(largest[i] / median)) for i in outliers[:N_NAMED]),
             n_outliers=len(outliers),
             largest_ratio=float(largest.max() / median),
             never_excited=int((largest == 0).sum()),
             n_channels=len(largest),
-            edges=edges,
-            counts=counts,
+            edges=tuple(edges),
+            counts=tuple(counts),
         )
 
 

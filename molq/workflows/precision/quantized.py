@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from msgspec import structs
 from molq.chem.packed import batches
 from molq.errors import InputError
 from molq.nn.ensemble import Network
+from molq.progress import SILENT, Progress
 from molq.quant.convert import KEEP_FLOAT, quantize_with_start
 from molq.quant.layers import matrix_layers
 from molq.quant.observers import check_observer
@@ -20,6 +21,9 @@ from molq.results.plain import plain
 from molq.store.card import Card
 from molq.store.molqfile import Loaded
 from molq.workflows.precision.calibration import CalibrationMolecules
+
+Patterns = Mapping[str, str] | Sequence[tuple[str, str]]
+"""glob pattern → name of a scheme or an observer; where several match, the last counts"""
 
 
 class QuantizedModel(NamedTuple):
@@ -31,7 +35,12 @@ class QuantizedModel(NamedTuple):
     """the float model whose weights were rounded, if it was made here"""
 
 
-def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMolecules | None = None) -> QuantizedModel:
+def quantize_loaded(
+    source: Loaded,
+    scheme: Scheme,
+    calibration: CalibrationMolecules | None = None,
+    progress: Progress = SILENT,
+) -> QuantizedModel:
     """The float model of a file, quantized; the file itself stays as it is.
 
     Raises InputError when the scheme needs a calibration set and has none, and for an override that names no layer;
@@ -39,7 +48,9 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
     """
     _check_overrides(source.network, scheme)
     used = calibration if scheme.needs_calibration else None
-    model, start = quantize_with_start(source.network, scheme, None if used is None else batches(used.graphs))
+    network, start = quantize_with_start(
+        source.network, scheme, None if used is None else batches(used.graphs), progress
+    )
     provenance = (source.card.provenance or {}) | {
         "quantized_from": {"name": source.card.name, "content_hash": source.content_hash},
         "scheme": scheme.name,
@@ -60,38 +71,35 @@ def quantize_loaded(source: Loaded, scheme: Scheme, calibration: CalibrationMole
         provenance=provenance,
         created_with={},
     )
-    return QuantizedModel(model, card, start)
+    return QuantizedModel(network, card, start)
 
 
-def parse_override(text: str) -> tuple[str, str]:
-    """(pattern, scheme name) of ``pattern=scheme``. Raises InputError on any other text."""
-    pattern, separator, name = text.partition("=")
-    if not (separator and pattern and name):
-        raise InputError(f"override {text!r} must read PATTERN=SCHEME, such as 'head.*=fp32'")
-    return pattern, name
+def pairs_of(patterns: Patterns) -> tuple[tuple[str, str], ...]:
+    """(pattern, name) in the order given."""
+    return tuple(patterns.items() if isinstance(patterns, Mapping) else patterns)
 
 
-def with_observers(scheme: Scheme, texts: Sequence[str]) -> Scheme:
-    """The scheme with observers from texts ``name`` or ``pattern=name``, a pattern meeting ``layer:site``.
+def with_observers(scheme: Scheme, observer: str | Patterns) -> Scheme:
+    """The scheme with one observer for all call sites, or with one for each glob pattern on ``layer:site``.
 
+    The last pattern that a site matches counts, as for overrides; ``*`` takes the place of the scheme's own observer.
     Raises InputError for an unknown observer.
     """
-    for text in texts:
-        pattern, separator, name = text.rpartition("=")
+    for pattern, name in (("*", observer),) if isinstance(observer, str) else pairs_of(observer):
         check_observer(name)
-        if separator:
-            scheme = replace(scheme, site_observers=(*scheme.site_observers, (pattern, name)))
+        if pattern == "*":
+            scheme = replace(scheme, observer=name, site_observers=())
         else:
-            scheme = replace(scheme, observer=name)
+            scheme = replace(scheme, site_observers=(*scheme.site_observers, (pattern, name)))
     return scheme
 
 
-def _check_overrides(model: Network, scheme: Scheme) -> None:
-    names = list(matrix_layers(model.members[0]))
-    for pattern, treatment in scheme.overrides:
+def _check_overrides(network: Network, scheme: Scheme) -> None:
+    names = list(matrix_layers(network.members[0]))
+    for pattern, chosen in scheme.overrides:
         matched = fnmatch.filter(names, pattern)
         if not matched:
             raise InputError(f"override {pattern!r} matches no layer; the layers are {', '.join(names)}")
         kept = [name for name in matched if name in KEEP_FLOAT]
-        if kept == matched and treatment != "fp32":
+        if kept == matched and chosen != "fp32":
             raise InputError(f"override {pattern!r}: {kept[0]} always stays in float ({KEEP_FLOAT[kept[0]]})")

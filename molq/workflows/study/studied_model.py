@@ -58,7 +58,7 @@ def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
     dataset = labelled_set(settings.dataset, settings.tasks, progress=progress.step)
     split = make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed)
     config = default_config(settings.architecture, dataset.tasks, dataset.kind)
-    trained = train(config, dataset, split, settings.train, progress.step)
+    trained = train(config, dataset, split, settings.train, progress)
     record = training_record(trained, dataset, split, settings.train)
     card = Card(
         f"{dataset.name}-{settings.architecture}",

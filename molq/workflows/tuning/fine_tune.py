@@ -6,8 +6,6 @@ model any further, and what it brings nearer is what a user compares, the rankin
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -24,17 +22,24 @@ from molq.data.splits import Split
 from molq.errors import InputError
 from molq.nn.ensemble import from_members
 from molq.nn.predictor import Predictor
+from molq.progress import SILENT, Progress, Steps
 from molq.quant.fake import fake_quantized, integer
+from molq.results.plain import plain
+from molq.results.tuning import MemberTuning, Tuning
+from molq.serial import from_builtins
+from molq.store.card import Card
 from molq.store.molqfile import Loaded
 from molq.training.batches import cut, epoch_rows
 from molq.training.config import TrainConfig
-from molq.training.fitting import Lesson, Steps, fit, threads, validate
+from molq.training.fitting import Lesson, fit, threads, validate
 from molq.training.forward import logits_of, make_forward
 from molq.training.record import recorded_split
 from molq.workflows.compare.probe import has_labels, read_probe
 from molq.workflows.precision.quantized import QuantizedModel
 
 Indices = NDArray[np.int64]
+RECORD = "qat"
+"""key of the card's provenance under which it is stated"""
 LEARNING_RATE = 1e-4
 DECAY = 0.01
 """the last learning rate, as a share of the first"""
@@ -53,30 +58,11 @@ class TuningMolecules(NamedTuple):
     valid: Indices
 
 
-@dataclass(frozen=True)
-class MemberTuning:
-    """What fine-tuning one member came to, on validation molecules; errors are shares of the logits' spread."""
-
-    best_epoch: int
-    """0 when the member stayed as it was quantized after training"""
-    error_before: float
-    error_after: float
-    """root mean square difference to the float model's logits, per task in standard deviations of those"""
-    metric_before: float | None
-    metric_after: float | None
-    """mean ROC-AUC or RMSE; None without labels"""
-
-
 class Tuned(NamedTuple):
     """A quantized model after fine-tuning, and how it went."""
 
     made: QuantizedModel
-    members: list[MemberTuning]
-
-    @property
-    def kept_as_it_was(self) -> bool:
-        """Whether no member came nearer to its float model."""
-        return all(member.best_epoch == 0 for member in self.members)
+    tuning: Tuning
 
 
 def tuning_settings(epochs: int, seed: int = 0, learning_rate: float = LEARNING_RATE) -> TrainConfig:
@@ -97,7 +83,7 @@ def fine_tune(
     made: QuantizedModel,
     molecules: TuningMolecules,
     settings: TrainConfig,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress = SILENT,
 ) -> Tuned:
     """``made``, quantized from ``source``, after fine-tuning on integers that change; its card says so.
 
@@ -113,17 +99,23 @@ def fine_tune(
             fake = fake_quantized(quantized, start)
             outcomes.append(_tune_member(i, exact, fake, molecules, settings, steps))
             members.append(integer(fake) if outcomes[i].best_epoch else quantized)
-    record = {
-        "molecules": molecules.name,
-        "n_train": len(molecules.train),
-        "n_valid": len(molecules.valid),
-        "epochs": settings.epochs,
-        "learning_rate": settings.max_lr,
-        "seed": settings.seed,
-        "members": [asdict(outcome) for outcome in outcomes],
-    }
-    card = structs.replace(made.card, provenance=(made.card.provenance or {}) | {"qat": record})
-    return Tuned(QuantizedModel(from_members(members), card), outcomes)
+    tuning = Tuning(
+        molecules=molecules.name,
+        n_train=len(molecules.train),
+        n_valid=len(molecules.valid),
+        epochs=settings.epochs,
+        learning_rate=settings.max_lr,
+        seed=settings.seed,
+        members=tuple(outcomes),
+    )
+    card = structs.replace(made.card, provenance=(made.card.provenance or {}) | {RECORD: plain(tuning)})
+    return Tuned(QuantizedModel(from_members(members), card), tuning)
+
+
+def tuning_of(card: Card) -> Tuning | None:
+    """What a card says of quantization-aware training; None when there was none. Raises InputError for any other."""
+    record = (card.provenance or {}).get(RECORD)
+    return None if record is None else from_builtins(record, Tuning, f"card of {card.name}")
 
 
 def tuning_molecules(source: str, model: Loaded, seed: int = 0, smiles_column: str | None = None) -> TuningMolecules:

@@ -1,53 +1,64 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from outcomes import tried
 
 from molq.quant.scheme import get_scheme
-from molq.store.molqfile import Loaded, save
+from molq.store.molqfile import save
 from molq.workflows.compare.fidelity import yardstick
 from molq.workflows.compare.probe import read_probe
 from molq.workflows.diagnosis import last_resorts
-from molq.workflows.diagnosis.last_resorts import GROWTH, mixed, trained
-from molq.workflows.diagnosis.remedies import GIVEN, TRAINING_CAUSE, make
+from molq.workflows.diagnosis.attempts import GIVEN, SCHEME_CAUSE, SET_CAUSE, TRAINING_CAUSE
+from molq.workflows.diagnosis.last_resorts import GROWTH, mixed, needs_mixed, needs_training, trained
+from molq.workflows.diagnosis.trials import Trials
+from molq.workflows.precision.layers import layer_bytes
 from molq.workflows.precision.quantized import quantize_loaded
-from molq.workflows.precision.sensitivity import layer_bytes
 from molq.workflows.tuning.fine_tune import tuning_molecules
 
 
 @pytest.fixture(scope="module")
-def on(folder, model):
-    return yardstick(model.network, read_probe(str(folder / "table.csv"), model), n_resamples=100)
+def trials_of(folder, model, calibration_of_table, tmp_path_factory):
+    """Trials of the model, quantized with a scheme of that name."""
+    table = str(folder / "table.csv")
+    on = yardstick(model.network, read_probe(table, model), n_resamples=100)
+
+    def made(name: str) -> Trials:
+        found = quantize_loaded(model, get_scheme(name), calibration_of_table)
+        quantized = save(tmp_path_factory.mktemp(name) / "q.molq", found.network, found.card)
+        learn = partial(tuning_molecules, table, model)
+        return Trials(quantized, model, {GIVEN: calibration_of_table}, on, on.compare(quantized.network), learn)
+
+    return made
 
 
-def quantized_as(name: str, model: Loaded, calibration, folder) -> Loaded:
-    made = quantize_loaded(model, get_scheme(name), calibration)
-    return save(folder / f"{name}.molq", made.network, made.card)
-
-
-def test_a_mixed_file_stays_small(model, calibration_of_table, on, tmp_path):
-    quantized = quantized_as("w4a8", model, calibration_of_table, tmp_path)
-    (remedy,) = mixed(quantized, model, {GIVEN: calibration_of_table}, on, on.compare(quantized.network), [])
-    made = make(remedy.treatment, model, {GIVEN: calibration_of_table})
-    assert save(tmp_path / "mixed.molq", made.network, made.card).size_bytes <= GROWTH * quantized.size_bytes
-    assert on.compare(made.network) == remedy.fidelity
+def test_a_mixed_file_stays_small(trials_of, tmp_path):
+    trials = trials_of("w4a8")
+    ((attempt, remedy),) = mixed(trials, [])
+    made = trials.make(attempt)
+    saved = save(tmp_path / "mixed.molq", made.network, made.card)
+    assert saved.size_bytes <= GROWTH * trials.quantized.size_bytes
+    assert trials.on.compare(made.network) == remedy.fidelity
     assert remedy.recovered_noise > 0
 
 
-def test_training_keeps_the_scheme_and_can_be_made_again(
-    folder, model, calibration_of_table, on, tmp_path, monkeypatch
-):
+def test_training_keeps_the_scheme_and_can_be_made_again(trials_of, monkeypatch):
     monkeypatch.setattr(last_resorts, "EPOCHS", 2)
-    quantized = quantized_as("w2a8", model, calibration_of_table, tmp_path)
-    sets, molecules = {GIVEN: calibration_of_table}, tuning_molecules(str(folder / "table.csv"), model)
-    (remedy,) = trained(quantized, model, sets, on, on.compare(quantized.network), [], molecules, seed=1)
-    assert remedy.treatment.cause == TRAINING_CAUSE
-    assert remedy.treatment.training.epochs == 2
-    assert remedy.size_bytes == sum(layer_bytes(quantized.network).values())
-    assert on.compare(make(remedy.treatment, model, sets, molecules).network) == remedy.fidelity
+    trials = trials_of("w2a8")
+    ((attempt, remedy),) = trained(trials, [], seed=1)
+    assert (attempt.cause, remedy.qat_epochs) == (TRAINING_CAUSE, 2)
+    assert remedy.layer_bytes == sum(layer_bytes(trials.quantized.network).values())
+    assert trials.on.compare(trials.make(attempt).network) == remedy.fidelity
 
 
-def test_float_weights_are_not_trained(folder, model, calibration_of_table, on, tmp_path):
-    quantized = quantized_as("fp16", model, calibration_of_table, tmp_path)
-    molecules = tuning_molecules(str(folder / "table.csv"), model)
-    sets = {GIVEN: calibration_of_table}
-    assert trained(quantized, model, sets, on, on.compare(quantized.network), [], molecules, seed=1) == []
+def test_float_weights_are_not_trained(trials_of):
+    assert trained(trials_of("fp16"), [], seed=1) == []
+
+
+def test_last_resorts_wait_for_what_is_simpler():
+    dynamic, half = tried(SCHEME_CAUSE, 1.0), tried(SCHEME_CAUSE, 1.0, size_bytes=195)
+    assert not needs_mixed([tried(SET_CAUSE, 0.9)])
+    assert needs_mixed([tried(SET_CAUSE, 0.7), tried(SET_CAUSE, 0.9, decibels=20), dynamic])
+    assert not needs_training([dynamic], 100)
+    assert needs_training([half, tried(SET_CAUSE, 0.7)], 100)

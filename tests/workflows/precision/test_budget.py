@@ -4,17 +4,18 @@ import itertools
 
 import numpy as np
 
-from molq.workflows.precision.budget import Option, Plan, pareto_front, undominated
+from molq.results.mixed import LayerOption
+from molq.workflows.precision.budget import Mix, pareto_front, undominated
 
 
 def test_the_front_is_that_of_all_combinations():
     rng = np.random.default_rng(0)
     layers = {
-        f"l{i}": [Option(name, int(rng.integers(1, 50)), float(rng.random())) for name in ("a", "b", "c")]
+        f"l{i}": [LayerOption(name, int(rng.integers(1, 50)), float(rng.random())) for name in ("a", "b", "c")]
         for i in range(5)
     }
     everything = [
-        Plan(sum(o.n_bytes for o in chosen), sum(o.error for o in chosen), tuple(o.name for o in chosen))
+        Mix(sum(o.n_bytes for o in chosen), sum(o.error for o in chosen), tuple(o.name for o in chosen))
         for chosen in itertools.product(*layers.values())
     ]
     front = pareto_front(layers)
@@ -24,5 +25,5 @@ def test_the_front_is_that_of_all_combinations():
 
 
 def test_a_front_gets_more_accurate_as_it_grows():
-    plans = [Plan(3, 1.0, ("x",)), Plan(1, 2.0, ("y",)), Plan(2, 2.5, ("z",)), Plan(3, 0.5, ("w",))]
-    assert [p.options[0] for p in undominated(plans)] == ["y", "w"]
+    mixes = [Mix(3, 1.0, ("x",)), Mix(1, 2.0, ("y",)), Mix(2, 2.5, ("z",)), Mix(3, 0.5, ("w",))]
+    assert [mix.schemes[0] for mix in undominated(mixes)] == ["y", "w"]

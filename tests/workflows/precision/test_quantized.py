@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from heard import Heard
 
 from molq.calibset.spec import CalibrationSet, CalibrationSpec
 from molq.errors import InputError, UnsupportedError
@@ -10,7 +11,7 @@ from molq.quant.scheme import get_scheme
 from molq.results.plain import plain
 from molq.store.molqfile import save
 from molq.workflows.precision.calibration import calibration_molecules
-from molq.workflows.precision.quantized import parse_override, quantize_loaded
+from molq.workflows.precision.quantized import quantize_loaded, with_observers
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +58,19 @@ def test_a_quantized_file_is_not_quantized_again(model, tmp_path):
         quantize_loaded(saved, get_scheme("bf16"))
 
 
-@pytest.mark.parametrize("text", ["head.*", "=fp32", "head.*="])
-def test_an_override_reads_pattern_equals_scheme(text):
-    assert parse_override("head.*=fp32") == ("head.*", "fp32")
-    with pytest.raises(InputError, match="PATTERN=SCHEME"):
-        parse_override(text)
+def test_the_last_observer_whose_pattern_matches_counts():
+    scheme = with_observers(get_scheme("int8"), "mse")
+    assert (scheme.observer, scheme.site_observers) == ("mse", ())
+    picked = with_observers(scheme, {"encoder.W_h:*": "entropy", "*:1": "minmax"})
+    assert [picked.observer_for("encoder.W_h", site) for site in (0, 1)] == ["entropy", "minmax"]
+    assert picked.observer_for("encoder.W_o_msg", 0) == "mse"
+    assert with_observers(picked, [("*", "auto")]).observer_for("encoder.W_h", 0) == "auto"
+    with pytest.raises(InputError, match="unknown observer 'guess'"):
+        with_observers(scheme, {"*": "guess"})
+
+
+def test_the_layers_that_are_done_are_told(model, calibration):
+    heard = Heard()
+    quantize_loaded(model, get_scheme("w4a8"), calibration, heard)
+    n_layers = len(layer_table(model.network))
+    assert heard.steps[""] == [(i, n_layers) for i in range(1, n_layers + 1)]

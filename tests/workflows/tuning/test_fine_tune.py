@@ -20,7 +20,7 @@ from molq.quant.scheme import get_scheme
 from molq.store.molqfile import load, save
 from molq.training.record import recorded_split
 from molq.workflows.precision.quantized import quantize_loaded
-from molq.workflows.tuning.fine_tune import fine_tune, tuning_molecules, tuning_settings
+from molq.workflows.tuning.fine_tune import fine_tune, tuning_molecules, tuning_of, tuning_settings
 
 SCHEME = replace(get_scheme("w2a8"), rounding="nearest", equalize=False, bias_correction=False)
 SETTINGS = structs.replace(tuning_settings(6, learning_rate=1e-3), batch_size=16)
@@ -52,7 +52,7 @@ def test_a_part_of_the_loss_is_recovered_on_molecules_it_never_saw(folder, model
     exact, before, after = (logits(m, test) for m in (model.network, quantized.network, tuned.made.network))
     assert ((after - exact) ** 2).mean() < 0.5 * ((before - exact) ** 2).mean()
     assert spearman(exact, after) > spearman(exact, before)
-    assert not tuned.kept_as_it_was
+    assert not tuned.tuning.kept_as_it_was
 
 
 def test_only_training_and_validation_molecules_are_used(folder, model, lessons):
@@ -69,10 +69,11 @@ def test_the_error_stated_is_that_of_the_executed_file(model, lessons, tuned, tm
     spread = exact[lessons.train].std()
     executed = logits(loaded.network, lessons.graphs)
     error = np.sqrt((((executed - exact)[lessons.valid] / spread) ** 2).mean())
-    (member,) = loaded.card.provenance["qat"]["members"]
-    assert member["error_after"] == pytest.approx(error, rel=0.02)
-    assert member["error_after"] < member["error_before"]
-    assert 1 <= member["best_epoch"] <= 6
+    assert tuning_of(loaded.card) == tuned.tuning
+    (member,) = tuned.tuning.members
+    assert member.error_after == pytest.approx(error, rel=0.02)
+    assert member.error_after < member.error_before
+    assert 1 <= member.best_epoch <= 6
     assert loaded.network.scheme == "w2a8"
 
 
@@ -86,9 +87,9 @@ def test_same_seed_same_integers(model, quantized, lessons, tuned):
 
 def test_a_model_that_gets_no_nearer_is_kept(model, quantized, lessons):
     wild = fine_tune(model, quantized, lessons, structs.replace(SETTINGS, epochs=1, init_lr=3.0, max_lr=3.0))
-    assert wild.kept_as_it_was
+    assert wild.tuning.kept_as_it_was
     assert wild.made.network is quantized.network
-    (member,) = wild.members
+    (member,) = wild.tuning.members
     assert member.error_after == member.error_before
 
 
@@ -96,8 +97,8 @@ def test_molecules_without_labels_serve_too(folder, model, quantized):
     library = tuning_molecules(str(folder / "library.smi"), model)
     assert (len(library.train), len(library.valid)) == (54, 6)
     done = fine_tune(model, quantized, library, structs.replace(SETTINGS, epochs=2))
-    assert not done.kept_as_it_was
-    assert done.members[0].metric_after is None
+    assert not done.tuning.kept_as_it_was
+    assert done.tuning.members[0].metric_after is None
 
 
 def test_every_member_of_an_ensemble_imitates_its_own(folder, model, calibration_of_table, lessons):
@@ -106,7 +107,7 @@ def test_every_member_of_an_ensemble_imitates_its_own(folder, model, calibration
     done = fine_tune(
         pair, quantize_loaded(pair, SCHEME, calibration_of_table), lessons, structs.replace(SETTINGS, epochs=1)
     )
-    assert len(done.members) == len(done.made.network.members) == 2
+    assert len(done.tuning.members) == len(done.made.network.members) == 2
 
 
 @pytest.mark.parametrize("architecture", ["gine", "attentivefp"])
@@ -116,7 +117,7 @@ def test_other_networks_learn_too(folder, architecture, calibration_of_table):
     done = fine_tune(
         source, made, tuning_molecules(str(folder / "table.csv"), source), structs.replace(SETTINGS, epochs=3)
     )
-    assert done.members[0].error_after < 0.9 * done.members[0].error_before
+    assert done.tuning.members[0].error_after < 0.9 * done.tuning.members[0].error_before
 
 
 def test_nothing_to_learn_without_integers(model, lessons):

@@ -1,0 +1,48 @@
+"""What is typed as text, as values: sizes, and names for patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from molq.errors import InputError
+
+_UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "kib": 1024, "mib": 1024**2}
+
+
+def size_bytes(text: str) -> int:
+    """Bytes of ``200KB``, ``1.5MB``, ``64KiB`` or ``200000``. Raises InputError on any other text."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
+    if match is None or match[2] not in _UNITS:
+        raise InputError(f"`max_size` {text!r} must be a number of bytes, or one with KB, MB, KiB or MiB")
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def overrides(texts: Sequence[str] | None) -> list[tuple[str, str]]:
+    """(pattern, scheme) of each ``PATTERN=SCHEME``. Raises InputError on any other text."""
+    return [_pair(text, "override", "PATTERN=SCHEME, such as 'head.*=fp32'") for text in texts or ()]
+
+
+def observers(texts: Sequence[str] | None) -> list[tuple[str, str]]:
+    """(pattern, observer) of each ``NAME`` or ``PATTERN=NAME``; a name alone is for all that no pattern picks."""
+    named = [("*", text) for text in texts or () if "=" not in text]
+    picked = [_pair(text, "observer", "NAME or PATTERN=NAME") for text in texts or () if "=" in text]
+    return [*named, *picked]
+
+
+def fractions(text: str) -> tuple[float, float, float]:
+    """Three numbers with commas between. Raises InputError on any other text."""
+    try:
+        train, valid, test = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError(
+            f"`fractions` {text!r} must be three numbers with commas between, such as 0.8,0.1,0.1"
+        ) from error
+    return train, valid, test
+
+
+def _pair(text: str, parameter: str, form: str) -> tuple[str, str]:
+    pattern, separator, name = text.rpartition("=")
+    if not (separator and pattern and name):
+        raise InputError(f"`{parameter}` {text!r} must read {form}")
+    return pattern, name

@@ -1,0 +1,166 @@
+"""A labelled set in, a trained model with its card out; and, if asked for, its quantized copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from msgspec import structs
+
+from molq.calibset.build import build as build_calibset
+from molq.calibset.spec import CalibrationSpec
+from molq.data.column_split import column_split
+from molq.data.labels import LabelledSet
+from molq.data.sources import labelled_set
+from molq.data.splits import Split, make_split
+from molq.engine.engine import Engine
+from molq.errors import InputError
+from molq.nn.config import PredictorConfig, default_config
+from molq.progress import SILENT, Progress
+from molq.quant.scheme import Scheme, get_scheme
+from molq.results.tuning import Tuning
+from molq.store.card import Card
+from molq.store.molqfile import Loaded, decode, encode
+from molq.training.config import TrainConfig
+from molq.training.fitting import EpochResult
+from molq.training.loop import train as train_network
+from molq.training.record import measured_metrics, training_record
+from molq.workflows.compare.accuracy import accuracy, card_metrics, default_margin
+from molq.workflows.precision.calibration import calibration_molecules
+from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
+from molq.workflows.tuning.fine_tune import Tuned, fine_tune, molecules_of_split, tuning_settings
+
+CALIBRATION_SIZE = 200
+QAT_EPOCHS = 20
+SPLIT = "scaffold-balanced"
+FRACTIONS = (0.8, 0.1, 0.1)
+
+
+class TrainingData(NamedTuple):
+    """Labelled molecules, and which of them are trained on, validated on and tested on."""
+
+    labelled: LabelledSet
+    split: Split
+
+
+class Training(NamedTuple):
+    """A trained model and, where integers were asked for, its quantized copy."""
+
+    model: Loaded
+    quantized: QuantizedModel | None
+    tuning: Tuning | None
+
+
+def training_data(
+    data: str,
+    *,
+    tasks: Sequence[str] | None = None,
+    kind: str | None = None,
+    smiles_column: str | None = None,
+    split: str = SPLIT,
+    split_seed: int = 0,
+    fractions: tuple[float, float, float] = FRACTIONS,
+    split_column: str | None = None,
+    progress: Progress = SILENT,
+) -> TrainingData:
+    """The molecules of a registered data set (all its tasks, or those named) or of a table, with their split.
+
+    A table needs the names of its ``tasks``; its ``kind`` is told from the labels. ``split_column`` names the column of
+    a table that says train, valid or test, and takes the place of the drawn split. Raises InputError for what is
+    neither a file nor a registered set, and for a column that is not there.
+    """
+    if split_column is not None and not Path(data).is_file():
+        raise InputError(f"`split_column` needs a table; {data} is a registered data set or no file")
+    labelled = labelled_set(data, tasks, smiles_column=smiles_column, kind=kind, progress=progress.step)
+    if split_column is not None:
+        return TrainingData(labelled, column_split(data, split_column, labelled))
+    return TrainingData(labelled, make_split(labelled.smiles, split, split_seed, fractions))
+
+
+def network_config(
+    labelled: LabelledSet,
+    *,
+    arch: str = "dmpnn",
+    features: str = "V2",
+    d_h: int | None = None,
+    depth: int | None = None,
+    dropout: float = 0.0,
+) -> PredictorConfig:
+    """The network for the tasks of ``labelled``; None is the usual width or depth of the architecture."""
+    changes: dict[str, Any] = {"feature_set": features, "dropout": dropout}
+    changes |= {key: value for key, value in (("d_h", d_h), ("depth", depth)) if value is not None}
+    return default_config(arch, labelled.tasks, labelled.kind, **changes)
+
+
+def train(
+    data: TrainingData,
+    config: PredictorConfig,
+    settings: TrainConfig,
+    *,
+    name: str,
+    description: str = "",
+    qat: str | None = None,
+    qat_epochs: int = QAT_EPOCHS,
+    progress: Progress = SILENT,
+    on_epoch: Callable[[EpochResult], None] | None = None,
+    on_float: Callable[[Loaded], object] | None = None,
+) -> Training:
+    """A model trained on ``data``, its card stating data, split, curve and the test metric with its interval.
+
+    With a scheme ``qat`` it is quantized too, and its integers learn for ``qat_epochs`` to imitate it; ``on_float`` is
+    shown the float model before that begins. Raises InputError when there is no such scheme, when it has no integers,
+    or when the labels cannot be learnt from.
+    """
+    scheme = None if qat is None else integer_scheme(qat)
+    progress.stage("train")
+    trained = train_network(config, *data, settings, progress, on_epoch)
+    record, metrics = training_record(trained, *data, settings), measured_metrics(trained, *data)
+    card = Card(name, description, training=record, metrics=metrics)
+    model = decode(encode(trained.network, card), name)
+    if on_float is not None:
+        on_float(model)
+    if scheme is None:
+        return Training(model, None, None)
+    return Training(model, *quantize_trained(model, data, scheme, qat_epochs, settings.seed, progress))
+
+
+def integer_scheme(name: str) -> Scheme:
+    """The scheme of that name. Raises InputError when there is none, or it has no integers to fine-tune."""
+    scheme = get_scheme(name)
+    if not scheme.weights.startswith("int"):
+        raise InputError(f"{name} has no integer weights to fine-tune; choose a scheme such as w4a8")
+    return scheme
+
+
+def quantize_trained(
+    source: Loaded, data: TrainingData, scheme: Scheme, epochs: int, seed: int = 0, progress: Progress = SILENT
+) -> Tuned:
+    """``source``, trained on ``data``, quantized after training and then by ``epochs`` of imitating the float model.
+
+    The calibration set is drawn from the training molecules. The card holds the metrics of the quantized model on the
+    test molecules, computed from its executed scores and paired with those of the float model.
+    """
+    calibration = None
+    if scheme.needs_calibration:
+        progress.stage("calibration set")
+        pool = [data.labelled.smiles[i] for i in data.split.train]
+        spec = CalibrationSpec("scaffold", min(CALIBRATION_SIZE, len(pool)), seed)
+        calibration = calibration_molecules(build_calibset(pool, spec, data.labelled.smiles, progress=progress))
+    progress.stage("quantize")
+    made = quantize_loaded(source, scheme, calibration, progress)
+    progress.stage("quantization-aware training")
+    molecules = molecules_of_split(data.labelled, data.split, seed)
+    tuned = fine_tune(source, made, molecules, tuning_settings(epochs, seed), progress)
+    return Tuned(_measured(source, tuned.made, data), tuned.tuning)
+
+
+def _measured(source: Loaded, made: QuantizedModel, data: TrainingData) -> QuantizedModel:
+    labelled, split = data
+    if not len(split.test):
+        return made
+    test = labelled.subset(split.test)
+    exact, scores = (Engine(network).scores(test.graphs) for network in (source.network, made.network))
+    margin = default_margin(labelled.kind, labelled.labels[split.train])
+    measured = accuracy(labelled.kind, test.labels, scores, exact, margin=margin)
+    return made._replace(card=structs.replace(made.card, metrics=card_metrics(measured)))
