@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -251,3 +254,11 @@ def test_two_models_in_one_pass(library, model, tmp_path):
     assert both == [{**x, **y, "rejected": x["rejected"]} for x, y in zip(a, b, strict=True)]
     with pytest.raises(InputError, match="two models have a task 'first'"):
         screen_with_fakes([model, other], library, tmp_path / "c.csv", loader="load", workers=1)
+
+
+def test_the_parent_of_workers_needs_neither_chemistry_nor_torch():
+    heavy = "{'torch', 'rdkit', 'numba', 'pyarrow', 'scipy'} & set(sys.modules)"
+    code = f"import sys, molq.screening.screen, molq.screening.library.build; print({heavy})"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "set()\n"
