@@ -68,40 +68,49 @@ def test_a_format_comes_out_of_a_message_as_it_went_in(name, tmp_path):
 
 
 SHARDS = [["CCO", "C(", "CCN"], ["c1ccccc1", "CCCC"], [], ["CCCl", "OCCO", "C"]]
+ROWS = [smiles for shard in SHARDS for smiles in shard]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_process_lost_at_any_moment_costs_nothing(name, tmp_path):
     """Lost in the midst of each shard, after the last one, and when the output is in place already."""
-    outputs = []
-    for folder in (tmp_path / "whole", tmp_path / "lost"):
+    outputs = {}
+    for case in ("whole", "lost", "empty"):
+        folder, mark = tmp_path / case, 0
         (folder / "run").mkdir(parents=True)
-        output, mark = formats_in(folder)[name], 0
-        for i in range(len(SHARDS)):
-            if folder.name == "lost":
-                session(output, folder, mark, i, SHARDS[i][:1], commit=False)
-            mark = session(output, folder, mark, i, SHARDS[i])
-        for _ in range(1 if folder.name == "whole" else 2):
-            sink = sink_of(output)
-            sink.open(folder / "run", mark, True)
-            assert sink.finish(8, 1) == output.paths(TASKS)
-            sink.close()
-        outputs.append([path.read_bytes() for path in output.paths(TASKS)])
-    assert outputs[0] == outputs[1]
+        output = formats_in(folder)[name]
+        if case == "lost":
+            for shard in SHARDS:
+                session(output, folder, mark, [shard * 3], commit=False)
+                mark = session(output, folder, mark, [shard])
+            finish(output, folder, mark)
+        else:
+            mark = session(output, folder, mark, SHARDS if case == "whole" else [[]])
+        finish(output, folder, mark)
+        outputs[case] = [path.read_bytes() for path in output.paths(TASKS)]
+    assert outputs["lost"] == outputs["whole"] != outputs["empty"]
 
 
-def session(output: AnyFormat, folder: Path, mark: int, shard: int, smiles: list[str], commit: bool = True) -> int:
-    """A process that goes on after ``mark`` with a shard; the new mark."""
+def session(output: AnyFormat, folder: Path, mark: int, shards: list[list[str]], commit: bool = True) -> int:
+    """A process that goes on after ``mark``; the new mark."""
     sink = sink_of(output)
     sink.open(folder / "run", mark, False)
-    for i, molecule in enumerate(smiles):
-        rows = rows_of([molecule])
-        made = score_rows(rows, None, 100) if isinstance(output, MolqlibFile) else scored(rows)
-        sink.write(output.body(rows, made, 10 * shard + i, sink.bounds()))
-    if commit:
-        mark = sink.commit()
+    for shard in shards:
+        for smiles in shard:
+            rows = rows_of([smiles])
+            made = score_rows(rows, None, 100) if isinstance(output, MolqlibFile) else scored(rows)
+            sink.write(output.body(rows, made, ROWS.index(smiles), sink.bounds()))
+        if commit:
+            mark = sink.commit()
     sink.close()
     return mark
+
+
+def finish(output: AnyFormat, folder: Path, mark: int) -> None:
+    sink = sink_of(output)
+    sink.open(folder / "run", mark, True)
+    assert sink.finish(8, 1) == output.paths(TASKS)
+    sink.close()
 
 
 def sink_of(output: AnyFormat) -> Sink:
