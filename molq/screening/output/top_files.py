@@ -88,7 +88,7 @@ class TopSink:
     def commit(self) -> int:
         content = msgspec.msgpack.encode([best.sorted() for best in self._best])
         write_whole(self._state_file(self._n_commits + 1), content)
-        self._state_file(self._n_commits).unlink(missing_ok=True)
+        self._state_file(self._n_commits - 1).unlink(missing_ok=True)  # the last mark may yet be the one to go on from
         self._n_commits += 1
         return self._n_commits
 

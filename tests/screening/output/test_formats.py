@@ -73,7 +73,7 @@ ROWS = [smiles for shard in SHARDS for smiles in shard]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_process_lost_at_any_moment_costs_nothing(name, tmp_path):
-    """Lost in the midst of each shard, after the last one, and when the output is in place already."""
+    """Lost in the midst of each shard, at its end, after the last one, and when the output is in place already."""
     outputs = {}
     for case in ("whole", "lost", "empty"):
         folder, mark = tmp_path / case, 0
@@ -82,6 +82,7 @@ def test_a_process_lost_at_any_moment_costs_nothing(name, tmp_path):
         if case == "lost":
             for shard in SHARDS:
                 session(output, folder, mark, [shard * 3], commit=False)
+                session(output, folder, mark, [shard * 2])  # lost before anybody wrote down the mark
                 mark = session(output, folder, mark, [shard])
             finish(output, folder, mark)
         else:
