@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from molq.chem.cuik_featurize import featurize_with_cuik
 from molq.chem.fastpath.kernel import pack_batch
+from molq.chem.fastpath.known_rings import known_rings
 from molq.chem.fastpath.learning import learn_rings
 from molq.chem.fastpath.memory import RingMemory
 from molq.chem.fastpath.verdicts import SURE, UNKNOWN_RINGS
@@ -59,6 +60,8 @@ class Featurizer:
     def __init__(self, audit_rate: float = AUDIT_RATE, seed: int = 0) -> None:
         self.audit_rate = audit_rate
         self.memory = RingMemory()
+        if (known := known_rings()) is not None:
+            self.memory.take(known)
         self.n_audited = 0
         self.difference: str | None = None
         """the SMILES that the fast path read otherwise than RDKit"""

@@ -77,14 +77,20 @@ def _collect(root, number, w):
 
 
 @jit
-def _recall(piece, n_atoms, table, w):
+def describe_piece(piece, n_atoms, w):
+    """(length of the key, number of atoms) of a piece, which are left in key and members."""
     n_members = 0
     for v in range(n_atoms):
         if w.piece[v] == piece:
             w.found[v] = n_members
             w.members[n_members] = v
             n_members += 1
-    length = _describe(piece, n_members, w)
+    return _describe(piece, n_members, w), n_members
+
+
+@jit
+def _recall(piece, n_atoms, table, w):
+    length, n_members = describe_piece(piece, n_atoms, w)
     if length < 0:
         return SIZE
     if length == 0:

@@ -41,6 +41,18 @@ class RingTable(NamedTuple):
     n_entries: NDArray[np.int64]
 
 
+class Known(NamedTuple):
+    """n entries as they are kept in a file; those of entry i stand at stop[i]:stop[i + 1]."""
+
+    keys: NDArray[np.uint8]
+    key_stop: NDArray[np.int64]
+    answers: NDArray[np.uint8]
+    answer_stop: NDArray[np.int64]
+    examples: NDArray[np.uint8]
+    """a SMILES for each entry, from which RDKit can be asked again"""
+    example_stop: NDArray[np.int64]
+
+
 class RingMemory:
     """A table that forked processes share. Readers need no lock: an entry is complete before a slot names it."""
 
@@ -54,6 +66,14 @@ class RingMemory:
         self.table = RingTable(
             *(np.frombuffer(self._memory, kind, n, start) for (_, kind, n), start in zip(_LAYOUT, starts, strict=False))
         )
+
+    def take(self, known: Known) -> None:
+        """Begins with what was learnt before. For a memory that is still empty."""
+        table, n = self.table, len(known.key_stop) - 1
+        table.keys[: known.key_stop[-1]], table.key_stop[: n + 1] = known.keys, known.key_stop
+        table.answers[: known.answer_stop[-1]], table.answer_stop[: n + 1] = known.answers, known.answer_stop
+        table.n_entries[0] = n
+        enter_all(table, n)
 
     def __len__(self) -> int:
         return int(self.table.n_entries[0])
@@ -87,6 +107,15 @@ def hash_key(key, length):
     for i in range(length):
         h = (h ^ np.uint64(key[i])) * np.uint64(1099511628211)
     return h ^ (h >> np.uint64(29))
+
+
+@jit
+def enter_all(table, n):
+    """Hashes and slots of entries 0 to n − 1 of a table without any."""
+    for i in range(n):
+        start, stop = table.key_stop[i], table.key_stop[i + 1]
+        table.hashes[i] = hash_key(table.keys[start:stop], stop - start)
+        table.slots[free_slot(table, table.hashes[i])] = i + 1
 
 
 @jit
