@@ -39,6 +39,7 @@ def test_packing_loses_nothing(bits: int, k: int) -> None:
         whole = int.from_bytes(bytes(row), "little")
         digits = [whole >> bits * j & (2 * half - 1) for j in range(k)]
         assert [d - 2 * half if d >= half else d for d in digits] == codes[i].tolist()
+        assert whole >> bits * k == 0
 
 
 @pytest.mark.parametrize("bits", [4, 3, 2])

@@ -9,12 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from msgspec import structs
 
 from molq.chem.packed import slice_graphs
 from molq.errors import InputError
 from molq.nn.config import default_config
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
+from molq.progress import SILENT
 from molq.training.config import TrainConfig
 from molq.training.fitting import Lesson, Steps, fit, threads, validate
 from molq.training.forward import PlainForward
@@ -74,11 +76,11 @@ def lesson_of(graphs, predictor, objective, settings=SETTINGS, n_valid=8, labels
 
 
 def test_a_fit_is_adam_on_the_mean_loss_of_every_batch(graphs, fresh):
-    settings = replace(SETTINGS, grad_clip=0.05, seed=5)
+    settings = structs.replace(SETTINGS, grad_clip=0.05, seed=5)
     wanted = np.random.default_rng(0).normal(size=(N, 1))
     ours, theirs = fresh(batch_norm=False), fresh(batch_norm=False)
     results = []
-    fit(ours, lesson_of(graphs, ours, Towards(wanted), settings), 2, Steps(9, None), results.append)
+    fit(ours, lesson_of(graphs, ours, Towards(wanted), settings), 2, Steps(9, SILENT), results.append)
 
     rng, wanted = np.random.default_rng(5 + 2), torch.tensor(wanted, dtype=torch.float32)
     optimizer = torch.optim.Adam(theirs.parameters())
@@ -112,12 +114,12 @@ def test_a_fit_is_adam_on_the_mean_loss_of_every_batch(graphs, fresh):
 )
 def test_the_epoch_of_the_least_loss_is_kept_the_first_of_equals(graphs, fresh, monitor, losses, best):
     predictor, states = fresh(), {}
-    lesson = lesson_of(graphs, predictor, Scripted(losses), replace(SETTINGS, monitor=monitor))
+    lesson = lesson_of(graphs, predictor, Scripted(losses), structs.replace(SETTINGS, monitor=monitor))
 
     def record(result):
         states[result.epoch] = copy.deepcopy(predictor.state_dict())
 
-    assert fit(predictor, lesson, 0, Steps(9, None), record) == best
+    assert fit(predictor, lesson, 0, Steps(9, SILENT), record) == best
     assert all(torch.equal(states[best][name], value) for name, value in predictor.state_dict().items())
     assert not all(torch.equal(states[best][name], states[best % 3 + 1][name]) for name in states[best])
     assert not predictor.training
@@ -133,7 +135,7 @@ def test_a_metric_comes_before_the_loss_and_ties_are_for_the_loss(graphs, fresh,
         lesson = lesson_of(graphs, predictor, Scripted(losses))
         told = iter(metrics)
         monkeypatch.setattr(Lesson, "metric", lambda self, scores, told=told: next(told))
-        assert fit(predictor, lesson, 0, Steps(9, None), lambda result: None) == best
+        assert fit(predictor, lesson, 0, Steps(9, SILENT), lambda result: None) == best
 
 
 def test_a_regression_keeps_the_least_error(graphs, fresh, monkeypatch):
@@ -141,27 +143,27 @@ def test_a_regression_keeps_the_least_error(graphs, fresh, monkeypatch):
     lesson = replace(lesson_of(graphs, predictor, Scripted([1.0, 1.0, 1.0])), kind="regression")
     told = iter([0.9, 0.4, 0.6])
     monkeypatch.setattr(Lesson, "metric", lambda self, scores: next(told))
-    assert fit(predictor, lesson, 0, Steps(9, None), lambda result: None) == 2
+    assert fit(predictor, lesson, 0, Steps(9, SILENT), lambda result: None) == 2
 
 
 def test_patience_counts_from_the_best_epoch(graphs, fresh):
-    settings = replace(SETTINGS, epochs=9, patience=2, monitor="loss")
+    settings = structs.replace(SETTINGS, epochs=9, patience=2, monitor="loss")
     results = []
     predictor = fresh()
     lesson = lesson_of(graphs, predictor, Scripted([3.0, 2.0, 2.5, 1.0, 1.5, 1.2, 0.1, 0.1, 0.1]), settings)
-    assert fit(predictor, lesson, 0, Steps(27, None), results.append) == 4
+    assert fit(predictor, lesson, 0, Steps(27, SILENT), results.append) == 4
     assert [result.epoch for result in results] == [1, 2, 3, 4, 5, 6]
 
 
 def test_fine_tuning_keeps_what_came_in_unless_an_epoch_is_better(graphs, fresh):
-    settings = replace(SETTINGS, monitor="loss")
+    settings = structs.replace(SETTINGS, monitor="loss")
     for losses, best in (([1.0, 1.0, 2.0, 3.0], 0), ([1.0, 0.9, 2.0, 3.0], 1)):
         predictor = fresh(dropout=0.5)
         before = copy.deepcopy(predictor.state_dict())
         modes = []
         predictor.encoder.dropout.register_forward_hook(lambda module, *_, modes=modes: modes.append(module.training))
         lesson = lesson_of(graphs, predictor, Scripted(losses), settings)
-        assert fit(predictor, lesson, 0, Steps(9, None), lambda result: None, fine_tune=True) == best
+        assert fit(predictor, lesson, 0, Steps(9, SILENT), lambda result: None, fine_tune=True) == best
         assert not any(modes)
         same = {name: torch.equal(before[name], value) for name, value in predictor.state_dict().items()}
         assert all(same.values()) is (best == 0)
@@ -186,13 +188,16 @@ def test_validation_is_the_loss_and_the_metric_of_the_validation_molecules(graph
 
 def test_a_fit_that_runs_away_says_what_to_change(graphs, fresh):
     predictor = fresh()
-    settings = replace(SETTINGS, warmup_epochs=0, max_lr=0.5)
-    with pytest.raises(InputError, match=r"epoch 1 is no longer finite: lower max_lr \(now 0\.5\) or clip gradients"):
+    settings = structs.replace(SETTINGS, warmup_epochs=0, max_lr=0.5)
+    with pytest.raises(
+        InputError,
+        match=r"epoch 1 is no longer finite: lower `max_lr` \(now 0\.5\), or clip gradients with `grad_clip`",
+    ):
         fit(
             predictor,
             lesson_of(graphs, predictor, Towards(np.full((N, 1), math.nan)), settings),
             0,
-            Steps(9, None),
+            Steps(9, SILENT),
             print,
         )
     with torch.no_grad():

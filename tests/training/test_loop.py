@@ -114,6 +114,14 @@ def test_regression_is_learnt_in_target_units(esol, split_at, architecture):
     assert float(result.network.output_mean) == pytest.approx(labels[split.train].mean(), rel=1e-5)
 
 
+def test_an_ensembles_metric_is_that_of_the_mean_of_its_members(esol, split_at):
+    split = split_at(240, 180, 30)
+    result = train(small(esol), esol, split, TrainConfig(epochs=2, n_members=2))
+    rows = split.valid
+    scores = scores_of(result.network, esol.graphs)[rows, 0]
+    assert result.valid_metric == pytest.approx(rmse(esol.labels[rows, 0], scores), rel=1e-5)
+
+
 def test_patience_stops_early(bace, bace_split):
     settings = TrainConfig(epochs=30, warmup_epochs=0, max_lr=1e-3, final_lr=1.0, patience=3, monitor="loss")
     result = train(small(bace), bace, bace_split, settings)
@@ -170,7 +178,9 @@ def test_one_class_in_validation_leaves_the_metric_out(label, split_at):
 
 def test_two_molecules_are_enough_even_with_batch_norm(label, split_at):
     dataset = label(["CCO", "CCN", "CCC"], [[0], [1], [1]])
-    train(small(dataset, batch_norm=True), dataset, split_at(3, 2, 1), TrainConfig(epochs=2))
+    result = train(small(dataset, batch_norm=True), dataset, split_at(3, 2, 1), TrainConfig(epochs=2))
+    assert all(tensor.isfinite().all() for tensor in weights(result.network))
+    assert len({epoch["train_loss"] for epoch in result.history}) == 2
 
 
 def test_gradient_clipping_bounds_the_norm(bace, bace_split, monkeypatch):
