@@ -110,7 +110,7 @@ def diagnose(
     trials = Trials(quantized, reference, sets, on, before, molecules)
     tried = [] if before.is_healthy else _tried(trials, seed, progress)
     if not before.is_healthy:
-        steps += comparisons(tried)
+        steps += comparisons(tried, trials.before_bytes)
     best_first = ranked(tried, trials.before_bytes)
     best = next((one.attempt for one in best_first if one.remedy.recovered > 0), None)
     return Diagnosed(_found(trials, steps, tried, best_first, inputs), best, trials)

@@ -17,7 +17,6 @@ from molq.results.diagnosis import (
     ClippingEvidence,
     OutlierEvidence,
     OutlierSite,
-    Remedy,
     SetEvidence,
     SetReason,
     Step,
@@ -36,7 +35,7 @@ from molq.workflows.diagnosis.attempts import (
     SET_CAUSE,
     TRAINING_CAUSE,
 )
-from molq.workflows.diagnosis.trials import Tried, own_share
+from molq.workflows.diagnosis.trials import Tried, own_share, ranked
 from molq.workflows.precision.activations import OUTLIER_RATIO
 from molq.workflows.precision.calibration import CalibrationMolecules
 
@@ -111,10 +110,11 @@ def calibration_set(
             progress=progress,
         )
     except InputError as error:
-        return Step("calibration set", str(error), size < LEAST_MOLECULES, SetEvidence(size))
+        finding = _named(str(error), on.probe.name)
+        return Step("calibration set", finding, size < LEAST_MOLECULES, SetEvidence(size))
     said = f"{size} molecules, {found.verdict} (p = {found.p_value:.3f})"
     if found.reasons:
-        said += f": {found.reasons[0].finding.rstrip('; ')}"
+        said += f": {_named(found.reasons[0].finding, on.probe.name).rstrip('; ')}"
     if is_other:
         said = f"not the set that the model was made with; {said}"
     evidence = SetEvidence(
@@ -122,7 +122,10 @@ def calibration_set(
         is_the_models_own=None if recorded is None else not is_other,
         verdict=found.verdict,
         p_value=found.p_value,
-        reasons=tuple(SetReason(r.statistic, r.finding, r.remedy) for r in found.reasons[:_N_REASONS]),
+        reasons=tuple(
+            SetReason(r.statistic, _named(r.finding, on.probe.name), _named(r.remedy, on.probe.name))
+            for r in found.reasons[:_N_REASONS]
+        ),
     )
     return Step("calibration set", said, is_other or found.verdict == "not representative", evidence)
 
@@ -137,14 +140,18 @@ def clipping(inputs: Sequence[SiteActivations]) -> Step:
     fixed = [site for site in inputs if site.beyond is not None]
     if not fixed:
         return Step("clipping", "no inputs are quantized with a fixed range", False)
-    worst = max(fixed, key=lambda site: (site.beyond or 0.0, site.overshoot or 0.0))
+    worst = max(fixed, key=lambda site: (_clips(site), site.beyond or 0.0, site.overshoot or 0.0))
     beyond, overshoot = worst.beyond or 0.0, worst.overshoot or 0.0
     said = (
         f"up to {beyond:.3%} of the activations lie beyond the calibrated range ({worst.layer}), "
         f"the largest {overshoot:.2g} times as large"
     )
     evidence = ClippingEvidence(tuple(ClippedSite(s.layer, s.site, s.beyond, s.overshoot) for s in fixed))
-    return Step("clipping", said, beyond > CLIPPED_SHARE or overshoot > OVERSHOOT, evidence)
+    return Step("clipping", said, _clips(worst), evidence)
+
+
+def _clips(site: SiteActivations) -> bool:
+    return (site.beyond or 0.0) > CLIPPED_SHARE or (site.overshoot or 0.0) > OVERSHOOT
 
 
 def outliers(floats: Sequence[SiteActivations]) -> Step:
@@ -164,7 +171,7 @@ def outliers(floats: Sequence[SiteActivations]) -> Step:
     return Step("outliers", said, bool(found), evidence)
 
 
-def comparisons(tried: Sequence[Tried]) -> list[Step]:
+def comparisons(tried: Sequence[Tried], before_bytes: int) -> list[Step]:
     """Questions that only a remedy answers: what it would recover. Last resorts may have been left untried."""
     questions = (
         ("observers", RANGE_CAUSE, "other observers"),
@@ -184,12 +191,19 @@ def comparisons(tried: Sequence[Tried]) -> list[Step]:
             is_suspect = best.remedy.is_cure and own_share(best, tried) >= ENOUGH / 2
             steps.append(Step(name, f"{what}: {best.remedy.outcome}", is_suspect, evidence))
         elif cause in (MIXED, TRAINING_CAUSE):
-            steps.append(Step(name, f"{what}, {_untried([one.remedy for one in tried])}", False))
+            steps.append(Step(name, f"{what}, {_untried(tried, before_bytes)}", False))
     return steps
 
 
-def _untried(remedies: Sequence[Remedy]) -> str:
-    cures = [remedy for remedy in remedies if remedy.is_cure]
-    if not cures:
-        return "not possible here"
-    return f"not needed: {min(cures, key=lambda r: r.layer_bytes).name} is enough"
+def _untried(tried: Sequence[Tried], before_bytes: int) -> str:
+    best = next((one.remedy for one in ranked(tried, before_bytes)), None)
+    return f"not needed: {best.name} is enough" if best is not None and best.is_cure else "not possible here"
+
+
+def _named(text: str, name: str) -> str:
+    """What is said of a library, said of the molecules of that name; commands between backticks stay as they are."""
+    pieces = text.split("`")
+    pieces[::2] = [
+        piece.replace("library molecules", f"molecules of {name}").replace("the library", name) for piece in pieces[::2]
+    ]
+    return "`".join(pieces)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,7 +91,7 @@ def own_share(one: Tried, tried: Iterable[Tried]) -> float:
     return 0.0 if with_set.is_cure or left <= 0 else 1 - (1 - one.remedy.recovered) / left
 
 
-def ranked(tried: list[Tried], before_bytes: int) -> list[Tried]:
+def ranked(tried: Sequence[Tried], before_bytes: int) -> list[Tried]:
     """Cures first, the smallest of them on top; among those of like size, the ones that recover most.
 
     Those that leave at most AS_GOOD times as much as the best of their size count as like it: there, what keeps the

@@ -148,7 +148,7 @@ _ADVICE = {
     ),
     "sqnr": (
         "the codes of the range fit the library's activations badly: it is too narrow, or too wide for them",
-        "choose from the library: {rebuild}; if the range is too wide, quantize with `--observer mse`",
+        "choose from the library: {rebuild}; if the range is too wide, quantize with the observer mse",
     ),
     "silent_channels": (
         "what the set never excites is calibrated by nothing",
