@@ -47,7 +47,8 @@ LIBRARIES = {
     "lightning": set(),
 }
 MIRRORED = (
-    "calibset", "chem", "engine", "interop", "metrics", "nn", "quant", "results", "store", "training",
+    "calibset", "chem", "data", "engine", "interop", "metrics", "nn", "quant", "results", "store", "training",
+    "workflows",
 )  # fmt: skip
 """packages whose every module has a tests file of its name, and whose tests files all have a module"""
 TESTED_ELSEWHERE: dict[str, str] = {}
