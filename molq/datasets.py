@@ -39,4 +39,4 @@ def path(name: str, *, download: bool = True, progress: Progress = SILENT) -> Pa
     ``progress`` is told bytes done and bytes in all. Raises InputError when there is no data set called ``name``, and
     DatasetError when its file is damaged or cannot be had.
     """
-    return locate(name, download=download, progress=progress.step)
+    return locate(name, download=download, progress=progress)

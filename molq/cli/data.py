@@ -73,7 +73,7 @@ def get(
     paths = {}
     for name in names:
         with shown(f"download {name}") as progress:
-            paths[name] = str(locate(name, progress=progress.step))
+            paths[name] = str(locate(name, progress=progress))
         if not as_json:
             typer.echo(paths[name])
     if as_json:

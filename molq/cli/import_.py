@@ -39,7 +39,7 @@ def import_(
     if output.exists() and not force:
         raise OutputError(f"{output} exists already; choose another name, or --force to replace it")
     with shown("checkpoints") as progress:
-        imported = import_model(sources, options.names(tasks) or None, progress.step)
+        imported = import_model(sources, options.names(tasks) or None, progress)
     card = Card(name or output.stem, description, provenance=imported.provenance)
     saved = save(output, imported.network, card, force=force)
     model = imported.network

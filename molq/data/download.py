@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPException
 from io import BufferedIOBase
@@ -15,6 +15,7 @@ from molq import __version__
 from molq.data.registry import DatasetInfo
 from molq.errors import DatasetError, OutputError
 from molq.files import make_folder, stream_sha256, whole_file
+from molq.progress import SILENT, Progress
 
 _CHUNK_BYTES = 1 << 16
 _TIMEOUT_S = 30.0
@@ -25,15 +26,14 @@ class _WrongContentError(Exception):
     """The server answered, but not with the registered bytes."""
 
 
-def download_checked(
-    info: DatasetInfo, folder: Path, progress: Callable[[int, int | None], None] | None = None
-) -> Path:
+def download_checked(info: DatasetInfo, folder: Path, progress: Progress = SILENT) -> Path:
     """Path of the uncompressed file under ``folder``, from ``info.url`` or else from one of its mirrors.
 
     Content served as gzip is decompressed on the way. The file takes its name only once its sha256 is right; until then
     it is a temporary file that no failure leaves behind. ``progress`` is told bytes received and bytes in all.
     """
     failures = []
+    progress.stage(f"download {info.name}")
     for url in (info.url, *info.mirrors):
         try:
             return _fetch(url, info, folder, progress)
@@ -45,7 +45,7 @@ def download_checked(
     )
 
 
-def _fetch(url: str, info: DatasetInfo, folder: Path, progress: Callable[[int, int | None], None] | None) -> Path:
+def _fetch(url: str, info: DatasetInfo, folder: Path, progress: Progress) -> Path:
     request = Request(url, headers={"User-Agent": f"molq/{__version__}"})
     with urlopen(request, timeout=_TIMEOUT_S) as response, ExitStack() as stack:
         file = _cache_file(folder, info, stack)
@@ -68,14 +68,11 @@ def _cache_file(folder: Path, info: DatasetInfo, stack: ExitStack) -> BufferedIO
         ) from error
 
 
-def _received(
-    response: BinaryIO, total: int | None, progress: Callable[[int, int | None], None] | None
-) -> Iterator[bytes]:
+def _received(response: BinaryIO, total: int | None, progress: Progress) -> Iterator[bytes]:
     done = 0
     while chunk := response.read(_CHUNK_BYTES):
         done += len(chunk)
-        if progress is not None:
-            progress(done, total)
+        progress.step(done, total)
         yield chunk
     if total is not None and done < total:
         raise _WrongContentError(f"the connection closed after {done} of {total} bytes")

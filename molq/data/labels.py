@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, take
 from molq.data.checksum import content_sha256
-from molq.data.locate import Progress, locate
+from molq.data.locate import locate
 from molq.data.registry import dataset_info
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 from molq.records.records import Record, Rejected, read_records
 
 LABEL_KINDS = ("classification", "regression")
@@ -57,7 +58,7 @@ class LabelledSet:
         )
 
 
-def load_dataset(name: str, tasks: Sequence[str] | None = None, *, progress: Progress | None = None) -> LabelledSet:
+def load_dataset(name: str, tasks: Sequence[str] | None = None, *, progress: Progress = SILENT) -> LabelledSet:
     """The registered dataset ``name`` with all its tasks, or those named; downloaded when it is not on this machine."""
     info = dataset_info(name)
     if info.kind == "library":

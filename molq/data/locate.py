@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from molq.data.checksum import content_sha256
 from molq.data.download import download_checked
 from molq.data.registry import DatasetInfo, dataset_info, datasets_dir
 from molq.errors import DatasetError
+from molq.progress import SILENT, Progress
 
-Progress = Callable[[int, int | None], None]
 
-
-def locate(name: str, *, download: bool = True, progress: Progress | None = None) -> Path:
+def locate(name: str, *, download: bool = True, progress: Progress = SILENT) -> Path:
     """Path of the file of ``name``, plain or .gz, its content checked against the registered sha256.
 
     Looked for in this order: embedded, $MOLQ_DATA_DIR, the user's cache, the canonical URL (unless ``download`` is

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from molq.data.labels import LabelledSet, load_dataset, read_labelled
 from molq.data.locate import locate
 from molq.data.registry import dataset_info, dataset_names
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 from molq.records.records import Rejected, read_records
-
-Progress = Callable[[int, int | None], None]
 
 
 def labelled_set(
@@ -20,7 +19,7 @@ def labelled_set(
     *,
     smiles_column: str | None = None,
     kind: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> LabelledSet:
     """The labelled molecules of a registered data set (all its tasks, or those named) or of a table (``tasks`` needed).
 
@@ -38,7 +37,7 @@ def labelled_set(
     return load_dataset(source, tasks, progress=progress)
 
 
-def library_smiles(source: str, *, smiles_column: str | None = None, progress: Progress | None = None) -> list[str]:
+def library_smiles(source: str, *, smiles_column: str | None = None, progress: Progress = SILENT) -> list[str]:
     """SMILES of the rows of a registered set, labelled or not, or of a file; rows that cannot be read are left out."""
     if Path(source).is_file():
         return _smiles(source, smiles_column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from molq.files import file_sha256
 from molq.interop.admet import PREFIX, admet_checkpoints
 from molq.interop.chemprop import read_predictor
 from molq.nn.ensemble import Network, from_members
+from molq.progress import SILENT, Progress
 
 
 class Imported(NamedTuple):
@@ -23,7 +24,7 @@ class Imported(NamedTuple):
 def import_model(
     sources: Sequence[str | Path],
     tasks: Sequence[str] | None = None,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress = SILENT,
 ) -> Imported:
     """The model that ``sources`` hold; several checkpoints are an ensemble.
 
@@ -33,8 +34,7 @@ def import_model(
     members = []
     for i, path in enumerate(paths):
         members.append(read_predictor(path, tasks))
-        if progress is not None:
-            progress(i + 1, len(paths))
+        progress.step(i + 1, len(paths))
     try:
         model = from_members(members)
     except MolqError as error:

@@ -52,12 +52,12 @@ def logits_of(predictor: Predictor, forward: Forward, mols: NDArray[np.int64]) -
     return torch.cat(parts) if parts else torch.empty(0, len(predictor.tasks))
 
 
-def scores_of(model: Network, graphs: PackedGraphs) -> NDArray[np.float32]:
+def scores_of(network: Network, graphs: PackedGraphs) -> NDArray[np.float32]:
     """Scores [n, T] of every molecule: probabilities, or values in target units; the mean of an ensemble's members."""
     mols = np.arange(graphs.n_mols)
-    total = torch.zeros(graphs.n_mols, len(model.tasks))
-    for member in model.members:
+    total = torch.zeros(graphs.n_mols, len(network.tasks))
+    for member in network.members:
         with torch.no_grad():
             total += member.activate(logits_of(member, make_forward(graphs, member.config), mols))
-    scores: NDArray[np.float32] = (total / len(model.members)).numpy()
+    scores: NDArray[np.float32] = (total / len(network.members)).numpy()
     return scores

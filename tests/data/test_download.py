@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from heard import Heard
 
 from molq.data.locate import locate
 from molq.errors import DatasetError
@@ -62,8 +63,9 @@ def test_a_download_lands_uncompressed_in_the_cache(server, register, bare_machi
 
 def test_progress_counts_the_bytes_received(server, register):
     register(CONTENT, url=server.url("/toy", CONTENT))
-    seen: list[tuple[int, int | None]] = []
-    locate("toy", progress=lambda done, total: seen.append((done, total)))
+    heard = Heard()
+    locate("toy", progress=heard)
+    seen = heard.steps["download toy"]
     assert len(seen) > 1
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert seen[-1] == (len(CONTENT), len(CONTENT))
@@ -71,9 +73,9 @@ def test_progress_counts_the_bytes_received(server, register):
 
 def test_a_server_that_tells_no_length_is_fine(server, register):
     register(CONTENT, url=server.url("/toy", CONTENT, length=-1))
-    seen: list[tuple[int, int | None]] = []
-    assert locate("toy", progress=lambda *step: seen.append(step)).read_bytes() == CONTENT
-    assert seen[-1] == (len(CONTENT), None)
+    heard = Heard()
+    assert locate("toy", progress=heard).read_bytes() == CONTENT
+    assert heard.steps["download toy"][-1] == (len(CONTENT), None)
 
 
 def test_a_mirror_is_taken_when_the_canonical_address_fails(server, register):
@@ -116,10 +118,11 @@ def test_a_cache_that_cannot_be_written_is_named(server, register, bare_machine)
 
 
 def test_an_interrupted_download_leaves_nothing(server, register, bare_machine):
-    def interrupt(done: int, total: int | None) -> None:
-        raise KeyboardInterrupt
+    class Interrupting(Heard):
+        def step(self, done: int, total: int | None) -> None:
+            raise KeyboardInterrupt
 
     register(CONTENT, url=server.url("/toy", CONTENT))
     with pytest.raises(KeyboardInterrupt):
-        locate("toy", progress=interrupt)
+        locate("toy", progress=Interrupting())
     assert not list(bare_machine.iterdir())

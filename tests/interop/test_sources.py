@@ -1,6 +1,7 @@
 import shutil
 
 import pytest
+from heard import Heard
 
 from molq.errors import CheckpointError
 from molq.interop.sources import checkpoint_paths, import_model
@@ -38,10 +39,10 @@ def test_a_directory_is_an_ensemble_of_its_model_files(folder, tmp_path):
         shutil.copytree(folder / f"model_{i}", tmp_path / f"model_{i}")
         (tmp_path / f"model_{i}" / "checkpoints").mkdir()
         shutil.copy(folder / "model_0" / "best.pt", tmp_path / f"model_{i}" / "checkpoints" / "best-epoch=3.ckpt")
-    seen = []
-    model = import_model([tmp_path], progress=lambda done, total: seen.append((done, total))).network
+    heard = Heard()
+    model = import_model([tmp_path], progress=heard).network
     assert len(model.members) == 2
-    assert seen == [(1, 2), (2, 2)]
+    assert heard.steps[""] == [(1, 2), (2, 2)]
 
 
 def test_a_directory_of_lightning_checkpoints_leaves_out_the_last(tmp_path):

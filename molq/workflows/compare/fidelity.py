@@ -52,9 +52,9 @@ class Yardstick:
         )
         return None if math.isnan(measured.low) else measured
 
-    def compare(self, model: Network) -> Fidelity:
-        """``model`` executed on the molecules, against the float model."""
-        scores = Engine(model).scores(self.probe.graphs)
+    def compare(self, network: Network) -> Fidelity:
+        """``network`` executed on the molecules, against the float model."""
+        scores = Engine(network).scores(self.probe.graphs)
         loss = self._loss(scores)
         exact, noisy = logits(self.reference, self.kind), logits(scores, self.kind)
         return Fidelity(
@@ -82,10 +82,10 @@ class Yardstick:
         return _gain(gain) if choice.higher_is_better else gain
 
 
-def yardstick(model: Network, probe: Probe, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> Yardstick:
-    """The float ``model`` executed on the molecules of the probe."""
-    margin = 0.0 if probe.labels is None else default_margin(model.kind, probe.labels)
-    return Yardstick(probe, model.kind, Engine(model).scores(probe.graphs), margin, n_resamples, seed)
+def yardstick(network: Network, probe: Probe, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> Yardstick:
+    """The float ``network`` executed on the molecules of the probe."""
+    margin = 0.0 if probe.labels is None else default_margin(network.kind, probe.labels)
+    return Yardstick(probe, network.kind, Engine(network).scores(probe.graphs), margin, n_resamples, seed)
 
 
 def logits(scores: NDArray[np.float32], kind: str) -> NDArray[np.float64]:

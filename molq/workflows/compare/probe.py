@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +15,13 @@ from molq.data.labels import LabelledSet
 from molq.data.registry import dataset_info, dataset_names
 from molq.data.sources import labelled_set, library_smiles
 from molq.errors import InputError
+from molq.progress import SILENT, Progress
 from molq.records.records import Record, read_records
 from molq.results.fidelity import ProbeSection
 from molq.store.molqfile import Loaded
 from molq.training.record import recorded_split
 
 SAMPLE = 5_000
-Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def read_probe(
     side: str | None = "test",
     smiles_column: str | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Probe:
     """The molecules of a registered data set or a file, with labels when it holds all tasks of the model.
 
@@ -88,7 +87,7 @@ def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Probe:
     return Probe(dataset.name, counted.smiles, counted.graphs, counted.labels, side, pool)
 
 
-def _library(source: str, smiles_column: str | None, seed: int, progress: Progress | None) -> Probe:
+def _library(source: str, smiles_column: str | None, seed: int, progress: Progress) -> Probe:
     smiles = library_smiles(source, smiles_column=smiles_column, progress=progress)
     smiles = [smiles[i] for i in draw(len(smiles), SAMPLE, seed)]
     featurized = featurize(smiles)

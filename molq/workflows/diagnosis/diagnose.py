@@ -85,7 +85,7 @@ def diagnose(
     check_pair(quantized, reference)
     progress.stage("molecules")
     side = None if all_rows else "test"
-    probe = read_probe(data, reference, side=side, smiles_column=smiles_column, seed=seed, progress=progress.step)
+    probe = read_probe(data, reference, side=side, smiles_column=smiles_column, seed=seed, progress=progress)
     if probe.graphs.n_mols < LEAST_MOLECULES:
         raise InputError(
             f"{probe.name} has {probe.graphs.n_mols} molecules to compare on; give {LEAST_MOLECULES} or more"

@@ -60,7 +60,7 @@ def sensitivity(
     chosen = replace(get_scheme(scheme), observer=observer)
     side = None if all_rows else "test"
     progress.stage("molecules")
-    probe = read_probe(data, source, side=side, smiles_column=smiles_column, seed=seed, progress=progress.step)
+    probe = read_probe(data, source, side=side, smiles_column=smiles_column, seed=seed, progress=progress)
     calibration = None if calibset is None else calibration_molecules(calibset)
     on = yardstick(source.network, probe, n_resamples=resamples, seed=seed)
     progress.stage("layers")

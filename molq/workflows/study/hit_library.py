@@ -31,6 +31,6 @@ class HitLibrary(NamedTuple):
 
 def hit_library(source: str, *, seed: int = 0, progress: Progress = SILENT) -> HitLibrary:
     """The library of that name or file; of one with more than SAMPLE rows, as many drawn at random, in file order."""
-    smiles = library_smiles(source, progress=progress.step)
+    smiles = library_smiles(source, progress=progress)
     featurized = featurize([smiles[i] for i in draw(len(smiles), SAMPLE, seed)])
     return HitLibrary(source, len(smiles), len(featurized.rejected), featurized.graphs)

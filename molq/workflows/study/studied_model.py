@@ -55,7 +55,7 @@ def studied_model(settings: StudySettings, progress: Progress = SILENT) -> Studi
 
 
 def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
-    dataset = labelled_set(settings.dataset, settings.tasks, progress=progress.step)
+    dataset = labelled_set(settings.dataset, settings.tasks, progress=progress)
     split = make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed)
     config = default_config(settings.architecture, dataset.tasks, dataset.kind)
     trained = train(config, dataset, split, settings.train, progress)
@@ -80,7 +80,7 @@ def _loaded(settings: StudySettings, source: Loaded, progress: Progress) -> Stud
         raise InputError(
             f"{source.path} predicts {', '.join(tasks)}, not {', '.join(settings.tasks)} of {settings.dataset}"
         )
-    dataset = labelled_set(settings.dataset, tasks, kind=source.network.kind, progress=progress.step)
+    dataset = labelled_set(settings.dataset, tasks, kind=source.network.kind, progress=progress)
     split = recorded_split(source.card.training, dataset)
     held_out = split is not None
     if held_out and settings.split is not None:

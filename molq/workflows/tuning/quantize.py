@@ -89,7 +89,7 @@ def quantize(
         assert calibration is not None
         assert data is not None
         on = yardstick(
-            source.network, read_probe(data, source, side="valid", smiles_column=smiles_column, progress=progress.step)
+            source.network, read_probe(data, source, side="valid", smiles_column=smiles_column, progress=progress)
         )
         search, probe = (
             search_mixed(source, calibration, on, budget, template=chosen, progress=progress),

@@ -72,7 +72,7 @@ def training_data(
     """
     if split_column is not None and not Path(data).is_file():
         raise InputError(f"`split_column` needs a table; {data} is a registered data set or no file")
-    labelled = labelled_set(data, tasks, smiles_column=smiles_column, kind=kind, progress=progress.step)
+    labelled = labelled_set(data, tasks, smiles_column=smiles_column, kind=kind, progress=progress)
     if split_column is not None:
         return TrainingData(labelled, column_split(data, split_column, labelled))
     return TrainingData(labelled, make_split(labelled.smiles, split, split_seed, fractions))
