@@ -5,7 +5,7 @@ import inspect
 import pytest
 from heard import Heard
 
-from molq.progress import SILENT, Progress, Silent
+from molq.progress import SILENT, Progress, Silent, Steps
 
 
 @pytest.mark.parametrize("kind", [Silent, Heard])
@@ -20,3 +20,12 @@ def test_silence_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     SILENT.step(1, None)
     SILENT.step(2, 2)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("total", [2, None])
+def test_steps_count_themselves(total: int | None) -> None:
+    heard = Heard()
+    steps = Steps(total, heard)
+    steps.advance()
+    steps.advance()
+    assert heard.steps[""] == [(1, total), (2, total)]

@@ -7,7 +7,6 @@ from small import small_model, write_library, write_table
 from typer.testing import CliRunner
 
 from molq.cli.main import app
-from molq.cli.parsed import size_bytes
 from molq.errors import InputError, OutputError
 from molq.store.molqfile import load
 
@@ -78,11 +77,6 @@ def test_mixed_keeps_to_its_budget(folder):
     assert isinstance(run(folder, *words, "--max-size", "many", "-o", "@r.molq").exception, InputError)
     plain = run(folder, "quantize", "@m.molq", "--scheme", "fp16", "--max-drop", "0.1", "-o", "@r.molq")
     assert isinstance(plain.exception, InputError)
-
-
-@pytest.mark.parametrize(("text", "n"), [("200KB", 200_000), ("1.5 MB", 1_500_000), ("64KiB", 65_536), ("10", 10)])
-def test_sizes(text, n):
-    assert size_bytes(text) == n
 
 
 def test_any_smiles_column_and_the_best_observer(folder):

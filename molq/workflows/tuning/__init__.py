@@ -1,1 +1,1 @@
-"""Quantization-aware training: integers learn to imitate the float model. Never imports study or diagnosis."""
+"""Train and quantize, each in one call; integers learn to imitate the float model. Never imports study or diagnosis."""

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from molq.cli.parsed import fractions, observers, overrides, size_bytes
+from molq.errors import InputError
+
+
+@pytest.mark.parametrize(("text", "n"), [("200KB", 200_000), ("1.5 MB", 1_500_000), ("64KiB", 65_536), ("10", 10)])
+def test_sizes(text, n):
+    assert size_bytes(text) == n
+
+
+@pytest.mark.parametrize("text", ["many", "KB", "-1KB", "1.2.3", "5 furlongs"])
+def test_other_sizes_are_refused(text):
+    with pytest.raises(InputError, match=r"`max_size`.*must be a number of bytes"):
+        size_bytes(text)
+
+
+def test_patterns_and_names():
+    assert overrides(None) == []
+    assert overrides(["head.*=fp32", "a=b=c"]) == [("head.*", "fp32"), ("a=b", "c")]
+    assert observers(["encoder.W_h:*=mse", "auto"]) == [("*", "auto"), ("encoder.W_h:*", "mse")]
+
+
+@pytest.mark.parametrize("text", ["head.*", "=fp32", "head.*="])
+def test_an_override_reads_pattern_equals_scheme(text):
+    with pytest.raises(InputError, match=r"`override`.*PATTERN=SCHEME"):
+        overrides([text])
+
+
+def test_three_fractions():
+    assert fractions("0.8,0.1,0.1") == (0.8, 0.1, 0.1)
+    for text in ("0.8,0.2", "a,b,c", "0.8,0.1,0.05,0.05"):
+        with pytest.raises(InputError, match="three numbers"):
+            fractions(text)
