@@ -88,6 +88,7 @@ def quantize(
     else:
         assert calibration is not None
         assert data is not None
+        progress.stage("molecules")
         on = yardstick(
             source.network, read_probe(data, source, side="valid", smiles_column=smiles_column, progress=progress)
         )
@@ -100,6 +101,7 @@ def quantize(
     tuning = None
     if qat_epochs is not None:
         assert data is not None
+        progress.stage("molecules")
         molecules = tuning_molecules(data, source, seed, smiles_column)
         progress.stage("quantization-aware training")
         made, tuning = fine_tune(source, made, molecules, tuning_settings(qat_epochs, seed, qat_lr), progress)

@@ -42,7 +42,7 @@ def test_a_mix_within_a_size_is_executed_on_validation_molecules(folder, model, 
     saved = save(tmp_path / "m.molq", found.made.network, found.made.card)
     assert saved.size_bytes == found.search.chosen.size_bytes <= most
     assert (found.probe.side, found.probe.molecules) == ("valid", 32)
-    assert heard.stages[:3] == ["layers", "mixes", "search"]
+    assert heard.stages == ["molecules", "layers", "mixes", "search", "quantize"]
 
 
 def test_integers_learn_after_rounding(folder, model, calibset):
@@ -50,7 +50,7 @@ def test_integers_learn_after_rounding(folder, model, calibset):
     found = quantize(model, "w2a8", calibset, data=str(folder / "table.csv"), qat_epochs=2, qat_lr=1e-3, progress=heard)
     assert found.tuning == tuning_of(found.made.card)
     assert (found.tuning.epochs, found.tuning.learning_rate, found.tuning.n_train) == (2, 1e-3, 96)
-    assert heard.stages == ["quantize", "quantization-aware training"]
+    assert heard.stages == ["quantize", "molecules", "quantization-aware training"]
     assert all(steps[-1][0] == steps[-1][1] for steps in heard.steps.values())
 
 
