@@ -7,10 +7,10 @@ import os
 import msgspec
 
 from molq import __version__
-from molq.files import file_sha256
 from molq.records.reader import LibraryReader
 from molq.screening.fingerprint import fingerprint
 from molq.screening.settings import Settings
+from molq.screening.workers.job import ModelSource
 
 
 class InputFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,12 +27,12 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     molq: str
     """version"""
     models: tuple[str, ...]
-    """sha256 of each file"""
+    """sha256 of each"""
     inputs: tuple[InputFile, ...]
     settings: Settings
 
 
-def identify(models: tuple[str, ...], reader: LibraryReader, settings: Settings) -> Identity:
+def identify(models: tuple[ModelSource, ...], reader: LibraryReader, settings: Settings) -> Identity:
     """Reads models and library once; the reader is told the lines that were counted on the way."""
     inputs = []
     for i, source in enumerate(reader.sources):
@@ -40,7 +40,7 @@ def identify(models: tuple[str, ...], reader: LibraryReader, settings: Settings)
         if found.n_lines is not None:
             reader.state_lines(i, found.n_lines)
         inputs.append(InputFile(os.path.basename(source.path), found.content))
-    return Identity(__version__, tuple(map(file_sha256, models)), tuple(inputs), settings)
+    return Identity(__version__, tuple(model.sha256 for model in models), tuple(inputs), settings)
 
 
 def difference(before: Identity, now: Identity) -> str | None:

@@ -103,7 +103,8 @@ def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:
     """Of the outputs that are known with these tasks, those that may not be written; a run's own may, to go on."""
     if run.output is None:
         return
-    inputs = [*(source.path for source in run.reader.sources), *run.job.models]
+    inputs = [source.path for source in run.reader.sources]
+    inputs += [model.path for model in run.job.models if model.content is None]
     refuse_output(run.output, inputs, force=True)
     goes_on = run.manner.resume and run_directory_of(run.output).exists()
     for path in run.job.output.paths(tasks):

@@ -16,11 +16,11 @@ from molq.screening.output.table import OutputTable
 from molq.screening.run import Run, execute
 from molq.screening.scored import Scorer
 from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS, SHARD_ROWS, TIMEOUT_S, Manner, Settings
-from molq.screening.workers.job import Job
+from molq.screening.workers.job import Job, ModelSource
 
 STDOUT = "-"
 
-Models = str | Path | Sequence[str | Path] | Scorer
+Models = str | Path | bytes | Scorer | Sequence[str | Path | bytes]
 Library = str | Path | Sequence[str | Path]
 
 
@@ -50,7 +50,8 @@ def screen(
     Every row of the library comes out once, in order, with scores or with the reason why it has none; memory does not
     grow with the library, and the output does not depend on ``workers`` or ``chunk_rows``. With ``top`` or
     ``threshold`` only good rows come out; with ``top`` and several tasks, a file each. ``model`` is the path of a .molq
-    file or several, run in worker processes (by default as many as cores), or a scorer, run in this process.
+    file, or the bytes of one, or several of these, run in worker processes (by default as many as cores); or a scorer,
+    run in this process.
 
     Raises InputError for an unusable library or option, OutputError when the output exists or cannot be written, and
     ModelFileError for a damaged model. After any interruption ``resume`` continues to the same bytes.
@@ -73,7 +74,7 @@ def screen(
 def screen_run(model: Models, library: Library, output: str | Path, settings: Settings, manner: Manner) -> Run:
     """The run that ``screen`` executes. Raises InputError for an unusable library or option."""
     path = None if str(output) == STDOUT else Path(output)
-    models = _model_paths(model)
+    models = _model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
     reader = LibraryReader(find_sources([library] if isinstance(library, str | Path) else library), settings.wanted)
@@ -94,15 +95,20 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
     return Run("screen", reader, job, path, settings, manner, None if models else cast(Scorer, model))
 
 
-def _model_paths(model: Models) -> tuple[str, ...]:
-    """Of the .molq files; none for a scorer. Raises InputError when one is missing."""
-    if isinstance(model, str | Path):
-        model = [model]
+def _model_sources(model: Models) -> tuple[ModelSource, ...]:
+    """None for a scorer. Raises InputError when a file is missing."""
+    if isinstance(model, str | Path | bytes):
+        return (_model_source(model),)
     if not isinstance(model, Sequence):
         return ()
-    for path in model:
-        if not Path(path).is_file():
-            raise InputError(f"{path}: no such model file")
     if not model:
         raise InputError("no model given")
-    return tuple(map(str, model))
+    return tuple(map(_model_source, cast(Sequence[str | Path | bytes], model)))
+
+
+def _model_source(model: str | Path | bytes) -> ModelSource:
+    if isinstance(model, bytes):
+        return ModelSource("model", model)
+    if not Path(model).is_file():
+        raise InputError(f"{model}: no such model file")
+    return ModelSource(str(model))

@@ -61,29 +61,29 @@ class BatchScorer(DescriptorScorer):
         return super().scores(graphs)
 
 
-def load(path):
+def load(source):
     return DescriptorScorer()
 
 
-def load_poison(path):
+def load_poison(source):
     return PoisonScorer()
 
 
-def load_slow(path):
+def load_slow(source):
     return SlowScorer()
 
 
-def load_broken(path):
+def load_broken(source):
     return BrokenScorer()
 
 
-def load_batch(path):
+def load_batch(source):
     return BatchScorer()
 
 
-def load_at_the_third_attempt(path):
-    """Dies the first two times; ``path``.deaths counts."""
-    with open(f"{path}.deaths", "ab") as file:
+def load_at_the_third_attempt(source):
+    """Dies the first two times; the path and .deaths counts."""
+    with open(f"{source.path}.deaths", "ab") as file:
         file.write(b"x")
         file.flush()
         if file.tell() < 3:
@@ -91,11 +91,11 @@ def load_at_the_third_attempt(path):
     return DescriptorScorer()
 
 
-def load_never(path):
+def load_never(source):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def load_by_name(path):
+def load_by_name(source):
     scorer = DescriptorScorer()
-    scorer.tasks = tuple(f"{os.path.basename(path).removesuffix('.molq')} {task}" for task in scorer.tasks)
+    scorer.tasks = tuple(f"{os.path.basename(source.path).removesuffix('.molq')} {task}" for task in scorer.tasks)
     return scorer

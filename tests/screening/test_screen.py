@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from fake_runs import OnStep
 from fake_runs import screen as screen_with_fakes
 from fake_scorers import DescriptorScorer
 from heard import Heard
@@ -254,6 +255,25 @@ def test_two_models_in_one_pass(library, model, tmp_path):
     assert both == [{**x, **y, "rejected": x["rejected"]} for x, y in zip(a, b, strict=True)]
     with pytest.raises(InputError, match="two models have a task 'first'"):
         screen_with_fakes([model, other], library, tmp_path / "c.csv", loader="load", workers=1)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_model_that_is_in_no_file_is_screened_and_resumed_as_one_that_is(tmp_path, library, workers):
+    path = Path(__file__).parents[2] / "models" / "bace-dmpnn.molq"
+    library.write_text("".join(library.read_text().splitlines(keepends=True)[:201]))
+    screen(path, library, tmp_path / "a.csv", workers=0)
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int) -> None:
+        raise Stop
+
+    options = {"workers": workers, "shard_rows": 50}
+    with pytest.raises(Stop):
+        screen(path.read_bytes(), library, tmp_path / "b.csv", **options, progress=OnStep(stop))
+    assert screen(path, library, tmp_path / "b.csv", **options, resume=True).resumed_rows == 50
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
 def test_the_parent_of_workers_needs_neither_chemistry_nor_torch():

@@ -82,4 +82,4 @@ def load_worker(job: Job) -> ChunkWorker:
         load = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise InputError(f"no loader {job.loader!r}: {error}") from error
-    return ChunkWorker(job, combined([load(path) for path in job.models]))
+    return ChunkWorker(job, combined([load(source) for source in job.models]))

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import msgspec
 
+from molq.files import file_sha256, stream_sha256
 from molq.records.layout import Layout
 from molq.screening.output.formats import AnyFormat
 
 LOADER = "molq.screening.workers.scorer:load_scorer"
 
 
+class ModelSource(msgspec.Struct, frozen=True):
+    """Where a model comes from."""
+
+    path: str
+    """of a .molq file, or what messages call a model that is in none"""
+    content: bytes | None = None
+    """what the file would hold; None to read it"""
+
+    @property
+    def sha256(self) -> str:
+        return file_sha256(self.path) if self.content is None else stream_sha256(BytesIO(self.content))
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A screen or a library build, as its workers see it."""
 
-    models: tuple[str, ...]
-    """paths of the .molq files, none for a library build"""
+    models: tuple[ModelSource, ...]
+    """none for a library build"""
     output: AnyFormat
     layouts: tuple[Layout, ...]
     """of each source"""
@@ -24,4 +40,4 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """kept of the input"""
     max_atoms: int
     loader: str = LOADER
-    """``module:function``; it takes the path of a model and gives a scorer"""
+    """``module:function``; it takes a model source and gives a scorer"""

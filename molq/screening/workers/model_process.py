@@ -49,7 +49,8 @@ class ModelProcess:
                 start_new_session=True,
             )
         self._control = mine
-        send(mine, Load(self._job))
+        with contextlib.suppress(OSError):  # should it be gone already, waiting for it will tell
+            send(mine, Load(self._job))
 
     def wait_until_ready(self) -> None:
         """Raises what loading the model raised.

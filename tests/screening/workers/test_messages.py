@@ -9,9 +9,14 @@ import pytest
 from molq.screening.output.standard_output import StandardOutput
 from molq.screening.output.table import OutputTable
 from molq.screening.workers import messages
-from molq.screening.workers.job import Job
+from molq.screening.workers.job import Job, ModelSource
 
-JOB = Job(models=("m.molq",), output=StandardOutput(OutputTable(True, True)), layouts=(), max_atoms=9)
+JOB = Job(
+    models=(ModelSource("m.molq"), ModelSource("m", b"\0")),
+    output=StandardOutput(OutputTable(True, True)),
+    layouts=(),
+    max_atoms=9,
+)
 SAMPLES = [
     messages.Load(JOB),
     messages.Ready(("a", "ü")),

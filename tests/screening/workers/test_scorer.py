@@ -8,6 +8,7 @@ import pytest
 from molq.chem.featurize import featurize
 from molq.engine.engine import Engine
 from molq.errors import ModelFileError
+from molq.screening.workers.job import ModelSource
 from molq.screening.workers.scorer import load_scorer
 from molq.store.molqfile import load
 
@@ -16,15 +17,19 @@ MODEL = Path(__file__).parents[3] / "models" / "bace-dmpnn.molq"
 
 def test_it_is_the_engine_of_the_file():
     graphs = featurize(["CCO", "c1ccccc1"]).graphs
-    scorer = load_scorer(str(MODEL))
+    scorer = load_scorer(ModelSource(str(MODEL)))
     network = load(MODEL).network
     assert scorer.tasks == network.tasks
     np.testing.assert_array_equal(scorer.scores(graphs), Engine(network).scores(graphs))
+    np.testing.assert_array_equal(
+        load_scorer(ModelSource("model", MODEL.read_bytes())).scores(graphs), scorer.scores(graphs)
+    )
 
 
 def test_a_file_that_cannot_be_trusted_is_refused(tmp_path):
     whole = bytearray(MODEL.read_bytes())
     whole[-1] ^= 1
     (tmp_path / "m.molq").write_bytes(whole)
-    with pytest.raises(ModelFileError, match="damaged or altered"):
-        load_scorer(str(tmp_path / "m.molq"))
+    for source in (ModelSource(str(tmp_path / "m.molq")), ModelSource("m", bytes(whole))):
+        with pytest.raises(ModelFileError, match="damaged or altered"):
+            load_scorer(source)
