@@ -10,9 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from molq.report.study_figures import accuracy_versus_size, differences_to_fp32
-from molq.report.study_table import accuracy_table, ranking_table, study_notes
-from molq.report.svg import standalone_svg
+from molq.report.figures.study import accuracy_versus_size, differences_to_fp32
+from molq.report.figures.svg import standalone_svg
+from molq.report.text.study import accuracy_table, ranking_table, study_notes
+from molq.results.study import Study, read_study
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "demo-results.json"
@@ -20,12 +21,14 @@ START, END = "<!-- demo results: written by bench/readme.py -->", "<!-- end of d
 
 
 def main() -> None:
-    results = json.loads((ROOT / "demo" / "results.json").read_text(encoding="utf-8"))
-    RESULTS.write_text(json.dumps(kept(results), indent=1) + "\n", encoding="utf-8")
-    for name, svg in figures(results).items():
+    results = ROOT / "demo" / "results.json"
+    text = results.read_text(encoding="utf-8")
+    RESULTS.write_text(json.dumps(kept(json.loads(text)), indent=1) + "\n", encoding="utf-8")
+    study = read_study(text, str(results))
+    for name, svg in figures(study).items():
         (ROOT / "docs" / "img" / name).write_text(svg, encoding="utf-8")
     readme = ROOT / "README.md"
-    readme.write_text(with_block(readme.read_text(encoding="utf-8"), block(results)), encoding="utf-8")
+    readme.write_text(with_block(readme.read_text(encoding="utf-8"), block(study)), encoding="utf-8")
 
 
 def kept(results: dict[str, Any]) -> dict[str, Any]:
@@ -35,28 +38,27 @@ def kept(results: dict[str, Any]) -> dict[str, Any]:
     return slim
 
 
-def figures(results: dict[str, Any]) -> dict[str, str]:
+def figures(study: Study) -> dict[str, str]:
     """File name → SVG."""
     return {
-        "bace-size.svg": standalone_svg(accuracy_versus_size(results)),
-        "bace-difference.svg": standalone_svg(differences_to_fp32(results)),
+        "bace-size.svg": standalone_svg(accuracy_versus_size(study)),
+        "bace-difference.svg": standalone_svg(differences_to_fp32(study)),
     }
 
 
-def block(results: dict[str, Any]) -> str:
+def block(study: Study) -> str:
     """What stands between the markers."""
-    notes = "\n".join(f"- {note}" for note in study_notes(results))
-    machine = results["environment"]
+    notes = "\n".join(f"- {note}" for note in study_notes(study))
     return f"""
-{accuracy_table(results).to_markdown()}
+{accuracy_table(study).to_markdown()}
 
-{ranking_table(results).to_markdown()}
+{ranking_table(study).to_markdown()}
 
 <p><img src="docs/img/bace-size.svg" width="49%" alt="Test ROC-AUC and its interval over the size of the saved file">
 <img src="docs/img/bace-difference.svg" width="49%" alt="Difference in ROC-AUC to fp32 beside the margin of 0.005"></p>
 
 {notes}
-- Measured on {machine["processor"]} ({machine["instructions"]}) by `make demo`, which runs `{results["command"]}`.
+- Measured on {study.machine.processor} ({study.machine.instructions}) by `make demo`, which runs `{study.command}`.
 """
 
 

@@ -25,6 +25,7 @@ ROWS = [
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
 ROOMS = {
+    "report": [{"pages"}, {"figures"}, {"text"}],
     "workflows": [{"study", "diagnosis"}, {"tuning", "validity"}, {"precision"}, {"compare"}],
     "screening": [{"library"}, {"workers"}, {"output"}],
 }
@@ -43,12 +44,15 @@ LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli"},
     "narwhals": {"face"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
+    "matplotlib": {"report"},
     "chemprop": set(),
     "lightning": set(),
 }
 MIRRORED = (
-    "calibset", "chem", "data", "engine", "interop", "metrics", "nn", "quant", "results", "store", "training",
-    "workflows",
+    "calibset", "chem", "data", "engine", "interop", "metrics", "nn", "quant", "report", "results", "store",
+    "training", "workflows",
 )  # fmt: skip
 """packages whose every module has a tests file of its name, and whose tests files all have a module"""
 TESTED_ELSEWHERE: dict[str, str] = {}

@@ -101,7 +101,8 @@ def validate(
 
     from molq.calibset.spec import read_calibset
     from molq.calibset.validate import validate as judge_chemistry
-    from molq.report.calibset_text import validation_text
+    from molq.files import write_whole
+    from molq.report.text.validation import validation_text
     from molq.results.plain import plain
 
     (library_path,) = resolve([against])
@@ -121,12 +122,11 @@ def validate(
             library_command=command,
             progress=progress,
         )
-    summary = plain(found)
     if output is not None:
-        from molq.report.calibset_html import write_calibset_report
+        from molq.report.pages.validation import validation_page
 
-        write_calibset_report(output, summary)
-    typer.echo(json.dumps(summary, indent=2) if as_json else validation_text(summary))
+        write_whole(output, validation_page(found))
+    typer.echo(json.dumps(plain(found), indent=2) if as_json else validation_text(found))
     if output is not None:
         typer.echo(f"report: {output}", err=True)
 

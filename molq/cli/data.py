@@ -44,7 +44,7 @@ def info(
 ) -> None:
     """Show what is known of a dataset: tasks, size, source, licence, citation, checksum."""
     from molq.data.registry import dataset_info
-    from molq.report.facts import facts_text
+    from molq.report.text.facts import facts_text
 
     entry = _entry(dataset_info(name))
     if as_json:

@@ -48,9 +48,9 @@ def diagnose(
     """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
     from molq.errors import InputError
     from molq.face.bundled import model_path
-    from molq.files import refuse_output
-    from molq.report.diagnosis_html import write_diagnosis_report
-    from molq.report.diagnosis_text import diagnosis_text
+    from molq.files import refuse_output, write_whole
+    from molq.report.pages.diagnosis import diagnosis_page
+    from molq.report.text.diagnosis import diagnosis_text
     from molq.results.plain import plain
     from molq.store.molqfile import load
     from molq.workflows.diagnosis.diagnose import diagnose as run
@@ -80,11 +80,11 @@ def diagnose(
         )
         fixed = None if output is None else _fixed(context, diagnosed, output, force, progress)
     commands = _commands(context, diagnosed.best, output or DEFAULT_OUTPUT)
-    results = plain(msgspec.structs.replace(diagnosed.found, commands=commands, fixed=fixed))
+    found = msgspec.structs.replace(diagnosed.found, commands=commands, fixed=fixed)
     if report is not None:
-        write_diagnosis_report(report, results)
+        write_whole(report, diagnosis_page(found))
         typer.echo(f"report: {report}", err=True)
-    typer.echo(json.dumps(results, indent=2) if as_json else diagnosis_text(results))
+    typer.echo(json.dumps(plain(found), indent=2) if as_json else diagnosis_text(found))
     if fixed is not None:
         typer.echo(f"{output}: {fixed.remedy}", err=True)
     elif fix:

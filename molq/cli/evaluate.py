@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from molq.cli import completion, options
-
-if TYPE_CHECKING:
-    from molq.results.comparison import LabelledSection
 
 
 def evaluate(
@@ -38,7 +35,7 @@ def evaluate(
     """Measure models on labelled molecules they never saw, with intervals, and compare them with the first."""
     from molq.data.sources import labelled_set
     from molq.face.bundled import model_path
-    from molq.report.evaluation_table import comparison_table, secondary_table
+    from molq.report.text.comparison import comparison_text, counting_notes
     from molq.results.plain import plain
     from molq.store.molqfile import load
     from molq.workflows.compare.comparison import compare
@@ -48,21 +45,9 @@ def evaluate(
     dataset = labelled_set(data, task or first.tasks, smiles_column=smiles_column, kind=first.kind)
     side = None if all_rows else split
     found = compare(loaded, dataset, side=side, margin=margin, n_resamples=resamples, seed=seed)
-    _explain(found.dataset)
-    results = plain(found)
-    if as_json:
-        typer.echo(json.dumps(results, indent=2))
+    if not as_json:
+        typer.echo(comparison_text(found))
         return
-    typer.echo(f"{comparison_table(results).to_text()}\n\n{secondary_table(results).to_text()}")
-
-
-def _explain(dataset: LabelledSection) -> None:
-    """On stderr: which molecules count, and what is not known of them."""
-    refused = f", {dataset.rejected} rejected" if dataset.rejected else ""
-    is_whole = dataset.molecules == dataset.all_molecules
-    which = "all" if is_whole else f"{dataset.molecules:,} of {dataset.all_molecules:,}"
-    typer.echo(f"{dataset.name}: {which} molecules count{refused}", err=True)
-    if dataset.side is None:
-        typer.echo("note: molecules that a model was trained on count too", err=True)
-    for path in dataset.unknown:
-        typer.echo(f"note: {path} does not say whether it was trained on molecules of {dataset.name}", err=True)
+    typer.echo(json.dumps(plain(found), indent=2))
+    for note in counting_notes(found.dataset):
+        typer.echo(note, err=True)

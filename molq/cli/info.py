@@ -24,7 +24,7 @@ def info(
     import json
 
     from molq.face.bundled import model_path
-    from molq.report.card_text import card_text
+    from molq.report.text.card import card_text
     from molq.store.molqfile import load, read_header
 
     path = model_path(model)

@@ -69,7 +69,7 @@ def info(
     as_json: options.AsJson = False,
 ) -> None:
     """Show what a prepared library holds."""
-    from molq.report.facts import facts_text
+    from molq.report.text.facts import facts_text
     from molq.screening.library.file import open_library
     from molq.serial import to_builtins, to_pretty_json
 

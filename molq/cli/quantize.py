@@ -89,7 +89,7 @@ def quantize(
     from molq.cli.progress import shown
     from molq.face.bundled import model_path
     from molq.files import refuse_output
-    from molq.report.tuning_text import tuning_text
+    from molq.report.text.tuning import tuning_text
     from molq.store.molqfile import load, save
     from molq.workflows.tuning.quantize import quantize as make
 
@@ -131,14 +131,13 @@ def quantize(
 
 def _echo_search(found: Quantization) -> None:
     """The mixes that were executed, on stderr."""
-    from molq.report.mixed_table import mixed_table
-    from molq.results.plain import plain
+    from molq.report.text.mixed import mixed_table
 
     if found.search is None or found.probe is None:
         return
     which = "validation molecules" if found.probe.side else "molecules"
     typer.echo(f"mixes executed on {found.probe.molecules:,} {which} of {found.probe.name}:", err=True)
-    typer.echo(mixed_table(plain(found.search)).to_text(), err=True)
+    typer.echo(mixed_table(found.search.executed, found.search.chosen).to_text(), err=True)
 
 
 def _summary(found: Quantization, loaded: Loaded, saved: Loaded) -> dict[str, Any]:

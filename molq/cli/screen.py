@@ -94,7 +94,7 @@ def _is_model(entry: str) -> bool:
 
 def report(summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
     """The summary on stderr, or as JSON on stdout."""
-    from molq.report.screen_text import screen_text, stages_text
+    from molq.report.text.screen import screen_text, stages_text
     from molq.serial import to_pretty_json
 
     if as_json:

@@ -35,10 +35,9 @@ def sensitivity(
 ) -> None:
     """Quantize one layer at a time, and spare one at a time; say what each costs, with labels or without."""
     from molq.face.bundled import model_path
-    from molq.files import refuse_folder
-    from molq.report.mixed_table import mixed_table
-    from molq.report.sensitivity_html import write_sensitivity_report
-    from molq.report.sensitivity_table import activation_table, alone_table, outlier_lines, spared_table
+    from molq.files import refuse_folder, write_whole
+    from molq.report.pages.sensitivity import sensitivity_page
+    from molq.report.text.sensitivity import sensitivity_text
     from molq.results.plain import plain
     from molq.store.molqfile import load
     from molq.workflows.precision.sensitivity import RESULTS, write_sensitivity
@@ -64,17 +63,8 @@ def sensitivity(
         )
     labels = "with labels" if found.probe.labelled else "without labels"
     typer.echo(f"{found.probe.name}: {found.probe.molecules:,} molecules, {labels}", err=True)
-    results = plain(found)
     if output is not None:
         write_sensitivity(output, found)
-        write_sensitivity_report(output / "report.html", results)
+        write_whole(output / "report.html", sensitivity_page(found))
         typer.echo(f"report: {output / 'report.html'}", err=True)
-    if as_json:
-        typer.echo(json.dumps(results, indent=2))
-        return
-    tables = [alone_table(results), spared_table(results), activation_table(results)]
-    if front:
-        tables.append(mixed_table({"executed": results["front"]}))
-    typer.echo("\n\n".join(table.to_text() for table in tables))
-    for line in outlier_lines(results["sites"]):
-        typer.echo(line)
+    typer.echo(json.dumps(plain(found), indent=2) if as_json else sensitivity_text(found))

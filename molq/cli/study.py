@@ -74,7 +74,9 @@ def study(
     """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
     from molq.calibset.spec import CalibrationSpec
     from molq.face.bundled import model_path
-    from molq.report.study_html import write_study_report
+    from molq.files import write_whole
+    from molq.report.pages.study import study_page
+    from molq.report.text.study import study_text
     from molq.results.plain import plain
     from molq.store.molqfile import load
     from molq.training.config import TrainConfig
@@ -99,16 +101,8 @@ def study(
     with shown("start") as progress:
         finished = run_study(settings, output, command=_command(settings, output), force=force, progress=progress)
         progress.stage("report")
-        results = plain(finished)
-        write_study_report(output / "report.html", results)
-    if as_json:
-        typer.echo(json.dumps(results, indent=2))
-        return
-    from molq.report.study_table import accuracy_table, ranking_table, study_notes
-
-    typer.echo(accuracy_table(results).to_text() + "\n")
-    typer.echo(ranking_table(results).to_text() + "\n")
-    typer.echo("\n".join(study_notes(results)))
+        write_whole(output / "report.html", study_page(finished))
+    typer.echo(json.dumps(plain(finished), indent=2) if as_json else study_text(finished))
     typer.echo(f"wrote {output / 'report.html'}", err=True)
 
 

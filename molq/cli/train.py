@@ -177,7 +177,7 @@ def _epoch(result: EpochResult, settings: TrainConfig, kind: str) -> str:
 def _print_summary(path: Path, as_json: bool) -> None:
     import json
 
-    from molq.report.tuning_text import tuning_text
+    from molq.report.text.tuning import tuning_text
     from molq.results.plain import plain
     from molq.store.molqfile import read_header
     from molq.workflows.tuning.fine_tune import tuning_of

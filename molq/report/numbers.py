@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import math
+
+from molq.metrics.significance import Difference, Interval
 
 ABSENT = "–"
 METRIC_NAMES = {
@@ -19,43 +20,38 @@ METRIC_NAMES = {
 }
 
 
-def difference_key(metric: str) -> str:
-    """Name of the field that holds the difference of a metric to the reference."""
-    return "delta_auc" if metric == "roc_auc" else f"delta_{metric}"
-
-
 def decimal(value: float | None, digits: int = 3) -> str:
-    """``0.733``; a dash for None."""
-    return ABSENT if value is None else f"{value:.{digits}f}"
+    """``0.733``; a dash for None and NaN."""
+    return ABSENT if value is None or math.isnan(value) else _minus(f"{value:.{digits}f}")
 
 
 def signed(value: float | None, digits: int = 4) -> str:
     """``+0.0002``, with a true minus sign; zero has no sign."""
-    if value is None:
+    if value is None or math.isnan(value):
         return ABSENT
-    text = f"{value:+.{digits}f}".replace("-", "−")
+    text = _minus(f"{value:+.{digits}f}")
     return text[1:] if float(f"{value:.{digits}f}") == 0 else text
 
 
-def interval(fields: Mapping[str, Any], name: str, digits: int = 3) -> str:
-    """``0.733 [0.646, 0.812]`` of the fields ``name``, ``name_low`` and ``name_high``."""
-    if fields[name] is None:
+def interval(found: Interval | None, digits: int = 3) -> str:
+    """``0.733 [0.646, 0.812]``; the value alone where it has no interval."""
+    if found is None:
         return ABSENT
-    low, high = fields[f"{name}_low"], fields[f"{name}_high"]
-    return f"{decimal(fields[name], digits)} [{decimal(low, digits)}, {decimal(high, digits)}]"
+    bounds = f" [{decimal(found.low, digits)}, {decimal(found.high, digits)}]"
+    return decimal(found.value, digits) + ("" if math.isnan(found.low) else bounds)
 
 
-def signed_interval(fields: Mapping[str, Any], name: str, digits: int = 4) -> str:
-    """``+0.0002 [−0.0007, +0.0014]``."""
-    if fields[name] is None:
+def signed_interval(found: Difference | None, digits: int = 4) -> str:
+    """``+0.0002 [−0.0007, +0.0014]``; the value alone where it has no interval."""
+    if found is None:
         return ABSENT
-    low, high = fields[f"{name}_low"], fields[f"{name}_high"]
-    return f"{signed(fields[name], digits)} [{signed(low, digits)}, {signed(high, digits)}]"
+    bounds = f" [{signed(found.low, digits)}, {signed(found.high, digits)}]"
+    return signed(found.value, digits) + ("" if math.isnan(found.low) else bounds)
 
 
 def percent(value: float | None, digits: int = 1) -> str:
     """``99.6%``."""
-    return ABSENT if value is None else f"{100 * value:.{digits}f}%"
+    return ABSENT if value is None or math.isnan(value) else _minus(f"{100 * value:.{digits}f}%")
 
 
 def kilobytes(n_bytes: int) -> str:
@@ -63,7 +59,40 @@ def kilobytes(n_bytes: int) -> str:
     return f"{n_bytes / 1000:,.1f} kB"
 
 
-def seed_phrase(split: Mapping[str, Any]) -> str:
-    """How the molecules were split: ``scaffold-balanced split, seed 0``."""
-    seed = "" if split["seed"] is None else f", seed {split['seed']}"
-    return f"{split['method']} split{seed}"
+def times(ratio: float) -> str:
+    """``1.81×``."""
+    return f"{ratio:.2f}×"
+
+
+def scientific(value: float) -> str:
+    """``1.9e−3``; ``0`` for zero."""
+    if value == 0:
+        return "0"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return _minus(f"{mantissa}e{int(exponent)}")
+
+
+def decibels(value: float | None, noise: float = 0.0) -> str:
+    """``36.4 dB``; exact where there is no noise."""
+    if value is None:
+        return "exact" if noise == 0 else ABSENT
+    return f"{decimal(value, 1)} dB"
+
+
+def seed_phrase(method: str, seed: int | None) -> str:
+    """How molecules were split: ``scaffold-balanced split, seed 0``."""
+    return f"{method} split" + ("" if seed is None else f", seed {seed}")
+
+
+def short(value: float) -> str:
+    """Three digits: ``0.689``, ``−1.5``, ``0``."""
+    return _minus(f"{value:.3g}") if value else "0"
+
+
+def span(low: float, high: float) -> str:
+    """``−0.5 to 1.47``."""
+    return f"{short(low)} to {short(high)}"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

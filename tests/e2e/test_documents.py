@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import shlex
 from pathlib import Path
@@ -14,6 +13,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from molq.cli.main import app
+from molq.results.study import read_study
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,9 +69,9 @@ def test_the_readme_names_no_command_that_is_not_there():
 
 def test_the_numbers_of_the_readme_are_those_of_the_demo():
     bench = script("bench/readme.py")
-    results = json.loads(bench.RESULTS.read_text(encoding="utf-8"))
-    assert bench.with_block(README, bench.block(results)) == README, "run python bench/readme.py after make demo"
-    for name, svg in bench.figures(results).items():
+    study = read_study(bench.RESULTS.read_text(encoding="utf-8"), "docs/demo-results.json")
+    assert bench.with_block(README, bench.block(study)) == README, "run python bench/readme.py after make demo"
+    for name, svg in bench.figures(study).items():
         assert (ROOT / "docs" / "img" / name).read_text(encoding="utf-8") == svg
 
 

@@ -1,0 +1,131 @@
+"""Drawings of results: as text for a terminal, as HTML fragments for a notebook; importing it registers them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from molq.quant.layers import layer_table
+from molq.report.pages.page import fragment
+from molq.report.text.card import card_facts, card_layers
+from molq.report.text.comparison import compared_table, comparison_notes, comparison_text, comparison_words, other_table
+from molq.report.text.diagnosis import diagnosis_text, order_of_remedies, remedies_table, verdict
+from molq.report.text.mixed import mixed_table
+from molq.report.text.sensitivity import (
+    WORDS,
+    activation_table,
+    alone_table,
+    outlier_lines,
+    sensitivity_text,
+    spared_table,
+)
+from molq.report.text.study import accuracy_table, chosen_variant, ranking_table, study_notes, study_text, study_words
+from molq.report.text.validation import answer, evidence, in_words, measures_table, validation_text
+from molq.results.comparison import Comparison
+from molq.results.diagnosis import Diagnosis
+from molq.results.mixed import MixedSearch
+from molq.results.sensitivity import Sensitivity
+from molq.results.shown import as_html, as_text
+from molq.results.study import Study
+from molq.results.validation import Validation
+from molq.store.molqfile import Loaded, ModelHeader
+from molq.store.schema import Description, Member
+
+_N_REMEDIES = 8
+_N_REASONS = 3
+
+as_text.register(Study, study_text)
+as_text.register(Comparison, comparison_text)
+as_text.register(Validation, validation_text)
+as_text.register(Sensitivity, sensitivity_text)
+as_text.register(Diagnosis, diagnosis_text)
+
+
+@as_text.register
+def _mixed_text(found: MixedSearch) -> str:
+    return mixed_table(found.executed, found.chosen).to_text()
+
+
+def model_html(model: Loaded) -> str:
+    """A model and its card, for the ``_repr_html_`` of what holds one."""
+    network = model.network
+    members = tuple(Member(member.config, {}) for member in network.members)
+    described = Description(members, network.scheme, tuple(layer_table(network)), model.card)
+    header = ModelHeader(described, model.size_bytes, model.content_hash, model.path)
+    return fragment("model", card=model.card, facts=card_facts(header), layers=card_layers(header))
+
+
+@as_html.register
+def _study(study: Study) -> str:
+    from molq.report.figures.study import accuracy_versus_size, differences_to_fp32
+
+    is_judged = any(v.accuracy.verdict for v in study.variants)
+    return fragment(
+        "study",
+        study=study,
+        chosen=chosen_variant(study),
+        accuracy=accuracy_table(study),
+        ranking=ranking_table(study),
+        figures=[
+            ("Accuracy and file size", "", accuracy_versus_size(study)),
+            ("Difference to fp32", "shaded: beyond the margin", differences_to_fp32(study)),
+        ]
+        if is_judged
+        else [],
+        words=study_words(study),
+        notes=study_notes(study),
+    )
+
+
+@as_html.register
+def _comparison(comparison: Comparison) -> str:
+    return fragment(
+        "comparison",
+        accuracy=compared_table(comparison),
+        secondary=other_table(comparison),
+        words=comparison_words(comparison),
+        notes=list(comparison_notes(comparison)),
+    )
+
+
+@as_html.register
+def _validation(validation: Validation) -> str:
+    return fragment(
+        "validation",
+        v=validation,
+        answer=answer(validation),
+        evidence=list(evidence(validation)),
+        reasons=[(*in_words(reason), reason.remedy) for reason in validation.reasons[:_N_REASONS]],
+        measures=measures_table(validation),
+    )
+
+
+@as_html.register
+def _sensitivity(found: Sensitivity) -> str:
+    return fragment(
+        "sensitivity",
+        found=found,
+        first=found.ranked()[0],
+        alone=alone_table(found),
+        spared=spared_table(found),
+        activations=activation_table(found),
+        outliers=list(outlier_lines(found.sites)),
+        words=WORDS,
+    )
+
+
+@as_html.register
+def _mixed(found: MixedSearch) -> str:
+    return fragment("mixed", table=mixed_table(found.executed, found.chosen))
+
+
+@as_html.register
+def _diagnosis(found: Diagnosis) -> str:
+    return fragment(
+        "diagnosis",
+        found=found,
+        name=Path(found.model.path).name,
+        verdict=verdict(found),
+        remedies=remedies_table(found, _N_REMEDIES) if found.remedies else None,
+        order=order_of_remedies(found),
+        words=("recovered", "SQNR", "hits") if found.remedies else ("SQNR", "hits"),
+    )

@@ -1,0 +1,172 @@
+"""Every page and fragment: whole, escaped, self-contained, and within the width of a telephone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+from made_results import (
+    HOSTILE,
+    hostile,
+    make_diagnosis,
+    make_sensitivity,
+    make_study,
+    make_validation,
+)
+
+from molq.report.pages.diagnosis import diagnosis_page
+from molq.report.pages.page import heading, marked, render, sentence, stacked
+from molq.report.pages.sensitivity import sensitivity_page
+from molq.report.pages.study import study_page
+from molq.report.pages.validation import validation_page
+
+PAGES = {
+    "study": (study_page, make_study()),
+    "regression": (study_page, make_study("regression")),
+    "sensitivity": (sensitivity_page, make_sensitivity()),
+    "diagnosis": (diagnosis_page, make_diagnosis()),
+    "healthy": (diagnosis_page, make_diagnosis(healthy=True)),
+    "validation": (validation_page, make_validation()),
+    "validation with a model": (validation_page, make_validation(with_model=True)),
+}
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1400,1000"),
+)
+PROBE = """<script>
+const root = document.documentElement;
+const wide = [...document.querySelectorAll("body *")].filter((element) =>
+  !element.closest(".scroll table, svg") && element.getBoundingClientRect().right > root.clientWidth + 0.5);
+const said = [root.clientWidth, root.scrollWidth, ...wide.map((e) => e.tagName + "." + e.className)];
+parent.postMessage(said.join(" "), "*");
+</script>"""
+FRAMES = """<!doctype html><title></title><script>
+onmessage = (event) => {
+  const [frame] = [...document.querySelectorAll("iframe")].filter((f) => f.contentWindow === event.source);
+  frame.title = event.data;
+};
+</script>"""
+"""a page that shows others in frames, and titles each frame with what its PROBE says"""
+
+
+class Balanced(HTMLParser):
+    """Fails on a tag that is closed out of turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag not in {"meta", "link", "br", "img", "hr"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request) -> str:
+    make, found = PAGES[request.param]
+    return make(found)
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def hostile_page(request) -> str:
+    make, found = PAGES[request.param]
+    return make(hostile(found))
+
+
+def test_a_page_is_whole_and_balanced(page):
+    parser = Balanced()
+    parser.feed(page)
+    assert parser.open == []
+    assert page.startswith("<!doctype html>")
+
+
+def test_a_page_loads_nothing(page):
+    text = page.replace("http://www.w3.org/2000/svg", "").replace("http://www.w3.org/1999/xlink", "")
+    assert not re.search(r"https?://|src=|@import|url\((?!#)", text)
+
+
+def test_a_page_explains_no_word_twice(page):
+    explained = re.findall(r"<dt>([^<]+)</dt><dd>", "".join(re.findall(r'(?s)<dl class="words">.*?</dl>', page)))
+    assert len(explained) == len(set(explained))
+
+
+def test_text_from_outside_is_escaped(hostile_page):
+    assert HOSTILE not in hostile_page
+    assert "&lt;script&gt;alert" in hostile_page
+    assert hostile_page.count("<script") == 1
+    parser = Balanced()
+    parser.feed(hostile_page)
+    assert parser.open == []
+
+
+def test_one_stylesheet_serves_all_pages():
+    styles = {re.search(r"(?s)<style>(.*?)</style>", make(found))[1] for make, found in PAGES.values()}
+    assert len(styles) == 1
+    assert "print-color-adjust: exact" in styles.pop()
+
+
+def test_what_a_template_asks_for_must_be_there():
+    with pytest.raises(UndefinedError):
+        render("fragments/mixed")
+
+
+def test_cells_and_sentences_are_marked_up_and_escaped():
+    assert stacked("0.7 [0.6, <b>]") == "0.7<small>[0.6, &lt;b&gt;]</small>"
+    assert heading("hits 1% (library)") == "hits 1%<small>library</small>"
+    assert marked("do `a<b` & more") == "do <code>a&lt;b</code> &amp; more"
+    assert sentence("so `it` is") == "So <code>it</code> is"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_nothing_overflows_at_the_width_of_a_telephone(tmp_path):
+    for i, (make, found) in enumerate(PAGES.values()):
+        text = make(found).replace("</body>", f"{PROBE}</body>")
+        (tmp_path / f"{i}.html").write_text(text, encoding="utf-8")
+    frame = '<iframe src="{}.html" width="420" height="900" style="border: 0"></iframe>'
+    frames = "".join(map(frame.format, range(len(PAGES))))
+    (tmp_path / "frames.html").write_text(FRAMES + frames, encoding="utf-8")
+    titles = re.findall(r' title="([^"]+)"', dom_in_chromium(tmp_path / "frames.html"))
+    assert titles == ["420 420"] * len(PAGES)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_table_sorts_by_the_column_that_is_clicked(tmp_path):
+    script = """<script>
+    const table = document.querySelector("table.sortable");
+    const [name, size] = table.tHead.rows[0].cells;
+    const order = () => [...table.tBodies[0].rows].map((row) => row.cells[0].innerText);
+    const said = [size, size, name].map((head) => (head.click(), order().join(" ")));
+    document.title = said.join("; ");
+    </script>"""
+    path = tmp_path / "page.html"
+    path.write_text(study_page(make_study()).replace("</body>", f"{script}</body>"), encoding="utf-8")
+    title = re.search(r"<title>(.*?)</title>", dom_in_chromium(path))
+    assert title is not None
+    assert title[1].split("; ") == [
+        "fp32 bf16 fp16 int8 int8-dynamic",
+        "int8-dynamic int8 fp16 bf16 fp32",
+        "bf16 fp16 fp32 int8 int8-dynamic",
+    ]
+
+
+def dom_in_chromium(path: Path) -> str:
+    assert CHROMIUM is not None
+    folder = path.parent / "profile"
+    command = [
+        CHROMIUM,
+        *FLAGS,
+        f"--user-data-dir={folder}",
+        "--virtual-time-budget=10000",
+        "--dump-dom",
+        path.as_uri(),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import msgspec
+from made_results import MACHINE, make_sensitivity
+
+from molq.report.pages.sensitivity import sensitivity_page
+
+
+def test_it_says_which_layer_suffers_and_on_what():
+    text = sensitivity_page(make_sensitivity())
+    assert "Most harm alone: <b>encoder.W_h</b>" in text
+    assert "150\nmolecules</b> of toy" in text
+    assert text.count("<svg") == 4
+    assert "Loss of ROC-AUC" in text
+
+
+def test_it_says_the_machine():
+    text = sensitivity_page(make_sensitivity())
+    assert MACHINE.processor in text
+    assert MACHINE.instructions in text
+
+
+def test_without_labels_or_mixes_or_a_set_their_parts_are_left_out():
+    bare = msgspec.structs.replace(make_sensitivity(labelled=False), front=None, calibration=None)
+    text = sensitivity_page(bare)
+    assert "Loss of" not in text
+    assert "A precision per layer" not in text
+    assert "Observer" not in text
+    assert "every call site on toy" in text

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import msgspec
+from made_results import make_measure, make_validation
+
+from molq.report.text.validation import (
+    answer,
+    draws_range,
+    evidence,
+    in_words,
+    measures_table,
+    site_cell,
+    sites_by_badness,
+    validation_text,
+    worse,
+)
+
+
+def test_the_verdict_comes_first_then_reasons_with_their_numbers_then_the_statistics():
+    text = validation_text(make_validation())
+    assert text.startswith("not representative (p = 0.003, 300 random draws of 200)")
+    assert "- no Cl & no Br\n  library molecules all of whose elements are in the set: 62%\n  → do: `molq" in text
+    assert text.index("no Cl") < text.index("element_coverage")
+    assert answer(make_validation()) == "This calibration set does not represent the library"
+
+
+def test_reasons_are_told_in_a_chemists_words():
+    lacks, differs = make_validation().reasons
+    assert in_words(lacks)[0] == "no Cl & no Br"
+    assert in_words(differs) == ("logP: mean 1 in the set, 3 in HIV", "Wasserstein distance of logP: 1.2")
+    assert in_words(msgspec.structs.replace(lacks, finding="62%")) == ("62%", "")
+
+
+def test_the_text_says_what_each_group_of_statistics_says():
+    text = validation_text(make_validation(with_model=True))
+    assert "chemistry 60.0, activations 140.0, outcome 0.5." in text
+    assert "within what random draws give" in text
+    assert "and 3 more call sites" in text
+    assert "Worst SD" not in validation_text(make_validation())
+
+
+def test_call_sites_are_listed_the_worst_first():
+    assert list(sites_by_badness(make_validation(with_model=True)))[:2] == ["encoder.W_h:14", "encoder.W_h:13"]
+
+
+def test_draws_smaller_than_the_set_and_rows_left_out_are_said_to_be():
+    small = " ".join(evidence(msgspec.structs.replace(make_validation(), draw_size=90, set_rejected=3)))
+    assert "too small for draws of 197" in small
+    assert "3 of the 200 rows of the set do not parse" in small
+    assert list(evidence(make_validation())) == [
+        "0 of 300 random draws of 200 library molecules lie as far from the library as this set (p = 0.003)."
+    ]
+
+
+def test_every_line_but_commands_fits_80_columns():
+    text = validation_text(make_validation(with_model=True))
+    assert max(len(line) for line in text.splitlines() if "`" not in line) <= 80
+
+
+def test_numbers_have_their_unit_and_a_true_minus():
+    assert site_cell(make_measure()) == "62% [98% to 99.5%]"
+    assert site_cell(make_measure(unit="dB", value=30.0, null_low=31.0, null_high=32.0)) == "30 dB [31 to 32]"
+    assert draws_range(make_measure(unit="", null_low=-0.5)) == "−0.5 to 0.995"
+    assert worse(make_measure(z=-0.04)) == "0.0"
+    assert worse(make_measure(z=-0.3)) == "−0.3"
+    assert measures_table(make_validation(with_model=True)).rows[-1][0] == "rank_disagreement"
