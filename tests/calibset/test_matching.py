@@ -34,3 +34,29 @@ def test_the_target_is_the_librarys_own_mean(library):
     molecules = populate(library)
     marginals = Marginals(molecules, seed=0)
     np.testing.assert_allclose(marginals.target, marginals.rows(molecules).mean(axis=0), atol=1e-6)
+
+
+def test_the_order_is_that_of_the_nearest_mean_at_every_step():
+    """Kernel herding by brute force; all candidates are chosen, so that none can be exchanged."""
+    rng = np.random.default_rng(2)
+    rows = (rng.random((14, 9)) < 0.4).astype(np.float32)
+    rows += rng.random((14, 9)).astype(np.float32) / 50  # no two are equally near
+    target, strata, places = rows.mean(axis=0) * 1.5, np.arange(14) % 2, np.array([7, 7])
+    expected: list[int] = []
+    for step in range(1, 15):
+        left = [i for i in range(14) if i not in expected]
+        expected.append(min(left, key=lambda i: _gap(rows, [*expected, i], target) * step))
+    assert match(rows, target, strata, places).tolist() == expected
+
+
+def test_no_exchange_within_a_stratum_brings_the_mean_nearer():
+    rng = np.random.default_rng(3)
+    rows = (rng.random((60, 12)) < rng.random(12)).astype(np.float32)
+    target, strata = rows.mean(axis=0), np.arange(60) % 3
+    chosen = match(rows, target, strata, np.array([4, 5, 6])).tolist()
+    best = _gap(rows, chosen, target)
+    for place, old in enumerate(chosen):
+        for new in set(range(60)) - set(chosen):
+            if strata[new] == strata[old]:
+                swapped = [*chosen[:place], new, *chosen[place + 1 :]]
+                assert _gap(rows, swapped, target) >= best - 1e-6

@@ -21,9 +21,9 @@ def test_distinct_leaves_out_repeats():
 
 
 def test_rings_and_size_of_scaffolds():
-    scaffolds = populate(["CCCC", "Cc1ccc2ccccc2c1", "OC1CCCC1"]).scaffolds
+    scaffolds = populate(["CCCC", "Cc1ccc2ccccc2c1", "OC1CCCC1", "Cc1ccccc1.C1CC1"]).scaffolds
     shapes = dict(zip(scaffolds.names, zip(scaffolds.n_rings, scaffolds.n_atoms, strict=True), strict=True))
-    assert shapes == {"": (0, 0), "c1ccc2ccccc2c1": (2, 10), "C1CCCC1": (1, 5)}
+    assert shapes == {"": (0, 0), "c1ccc2ccccc2c1": (2, 10), "C1CCCC1": (1, 5), "C1CC1.c1ccccc1": (2, 9)}
 
 
 def test_elements_and_charges():
