@@ -1,1 +1,1 @@
-"""A compound library in, scores out: streaming, rejection, order kept. Never imports study."""
+"""A compound library in, scores out: streaming, rejection, order kept. Never imports workflows."""
