@@ -51,8 +51,8 @@ LIBRARIES = {
     "lightning": set(),
 }
 MIRRORED = (
-    "calibset", "chem", "data", "engine", "interop", "metrics", "nn", "quant", "report", "results", "store",
-    "training", "workflows",
+    "calibset", "chem", "data", "engine", "interop", "metrics", "nn", "quant", "report", "results",
+    "screening", "store", "training", "workflows",
 )  # fmt: skip
 """packages whose every module has a tests file of its name, and whose tests files all have a module"""
 TESTED_ELSEWHERE: dict[str, str] = {}
