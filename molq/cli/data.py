@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,19 +23,14 @@ app = typer.Typer(help="Datasets by name: what there is, what is known of each, 
 def list_datasets(as_json: options.AsJson = False) -> None:
     """List the registered datasets and whether this machine holds them."""
     from molq.data.registry import dataset_info, dataset_names
+    from molq.report.table import Table
 
     entries = [_entry(dataset_info(name)) for name in dataset_names()]
     if as_json:
         typer.echo(json.dumps(entries, indent=2))
         return
-    lines = [("name", "kind", "tasks", "rows", "place", "description")]
-    lines += [
-        (e["name"], e["kind"], str(len(e["tasks"])), f"{e['rows']:,}", e["place"], e["description"]) for e in entries
-    ]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for name, kind, tasks, rows, place, description in lines:
-        left, right = f"{name:{widths[0]}}  {kind:{widths[1]}}", f"{tasks:>{widths[2]}}  {rows:>{widths[3]}}"
-        typer.echo(f"{left}  {right}  {place:{widths[4]}}  {description}")
+    rows = [(e["name"], f"{e['rows']:,}", e["place"], f"{_what(e)}: {e['description']}") for e in entries]
+    typer.echo(Table(("name", "rows", "place", "what"), tuple(rows), left=(2, 3)).to_text())
 
 
 @app.command(cls=Command)
@@ -82,6 +78,11 @@ def get(
 
 def _said(value: bool | int | str) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else f"{value:,}" if isinstance(value, int) else value
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    n_tasks, kind = len(entry["tasks"]), entry["kind"]
+    return f"{n_tasks} {kind} task{'s' * (n_tasks > 1)}" if n_tasks else str(kind)
 
 
 def _entry(info: DatasetInfo) -> dict[str, Any]:

@@ -29,10 +29,13 @@ def molq_data(*arguments: str):
 
 def test_list_shows_every_dataset_and_its_place(bare_machine):
     lines = molq_data("list").stdout.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == dataset_names()
-    places = {line.split()[0]: line.split()[4] for line in lines[1:]}
+    assert max(map(len, lines)) <= 80
+    rows = [line.split() for line in lines[2:] if not line.startswith(" ")]
+    assert [row[0] for row in rows] == dataset_names()
+    places = {row[0]: row[2] for row in rows}
     assert places["bace"] == "embedded"
     assert places["tox21"] == "download"
+    assert "12 classification tasks: " in molq_data("list").stdout
 
 
 def test_list_as_json(bare_machine):
@@ -52,6 +55,7 @@ def test_a_copy_in_the_named_folder_is_local(bare_machine, monkeypatch):
 
 def test_info_tells_source_licence_and_checksum(bare_machine):
     text = molq_data("info", "clintox").stdout
+    assert max(len(line) for line in text.splitlines() if "://" not in line) <= 80
     for part in ("FDA_APPROVED", "CT_TOX", "1,484", "MIT", "Gayvert", "molmap 4.1", "9999816e760dd838"):
         assert part in text
 

@@ -26,6 +26,18 @@ def card_text(header: ModelHeader, *, verified: bool = False) -> str:
     return "\n\n".join(parts)
 
 
+def made_text(header: ModelHeader) -> str:
+    """A model that was just made: file, size and scheme, what it learnt from, and how well it does."""
+    described = header.description
+    config, n_members = described.configs[0], len(described.configs)
+    members = f", {n_members} members" if n_members > 1 else ""
+    tasks = f"{len(config.tasks)} {config.kind} task{'s' * (len(config.tasks) > 1)}"
+    line = f"{header.path}: {config.architecture}{members}, {tasks}, {described.scheme}, {header.size_bytes:,} bytes"
+    facts = [*_training(described.card.training)]
+    facts += _metrics(described.card.metrics, described.card.training) if described.card.metrics else []
+    return "\n".join([line, *([facts_text(facts)] if facts else [])])
+
+
 def card_facts(header: ModelHeader) -> list[tuple[str, str]]:
     """Labels and facts; several facts in a row may share a label or have none of their own."""
     card = header.description.card

@@ -9,7 +9,7 @@ from msgspec import structs
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Ensemble
 from molq.nn.predictor import Predictor
-from molq.report.text.card import card_text
+from molq.report.text.card import card_text, made_text
 from molq.store.card import Card
 from molq.store.molqfile import read_header, save
 
@@ -142,3 +142,13 @@ def test_the_content_is_verified_or_not(tmp_path):
     made = header(tmp_path)
     assert card_text(made).endswith(made.content_hash)
     assert card_text(made, verified=True).endswith(f"{made.content_hash}  verified")
+
+
+def test_a_model_just_made_is_told_with_what_it_came_to(tmp_path):
+    text = made_text(header(tmp_path, members=3))
+    first, *rest = text.splitlines()
+    assert first.startswith(f"{tmp_path / 'm.molq'}: dmpnn, 3 members, 2 regression tasks, fp32, ")
+    assert "trained on 1,210 of 1,513 molecules of bace" in squeezed(text)
+    assert "ROC-AUC 0.8712 [0.8300, 0.9100] on 152 test molecules" in squeezed(text)
+    assert max(map(len, rest)) <= 80
+    assert len(made_text(header(tmp_path, Card("bare"))).splitlines()) == 1
