@@ -74,7 +74,7 @@ def draws(pool: list[str], size: int, n: int, rng: np.random.Generator) -> Itera
 
 def verdict(chosen: list[str], reference: Reference, null: Null, aspect: Aspect | None) -> str:
     molecules = populate(chosen)
-    values = reference.compared.statistics(reference.vocabulary.encode(molecules))
+    values = reference.compared.statistics(reference.encoder.encode(molecules))
     if aspect is not None:
         values = np.concatenate([values, aspect.of_set(molecules)])
     return judge(values, null).verdict

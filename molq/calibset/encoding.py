@@ -1,4 +1,4 @@
-"""Molecules as rows of numbers in a library's own vocabulary, ready to be compared by the thousand."""
+"""Molecules as rows of numbers in the terms of a library, ready to be compared by the thousand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN = -1
 
 @dataclass(frozen=True)
 class Encoded:
-    """n molecules in the vocabulary of a library."""
+    """n molecules in the terms of a library."""
 
     molecules: NDArray[np.int64]
     """[n] which library molecule it is (equal SMILES share a code), or UNKNOWN"""
@@ -46,8 +46,8 @@ class Encoded:
         return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
 
-class Vocabulary:
-    """The molecules, scaffolds, ring pairs and atom descriptors of a library."""
+class LibraryEncoder:
+    """Knows the molecules, scaffolds, ring pairs and atom descriptors of a library."""
 
     def __init__(self, library: Population) -> None:
         self.scaffolds = library.scaffolds.names

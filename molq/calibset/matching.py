@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from molq.calibset.population import Population
 
-_LEVELS = np.array([0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99])
+_QUANTILES = np.array([0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99])
 _LIBRARY_SAMPLE = 10_000
 _SWAP_ROUNDS = 3
 
@@ -22,7 +22,7 @@ class Marginals:
 
     def __init__(self, library: Population, seed: int) -> None:
         library = library.sample(_LIBRARY_SAMPLE, np.random.default_rng([seed, 1]))
-        self._ladders = np.quantile(library.profile, _LEVELS, axis=0)
+        self._ladders = np.quantile(library.profile, _QUANTILES, axis=0)
         self._elements = np.flatnonzero(library.elements.any(axis=0))
         self.target = self.rows(library).mean(axis=0)
         """[f]"""

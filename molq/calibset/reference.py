@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.calibset.aspect import Aspect
-from molq.calibset.encoding import Vocabulary
+from molq.calibset.encoding import LibraryEncoder
 from molq.calibset.population import Population, populate
 from molq.calibset.statistics import STATISTICS, Compared, Statistic
 from molq.errors import InputError
@@ -29,7 +29,7 @@ class Reference:
     """A library that sets can be validated against."""
 
     population: Population
-    vocabulary: Vocabulary
+    encoder: LibraryEncoder
     compared: Compared
     seed: int
 
@@ -58,11 +58,11 @@ def describe(
             f"the library holds {len(population.distinct)} distinct molecules that parse ({population.n_source} rows); "
             f"validation needs {_LEAST_MOLECULES} or more"
         )
-    vocabulary = Vocabulary(population)
-    encoded = vocabulary.encode(population)
+    encoder = LibraryEncoder(population)
+    encoded = encoder.encode(population)
     rng = np.random.default_rng([seed, 2])
     sample = rng.permutation(len(population))[:_COMPARED_SAMPLE]
-    return Reference(population, vocabulary, Compared(encoded, sample, seed), seed)
+    return Reference(population, encoder, Compared(encoded, sample, seed), seed)
 
 
 def draw_size(reference: Reference, molecules: Population) -> int:

@@ -40,7 +40,7 @@ def choose_by_scaffold(pool: Population, library: Population, size: int, rng: np
     candidates = _candidates(distinct, home, places, strata, pool.scaffolds)
 
     marginals = Marginals(library, int(rng.integers(2**31)))
-    pooled = np.array([stratum.level != "scaffold" for stratum in strata])
+    pooled = np.array([stratum.grain != "scaffold" for stratum in strata])
     kinds = np.where(pooled[candidates.strata], pool.scaffolds.codes[candidates.molecules], -1)
     rows = marginals.rows(pool.subset(candidates.molecules))
     found = match(rows, marginals.target, candidates.strata, places, kinds)

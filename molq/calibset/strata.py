@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from molq.calibset.population import Scaffolds
 
-LEVELS = ("scaffold", "generic", "rings")
+GRAINS = ("scaffold", "generic", "rings")
 """from fine to coarse"""
 
 _ATOMS_PER_SIZE_CLASS = 5
@@ -19,16 +19,16 @@ _ATOMS_PER_SIZE_CLASS = 5
 class Stratum(NamedTuple):
     """Library molecules that share a scaffold, a generic scaffold, or the ring count and size class of a scaffold."""
 
-    level: str
-    """one of LEVELS"""
+    grain: str
+    """one of GRAINS"""
     name: str
     """the scaffold, the generic scaffold, or "rings/size class\""""
     n_library: int
     generic: str | None
-    """generic scaffold, None at level "rings\""""
+    """generic scaffold, None at grain "rings\""""
     n_rings: int
     n_atoms: int
-    """heavy atoms of the scaffold; the middle of the class at level "rings\""""
+    """heavy atoms of the scaffold; the middle of the class at grain "rings\""""
 
 
 def stratify(scaffolds: Scaffolds, size: int) -> list[Stratum]:
@@ -41,40 +41,40 @@ def stratify(scaffolds: Scaffolds, size: int) -> list[Stratum]:
     threshold = per_scaffold.sum() / size
     remaining = list(range(len(scaffolds.names)))
     strata: list[Stratum] = []
-    for level in LEVELS:
+    for grain in GRAINS:
         groups: defaultdict[str, list[int]] = defaultdict(list)
         for i in remaining:
-            groups[_name(scaffolds, i, level)].append(i)
+            groups[_name(scaffolds, i, grain)].append(i)
         counts = {name: int(per_scaffold[members].sum()) for name, members in groups.items()}
-        kept = [name for name in groups if counts[name] >= threshold or level == LEVELS[-1]]
+        kept = [name for name in groups if counts[name] >= threshold or grain == GRAINS[-1]]
         kept_names = set(kept)
         kept.sort(key=lambda name: (-counts[name], name))
-        strata.extend(_stratum(scaffolds, level, name, counts[name], groups[name][0]) for name in kept)
+        strata.extend(_stratum(scaffolds, grain, name, counts[name], groups[name][0]) for name in kept)
         remaining = [i for name, members in groups.items() if name not in kept_names for i in members]
     return strata
 
 
 def stratum_of(scaffolds: Scaffolds, strata: list[Stratum]) -> NDArray[np.int64]:
     """The finest stratum that each distinct scaffold [k] falls into, -1 for none."""
-    place = {(stratum.level, stratum.name): i for i, stratum in enumerate(strata)}
+    place = {(stratum.grain, stratum.name): i for i, stratum in enumerate(strata)}
     found = np.full(len(scaffolds.names), -1, np.int64)
     for i in range(len(scaffolds.names)):
-        keys = ((level, _name(scaffolds, i, level)) for level in LEVELS)
+        keys = ((grain, _name(scaffolds, i, grain)) for grain in GRAINS)
         found[i] = next((place[key] for key in keys if key in place), -1)
     return found
 
 
-def _name(scaffolds: Scaffolds, i: int, level: str) -> str:
-    if level == "scaffold":
+def _name(scaffolds: Scaffolds, i: int, grain: str) -> str:
+    if grain == "scaffold":
         return scaffolds.names[i]
-    if level == "generic":
+    if grain == "generic":
         return scaffolds.generics[i]
     return f"{scaffolds.n_rings[i]}/{scaffolds.n_atoms[i] // _ATOMS_PER_SIZE_CLASS}"
 
 
-def _stratum(scaffolds: Scaffolds, level: str, name: str, count: int, example: int) -> Stratum:
+def _stratum(scaffolds: Scaffolds, grain: str, name: str, count: int, example: int) -> Stratum:
     n_rings, n_atoms = int(scaffolds.n_rings[example]), int(scaffolds.n_atoms[example])
-    if level == "rings":
+    if grain == "rings":
         middle = n_atoms // _ATOMS_PER_SIZE_CLASS * _ATOMS_PER_SIZE_CLASS + _ATOMS_PER_SIZE_CLASS // 2
-        return Stratum(level, name, count, None, n_rings, middle)
-    return Stratum(level, name, count, scaffolds.generics[example], n_rings, n_atoms)
+        return Stratum(grain, name, count, None, n_rings, middle)
+    return Stratum(grain, name, count, scaffolds.generics[example], n_rings, n_atoms)

@@ -97,7 +97,7 @@ def assess(
 
     ``aspect`` is the one that the null was drawn with.
     """
-    chosen = reference.vocabulary.encode(molecules)
+    chosen = reference.encoder.encode(molecules)
     values = reference.compared.statistics(chosen)
     if aspect is not None:
         values = np.concatenate([values, aspect.of_set(molecules)])

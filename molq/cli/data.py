@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,12 +86,9 @@ def _what(entry: Mapping[str, Any]) -> str:
 
 def _entry(info: DatasetInfo) -> dict[str, Any]:
     from molq.data.locate import find_copy
+    from molq.results.plain import plain
 
     path = find_copy(info)
     place = "embedded" if info.embedded else "download" if path is None else "local"
-    return asdict(info) | {
-        "tasks": list(info.tasks),
-        "mirrors": list(info.mirrors),
-        "place": place,
-        "path": None if path is None else str(path),
-    }
+    entry: dict[str, Any] = plain(info)
+    return entry | {"place": place, "path": plain(path)}

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 from molq.errors import DatasetError, InputError
+from molq.serial import from_builtins
 
-KINDS = ("classification", "regression", "library")
 
-
-@dataclass(frozen=True)
-class DatasetInfo:
+class DatasetInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is known of a dataset without opening it."""
 
     name: str
     description: str
-    kind: str
-    """classification, regression, or library (no labels)"""
-    tasks: tuple[str, ...]
+    kind: Literal["classification", "regression", "library"]
+    """a library has no labels"""
+    tasks: tuple[str, ...] = ()
     """label columns; none for a library"""
-    smiles_column: str | None
+    smiles_column: str | None = None
     """None: one SMILES per line, no header"""
     filename: str
     """of the uncompressed file; a copy may carry .gz behind it"""
     url: str
     """canonical address; the content may be served gzipped"""
-    mirrors: tuple[str, ...]
+    mirrors: tuple[str, ...] = ()
     """other addresses of the same bytes, tried in order after ``url``"""
     sha256: str
     """of the uncompressed file"""
@@ -40,7 +39,7 @@ class DatasetInfo:
     citation: str
     origin: str
     """where the registered bytes were taken from"""
-    embedded: bool
+    embedded: bool = False
     """True when the file ships with molq"""
 
 
@@ -75,9 +74,7 @@ def _read(path: Path) -> DatasetInfo:
         entry: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DatasetError(f"{path} cannot be read ({error}): install molq again") from error
-    entry = {"name": path.stem, "tasks": [], "smiles_column": None, "mirrors": [], "embedded": False} | entry
-    expected = {field.name for field in fields(DatasetInfo)}
-    if entry.keys() != expected or entry["kind"] not in KINDS:
-        odd = sorted(entry.keys() ^ expected) or entry["kind"]
-        raise DatasetError(f"{path} is not a registry entry (see {odd}): install molq again")
-    return DatasetInfo(**entry | {"tasks": tuple(entry["tasks"]), "mirrors": tuple(entry["mirrors"])})
+    try:
+        return from_builtins({"name": path.stem} | entry, DatasetInfo, str(path))
+    except InputError as error:
+        raise DatasetError(f"{error}: install molq again") from error

@@ -35,5 +35,5 @@ def test_molecules_of_the_set_do_not_count(library):
 def test_build_and_validate_count_alike(large_library, reference):
     chosen = populate(large_library[::9])
     found = coverage(chosen, reference.population)
-    values = reference.compared.statistics(reference.vocabulary.encode(chosen))
+    values = reference.compared.statistics(reference.encoder.encode(chosen))
     assert [found[name] for name in NAMES] == pytest.approx(values[:3])

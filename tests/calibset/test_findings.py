@@ -23,7 +23,7 @@ def test_nothing_is_missing_from_the_library_itself(reference):
 
 def test_every_statistic_has_a_finding_and_a_remedy(reference):
     molecules = populate(["C" * n for n in range(5, 25)])
-    lacks, chosen = missing(reference, molecules), reference.vocabulary.encode(molecules)
+    lacks, chosen = missing(reference, molecules), reference.encoder.encode(molecules)
     for statistic in STATISTICS:
         if statistic.name != "charge_coverage":  # this library holds no charges
             assert finding(statistic.name, lacks, reference, chosen)

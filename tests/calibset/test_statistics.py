@@ -9,7 +9,7 @@ NAMES = [statistic.name for statistic in STATISTICS]
 
 
 def _values(reference, smiles):
-    encoded = reference.vocabulary.encode(populate(smiles))
+    encoded = reference.encoder.encode(populate(smiles))
     return dict(zip(NAMES, reference.compared.statistics(encoded), strict=True))
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from molq.calibset.population import populate
-from molq.calibset.strata import LEVELS, stratify, stratum_of
+from molq.calibset.strata import GRAINS, stratify, stratum_of
 
 
 @pytest.mark.parametrize("size", [1, 5, 20, 200])
@@ -23,13 +23,13 @@ def test_large_scaffolds_stand_alone_and_small_ones_are_pooled():
         "Cc1ccc2[nH]ccc2c1",
     ]
     found = populate(smiles)
-    strata = {(s.level, s.name): s.n_library for s in stratify(found.scaffolds, 6)}
+    strata = {(s.grain, s.name): s.n_library for s in stratify(found.scaffolds, 6)}
     assert strata == {("scaffold", "c1ccccc1"): 8, ("generic", "C1CCCCC1"): 2, ("rings", "2/2"): 1, ("rings", "2/1"): 1}
 
 
 def test_levels_come_fine_before_coarse(library):
-    levels = [LEVELS.index(stratum.level) for stratum in stratify(populate(library).scaffolds, 4)]
-    assert levels == sorted(levels)
+    grains = [GRAINS.index(stratum.grain) for stratum in stratify(populate(library).scaffolds, 4)]
+    assert grains == sorted(grains)
 
 
 def test_a_scaffold_the_library_has_not_falls_to_the_finest_pool_or_nowhere(library):
