@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,24 +27,45 @@ def labelled_set(
     ``kind`` None is told from the labels of a table. ``progress`` is told bytes while a registered set is downloaded.
     Raises InputError when ``source`` is neither, or a registered set of another kind.
     """
-    if Path(source).is_file():
-        if not tasks:
-            raise InputError(f"name the label columns of {source} with --task")
-        return read_labelled(source, tasks=tasks, smiles_column=smiles_column, kind=kind)
-    if source not in dataset_names():
-        raise InputError(f"{source} is neither a file nor a registered data set; see molq data list")
-    if kind not in (None, dataset_info(source).kind):
-        raise InputError(f"{source} is a {dataset_info(source).kind} set, and the model is for {kind}")
-    return load_dataset(source, tasks, progress=progress)
+    if is_registered(source):
+        if kind not in (None, dataset_info(source).kind):
+            raise InputError(f"{source} is a {dataset_info(source).kind} set, and the model is for {kind}")
+        return load_dataset(source, tasks, progress=progress)
+    if not Path(source).is_file():
+        raise InputError(_neither(source))
+    if not tasks:
+        raise InputError(f"name the label columns of {source} with `task`")
+    return read_labelled(source, tasks=tasks, smiles_column=smiles_column, kind=kind)
 
 
 def library_smiles(source: str, *, smiles_column: str | None = None, progress: Progress = SILENT) -> list[str]:
     """SMILES of the rows of a registered set, labelled or not, or of a file; rows that cannot be read are left out."""
-    if Path(source).is_file():
-        return _smiles(source, smiles_column)
-    if source not in dataset_names():
-        raise InputError(f"library {source} is neither a file nor a registered data set; see molq data list")
-    return _smiles(locate(source, progress=progress), dataset_info(source).smiles_column)
+    if is_registered(source):
+        smiles_column = dataset_info(source).smiles_column
+    return _smiles(library_path(source, progress), smiles_column)
+
+
+def library_path(source: str | Path, progress: Progress = SILENT) -> str:
+    """The source itself, or the file of the registered set of that name, fetched if need be.
+
+    What names no set may be a file, a folder, a pattern, or - for standard input. Raises InputError for a plain word
+    that is neither.
+    """
+    text = str(source)
+    if is_registered(text):
+        return str(locate(text, progress=progress))
+    if text != "-" and not os.path.exists(text) and not any(mark in text for mark in "./*"):
+        raise InputError(_neither(text))
+    return text
+
+
+def is_registered(source: str) -> bool:
+    """Whether the name of a registered set is meant; a file or folder that is called so comes first."""
+    return not os.path.exists(source) and source in dataset_names()
+
+
+def _neither(source: str) -> str:
+    return f"{source} is neither a file nor a registered data set; those are {', '.join(dataset_names())}"
 
 
 def _smiles(path: str | Path, column: str | None) -> list[str]:

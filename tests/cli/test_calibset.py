@@ -94,7 +94,7 @@ def test_an_output_that_cannot_be_written_or_read_back_is_refused_at_once(tmp_pa
 def test_a_misspelt_data_set_is_said_to_be_none(tmp_path):
     done = RUNNER.invoke(app, ["build", "bacee", "-o", str(tmp_path / "c.csv")])
     assert isinstance(done.exception, InputError)
-    assert "neither a file nor a data set" in str(done.exception)
+    assert "neither a file nor a registered data set" in str(done.exception)
 
 
 def test_validate_looks_for_the_folder_of_its_report_at_once(pool, tmp_path):

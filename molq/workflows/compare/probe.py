@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,8 @@ from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
 from molq.data.draw import draw
 from molq.data.labels import LabelledSet
-from molq.data.registry import dataset_info, dataset_names
-from molq.data.sources import labelled_set, library_smiles
+from molq.data.registry import dataset_info
+from molq.data.sources import is_registered, labelled_set, library_smiles
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.records.records import Record, read_records
@@ -69,9 +68,8 @@ def read_probe(
 def has_labels(source: str, model: Loaded, smiles_column: str | None = None) -> bool:
     """Whether a file or a registered data set has a column for every task of the model."""
     tasks = set(model.network.tasks)
-    if not Path(source).is_file():
-        known = source in dataset_names()
-        return known and dataset_info(source).kind == model.network.kind and tasks <= set(dataset_info(source).tasks)
+    if is_registered(source):
+        return dataset_info(source).kind == model.network.kind and tasks <= set(dataset_info(source).tasks)
     first = next((item for item in read_records(source, smiles_column=smiles_column) if isinstance(item, Record)), None)
     return first is not None and tasks <= set(first.fields)
 
