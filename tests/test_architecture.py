@@ -192,6 +192,16 @@ def test_tests_mirror_the_source(package: str) -> None:
     assert not tests - set(mirrors), "tests of no module"
 
 
+def test_no_two_classes_share_a_name() -> None:
+    names = [
+        node.name
+        for path in MODULES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_no_grab_bags() -> None:
     names = {part for p in MODULES for part in p.relative_to(ROOT).with_suffix("").parts}
     assert not names & GRAB_BAGS

@@ -36,7 +36,7 @@ from molq.results.diagnosis import (
 from molq.results.fidelity import Fidelity
 
 
-class Shown(NamedTuple):
+class StepEvidence(NamedTuple):
     """The evidence of a step, in one of the forms that the page has."""
 
     facts: list[tuple[str, str]] | None = None
@@ -76,22 +76,24 @@ def _tiles(found: Diagnosis) -> Iterator[tuple[str, str, str]]:
         yield "First remedy recovers", share(found.remedies[0].recovered), found.remedies[0].name
 
 
-def _evidence(step: Step, found: Diagnosis) -> Shown | None:
+def _evidence(step: Step, found: Diagnosis) -> StepEvidence | None:
     match step.evidence:
         case Fidelity():
-            return Shown(facts=_drop_facts(step.evidence))
+            return StepEvidence(facts=_drop_facts(step.evidence))
         case SetEvidence(reasons=reasons) if reasons:
-            return Shown(reasons=[(*in_words(reason), reason.remedy) for reason in reasons])
+            return StepEvidence(reasons=[(*in_words(reason), reason.remedy) for reason in reasons])
         case ClippingEvidence(sites=sites):
             rows = [(site_name(s.layer, s.site), percent(s.beyond, 3), times(s.overshoot or 0.0)) for s in sites]
-            return Shown(table=Table(("inputs of", "beyond the range", "largest over the range"), tuple(rows)))
+            return StepEvidence(table=Table(("inputs of", "beyond the range", "largest over the range"), tuple(rows)))
         case OutlierEvidence(sites=sites):
             header = ("inputs of", "largest channel over the median", "outlier channels")
             rows = [(site_name(s.layer, s.site), f"{s.largest_ratio:.1f}×", _channels(s)) for s in sites]
-            return Shown(table=Table(header, tuple(rows)))
+            return StepEvidence(table=Table(header, tuple(rows)))
         case TrialEvidence(recovered=recovered):
             tried = sorted((r for r in found.remedies if r.name in recovered), key=lambda r: -r.recovered)
-            return Shown(table=Table(("tried", "recovered", "", "layers"), tuple(_bar(r) for r in tried), left=(2,)))
+            return StepEvidence(
+                table=Table(("tried", "recovered", "", "layers"), tuple(_bar(r) for r in tried), left=(2,))
+            )
     return None
 
 
