@@ -1,9 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from rdkit import Chem, DataStructs
+from rdkit.Chem import rdFingerprintGenerator, rdMolDescriptors
+from scipy.stats import wasserstein_distance
 
 from molq.calibset.coverage import coverage
 from molq.calibset.population import populate
-from molq.calibset.statistics import STATISTICS
+from molq.calibset.reference import describe
+from molq.calibset.statistics import STATISTICS, Compared
+from molq.calibset.two_sample import mean_of_pairs
+from molq.chem.properties import PROPERTIES, property_profile
+from molq.chem.rdkit_featurize import pack_mol
 
 NAMES = [statistic.name for statistic in STATISTICS]
 
@@ -58,3 +67,61 @@ def test_a_set_of_one_kind_is_farther_in_every_distribution(reference, large_lib
     assert alkanes["mmd_tanimoto"] > 10 * abs(plain["mmd_tanimoto"])
     assert alkanes["wasserstein_rings"] > plain["wasserstein_rings"]
     assert alkanes["nearest_neighbour_tanimoto"] < plain["nearest_neighbour_tanimoto"]
+
+
+MORE = [
+    "CC(=O)[O-]",
+    "C[N+](C)(C)C",
+    "C[N+](C)(C)CC(=O)[O-]",
+    "[O-]c1ccccc1",
+    "CCBr",
+    "C[Si](C)(C)C",
+    "CP(C)C",
+    "C1CC2CCC1CC2",
+    "c1ccc2cc3ccccc3cc2c1",
+]
+
+
+def _traits(smiles):
+    """What coverage counts of one molecule, by RDKit alone."""
+    mol = Chem.MolFromSmiles(smiles)
+    return {
+        "element_coverage": {atom.GetSymbol() for atom in mol.GetAtoms()},
+        "charge_coverage": {atom.GetFormalCharge() for atom in mol.GetAtoms()},
+        "ring_coverage": {(rdMolDescriptors.CalcNumRings(mol), rdMolDescriptors.CalcNumAromaticRings(mol))},
+        "atom_type_coverage": set(pack_mol(mol).atoms.tolist()),
+    }
+
+
+def test_every_statistic_is_what_it_says_of_the_library_without_the_set(library):
+    whole = [*library, *MORE]
+    # some of the library, the rest strangers
+    chosen = [*library[3:40:6], "CCCCC[O-]", "CCCCCCN", "c1ccc2ccccc2c1", "CCI", "OCC1CCNCC1", "CCCCCCCCC"]
+    reference, rest = describe(whole), [s for s in whole if s not in chosen]
+    found = dict(zip(NAMES, reference.compared.statistics(reference.encoder.encode(populate(chosen))), strict=True))
+    traits, held = [_traits(s) for s in rest], [_traits(s) for s in chosen]
+    for name in traits[0]:
+        seen = set().union(*(one[name] for one in held))
+        covered = np.mean([one[name] <= seen for one in traits])
+        assert found[name] == pytest.approx(covered), name
+        assert 0.2 < covered < 1
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
+    theirs, ours = ([generator.GetFingerprint(Chem.MolFromSmiles(s)) for s in part] for part in (rest, chosen))
+    kernel = np.array([DataStructs.BulkTanimotoSimilarity(one, ours) for one in theirs])
+    assert found["nearest_neighbour_tanimoto"] == pytest.approx(kernel.max(axis=1).mean(), rel=1e-5)
+    within = [np.array([DataStructs.BulkTanimotoSimilarity(a, part) for a in part]) for part in (theirs, ours)]
+    discrepancy = sum(mean_of_pairs(part) for part in within) - 2 * kernel.mean()
+    assert found["mmd_tanimoto"] == pytest.approx(discrepancy, abs=1e-5)
+    for name, a, b in zip(PROPERTIES, property_profile(rest).T, property_profile(chosen).T, strict=True):
+        assert found[f"wasserstein_{name}"] == pytest.approx(wasserstein_distance(a, b))
+
+
+def test_a_classifier_does_not_mind_the_units_of_a_property(library):
+    reference = describe(library)
+    everyone, chosen = (reference.encoder.encode(populate(part)) for part in (library, library[::5]))
+    aucs = []
+    for units in (np.ones(len(PROPERTIES)), 10.0 ** np.arange(len(PROPERTIES))):
+        whole, some = (replace(part, profile=part.profile * units) for part in (everyone, chosen))
+        compared = Compared(whole, np.arange(len(whole)), 0)
+        aucs.append(compared.statistics(some)[NAMES.index("classifier_auc")])
+    assert aucs[0] == pytest.approx(aucs[1], abs=1e-6)

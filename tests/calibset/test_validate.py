@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from molq.calibset.population import populate
 from molq.calibset.reference import describe, draw_null, draw_size
 from molq.calibset.spec import CalibrationSpec, smiles_sha256
 from molq.calibset.statistics import STATISTICS
-from molq.calibset.validate import assess, claim, shown, validate
+from molq.calibset.validate import _histogram, assess, claim, shown, validate
 from molq.calibset.verdict import judge
+from molq.chem.properties import PROPERTIES
 from molq.errors import InputError
 from molq.results.plain import plain
 from molq.results.validation import Validation
@@ -117,3 +119,31 @@ def test_a_verdict_says_what_it_is_about_and_its_commands_work_as_printed(librar
     assert "`molq calibset build 'my library.csv' --strategy" in found.reasons[0].remedy
     assert heard.stages == ["library", "random draws"]
     assert heard.steps["random draws"][-1] == (200, 200)
+
+
+def test_bins_hold_the_middle_of_the_library_and_all_of_the_set():
+    def binned(theirs, ours):
+        column = PROPERTIES.index("heavy_atoms")
+        profiles = (np.zeros((len(values), len(PROPERTIES))) for values in (ours, theirs))
+        both = []
+        for profile, values in zip(profiles, (ours, theirs), strict=True):
+            profile[:, column] = values
+            both.append(SimpleNamespace(profile=profile))
+        return _histogram(column, *both)
+
+    counts = np.repeat(np.arange(10, 21), 100)
+    counts = np.append(counts, [900])  # one in a thousand: beyond the central 99%
+    found = binned(counts, np.array([8, 15, 15, 22]))
+    assert found.edges == tuple(np.arange(7.5, 23))
+    assert found.chosen == tuple(np.array([1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1]) / 4)
+    assert sum(found.library) == pytest.approx(1)
+    assert found.library[-1] == pytest.approx(1 / len(counts))
+    assert found.library[2] == pytest.approx(100 / len(counts))
+    wide = binned(np.arange(0, 4000), np.array([5, 6]))
+    assert len(wide.edges) == 25
+    assert (wide.edges[0], wide.edges[-1]) == (5.0, 3980.0)
+    fractions = binned(np.linspace(0, 1, 201) + 1e-3, np.array([0.5]))
+    np.testing.assert_allclose(np.diff(fractions.edges), np.diff(fractions.edges)[0])
+    assert len(fractions.edges) == 25
+    same = binned(np.full(30, 0.5), np.full(4, 0.5))
+    assert same.edges == tuple(np.linspace(0.5, 1.5, 25))

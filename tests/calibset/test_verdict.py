@@ -3,7 +3,7 @@ import pytest
 
 from molq.calibset.reference import Null
 from molq.calibset.statistics import STATISTICS
-from molq.calibset.verdict import MARGINAL_P, judge
+from molq.calibset.verdict import MARGINAL_P, _scores, judge
 
 M = len(STATISTICS)
 SIGN = np.array([1.0 if statistic.larger_is_worse else -1.0 for statistic in STATISTICS])
@@ -53,3 +53,24 @@ def test_a_difference_too_small_to_matter_is_no_fault():
     values[0, 1] = -0.03
     assert judge(ours, Null(200, values)).p_value > MARGINAL_P / 4
     assert judge(ours, Null(200, values)).z[0] < 1
+
+
+def test_a_score_is_that_of_a_row_among_all_the_others():
+    badness = np.random.default_rng(1).exponential(size=(30, 4))
+    badness[:, 3] = 7.0
+    least = np.array([0.0, 0.0, 5.0, 0.1])
+    found = _scores(badness, least)
+    for i in range(30):
+        others = np.delete(badness, i, axis=0)
+        expected = (badness[i] - others.mean(axis=0)) / np.maximum(others.std(axis=0), least)
+        np.testing.assert_allclose(found[i], expected, atol=1e-12)
+
+
+def test_the_faults_are_those_that_chance_does_not_explain_the_worst_first():
+    null = Null(200, np.abs(_draws(np.random.default_rng(3), 400)) * SIGN)
+    values = np.median(null.values, axis=0)
+    for column, size in ((4, 30), (2, 90), (9, 60)):
+        values[column] = SIGN[column] * size * np.abs(null.values[:, column]).max()
+    found = judge(values, null)
+    assert sorted(found.faults) == [2, 4, 9]
+    assert found.faults == sorted(found.faults, key=lambda i: -found.z[i])
