@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import struct
 from typing import NamedTuple
-
-ROW_GROUP_SLICE = struct.Struct("<QII")
-"""body of a molqlib chunk: row group, first row in it, end row in it"""
-
 
 class Chunk(NamedTuple):
     """Consecutive rows of one source, for a worker to understand."""
@@ -18,7 +13,7 @@ class Chunk(NamedTuple):
     """row of the library, counted over all sources"""
     n_rows: int
     body: bytes
-    """raw records; for Parquet an Arrow stream; for a prepared library a ROW_GROUP_SLICE"""
+    """raw records; of a table an Arrow stream; of a source that somebody above reads what its reader gives"""
 
 
 class ChunkResult(NamedTuple):

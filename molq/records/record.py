@@ -1,17 +1,8 @@
-"""One row of a compound library, read or refused."""
+"""One row that was refused."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-
-class Record(NamedTuple):
-    """One row of a library. ``fields`` holds every column of the row, the SMILES column too."""
-
-    row: int
-    id: str | None
-    smiles: str
-    fields: dict[str, str]
 
 
 class Rejected(NamedTuple):

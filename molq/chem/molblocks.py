@@ -1,0 +1,58 @@
+"""Mol blocks as SMILES: what is scored of an SD file is the canonical SMILES of each of its mol blocks."""
+
+from __future__ import annotations
+
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molq.chem.rejection import captured_messages, sanitize_complaint
+from molq.records.cells import cells_of
+from molq.records.rows import MOL_BLOCK, SMILES, Rows
+
+
+def spelled(rows: Rows) -> Rows:
+    """The same rows with their molecules as SMILES; a mol block that RDKit makes no molecule of is refused."""
+    if rows.kind != MOL_BLOCK:
+        return rows
+    rejected = dict(rows.rejected)
+    smiles: list[str] = []
+    for row, block in enumerate(rows.molecules.texts()):
+        found, reason = smiles_of_block(block)
+        smiles.append(found)
+        if reason is not None:
+            rejected.setdefault(row, reason)
+    return rows._replace(molecules=cells_of(smiles), kind=SMILES, rejected=rejected)
+
+
+def smiles_of_block(block: str) -> tuple[str, str | None]:
+    """The canonical SMILES of a mol block, or "" and why RDKit makes no molecule of it."""
+    with BlockLogs():
+        mol = Chem.MolFromMolBlock(block)
+    if mol is None:
+        return "", _reason(block)
+    if mol.GetNumAtoms() == 0:
+        return "", "no atoms"
+    return Chem.MolToSmiles(mol), None
+
+
+def _reason(block: str) -> str:
+    block = block.encode("ascii", "replace").decode()
+    with captured_messages() as messages:
+        mol = Chem.MolFromMolBlock(block, sanitize=False, removeHs=False)
+    if mol is None:
+        complaint = next((text for message in messages if (text := message.strip(" *\n"))), "")
+        return f"unreadable mol block: {complaint or _unknown_element(block) or 'RDKit gives no reason'}"
+    return sanitize_complaint(mol) or "RDKit cannot make a molecule of this mol block"
+
+
+def _unknown_element(block: str) -> str | None:
+    """The first atom line of a V2000 block whose symbol is no element."""
+    symbols = {Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119)}
+    lines = block.split("\n")[4:]
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if len(words) < 4 or line.startswith("M "):
+            return None
+        if words[3].isalpha() and words[3] not in symbols and words[3] not in ("A", "Q", "L", "R", "X", "D", "T", "M"):
+            return f"atom {number} is of no known element: {words[3]!r}"
+    return None

@@ -1,0 +1,93 @@
+"""Molecules of files of any kind, as every door reads them: one SMILES for each row, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from molq.chem.judge import are_smiles
+from molq.chem.molblocks import spelled
+from molq.records.choice import Wanted
+from molq.records.input.source import Library, Source, find_sources
+from molq.records.reader import LibraryReader
+from molq.records.record import Rejected
+from molq.records.rows import Rows, stacked
+from molq.records.understand import understand
+
+_CHUNK_ROWS = 16_384
+
+
+@dataclass(frozen=True)
+class MoleculeTable:
+    """All n rows of a source."""
+
+    name: str
+    smiles: list[str]
+    """[n] "" where there is none"""
+    ids: list[str] | None
+    columns: dict[str, list[str]]
+    """name → [n] cells of the columns that were asked for"""
+    rejected: list[Rejected]
+    """refused rows, ascending"""
+    notes: list[str] = field(default_factory=list)
+    """what a user should know of how the source was read"""
+
+    @property
+    def read(self) -> list[int]:
+        """The rows that are not refused, ascending."""
+        refused = {rejected.row for rejected in self.rejected}
+        return [row for row in range(len(self.smiles)) if row not in refused]
+
+
+def open_library(
+    library: str | Path | Sequence[str | Path] | Source, wanted: Wanted, format: str | None = None
+) -> LibraryReader:
+    """A reader of files, folders, patterns, standard input ("-") or bytes in memory, its columns told by RDKit.
+
+    Raises InputError, naming file and remedy, when one of them cannot be read as molecules.
+    """
+    found = Library([library], []) if isinstance(library, Source) else find_sources(library, format)
+    return LibraryReader(found, wanted, are_smiles)
+
+
+def read_table(
+    library: str | Path | Sequence[str | Path] | Source,
+    *,
+    smiles_column: str | None = None,
+    id_column: str | None = None,
+    columns: Sequence[str] = (),
+    format: str | None = None,
+) -> MoleculeTable:
+    """All rows of a library, with the columns asked for; ``molecule_rows`` is for what does not fit into memory.
+
+    Columns are given by name or number, ``format`` where name and content do not tell it. Raises InputError as
+    ``open_library`` does, for a column that is missing, and for data that are damaged on the way.
+    """
+    reader = open_library(library, Wanted(smiles_column, id_column, tuple(columns)), format)
+    parts = list(molecule_rows(reader))
+    name = reader.sources[0].name if len(reader.sources) == 1 else f"{len(reader.sources)} files"
+    if not parts:
+        return MoleculeTable(name, [], [], {column: [] for column in columns}, [], reader.notes)
+    rows = stacked(parts)
+    smiles = rows.molecules.texts()
+    rejected = [Rejected(row, smiles[row], reason) for row, reason in sorted(rows.rejected.items())]
+    cells = {column: cells.texts() for column, cells in zip(columns, rows.columns, strict=True)}
+    has_id = any(layout.has_id for layout in reader.layouts)
+    return MoleculeTable(name, smiles, rows.ids.texts() if has_id else None, cells, rejected, reader.notes)
+
+
+def molecule_rows(reader: LibraryReader) -> Iterator[Rows]:
+    """The rows of a library, some thousands at a time, their molecules as SMILES."""
+    try:
+        for chunk in reader.chunks(_CHUNK_ROWS, _CHUNK_ROWS):
+            yield spelled(understand(chunk, reader.layouts[chunk.layout]))
+    finally:
+        reader.close()
+
+
+def column_names(path: str | Path, smiles_column: str | None = None, format: str | None = None) -> tuple[str, ...]:
+    """The columns of one source; of an SD file the data fields of its first records. Raises InputError without SMILES."""
+    reader = open_library(path, Wanted(smiles_column), format)
+    reader.close()
+    return reader.layouts[0].names

@@ -1,0 +1,147 @@
+"""The sources a library consists of: files, standard input, or bytes in memory."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from molq.errors import InputError
+
+STDIN = "-"
+FORMATS = ("csv", "tsv", "smi", "sdf", "parquet", "feather", "xlsx")
+"""what a caller may say that a source is"""
+SUFFIXES = {
+    ".csv": "text",
+    ".tsv": "text",
+    ".tab": "text",
+    ".txt": "text",
+    ".smi": "text",
+    ".smiles": "text",
+    ".ism": "text",
+    ".can": "text",
+    ".cxsmiles": "text",
+    ".sdf": "sdf",
+    ".sd": "sdf",
+    ".mol": "sdf",
+    ".parquet": "parquet",
+    ".feather": "feather",
+    ".arrow": "feather",
+    ".xlsx": "xlsx",
+}
+"""what a name promises; of texts the content tells the dialect"""
+COMPRESSIONS = (".gz", ".bgz", ".bz2", ".xz", ".zst", ".zip")
+READ = ".csv .tsv .txt .smi .ism .cxsmiles .sdf .mol .parquet .feather .xlsx"
+"""the kinds to name in a message"""
+_N_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source. ``promised`` is a format of ``SUFFIXES`` by its name, None where the name tells nothing."""
+
+    path: str
+    promised: str | None = None
+    format: str | None = None
+    """as the caller says, one of FORMATS; None to tell it from the content"""
+    data: bytes | None = field(default=None, repr=False)
+    """the bytes of a source in memory; ``path`` is then only its name"""
+    optional: bool = False
+    """found in a folder under a name that any text has: left out, and named, when it holds no molecules"""
+
+    @property
+    def name(self) -> str:
+        return "standard input" if self.path == STDIN and self.data is None else self.path
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it can be read only once."""
+        return self.path == STDIN and self.data is None
+
+    @property
+    def size_bytes(self) -> int | None:
+        """None for standard input."""
+        if self.is_stream:
+            return None
+        return len(self.data) if self.data is not None else os.path.getsize(self.path)
+
+
+class Library(NamedTuple):
+    """Sources in the order in which they are read, and what is not read."""
+
+    sources: list[Source]
+    notes: list[str]
+    """one line for each folder that holds files of other kinds"""
+
+
+def find_sources(
+    library: str | Path | Sequence[str | Path], format: str | None = None, others: Collection[str] = ()
+) -> Library:
+    """The files named by paths, folders and glob patterns; of folders and patterns the files sorted by name.
+
+    ``others`` are suffixes that somebody above reads; such a source is promised to be of that suffix. Raises InputError
+    when a path does not exist, nothing matches, or a format is unknown.
+    """
+    if format is not None and format not in FORMATS:
+        raise InputError(f"format {format!r} is none that is read; `format` is one of {', '.join(FORMATS)}")
+    sources: list[Source] = []
+    notes: list[str] = []
+    for entry in [str(library)] if isinstance(library, str | Path) else map(str, library):
+        if entry == STDIN:
+            sources.append(Source(STDIN, None, format))
+        elif os.path.isdir(entry):
+            found, unread = _in_folder(entry, format, others)
+            sources += found
+            notes += unread
+        elif os.path.exists(entry):
+            sources.append(Source(entry, promised(entry, others), format))
+        elif glob.has_magic(entry):
+            matches = sorted(path for path in glob.glob(entry, recursive=True) if os.path.isfile(path))
+            if not matches:
+                raise InputError(f"{entry}: no file matches this pattern")
+            sources += [Source(path, promised(path, others), format) for path in matches]
+        else:
+            raise InputError(f"{entry}: no such file")
+    if not sources:
+        raise InputError("no library given")
+    if len(sources) > 1 and any(source.is_stream for source in sources):
+        raise InputError("standard input cannot be mixed with files")
+    return Library(sources, notes)
+
+
+def promised(path: str, others: Collection[str] = ()) -> str | None:
+    """The format that a name promises: a value of SUFFIXES, one of ``others``, or None."""
+    lower = os.path.basename(path).lower()
+    suffix = os.path.splitext(lower)[1]
+    if suffix in others:
+        return suffix
+    while suffix in COMPRESSIONS:
+        lower = lower.removesuffix(suffix)
+        suffix = os.path.splitext(lower)[1]
+    return SUFFIXES.get(suffix)
+
+
+def _in_folder(folder: str, format: str | None, others: Collection[str]) -> tuple[list[Source], list[str]]:
+    files = sorted(path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith("."))
+    kinds = [promised(str(path), others) for path in files]
+    found = [
+        Source(str(path), kind, format, optional=".txt" in path.suffixes)
+        for path, kind in zip(files, kinds, strict=True)
+        if kind is not None
+    ]
+    unread = [str(path.relative_to(folder)) for path, kind in zip(files, kinds, strict=True) if kind is None]
+    if not found:
+        raise InputError(
+            f"{folder}: no file in this directory is of a kind that is read ({READ}, each also {' '.join(COMPRESSIONS)})"
+        )
+    return found, [_unread_note(folder, unread)] if unread else []
+
+
+def _unread_note(folder: str, unread: Sequence[str]) -> str:
+    named = ", ".join(unread[:_N_NAMED])
+    more = f" and {len(unread) - _N_NAMED} more" if len(unread) > _N_NAMED else ""
+    files = "1 file is" if len(unread) == 1 else f"{len(unread)} files are"
+    return f"{folder}: {files} of another kind and not read: {named}{more}"

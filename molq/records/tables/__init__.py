@@ -1,0 +1,1 @@
+"""Tables that are no text: Parquet, Feather and Excel, as columns of text. Never looks at molecules."""

@@ -1,0 +1,192 @@
+"""Parquet and Feather tables cut into chunks: the wanted columns as text, in Arrow streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from molq.errors import InputError
+from molq.records.arrow import arrow_bytes
+from molq.records.choice import LOOK_ROWS, Choice, Judge, Sample, Wanted, choose
+from molq.records.input.source import Source
+from molq.records.input.stream import ByteStream
+from molq.records.layout import Layout
+from molq.records.tables.text_columns import holds_text, text_column
+
+_BATCH_ROWS = 8192
+_SHOWN = 60
+
+
+class _Table(Protocol):
+    """A table on disk, read group by group."""
+
+    schema: Any
+    group_rows: list[int]
+
+    def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
+        """Record batches of a group, of the columns at these places in ascending order."""
+        ...
+
+
+class TableReader:
+    """Rows of a table that is no text. Raises InputError when it is damaged or holds no SMILES."""
+
+    whole_groups = False
+    notes: list[str]
+
+    def __init__(self, source: Source, kind: str, wanted: Wanted, judge: Judge, stream: ByteStream) -> None:
+        self._source, self._kind = source, kind
+        self._held = stream.seekable() if source.is_stream or stream.compression else None
+        if not source.is_stream:
+            stream.close()
+        table = self._open()
+        self.stated_rows: int | None = sum(table.group_rows)
+        choice = _choice(table, source, wanted, judge)
+        self.notes, self.example = choice.notes, ""
+        self._columns = [choice.smiles, *([] if choice.id is None else [choice.id]), *choice.columns]
+        self.layout = Layout(
+            source.name,
+            "table",
+            choice.smiles,
+            choice.id,
+            choice.columns,
+            width=len(choice.names),
+            column_names=wanted.columns,
+            has_id=choice.id is not None,
+            names=tuple(choice.names),
+        )
+        self._batches: Iterator[Any] | None = None
+        self._rest: Any = None
+        self._skip_rows = 0
+        self.position = 0
+
+    def state_lines(self, n_lines: int) -> None:
+        """The table states its rows itself."""
+
+    def take(self, n_rows: int) -> tuple[bytes, int]:
+        """At most ``n_rows`` rows as an Arrow stream, and how many they are; none at the end."""
+        if self._batches is None:
+            self._batches = self._start()
+        try:
+            while self._rest is None or self._rest.num_rows == 0:
+                self._rest = next(self._batches, None)
+                if self._rest is None:
+                    return b"", 0
+        except OSError as error:
+            raise InputError(f"{self._source.name}: the {self._kind} data are damaged: {error}") from error
+        part, self._rest = self._rest.slice(0, n_rows), self._rest.slice(n_rows)
+        return arrow_bytes(part), part.num_rows
+
+    def skip(self, n_rows: int) -> int:
+        """Pass over ``n_rows`` rows before any is taken, or as many as there are."""
+        self._skip_rows = min(n_rows, self.stated_rows or 0)
+        return self._skip_rows
+
+    def digest(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        self._batches = self._rest = None
+
+    def _open(self) -> _Table:
+        import pyarrow as pa
+
+        place = self._source.path if self._held is None and self._source.data is None else self._bytes()
+        try:
+            return (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
+        except (pa.ArrowException, OSError) as error:
+            label = "Parquet" if self._kind == "parquet" else "Feather"
+            message = " ".join(str(error).split())
+            raise InputError(f"{self._source.name}: not a readable {label} file: {message}") from error
+
+    def _bytes(self) -> Any:
+        import io
+
+        if self._held is None:
+            return io.BytesIO(self._source.data or b"")
+        self._held.seek(0)
+        return self._held
+
+    def _start(self) -> Iterator[Any]:
+        import pyarrow as pa
+
+        table = self._open()
+        order = sorted(set(self._columns))
+        for group, n_rows in enumerate(table.group_rows):
+            if n_rows <= self._skip_rows:
+                self._skip_rows -= n_rows
+                continue
+            for batch in _whole_errors(table.batches(group, order), self._source, self._kind):
+                dropped = min(self._skip_rows, batch.num_rows)
+                self._skip_rows -= dropped
+                if dropped < batch.num_rows:
+                    kept = batch.slice(dropped)
+                    texts = [text_column(kept.column(order.index(at))) for at in self._columns]
+                    yield pa.RecordBatch.from_arrays(texts, [str(i) for i in range(len(texts))])
+
+
+class _ParquetTable:
+    def __init__(self, place: Any) -> None:
+        import pyarrow.parquet as pq
+
+        self._file = pq.ParquetFile(place)
+        self.schema = self._file.schema_arrow
+        metadata = self._file.metadata
+        self.group_rows = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+
+    def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
+        names = self.schema.names
+        wanted = [names[at] for at in columns]
+        # a name that stands twice, or with a point in it, may bring other columns along
+        found = list(self._file.iter_batches(1, row_groups=[group], columns=wanted, use_threads=False))[:1]
+        exact = found and found[0].schema.names == wanted
+        for batch in self._file.iter_batches(
+            _BATCH_ROWS, row_groups=[group], columns=wanted if exact else None, use_threads=False
+        ):
+            yield batch if exact else batch.select(list(columns))
+
+
+class _FeatherTable:
+    def __init__(self, place: Any) -> None:
+        import pyarrow as pa
+
+        source = pa.memory_map(place) if isinstance(place, str) else place
+        self._file = pa.ipc.open_file(source)
+        self.schema = self._file.schema
+        self.group_rows = [self._file.get_batch(i).num_rows for i in range(self._file.num_record_batches)]
+
+    def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
+        yield self._file.get_batch(group).select(list(columns))
+
+
+def _choice(table: _Table, source: Source, wanted: Wanted, judge: Judge) -> Choice:
+    names = list(table.schema.names)
+    if not names:
+        raise InputError(f"{source.name}: the table has no columns")
+    words = [at for at, field in enumerate(table.schema) if holds_text(field.type)]
+    sample: dict[int, list[str]] = {}
+    group = next((i for i, n_rows in enumerate(table.group_rows) if n_rows), None)
+    if group is not None and words:
+        first = next(iter(_whole_errors(table.batches(group, words), source, "table"))).slice(0, LOOK_ROWS)
+        sample = {at: text_column(first.column(i)).to_pylist() for i, at in enumerate(words)}
+    n_rows = len(next(iter(sample.values()), []))
+    blank = [""] * n_rows
+    rows = [names, *(list(row) for row in zip(*(sample.get(at, blank) for at in range(len(names))), strict=True))]
+    choice = choose(Sample(rows, judge), wanted, source.name, has_header=True)
+    kind = table.schema.field(choice.smiles).type
+    if not holds_text(kind) and str(kind) != "null":
+        raise InputError(
+            f"{source.name}: column {choice.names[choice.smiles]!r} holds {kind} values, not SMILES; "
+            "say which column does with `smiles_column`"
+        )
+    return choice
+
+
+def _whole_errors(batches: Iterator[Any], source: Source, kind: str) -> Iterator[Any]:
+    """The batches; what pyarrow says of damage becomes an InputError."""
+    import pyarrow as pa
+
+    try:
+        yield from batches
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{source.name}: the {kind} data are damaged: {' '.join(str(error).split())}") from error

@@ -1,0 +1,1 @@
+"""Text of any dialect: cut into records, its columns found, its rows understood. Never opens a file by itself."""

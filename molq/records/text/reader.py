@@ -1,0 +1,143 @@
+"""A text source cut into chunks of whole records; every byte is accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+
+from molq.errors import InputError
+from molq.records.input.kind import kind_of
+from molq.records.input.source import Source
+from molq.records.input.stream import ByteStream
+from molq.records.layout import Layout
+from molq.records.text.delimited import Dialect, delimited_spans
+from molq.records.text.lines import BLANKS, Spans, line_ends, line_spans
+from molq.records.text.look import Look
+from molq.records.text.sdf import sdf_spans
+
+MAX_RECORD_BYTES = 16 << 20
+_BLOCK_BYTES = 1 << 20
+
+
+def spans_of(layout: Layout) -> Callable[[bytes, bool], Spans]:
+    """How records of this layout are cut: text, and whether it is the last, to the records that are complete."""
+    if layout.format == "sdf":
+        return sdf_spans
+    if layout.format == "spaced":
+        return lambda data, final: line_spans(data, final, layout.delimiter.encode())
+    return lambda data, final: delimited_spans(data, Dialect(layout.delimiter, layout.quoted), final)
+
+
+class TextReader:
+    """Records of a text source, as they stand in the file. Raises InputError when they cannot be cut."""
+
+    whole_groups = False
+
+    def __init__(self, source: Source, look: Look, stream: ByteStream) -> None:
+        self.layout, self.notes, self.example = look.layout, look.notes, look.example
+        self.stated_rows: int | None = None
+        self._source, self._start = source, look.start
+        self._spans_of = spans_of(look.layout)
+        self._hash = hashlib.sha256() if source.is_stream else None
+        self._stream: ByteStream | None = stream
+        self._is_plain = stream.compression is None and look.layout.format != "sdf"
+        if not source.is_stream:
+            self.close()
+        self._data, self._at, self._final = b"", 0, False
+        self._starts = self._stops = np.zeros(0, np.int64)
+        self._next = 0
+        """record of ``_data`` that is given out next"""
+        self._begun = False
+
+    def state_lines(self, n_lines: int) -> None:
+        """Tell how many lines the file has, from which its rows are estimated."""
+        if self._is_plain:
+            self.stated_rows = n_lines - (self.layout.header is not None)
+
+    def take(self, n_rows: int) -> tuple[bytes, int]:
+        """At most ``n_rows`` records and how many they are; none at the end."""
+        if not self._begun:
+            self._begin()
+        while self._next >= len(self._stops):
+            if self._final:
+                self._settle()
+                return b"", 0
+            self._read_on()
+        last = min(self._next + n_rows, len(self._stops))
+        stop = int(self._stops[last - 1])
+        body, taken = self._data[self._at : stop], last - self._next
+        self._at, self._next = stop, last
+        if self._hash is not None:
+            self._hash.update(body)
+        return body, taken
+
+    def skip(self, n_rows: int) -> int:
+        """Pass over ``n_rows`` records, or as many as there are."""
+        skipped = 0
+        while skipped < n_rows:
+            _, taken = self.take(n_rows - skipped)
+            if taken == 0:
+                break
+            skipped += taken
+        return skipped
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file itself that have been read."""
+        return self._stream.position if self._stream else 0
+
+    def digest(self) -> str:
+        """Hash of the records given out; "" for files."""
+        return self._hash.hexdigest() if self._hash is not None else ""
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def _begin(self) -> None:
+        if self._stream is None:
+            self._stream = ByteStream(self._source)
+            kind_of(self._stream, self._source)
+        self._begun = True
+        left = self._start
+        while left:
+            left -= len(self._stream.read(left))
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Read a block more and cut it; what is left of the last one comes before it."""
+        assert self._stream is not None
+        block = self._stream.read(_BLOCK_BYTES)
+        self._data, self._at, self._next = self._data[self._at :] + block, 0, 0
+        self._final = not block
+        spans = self._spans_of(self._data, self._final)
+        self._stops = spans.stops
+        rest = len(self._data) - int(self._stops[-1]) if len(self._stops) else len(self._data)
+        if rest > MAX_RECORD_BYTES:
+            self._refuse_long(int(self._stops[-1]) if len(self._stops) else 0)
+
+    def _settle(self) -> None:
+        """All has been read: what is left must be blank, or a quote was opened and never closed."""
+        rest = self._data[self._at :]
+        if rest.strip(BLANKS):
+            self._refuse_long(self._at)
+
+    def _refuse_long(self, at: int) -> None:
+        """Says why the record at ``at`` does not end."""
+        assert self._stream is not None
+        name, rest = self._source.name, self._data[at:]
+        blank = len(rest) - len(rest.lstrip(BLANKS))
+        line = self._stream.n_lines - rest.count(b"\n") + rest[:blank].count(b"\n") + 1
+        if self.layout.format == "sdf":
+            raise InputError(f"{name}: a record is larger than {MAX_RECORD_BYTES >> 20} MiB; is this an SD file?")
+        if len(line_ends(rest, False)) and self.layout.quoted:
+            raise InputError(
+                f"{name}: line {line} opens a quoted field that is not closed; close it, or save the file as tab-separated"
+                " text without quotes"
+            )
+        if len(rest) > MAX_RECORD_BYTES:
+            raise InputError(f"{name}: line {line} is longer than {MAX_RECORD_BYTES >> 20} MiB")
+        raise InputError(f"{name}: line {line} opens a quoted field that is not closed")
