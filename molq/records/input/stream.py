@@ -35,7 +35,11 @@ class ByteStream:
         """the outermost"""
         self.n_lines = 0
         """lines read so far, by counting line feeds in all that was read"""
-        self._unwrap()
+        try:
+            self._unwrap()
+        except BaseException:
+            self.close()
+            raise
 
     def peek(self, n_bytes: int) -> bytes:
         """The next ``n_bytes`` bytes, or all that are left."""

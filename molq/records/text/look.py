@@ -146,6 +146,8 @@ def _reading(head: _Head, source: Source, wanted: Wanted, judge: Judge) -> _Read
     """The dialect in which the first rows make sense, with its columns."""
     tables = _tables(head, source)
     headed = [table for table in tables if table.width > 1 and is_header(table.rows[0], wanted)]
+    if not tables and (source.format in ("csv", "tsv") or head.delimiter is not None):
+        raise InputError(f"{source.name}: the header opens a quoted field that is not closed")
     if headed or source.format in ("csv", "tsv") or head.delimiter is not None:
         return _chosen(max(headed or tables, key=lambda table: (table.width, table.agreement)), source, wanted, judge)
     no_smiles: NoSmilesError | None = None
