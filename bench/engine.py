@@ -30,13 +30,13 @@ from untrained import models
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, slice_graphs
+from molq.chem.table import read_table
 from molq.data.locate import locate
 from molq.engine.engine import Engine
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
 from molq.quant.convert import quantize
 from molq.quant.scheme import SCHEMES
-from molq.records.records import Record, read_records
 
 BATCH = 64
 WIDTHS = {300: (3, 4096), 600: (3, 2048), 1200: (3, 512), 2048: (6, 128)}
@@ -223,8 +223,7 @@ def logit(p: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def smiles(name: str, n: int) -> list[str]:
-    found = (r.smiles for r in read_records(locate(name)) if isinstance(r, Record))
-    return [s for s, _ in zip(found, range(n), strict=False)]
+    return read_table(locate(name)).read_smiles[:n]
 
 
 def molecules(name: str, n: int) -> Iterator[PackedGraphs]:

@@ -25,8 +25,8 @@ from pathlib import Path
 
 from process_tree import tree
 
+from molq.chem.table import read_table
 from molq.data.locate import locate
-from molq.records.records import Record, read_records
 
 MODEL = Path(__file__).parent.parent / "models" / "bace-dmpnn.molq"
 
@@ -147,8 +147,7 @@ def screen(
 
 
 def real_smiles(dataset: str, n: int) -> list[str]:
-    records = (record for record in read_records(locate(dataset)) if isinstance(record, Record))
-    return [record.smiles for record, _ in zip(records, range(n), strict=False)]
+    return read_table(locate(dataset)).read_smiles[:n]
 
 
 def mutated(smiles: list[str], chance: random.Random) -> list[str]:

@@ -122,12 +122,11 @@ def draw(lines: list[Line], path: Path) -> None:
 
 
 def write_library(path: Path, rows: int) -> None:
+    from molq.chem.table import read_table
     from molq.data.locate import locate
-    from molq.records.records import Record, read_records
 
     def moses() -> list[str]:
-        records = (record for record in read_records(locate("moses")) if isinstance(record, Record))
-        return [record.smiles for record in islice(records, rows)]
+        return read_table(locate("moses")).read_smiles[:rows]
 
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{smiles} M{i}\n" for i, smiles in enumerate(islice(cycle(moses()), rows)))
@@ -138,21 +137,20 @@ def write_model(path: Path, width: int, members: int) -> Path:
     import torch
 
     from molq.chem.featurize import featurize
+    from molq.chem.table import read_table
     from molq.data.locate import locate
     from molq.nn.config import PredictorConfig
     from molq.nn.ensemble import from_members
     from molq.nn.predictor import Predictor
     from molq.quant.convert import quantize
     from molq.quant.scheme import get_scheme
-    from molq.records.records import Record, read_records
     from molq.store.card import Card
     from molq.store.molqfile import save
 
     torch.manual_seed(0)
     config = PredictorConfig("dmpnn", tasks=("activity",), kind="classification", d_h=width)
     model = from_members([Predictor(config).eval() for _ in range(members)])
-    records = (record for record in read_records(locate("moses")) if isinstance(record, Record))
-    calibration = featurize([record.smiles for record in islice(records, 200)]).graphs
+    calibration = featurize(read_table(locate("moses")).read_smiles[:200]).graphs
     save(path, quantize(model, get_scheme("int8"), [calibration]), Card(path.stem), force=True)
     return path
 

@@ -280,15 +280,15 @@ def admet_checkpoints(kind: str) -> list[Path]:
 
 
 def write_rows(dataset: str, rows: int, path: Path) -> Path:
+    from molq.chem.table import read_table
     from molq.data.locate import locate
-    from molq.records.records import Record, read_records
 
-    records = (record for record in read_records(locate(dataset)) if isinstance(record, Record))
+    smiles = read_table(locate(dataset)).read_smiles[:rows]
     with path.open("w", encoding="utf-8") as file:
         file.write("smiles\n")
-        written = sum(file.write(f"{record.smiles}\n") > 0 for record, _ in zip(records, range(rows), strict=False))
-    if written < rows:
-        raise SystemExit(f"{dataset} has only {written} rows")
+        file.writelines(f"{text}\n" for text in smiles)
+    if len(smiles) < rows:
+        raise SystemExit(f"{dataset} has only {len(smiles)} rows")
     return path
 
 

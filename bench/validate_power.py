@@ -22,8 +22,8 @@ from molq.calibset.aspect import Aspect
 from molq.calibset.population import Population, populate
 from molq.calibset.reference import Null, Reference, describe, draw_null
 from molq.calibset.verdict import judge
+from molq.chem.table import read_table
 from molq.data.locate import locate
-from molq.records.records import Record, read_records
 from molq.store.molqfile import load
 from molq.workflows.validity.validation import ModelAspect
 
@@ -64,7 +64,7 @@ def report(name: str, n_draws: int, n_faulty: int, size: int, seed: int, model: 
 
 
 def read(name: str) -> list[str]:
-    return [record.smiles for record in read_records(locate(name)) if isinstance(record, Record)]
+    return read_table(locate(name)).read_smiles
 
 
 def draws(pool: list[str], size: int, n: int, rng: np.random.Generator) -> Iterator[list[str]]:

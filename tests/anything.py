@@ -25,14 +25,25 @@ ATOM = b"    0.0000    0.0000    0.0000 C   0  0\n"
 BLOCK = b"t\n\n\n" + COUNTS + ATOM + b"M  END\n"
 WORDS = b"CCO c1ccccc1 C(=O)N C[C@H](N)O smiles id name ethanol x1 7 0.5".split()
 MARKS = [b",", b";", b"\t", b"|", b" ", b"  ", b"\n", b"\n", b"\n", b"\r", b"\r\n", b"\r\r\n", b'"', b'"', b'""']
-PIECES = [b'","', b'"\n', b'"C\nC"', b"\0", b"\xe9", b"\xc3\xa9", b"\xef\xbb\xbf", b"|c:1|", b" |&1:1|", b"#", b"sep=;\n"]
+PIECES = [
+    b'","',
+    b'"\n',
+    b'"C\nC"',
+    b"\0",
+    b"\xe9",
+    b"\xc3\xa9",
+    b"\xef\xbb\xbf",
+    b"|c:1|",
+    b" |&1:1|",
+    b"#",
+    b"sep=;\n",
+]
 LINES = [b"# comment\n", b"smiles,id\n", b"smiles\tid\n", b"id smiles\n", b"$$$$\n", b"$$$$", b"M  END\n", b"> <x>\n"]
 TABLE_TOKENS = [b"CCO", b"C", b"", b" ", b"x y", b'"', b'""', b",", b",", b"\n", b"\n", b"\r", b"\r\n", b'"C\n"']
 
-ANY_BYTES = (
-    st.lists(st.sampled_from([*WORDS, *MARKS, *PIECES, *LINES, b">1\n", COUNTS, ATOM, BLOCK]), max_size=40).map(b"".join)
-    | st.binary(max_size=60)
-)
+ANY_BYTES = st.lists(st.sampled_from([*WORDS, *MARKS, *PIECES, *LINES, b">1\n", COUNTS, ATOM, BLOCK]), max_size=40).map(
+    b"".join
+) | st.binary(max_size=60)
 TABLES = st.lists(st.sampled_from(TABLE_TOKENS), max_size=40).map(lambda tokens: b"smiles,id\n" + b"".join(tokens))
 
 

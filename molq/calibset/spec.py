@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.chem.table import column_names, read_table
 from molq.errors import InputError
 from molq.files import refuse_output, write_whole
-from molq.records.records import Rejected, read_records
 
 GIVEN = "given"
 """Strategy of a set that molq did not choose, or whose file was edited afterwards."""
 
 _COVERAGE_PREFIX = "coverage_"
+_OWN = ("row", "strategy", "seed", "sha256")
 
 
 @dataclass(frozen=True)
@@ -80,25 +81,26 @@ def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = 
     write_whole(path, text.getvalue())
 
 
-def read_calibset(path: str | Path) -> CalibrationSet:
-    """A calibration set from any CSV, TSV or SMI file of molecules.
+def read_calibset(path: str | Path, *, smiles_column: str | None = None, format: str | None = None) -> CalibrationSet:
+    """A calibration set from any file of molecules.
 
     A file that ``write_calibset`` wrote comes back whole. Any other, or one that was edited since in its molecules or
     in a way that cannot be read, comes back with the strategy "given", seed 0 and no coverage. Raises InputError for a
     file without molecules.
     """
-    smiles: list[str] = []
-    rows: list[int] = []
-    fields: dict[str, str] = {}
-    for record in read_records(path):
-        if isinstance(record, Rejected):
-            raise InputError(f"{path}, row {record.row}: {record.reason}; remove the row from the calibration set")
-        fields = fields or record.fields
-        smiles.append(record.smiles)
-        rows.append(_row(record.fields, record.row))
-    if not smiles:
+    own = [
+        name for name in column_names(path, smiles_column, format) if name in _OWN or name.startswith(_COVERAGE_PREFIX)
+    ]
+    table = read_table(path, smiles_column=smiles_column, columns=own, format=format)
+    if table.rejected:
+        refused = table.rejected[0]
+        raise InputError(f"{path}, row {refused.row}: {refused.reason}; remove the row from the calibration set")
+    if not table.smiles:
         raise InputError(f"{path} holds no molecules; build a set with `molq calibset build`")
-    given = CalibrationSet(smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(smiles)))
+    stated = table.columns.get("row", [""] * len(table.smiles))
+    rows = [int(text) if text.isdecimal() else row for row, text in enumerate(stated)]
+    given = CalibrationSet(table.smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(table.smiles)))
+    fields = {name: cells[0] for name, cells in table.columns.items()}
     return (_as_made(given, fields) if fields.get("sha256") == given.sha256 else None) or given
 
 
@@ -121,8 +123,3 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
-
-
-def _row(fields: dict[str, str], default: int) -> int:
-    text = fields.get("row", "")
-    return int(text) if text.isdecimal() else default

@@ -40,19 +40,7 @@ def _reason(block: str) -> str:
     with captured_messages() as messages:
         mol = Chem.MolFromMolBlock(block, sanitize=False, removeHs=False)
     if mol is None:
-        complaint = next((text for message in messages if (text := message.strip(" *\n"))), "")
-        return f"unreadable mol block: {complaint or _unknown_element(block) or 'RDKit gives no reason'}"
+        said = [text for message in messages for line in message.splitlines() if (text := line.strip(" *"))]
+        complaint = next((text for text in said if not text.endswith("Violation")), "RDKit gives no reason")
+        return f"unreadable mol block: {complaint}"
     return sanitize_complaint(mol) or "RDKit cannot make a molecule of this mol block"
-
-
-def _unknown_element(block: str) -> str | None:
-    """The first atom line of a V2000 block whose symbol is no element."""
-    symbols = {Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119)}
-    lines = block.split("\n")[4:]
-    for number, line in enumerate(lines, 1):
-        words = line.split()
-        if len(words) < 4 or line.startswith("M "):
-            return None
-        if words[3].isalpha() and words[3] not in symbols and words[3] not in ("A", "Q", "L", "R", "X", "D", "T", "M"):
-            return f"atom {number} is of no known element: {words[3]!r}"
-    return None

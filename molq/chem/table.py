@@ -1,8 +1,8 @@
-"""Molecules of files of any kind, as every door reads them: one SMILES for each row, or the reason why there is none."""
+"""Molecules of files of any kind, as every door reads them: a SMILES for each row, or the reason why there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from molq.chem.judge import are_smiles
 from molq.chem.molblocks import spelled
 from molq.records.choice import Wanted
 from molq.records.input.source import Library, Source, find_sources
-from molq.records.reader import LibraryReader
+from molq.records.reader import LibraryReader, Opener
 from molq.records.record import Rejected
 from molq.records.rows import Rows, stacked
 from molq.records.understand import understand
@@ -39,16 +39,27 @@ class MoleculeTable:
         refused = {rejected.row for rejected in self.rejected}
         return [row for row in range(len(self.smiles)) if row not in refused]
 
+    @property
+    def read_smiles(self) -> list[str]:
+        """The SMILES of the rows that are not refused."""
+        return [self.smiles[row] for row in self.read]
+
 
 def open_library(
-    library: str | Path | Sequence[str | Path] | Source, wanted: Wanted, format: str | None = None
+    library: str | Path | Sequence[str | Path] | Source,
+    wanted: Wanted,
+    format: str | None = None,
+    openers: Mapping[str, Opener] | None = None,
 ) -> LibraryReader:
     """A reader of files, folders, patterns, standard input ("-") or bytes in memory, its columns told by RDKit.
 
-    Raises InputError, naming file and remedy, when one of them cannot be read as molecules.
+    ``openers`` read sources of further suffixes. Raises InputError, naming file and remedy, when one of them cannot be
+    read as molecules.
     """
-    found = Library([library], []) if isinstance(library, Source) else find_sources(library, format)
-    return LibraryReader(found, wanted, are_smiles)
+    found = (
+        Library([library], []) if isinstance(library, Source) else find_sources(library, format, tuple(openers or ()))
+    )
+    return LibraryReader(found, wanted, are_smiles, openers)
 
 
 def read_table(
@@ -72,6 +83,8 @@ def read_table(
     rows = stacked(parts)
     smiles = rows.molecules.texts()
     rejected = [Rejected(row, smiles[row], reason) for row, reason in sorted(rows.rejected.items())]
+    for row in rows.rejected:
+        smiles[row] = ""
     cells = {column: cells.texts() for column, cells in zip(columns, rows.columns, strict=True)}
     has_id = any(layout.has_id for layout in reader.layouts)
     return MoleculeTable(name, smiles, rows.ids.texts() if has_id else None, cells, rejected, reader.notes)
@@ -87,7 +100,10 @@ def molecule_rows(reader: LibraryReader) -> Iterator[Rows]:
 
 
 def column_names(path: str | Path, smiles_column: str | None = None, format: str | None = None) -> tuple[str, ...]:
-    """The columns of one source; of an SD file the data fields of its first records. Raises InputError without SMILES."""
+    """The columns of one source; of an SD file the data fields of its first records.
+
+    Raises InputError when its SMILES cannot be told.
+    """
     reader = open_library(path, Wanted(smiles_column), format)
     reader.close()
     return reader.layouts[0].names

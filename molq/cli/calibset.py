@@ -166,18 +166,16 @@ def _paths(model: str | None) -> list[str]:
 
 def _smiles(path: str, column: str | None) -> list[str]:
     """One SMILES per data row; a row that cannot be read is empty, and the first of them is noted on stderr."""
-    from molq.records.records import Rejected, read_records
+    from molq.chem.table import read_table
 
-    smiles: list[str] = []
-    unread: list[Rejected] = []
-    for record in read_records(path, smiles_column=column):
-        smiles.append("" if isinstance(record, Rejected) else record.smiles)
-        if isinstance(record, Rejected):
-            unread.append(record)
-    if unread:
-        more = f", and {len(unread) - 1:,} more of its rows cannot be read" if len(unread) > 1 else ""
-        typer.echo(f"note: {path}, row {unread[0].row}: {unread[0].reason}{more}", err=True)
-    return smiles
+    table = read_table(path, smiles_column=column)
+    for note in table.notes:
+        typer.echo(f"note: {note}", err=True)
+    if table.rejected:
+        first, n_more = table.rejected[0], len(table.rejected) - 1
+        more = f", and {n_more:,} more of its rows cannot be read" if n_more else ""
+        typer.echo(f"note: {path}, row {first.row}: {first.reason}{more}", err=True)
+    return table.smiles
 
 
 def _check_output(output: Path, inputs: list[str], force: bool, suffix: str = "") -> None:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
+from molq.chem.identity import same_molecules
 from molq.chem.packed import PackedGraphs, take
+from molq.chem.table import MoleculeTable, read_table
 from molq.data.checksum import content_sha256
+from molq.data.duplicates import settle_duplicates
+from molq.data.label_cells import CENSORED, label_column
 from molq.data.locate import locate
 from molq.data.registry import dataset_info
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
-from molq.records.records import Record, Rejected, read_records
+from molq.records.record import Rejected
 
 LABEL_KINDS = ("classification", "regression")
-_MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,16 @@ class LabelledSet:
     """refused rows: data row of the file, SMILES, reason"""
     sha256: str
     """of the uncompressed file"""
+    notes: tuple[str, ...] = ()
+    """what a user should know of how the file was read"""
 
     def __len__(self) -> int:
         return len(self.smiles)
+
+    @cached_property
+    def same(self) -> NDArray[np.int64]:
+        """[n] of each molecule the first that is the same, however it is spelled."""
+        return same_molecules(self.smiles, self.graphs)
 
     def subset(self, index: NDArray[np.integer]) -> LabelledSet:
         """The molecules at ``index``, in that order; refused rows are left behind."""
@@ -72,76 +82,68 @@ def load_dataset(name: str, tasks: Sequence[str] | None = None, *, progress: Pro
 
 
 def read_labelled(
-    path: str | Path, *, tasks: Sequence[str], smiles_column: str | None = None, kind: str | None = None
+    path: str | Path,
+    *,
+    tasks: Sequence[str],
+    smiles_column: str | None = None,
+    kind: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
+    duplicates: str = "keep",
 ) -> LabelledSet:
     """The molecules of a table with a SMILES column and one column per task.
 
-    An empty cell (or NaN, NA, null) is a missing label. ``kind`` None means classification when every label is 0 or 1,
-    else regression. Raises InputError naming file, row and value for a label that is no number, or not 0 or 1 in a
-    classification set; a SMILES that is refused goes to ``rejected`` instead.
+    What labels may look like: ``molq.data.label_cells``; an empty cell is a missing one, and ``censored`` says what
+    becomes of bounds. ``kind`` None means classification when every label is 0 or 1, else regression. ``duplicates``:
+    ``settle_duplicates``. Raises InputError naming file, row and value for a label that cannot be read, or is not 0 or
+    1 in a classification set; a SMILES that is refused goes to ``rejected`` instead.
     """
     path = Path(path)
     if not tasks:
         raise InputError(f"{path}: name at least one label column")
-    records, refused = _read(path, smiles_column)
-    labels = _labels(records, tuple(tasks), path)
-    kind = kind or _kind_of(labels)
-    if kind not in LABEL_KINDS:
+    if censored not in (None, *CENSORED):
+        raise InputError(f"`censored` is {censored!r}; choose from {', '.join(CENSORED)}")
+    if kind not in (None, *LABEL_KINDS):
         raise InputError(f"kind {kind!r} is unknown; choose from {', '.join(LABEL_KINDS)}")
+    table = read_table(path, smiles_column=smiles_column, columns=list(dict.fromkeys(tasks)), format=format)
+    read = table.read
+    columns = [
+        label_column([table.columns[task][row] for row in read], read, task, str(path), censored) for task in tasks
+    ]
+    labels = np.stack([column.values for column in columns], axis=1)
+    if np.isnan(labels).all():
+        raise InputError(f"{path} holds no label in {', '.join(tasks)}")
+    kind = kind or _kind_of(labels)
     if kind == "classification":
-        _require_classes(labels, records, tuple(tasks), path)
-    featurized = featurize([record.smiles for record in records])
-    refused += [Rejected(records[r.row].row, r.smiles, r.reason) for r in featurized.rejected]
-    kept = featurized.index
+        _require_classes(labels, table, read, tasks)
+    featurized = featurize([table.smiles[row] for row in read])
+    refused = [*table.rejected, *(Rejected(read[r.row], r.smiles, r.reason) for r in featurized.rejected)]
+    index = featurized.index
+    if not len(index):
+        raise InputError(
+            f"{path}: no SMILES could be read in any of {len(table.smiles):,} rows; the first is"
+            f" {_first(table.smiles)!r}: {min(refused).reason}"
+        )
+    smiles = [table.smiles[read[i]] for i in index]
+    settled = settle_duplicates(same_molecules(smiles, featurized.graphs), labels[index], kind, duplicates)
+    notes = [*table.notes, *(f"{path}, {note}" for column in columns for note in column.notes)]
+    kept = settled.kept
     return LabelledSet(
         name=path.name.split(".")[0],
-        smiles=[records[i].smiles for i in kept],
-        rows=np.array([records[i].row for i in kept], np.int64),
-        graphs=featurized.graphs,
-        labels=labels[kept],
+        smiles=[smiles[i] for i in kept],
+        rows=np.array(read, np.int64)[index[kept]],
+        graphs=featurized.graphs if len(kept) == len(index) else take(featurized.graphs, kept),
+        labels=settled.labels,
         tasks=tuple(tasks),
         kind=kind,
         rejected=sorted(refused),
         sha256=content_sha256(path),
+        notes=tuple([*notes, f"{path}: {settled.note}"] if settled.note else notes),
     )
 
 
-def _read(path: Path, smiles_column: str | None) -> tuple[list[Record], list[Rejected]]:
-    records: list[Record] = []
-    refused: list[Rejected] = []
-    for item in read_records(path, smiles_column=smiles_column):
-        if isinstance(item, Rejected):
-            refused.append(item)
-        else:
-            records.append(item)
-    return records, refused
-
-
-def _labels(records: list[Record], tasks: tuple[str, ...], path: Path) -> NDArray[np.float32]:
-    """[n, T] labels, NaN where the cell is empty."""
-    labels = np.full((len(records), len(tasks)), math.nan, np.float32)
-    if records and (absent := [task for task in tasks if task not in records[0].fields]):
-        columns = ", ".join(list(records[0].fields)[:20])
-        raise InputError(f"{path} has no column {absent[0]!r}; its columns are {columns}")
-    for i, record in enumerate(records):
-        for t, task in enumerate(tasks):
-            labels[i, t] = _number(record, task, path)
-    if np.isnan(labels).all():
-        raise InputError(f"{path} holds no label in {', '.join(tasks)}")
-    return labels
-
-
-def _number(record: Record, task: str, path: Path) -> float:
-    text = (record.fields.get(task) or "").strip()
-    if text.lower() in _MISSING:
-        return math.nan
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise InputError(f"{path}, row {record.row}, column {task!r}: {text!r} is not a finite number; leave it empty")
-    return value
+def _first(smiles: Sequence[str]) -> str:
+    return next((text for text in smiles if text), "")[:60]
 
 
 def _kind_of(labels: NDArray[np.float32]) -> str:
@@ -149,11 +151,13 @@ def _kind_of(labels: NDArray[np.float32]) -> str:
     return "classification" if np.isin(known, (0.0, 1.0)).all() else "regression"
 
 
-def _require_classes(labels: NDArray[np.float32], records: list[Record], tasks: tuple[str, ...], path: Path) -> None:
+def _require_classes(
+    labels: NDArray[np.float32], table: MoleculeTable, read: Sequence[int], tasks: Sequence[str]
+) -> None:
     odd = np.argwhere(~np.isnan(labels) & (labels != 0) & (labels != 1))
     if len(odd):
         i, t = odd[0]
-        value = records[i].fields[tasks[t]]
+        value = table.columns[tasks[t]][read[i]]
         raise InputError(
-            f"{path}, row {records[i].row}, column {tasks[t]!r}: {value!r} is neither 0 nor 1, as classification wants"
+            f"{table.name}, row {read[i]}, column {tasks[t]!r}: {value!r} is neither 0 nor 1, as classification wants"
         )

@@ -6,12 +6,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from molq.chem.table import read_table
 from molq.data.labels import LabelledSet, load_dataset, read_labelled
 from molq.data.locate import locate
 from molq.data.registry import dataset_info, dataset_names
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
-from molq.records.records import Rejected, read_records
 
 
 def labelled_set(
@@ -20,6 +20,9 @@ def labelled_set(
     *,
     smiles_column: str | None = None,
     kind: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
+    duplicates: str = "keep",
     progress: Progress = SILENT,
 ) -> LabelledSet:
     """The labelled molecules of a registered data set (all its tasks, or those named) or of a table (``tasks`` needed).
@@ -35,14 +38,24 @@ def labelled_set(
         raise InputError(_neither(source))
     if not tasks:
         raise InputError(f"name the label columns of {source} with `task`")
-    return read_labelled(source, tasks=tasks, smiles_column=smiles_column, kind=kind)
+    return read_labelled(
+        source,
+        tasks=tasks,
+        smiles_column=smiles_column,
+        kind=kind,
+        format=format,
+        censored=censored,
+        duplicates=duplicates,
+    )
 
 
-def library_smiles(source: str, *, smiles_column: str | None = None, progress: Progress = SILENT) -> list[str]:
+def library_smiles(
+    source: str, *, smiles_column: str | None = None, format: str | None = None, progress: Progress = SILENT
+) -> list[str]:
     """SMILES of the rows of a registered set, labelled or not, or of a file; rows that cannot be read are left out."""
     if is_registered(source):
         smiles_column = dataset_info(source).smiles_column
-    return _smiles(library_path(source, progress), smiles_column)
+    return _smiles(library_path(source, progress), smiles_column, format)
 
 
 def library_path(source: str | Path, progress: Progress = SILENT) -> str:
@@ -68,8 +81,8 @@ def _neither(source: str) -> str:
     return f"{source} is neither a file nor a registered data set; those are {', '.join(dataset_names())}"
 
 
-def _smiles(path: str | Path, column: str | None) -> list[str]:
-    smiles = [item.smiles for item in read_records(path, smiles_column=column) if not isinstance(item, Rejected)]
+def _smiles(path: str | Path, column: str | None, format: str | None) -> list[str]:
+    smiles = read_table(path, smiles_column=column, format=format).read_smiles
     if not smiles:
         raise InputError(f"library {path} holds no molecule")
     return smiles

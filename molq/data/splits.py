@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.chem.identity import same_molecules
 from molq.chem.scaffolds import murcko_scaffolds
 from molq.errors import InputError
 
@@ -47,8 +48,11 @@ def make_split(
     method: str,
     seed: int = 0,
     fractions: tuple[float, float, float] = (0.8, 0.1, 0.1),
+    same: NDArray[np.int64] | None = None,
 ) -> Split:
-    """The molecules split by ``method``.
+    """The molecules split by ``method``; the same molecule never stands on two sides, however it is spelled.
+
+    ``same`` [n] names of each molecule the first that is the same, where that is known already.
 
     - random: a seeded permutation.
     - scaffold: Bemis-Murcko scaffolds whole, the largest first to train, then valid, then test; no seed. As DeepChem
@@ -61,7 +65,7 @@ def make_split(
     """
     _check_fractions(fractions)
     if method == "random":
-        sides = _random(len(smiles), seed, fractions)
+        sides = _random(same_molecules(smiles) if same is None else same, seed, fractions)
     elif method == "scaffold":
         sides = _largest_first(_by_scaffold(smiles), len(smiles), fractions)
     elif method == "scaffold-balanced":
@@ -83,9 +87,17 @@ def _check_fractions(fractions: tuple[float, float, float]) -> None:
         raise InputError(f"fractions {fractions} must be three numbers of at least 0 that sum to 1")
 
 
-def _random(n: int, seed: int, fractions: tuple[float, float, float]) -> Sides:
-    order = np.random.default_rng(seed).permutation(n)
-    train, valid, test = np.split(order, [round(fractions[0] * n), round((fractions[0] + fractions[1]) * n)])
+def _random(same: NDArray[np.int64], seed: int, fractions: tuple[float, float, float]) -> Sides:
+    """Groups of the same molecule in seeded order, cut where the fractions of all molecules are reached."""
+    n = len(same)
+    groups, group_of = np.unique(same, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(groups))
+    ends = np.cumsum(np.bincount(group_of, minlength=len(groups))[order])
+    cuts = np.searchsorted(ends, [round(fractions[0] * n), round((fractions[0] + fractions[1]) * n)], side="right")
+    side_of = np.empty(len(groups), np.int64)
+    for side, members in enumerate(np.split(order, cuts)):
+        side_of[members] = side
+    train, valid, test = (np.flatnonzero(side_of[group_of] == side) for side in range(3))
     return train, valid, test
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -50,9 +51,9 @@ class Cells(Sequence[str]):
         offsets = self.offsets.tolist()
         if self.data.isascii():
             text = self.data.decode("ascii")
-            return [text[start:stop] for start, stop in zip(offsets[:-1], offsets[1:], strict=True)]
+            return [text[start:stop] for start, stop in pairwise(offsets)]
         data = self.data
-        return [data[start:stop].decode() for start, stop in zip(offsets[:-1], offsets[1:], strict=True)]
+        return [data[start:stop].decode() for start, stop in pairwise(offsets)]
 
     def take(self, index: NDArray[np.integer]) -> Cells:
         """The cells at ``index``, in that order."""
@@ -76,8 +77,8 @@ class Cells(Sequence[str]):
 
 
 def cells_of(texts: Sequence[str]) -> Cells:
-    """Cells of Python strings; what is no Unicode text becomes ``?``."""
-    encoded = [text.encode("utf-8", "replace") for text in texts]
+    """Cells of Python strings; what is no Unicode text is written with backslashes."""
+    encoded = [text.encode("utf-8", "backslashreplace") for text in texts]
     return Cells(b"".join(encoded), _offsets([len(cell) for cell in encoded]))
 
 
@@ -97,6 +98,11 @@ def cells_of_arrow(array: Any) -> Cells:
         return blank_cells(0)
     whole = memoryview(data) if data is not None else memoryview(b"")
     return Cells(bytes(whole[places[0] : places[-1]]), places - places[0])
+
+
+def as_arrow(column: Sequence[str]) -> Any:
+    """A column of text as an Arrow string array."""
+    return (column if isinstance(column, Cells) else cells_of(column)).arrow()
 
 
 def joined(parts: Sequence[Cells]) -> Cells:
@@ -146,9 +152,7 @@ def without_outer_blanks(cells: Cells) -> Cells:
         return cells if same else cells_at(cells.data, starts, stops)
     codes = np.frombuffer(cells.data, np.uint8)
     filled = np.flatnonzero(stops > starts)
-    odd = filled[
-        (codes[starts[filled]] >= _FIRST_NON_ASCII) | (codes[stops[filled] - 1] >= _FIRST_NON_ASCII)
-    ]
+    odd = filled[(codes[starts[filled]] >= _FIRST_NON_ASCII) | (codes[stops[filled] - 1] >= _FIRST_NON_ASCII)]
     return cells_at(cells.data, starts, stops).replaced({int(at): cells[int(at)].strip().strip("\ufeff") for at in odd})
 
 

@@ -95,7 +95,7 @@ class Sample:
         )
 
     def is_telling(self, at: int, start: int = 0) -> bool:
-        """Whether the cells are SMILES such as no column of codes holds: long, varied, with bonds, rings or branches."""
+        """Whether the cells are SMILES such as no column of codes holds: varied, long, with rings or branches."""
         filled = [cell for cell in self.column(at, start) if cell]
         if not filled or 2 * len(set(filled)) < len(filled) or self.share(at, start) < _MANY:
             return False
@@ -135,9 +135,7 @@ def is_header(names: Sequence[str], wanted: Wanted) -> bool:
     return any(smiles_rank(name) is not None for name in names) or any(has_name(names, name) for name in asked)
 
 
-def choose_id(
-    sample: Sample, names: Sequence[str], smiles: int, wanted: Wanted, source: str, start: int
-) -> int | None:
+def choose_id(sample: Sample, names: Sequence[str], smiles: int, wanted: Wanted, source: str, start: int) -> int | None:
     """The column of identifiers: the one asked for, or by name the likeliest that is filled and tells rows apart."""
     if wanted.id_column is not None:
         return named_position(names, wanted.id_column, source, "id_column")
@@ -165,8 +163,8 @@ def _by_name(sample: Sample, names: list[str], source: str, notes: list[str]) ->
     if others and len(sample.rows) > 3 and not sample.share(best, 1):
         example = next(cell for cell in sample.column(best, 1) if cell)
         raise InputError(
-            f"{source}: column {names[best]!r} holds no SMILES ({example[:40]!r}), but column {names[others[0]]!r} does;"
-            " say which one is meant with `smiles_column`"
+            f"{source}: column {names[best]!r} holds no SMILES ({example[:40]!r}), but column {names[others[0]]!r}"
+            " does; say which one is meant with `smiles_column`"
         )
     notes.append(f"{source}: few of the first rows of column {names[best]!r} are SMILES")
     return best
@@ -179,7 +177,8 @@ def _by_cells(
     if wanted.smiles_column is not None:
         if has_header is None and any(map(sample.is_molecule, sample.rows[0][:_QUICK])):
             raise InputError(
-                f"{source}: there is no header, and so no column {wanted.smiles_column!r}; `smiles_column` takes a number"
+                f"{source}: there is no header, and so no column {wanted.smiles_column!r};"
+                " `smiles_column` takes a number"
             )
         return named_position(names, wanted.smiles_column, source, "smiles_column")
     start = min(len(sample.rows) - 1, 1)
@@ -205,7 +204,7 @@ def _by_cells(
 
 def _worth_a_look(sample: Sample, names: Sequence[str], start: int) -> list[int]:
     width = len(names)
-    columns = range(width)
+    columns: Sequence[int] = range(width)
     if width > _WIDE:
         first = sample.rows[min(start, len(sample.rows) - 1)]
         columns = [at for at in range(min(width, len(first))) if _TELLING.search(first[at]) and len(first[at]) > _LONG]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+
 class Chunk(NamedTuple):
     """Consecutive rows of one source, for a worker to understand."""
 

@@ -30,10 +30,13 @@ class SourceReader(Protocol):
     """how its first row begins"""
     stated_rows: int | None
     """rows in all, where the file tells"""
-    position: int
-    """bytes of the file read so far"""
     whole_groups: bool
     """whether chunks are row groups that workers read themselves"""
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file read so far."""
+        ...
 
     def state_lines(self, n_lines: int) -> None: ...
     def take(self, n_rows: int) -> tuple[bytes, int]: ...
@@ -72,6 +75,11 @@ class LibraryReader:
         self._current = 0
         self._digests: dict[int, str] = {}
         self._stated_rows: int | None = None
+
+    @property
+    def layouts_for_workers(self) -> tuple[Layout, ...]:
+        """The layouts without what only the parent wants to know."""
+        return tuple(replace(layout, names=()) for layout in self.layouts)
 
     @property
     def example(self) -> str:
@@ -135,7 +143,8 @@ def open_source(
 ) -> SourceReader:
     """A reader of one source, of whatever kind it is. Raises InputError when it cannot be read as rows."""
     if source.promised in (openers or {}):
-        assert openers is not None and source.promised is not None
+        assert openers
+        assert source.promised
         return openers[source.promised](source, wanted)
     stream = ByteStream(source)
     try:

@@ -7,7 +7,7 @@ import os
 from typing import NamedTuple
 
 from molq.errors import InputError
-from molq.records.sources import STDIN, Source
+from molq.records.input.source import STDIN, Source
 
 WHOLE_BYTES = 1 << 30
 """larger files are known by size, time of change, and samples of this share"""
@@ -18,7 +18,7 @@ _BLOCK = 1 << 20
 class Fingerprint(NamedTuple):
     content: str
     n_lines: int | None
-    """lines of an uncompressed text file that was read whole"""
+    """line feeds of a file that was read whole"""
 
 
 def fingerprint(source: Source) -> Fingerprint:
@@ -36,8 +36,7 @@ def fingerprint(source: Source) -> Fingerprint:
                 n_lines += block.count(b"\n")
     except OSError as error:
         raise InputError(f"{source.path}: {error.strerror}") from error
-    countable = source.format in ("csv", "tsv", "smi") and not source.gzipped
-    return Fingerprint(digest.hexdigest(), n_lines if countable else None)
+    return Fingerprint(digest.hexdigest(), n_lines)
 
 
 def _sampled(descriptor: int, size: int) -> str:

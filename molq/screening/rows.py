@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from molq.chem.packed import PackedGraphs
@@ -10,9 +11,10 @@ from molq.chem.packed import PackedGraphs
 class Rows(NamedTuple):
     """n rows of a library. Rows in ``rejected`` have no graph; their SMILES may be ""."""
 
-    smiles: list[str]
-    ids: list[str]
-    columns: list[list[str]]
+    smiles: Sequence[str]
+    """[n] as are the ids: ``Cells`` where they come from a file"""
+    ids: Sequence[str]
+    columns: Sequence[Sequence[str]]
     """[n_columns][n]"""
     rejected: dict[int, str]
     """row in the chunk → reason"""

@@ -94,7 +94,8 @@ def _packed(rows: Rows, rejected: dict[int, str], max_atoms: int) -> tuple[NDArr
     candidates = (
         [row for row in range(len(rows.smiles)) if row not in rejected] if rejected else range(len(rows.smiles))
     )
-    smiles = [rows.smiles[row] for row in candidates] if rejected else rows.smiles
+    texts = list(rows.smiles)
+    smiles = [texts[row] for row in candidates] if rejected else texts
     featurized = featurize(smiles, max_atoms)
     for refusal in featurized.rejected:
         rejected[candidates[refusal.row]] = refusal.reason

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from molq.chem.table import open_library
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
-from molq.records.reader import LibraryReader
-from molq.records.sources import find_sources
 from molq.results.screening import ScreenSummary
+from molq.screening.library.source import OPENERS
 from molq.screening.output.formats import format_of
 from molq.screening.output.table import OutputTable
 from molq.screening.run import Run, execute
@@ -36,6 +36,7 @@ def screen(
     smiles_column: str | None = None,
     id_column: str | None = None,
     columns: Sequence[str] = (),
+    format: str | None = None,
     workers: int | None = None,
     max_atoms: int = MAX_ATOMS,
     timeout_per_molecule: float = TIMEOUT_S,
@@ -64,6 +65,7 @@ def screen(
         smiles_column=smiles_column,
         id_column=id_column,
         columns=tuple(columns),
+        format=format,
         max_atoms=max_atoms,
         shard_rows=shard_rows,
     )
@@ -77,17 +79,17 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
     models = _model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
-    reader = LibraryReader(find_sources([library] if isinstance(library, str | Path) else library), settings.wanted)
+    reader = open_library(library, settings.wanted, settings.format, OPENERS)
     table = OutputTable(
         has_smiles=any(layout.has_smiles for layout in reader.layouts),
-        has_id=any(layout.id is not None for layout in reader.layouts),
+        has_id=any(layout.has_id for layout in reader.layouts),
         columns=settings.columns,
         selection=settings.selection,
     )
     job = Job(
         models=models,
         output=format_of(path, table),
-        layouts=tuple(reader.layouts),
+        layouts=reader.layouts_for_workers,
         tasks=settings.tasks,
         n_columns=len(settings.columns),
         max_atoms=settings.max_atoms,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from molq.errors import InputError
-from molq.records.layout import Wanted
+from molq.records.choice import Wanted
 from molq.screening.output.table import Selection
 
 CHUNK_ROWS = 512
@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smiles_column: str | None = None
     id_column: str | None = None
     columns: tuple[str, ...] = ()
+    format: str | None = None
+    """of the library, where name and content do not tell it"""
     keep_smiles: bool = True
     max_atoms: int = MAX_ATOMS
     shard_rows: int = SHARD_ROWS

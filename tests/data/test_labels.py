@@ -70,8 +70,8 @@ def test_the_kind_is_read_off_the_labels_unless_given(table):
     [
         ("2", "classification", r"mine\.csv, row 1, column 'a': '2' is neither 0 nor 1"),
         ("0.5", "classification", r"row 1, column 'a': '0.5' is neither"),
-        ("active", None, r"row 1, column 'a': 'active' is not a finite number"),
-        ("inf", "regression", r"row 1, column 'a': 'inf' is not a finite number"),
+        ("strong", None, r"row 1, column 'a': 'strong' is not a number"),
+        ("inf", "regression", r"row 1, column 'a': 'inf' is infinite"),
     ],
 )
 def test_a_bad_label_is_named_with_file_row_and_column(table, row, kind, message):
@@ -80,7 +80,7 @@ def test_a_bad_label_is_named_with_file_row_and_column(table, row, kind, message
 
 
 def test_an_absent_column_is_named_with_those_present(table):
-    with pytest.raises(InputError, match=r"no column 'b'; its columns are smiles, a"):
+    with pytest.raises(InputError, match=r"no column 'b' among 'smiles', 'a'"):
         read_labelled(table("smiles,a\nC,1\n"), tasks=["b"])
 
 

@@ -8,12 +8,12 @@ import pytest
 from rdkit.Chem.Scaffolds.MurckoScaffold import MurckoScaffoldSmiles
 
 from molq.chem.featurize import featurize
+from molq.chem.table import read_table
 from molq.data.labels import load_dataset
 from molq.data.locate import locate
 from molq.data.registry import dataset_info, dataset_names
 from molq.data.splits import SPLIT_METHODS, Split, make_split
 from molq.errors import InputError
-from molq.records.records import Record, read_records
 
 SCAFFOLD_METHODS = ("scaffold", "scaffold-balanced")
 CLASSIFICATION = [n for n in dataset_names() if dataset_info(n).kind == "classification"]
@@ -59,8 +59,7 @@ def test_no_scaffold_is_on_two_sides_of_a_large_set(request, name):
 def assert_no_scaffold_is_on_two_sides(request: pytest.FixtureRequest, name: str, at_most: int) -> None:
     if not dataset_info(name).embedded:
         request.getfixturevalue("public_datasets")
-    records = read_records(locate(name, download=False), smiles_column=dataset_info(name).smiles_column)
-    smiles = [record.smiles for record in records if isinstance(record, Record)]
+    smiles = read_table(locate(name, download=False), smiles_column=dataset_info(name).smiles_column).read_smiles
     smiles = smiles[:: -(-len(smiles) // at_most)]
     smiles = [smiles[i] for i in featurize(smiles).index]
     scaffold = np.array([MurckoScaffoldSmiles(s) for s in smiles])

@@ -279,7 +279,7 @@ def test_library_build_is_resumed(library, tmp_path):
 
 def test_failure_before_the_first_shard_leaves_nothing(fake_screen, tmp_path):
     bad = tmp_path / "bad.csv"
-    bad.write_text('smiles\nC\n"CC\n')
+    bad.write_text('smiles,id\nC,a\n"CC,b\n')
     with pytest.raises(InputError, match="line 3 opens a quoted field"):
         fake_screen(bad, tmp_path / "out.csv", workers=1)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("out")] == []

@@ -16,8 +16,8 @@ from fake_scorers import DescriptorScorer
 from heard import Heard
 
 from molq.chem.featurize import featurize
+from molq.chem.table import read_table
 from molq.errors import InputError, OutputError
-from molq.records.records import read_records
 from molq.screening.screen import screen
 
 
@@ -28,10 +28,11 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def in_memory(library: Path) -> list[dict[str, str]]:
     """The same table made the plain way, without streaming."""
-    records = list(read_records(library))
-    found = featurize([record.smiles for record in records])
+    read = read_table(library)
+    found = featurize(read.smiles)
     scores = DescriptorScorer().scores(found.graphs)
-    table = [{"smiles": r.smiles, "id": r.id, "first": "", "second": "", "rejected": ""} for r in records]
+    cells = zip(read.smiles, read.ids, strict=True)
+    table = [{"smiles": s, "id": name, "first": "", "second": "", "rejected": ""} for s, name in cells]
     for row, (first, second) in zip(found.index.tolist(), scores, strict=True):
         table[row] |= {"first": first, "second": second}
     for refusal in found.rejected:

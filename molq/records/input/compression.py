@@ -81,8 +81,8 @@ class _Tail:
 
 _OPENERS: dict[str, Callable[[BinaryIO], Any]] = {
     "gzip": lambda raw: gzip.GzipFile(fileobj=raw, mode="rb"),
-    "bz2": lambda raw: bz2.BZ2File(raw),
-    "xz": lambda raw: lzma.LZMAFile(raw),
+    "bz2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
     "zstd": _Zstandard,
 }
 

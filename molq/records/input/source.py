@@ -135,7 +135,8 @@ def _in_folder(folder: str, format: str | None, others: Collection[str]) -> tupl
     unread = [str(path.relative_to(folder)) for path, kind in zip(files, kinds, strict=True) if kind is None]
     if not found:
         raise InputError(
-            f"{folder}: no file in this directory is of a kind that is read ({READ}, each also {' '.join(COMPRESSIONS)})"
+            f"{folder}: no file in this directory is of a kind that is read"
+            f" ({READ}, each also {' '.join(COMPRESSIONS)})"
         )
     return found, [_unread_note(folder, unread)] if unread else []
 

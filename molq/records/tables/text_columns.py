@@ -36,9 +36,7 @@ def holds_text(kind: Any) -> bool:
 
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _plain(column: Any) -> Any:
@@ -74,7 +72,9 @@ def _text(value: Any) -> str:
         return _decoded(value)
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=lambda inner: _decoded(inner) if isinstance(inner, bytes) else str(inner))
+    return json.dumps(
+        value, ensure_ascii=False, default=lambda inner: _decoded(inner) if isinstance(inner, bytes) else str(inner)
+    )
 
 
 def _decoded(value: bytes) -> str:

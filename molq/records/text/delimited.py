@@ -208,9 +208,7 @@ def _cells_one_by_one(
     return [cells_of(column) for column in columns], refused
 
 
-def _refuse(
-    refused: dict[int, str], data: bytes, starts: Places, stops: Places, dialect: Dialect, width: int
-) -> None:
+def _refuse(refused: dict[int, str], data: bytes, starts: Places, stops: Places, dialect: Dialect, width: int) -> None:
     """Says why the records named are refused; those whose surplus cells are empty are not."""
     for row in list(refused):
         reason = _wrong_width(split_record(data[starts[row] : stops[row]], dialect), width)

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from molq.errors import InputError
-from molq.records.choice import LOOK_ROWS, Choice, Judge, NoSmilesError, Sample, Wanted, choose, is_header, position_name
+from molq.records.choice import (
+    LOOK_ROWS,
+    Choice,
+    Judge,
+    NoSmilesError,
+    Sample,
+    Wanted,
+    choose,
+    is_header,
+    position_name,
+)
 from molq.records.encoding import text_of
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
@@ -58,7 +68,9 @@ class _Head:
 
     def lines(self) -> list[bytes]:
         spans = line_spans(self.data, self.final, b"\t")
-        return [self.data[a:b] for a, b in zip(spans.starts[: LOOK_ROWS + 1], spans.stops[: LOOK_ROWS + 1], strict=True)]
+        return [
+            self.data[a:b] for a, b in zip(spans.starts[: LOOK_ROWS + 1], spans.stops[: LOOK_ROWS + 1], strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -161,8 +173,6 @@ def _reading(head: _Head, source: Source, wanted: Wanted, judge: Judge) -> _Read
         assert chosen.choice is not None
         headless_tabs = table.dialect == Dialect("\t", False) and not chosen.choice.has_header
         return _spaced(head, source, wanted, judge, table.width) if headless_tabs else chosen
-    if head.data.startswith(b'"') and tables:
-        return _chosen(tables[0], source, wanted, judge)
     spaced = _spaced(head, source, wanted, judge)
     assert spaced.choice is not None
     if source.format == "smi" or wanted.smiles_column is not None or spaced.choice.has_header:
@@ -190,7 +200,9 @@ def _chosen(table: _Reading, source: Source, wanted: Wanted, judge: Judge) -> _R
 
 def _tables(head: _Head, source: Source) -> list[_Reading]:
     """The first rows in each delimited dialect that may be meant."""
-    delimiters: Sequence[str] = (head.delimiter,) if head.delimiter else ("\t",) if source.format == "tsv" else _DELIMITERS
+    delimiters: Sequence[str] = (
+        (head.delimiter,) if head.delimiter else ("\t",) if source.format == "tsv" else _DELIMITERS
+    )
     tables = []
     for delimiter in delimiters:
         quoted, plain = (_delimited(head, Dialect(delimiter, quoted)) for quoted in (True, False))
@@ -230,7 +242,9 @@ def _spaced(head: _Head, source: Source, wanted: Wanted, judge: Judge, tab_width
         [cell.decode() for cell in split_spaced(line, tabs, width, smiles)] for line in lines[int(has_header) :]
     ]
     sample = Sample(rows, judge)
-    choice = choose(sample, wanted, source.name, has_header=True) if has_header else _headless(sample, width, wanted, source)
+    choice = (
+        choose(sample, wanted, source.name, has_header=True) if has_header else _headless(sample, width, wanted, source)
+    )
     return _Reading(None, rows, tabs, choice)
 
 
@@ -241,8 +255,10 @@ def _headless(sample: Sample, width: int, wanted: Wanted, source: Source) -> Cho
         smiles = named_position(names, wanted.smiles_column, source.name, "smiles_column")
     else:
         names[:2] = ["smiles", "name"][:width]
-        second_is = width > 1 and not sample.is_telling(0) and (
-            sample.is_telling(1) or sample.share(0) < _HALF <= sample.share(1)
+        second_is = (
+            width > 1
+            and not sample.is_telling(0)
+            and (sample.is_telling(1) or sample.share(0) < _HALF <= sample.share(1))
         )
         smiles = int(second_is)
     names = [position_name(at, smiles) for at in range(width)]

@@ -135,8 +135,8 @@ class TextReader:
             raise InputError(f"{name}: a record is larger than {MAX_RECORD_BYTES >> 20} MiB; is this an SD file?")
         if len(line_ends(rest, False)) and self.layout.quoted:
             raise InputError(
-                f"{name}: line {line} opens a quoted field that is not closed; close it, or save the file as tab-separated"
-                " text without quotes"
+                f"{name}: line {line} opens a quoted field that is not closed;"
+                " close it, or save the file as tab-separated text without quotes"
             )
         if len(rest) > MAX_RECORD_BYTES:
             raise InputError(f"{name}: line {line} is longer than {MAX_RECORD_BYTES >> 20} MiB")

@@ -38,7 +38,11 @@ def look_at_sdf(stream: ByteStream, source: Source, wanted: Wanted) -> Look:
         column_names=kept,
         names=("smiles", "title", *names),
     )
-    notes = [f"{source.name}: titles are empty; data field {id_name!r} is the id"] if id_name and not wanted.id_column else []
+    notes = (
+        [f"{source.name}: titles are empty; data field {id_name!r} is the id"]
+        if id_name and not wanted.id_column
+        else []
+    )
     return Look(layout, 0, notes, records[0].title[:_SHOWN])
 
 
@@ -80,5 +84,6 @@ def _field(names: list[str], wanted: str, source: Source, parameter: str) -> str
         if name.lower() == wanted.strip().lower():
             return name
     raise InputError(
-        f"{source.name}: no data field {wanted!r} in the first records; `{parameter}` takes one of {listed(names) or 'none'}"
+        f"{source.name}: no column {wanted!r} among the data fields of its first records; `{parameter}` takes one of"
+        f" {listed(names) or 'none'}"
     )

@@ -1,4 +1,4 @@
-"""SMILES files: cells between blanks or tabs, never in quotes, and the last cell is the rest of the line."""
+"""SMILES files: cells between blanks or tabs, the last one the rest of the line. Only SMILES may be in quotes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from molq.records.text.lines import Places, Spans, content_stops
 
 _EXTENSION = re.compile(rb"\|[^|\t]*\|(?=[ \t]|\Z)")
 """of a CXSMILES, after the SMILES and a blank"""
+_QUOTED = re.compile(rb'"((?:[^"]|"")*)"(?=\s|\Z)')
 _IS_BLANK = np.zeros(256, bool)
 _IS_BLANK[list(b" \t\v\f\r\n")] = True
 
@@ -19,12 +20,13 @@ _IS_BLANK[list(b" \t\v\f\r\n")] = True
 def spaced_cells(data: bytes, spans: Spans, tabs: bool, width: int, smiles: int, wanted: Sequence[int]) -> list[Cells]:
     """The cells of the ``wanted`` columns, between single tabs or any blanks; missing ones are empty.
 
-    A CXSMILES extension, which stands between bars after a SMILES, belongs to it.
+    A CXSMILES extension, which stands between bars after a SMILES, belongs to it. A SMILES may stand in quotes, as
+    none begins with one.
     """
     starts, stops = spans.starts, content_stops(data, spans)
     if not tabs:
         starts, stops = trimmed(data, starts, stops)
-        if b"|" in data:
+        if b"|" in data or b'"' in data:
             return _cells_one_by_one(data, starts, stops, width, smiles, wanted)
     codes = np.frombuffer(data, np.uint8)
     is_mark = codes == 9 if tabs else _IS_BLANK[codes]
@@ -48,16 +50,21 @@ def split_spaced(line: bytes, tabs: bool, width: int, smiles: int) -> list[bytes
     cells: list[bytes] = []
     rest = line.strip()
     while rest and len(cells) < width - 1:
-        cell, _, rest = _partition(rest)
+        quoted = _QUOTED.match(rest) if len(cells) == smiles else None
+        if quoted is not None:
+            cell, rest = quoted.group(1).replace(b'""', b'"').strip(), rest[quoted.end() :].strip()
+        else:
+            cell, rest = _first_word(rest)
         if len(cells) == smiles and (extension := _EXTENSION.match(rest)):
             cell, rest = cell + b" " + extension.group(), rest[extension.end() :].strip()
         cells.append(cell)
     return [*cells, rest] if rest else cells
 
 
-def _partition(text: bytes) -> tuple[bytes, bytes, bytes]:
+def _first_word(text: bytes) -> tuple[bytes, bytes]:
+    """The first word, and the rest."""
     parts = text.split(None, 1)
-    return parts[0], b" ", parts[1] if len(parts) > 1 else b""
+    return parts[0], parts[1] if len(parts) > 1 else b""
 
 
 def _next(marks: Places, at: Places, stops: Places) -> Places:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from molq import __version__
+from molq.chem.table import open_library
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
-from molq.records.reader import LibraryReader
-from molq.records.sources import find_sources
 from molq.results.screening import ScreenSummary
+from molq.screening.library.source import OPENERS
 from molq.screening.output.molqlib_file import MAX_ATOMS, LibraryHeader, MolqlibFile, descriptor_layout
 from molq.screening.run import Run, execute
 from molq.screening.settings import CHUNK_ROWS, SHARD_ROWS, TIMEOUT_S, Manner, Settings
@@ -24,6 +24,7 @@ def build_library(
     smiles_column: str | None = None,
     id_column: str | None = None,
     columns: Sequence[str] = (),
+    format: str | None = None,
     keep_smiles: bool = True,
     workers: int | None = None,
     max_atoms: int = 1000,
@@ -48,13 +49,14 @@ def build_library(
         smiles_column=smiles_column,
         id_column=id_column,
         columns=tuple(columns),
+        format=format,
         keep_smiles=keep_smiles,
         max_atoms=max_atoms,
         shard_rows=shard_rows,
     )
-    reader = LibraryReader(find_sources([library] if isinstance(library, str | Path) else library), settings.wanted)
+    reader = open_library(library, settings.wanted, format, OPENERS)
     header = LibraryHeader(
-        has_id=any(layout.id is not None for layout in reader.layouts),
+        has_id=any(layout.has_id for layout in reader.layouts),
         has_smiles=keep_smiles and any(layout.has_smiles for layout in reader.layouts),
         columns=settings.columns,
         max_atoms=max_atoms,
@@ -65,7 +67,7 @@ def build_library(
     job = Job(
         models=(),
         output=MolqlibFile(str(path), header),
-        layouts=tuple(reader.layouts),
+        layouts=reader.layouts_for_workers,
         n_columns=len(settings.columns),
         max_atoms=max_atoms,
     )

@@ -9,8 +9,7 @@ from molq.chem.featurize import featurize
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, Field, PackedGraphs
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
-from molq.records.layout import Wanted
-from molq.records.sources import Source
+from molq.records.choice import Wanted
 from molq.results.screening import LibraryCheck
 from molq.screening.library.file import open_library, read_rows
 from molq.screening.rows import Rows
@@ -24,7 +23,7 @@ def verify_library(path: str, *, parse_again: bool = False, progress: Progress =
     library = open_library(path)
     if parse_again and not library.header.has_smiles:
         raise InputError(f"{path}: holds no SMILES to parse again")
-    layout = library.layout(Source(path, "molqlib", False), Wanted(columns=library.header.columns))
+    layout = library.layout(Wanted(columns=library.header.columns))
     first_row = rejected = parsed = 0
     for group, n_rows in enumerate(library.group_rows):
         rows: Rows = read_rows(layout, group, 0, n_rows)

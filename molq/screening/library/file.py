@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
 from molq.errors import InputError
-from molq.records.layout import Layout, Wanted
-from molq.records.sources import Source
+from molq.records.cells import blank_cells, cells_of_arrow
+from molq.records.choice import Wanted
+from molq.records.layout import Layout
 from molq.screening.output.molqlib_file import (
     COUNTS_KEY,
     FORMAT_VERSION,
@@ -26,6 +28,10 @@ from molq.screening.output.molqlib_file import (
 from molq.screening.rows import Rows
 from molq.serial import from_json
 
+MOLQLIB = "molqlib"
+"""format of the layout of a prepared library"""
+SLICE = struct.Struct("<QII")
+"""body of its chunks: row group, first row in it, end row in it"""
 _GRAPH_COLUMNS = ("atoms", "bonds", "ends")
 
 
@@ -45,7 +51,7 @@ class PreparedLibrary:
     rejected: int
     group_rows: tuple[int, ...]
 
-    def layout(self, source: Source, wanted: Wanted) -> Layout:
+    def layout(self, wanted: Wanted) -> Layout:
         """Raises InputError when a wanted column is not stored."""
         if wanted.smiles_column is not None:
             raise InputError(f"{self.path}: a prepared library has no SMILES column to choose")
@@ -57,7 +63,12 @@ class PreparedLibrary:
                 raise InputError(f"{self.path}: no column {column!r}; columns kept in this library: {kept}")
         id_at = 0 if self.header.has_id else None
         return Layout(
-            self.path, "molqlib", 0, id_at, (), column_names=wanted.columns, has_smiles=self.header.has_smiles
+            self.path,
+            MOLQLIB,
+            id=id_at,
+            column_names=wanted.columns,
+            has_id=self.header.has_id,
+            has_smiles=self.header.has_smiles,
         )
 
 
@@ -83,9 +94,15 @@ def open_library(path: str) -> PreparedLibrary:
     return PreparedLibrary(path, header, counts.rows, counts.rejected, groups)
 
 
+def read_group(layout: Layout, body: bytes) -> Rows:
+    """The rows of a chunk. Raises InputError when the data are damaged."""
+    return read_rows(layout, *SLICE.unpack(body))
+
+
 def read_rows(layout: Layout, group: int, start: int, stop: int) -> Rows:
     """Rows ``start:stop`` of a row group. Raises InputError when the data are damaged."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     header = open_library(layout.name).header
     names = ["id"] * header.has_id + ["smiles"] * header.has_smiles + [f"column.{c}" for c in layout.column_names]
@@ -99,8 +116,8 @@ def read_rows(layout: Layout, group: int, start: int, stop: int) -> Rows:
     n_rows = stop - start
     reasons = table.column("rejected").to_pylist() if table.column("rejected").null_count < n_rows else []
     rejected = {row: reason for row, reason in enumerate(reasons) if reason is not None}
-    texts = {name: table.column(name).to_pylist() for name in names}
-    blank = [""] * n_rows
+    texts = {name: cells_of_arrow(pc.fill_null(table.column(name), "").combine_chunks()) for name in names}
+    blank = blank_cells(n_rows)
     return Rows(
         texts.get("smiles", blank),
         texts.get("id", blank),

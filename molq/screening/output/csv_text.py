@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.records.cells import Cells, as_arrow, cells_of, cells_of_arrow
 from molq.screening.output.table import OutputTable
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
 
+_SPECIAL = (b",", b'"', b"\n", b"\r")
+
 
 def csv_rows(table: OutputTable, rows: Rows, scored: ScoredRows, first_row: int) -> bytes:
     """Lines of the table; scores are the shortest decimals that give the same float32 back."""
+    import pyarrow as pa
+
     texts = [_quoted_column(column) for column in table.texts(rows)]
     if table.selection.threshold is not None:
         at = table.selection.reached(scored.scores)
-        index, scores = scored.kept[at], _score_texts(scored.scores[at])
-        lines = zip(*([column[i] for i in index.tolist()] for column in texts), scores, strict=True)
-        return _joined(zip((str(first_row + i) for i in index.tolist()), map(",".join, lines), strict=True))
-    scores = _score_texts(scored.scores)
+        index = scored.kept[at]
+        numbers = pa.array(index + first_row).cast(pa.string())
+        return _joined([numbers, *(text.take(pa.array(index)) for text in texts), _score_texts(scored.scores[at])])
+    scores, n_rows = _score_texts(scored.scores), len(rows.smiles)
     if not scored.rejected:
-        return _joined(zip(*texts, (score + "," for score in scores), strict=True))
-    blank = "," * scored.scores.shape[1]
-    cells = [""] * len(rows.smiles)
-    for row, score in zip(scored.kept.tolist(), scores, strict=True):
-        cells[row] = score + ","
+        return _joined([*texts, scores, pa.array([""] * n_rows, pa.string())])
+    cells, reasons = ["," * (scored.scores.shape[1] - 1)] * n_rows, [""] * n_rows
+    for row, score in zip(scored.kept.tolist(), scores.to_pylist(), strict=True):
+        cells[row] = score
     for row, reason in scored.rejected.items():
-        cells[row] = blank + _quoted(reason)
-    return _joined(zip(*texts, cells, strict=True))
+        reasons[row] = _quoted(reason)
+    return _joined([*texts, as_arrow(cells), as_arrow(reasons)])
 
 
 def csv_line(cells: Sequence[str]) -> bytes:
@@ -37,26 +42,33 @@ def csv_line(cells: Sequence[str]) -> bytes:
     return (",".join(_quoted(cell) for cell in cells) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _score_texts(scores: NDArray[np.float32]) -> list[str]:
-    """The T scores of each row, joined by commas."""
+def _score_texts(scores: NDArray[np.float32]) -> Any:
+    """The T scores of each row, joined by commas, as an Arrow array."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     n_rows, n_tasks = scores.shape
     texts = pa.array(scores.ravel()).cast(pa.string())
     if n_tasks == 1:
-        return texts.to_pylist()
+        return texts
     offsets = np.arange(0, n_rows * n_tasks + 1, n_tasks, dtype=np.int32)
-    return pc.binary_join(pa.ListArray.from_arrays(offsets, texts), ",").to_pylist()
+    return pc.binary_join(pa.ListArray.from_arrays(offsets, texts), ",")
 
 
-def _joined(lines: Iterable[Iterable[str]]) -> bytes:
-    text = "\n".join(map(",".join, lines))
-    return (text + "\n").encode("utf-8", "backslashreplace") if text else b""
+def _joined(columns: list[Any]) -> bytes:
+    """Lines of the cells of Arrow string columns."""
+    import pyarrow.compute as pc
+
+    lines = pc.binary_join_element_wise(*columns[:-1], pc.binary_join_element_wise(columns[-1], "\n", ""), ",")
+    return cells_of_arrow(lines).data
 
 
-def _quoted_column(column: list[str]) -> list[str]:
-    return [_quoted(text) for text in column] if _is_special("\t".join(column)) else column
+def _quoted_column(column: Sequence[str]) -> Any:
+    """The cells as an Arrow array, in quotes where they need them."""
+    cells = column if isinstance(column, Cells) else cells_of(column)
+    if any(mark in cells.data for mark in _SPECIAL):
+        return as_arrow([_quoted(text) for text in cells])
+    return cells.arrow()
 
 
 def _quoted(text: str) -> str:
@@ -64,4 +76,4 @@ def _quoted(text: str) -> str:
 
 
 def _is_special(text: str) -> bool:
-    return "," in text or '"' in text or "\n" in text or "\r" in text
+    return any(mark.decode() in text for mark in _SPECIAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, PackedGraphs
 from molq.records.arrow import arrow_bytes
+from molq.records.cells import as_arrow
 from molq.screening.output.format import Bounds
 from molq.screening.output.parquet_sink import ParquetSink
 from molq.screening.rows import Rows
@@ -58,7 +60,7 @@ class MolqlibFile(msgspec.Struct, frozen=True, tag=True):
 
         n_rows = len(rows.smiles)
         reasons = pa.array([scored.rejected.get(row) for row in range(n_rows)], pa.string())
-        texts = [pa.array(column, pa.string()) for column in self._texts(rows)]
+        texts = [as_arrow(column) for column in self._texts(rows)]
         arrays = [*texts, reasons, *_graph_arrays(scored.graphs, scored.kept, n_rows)]
         return arrow_bytes(pa.RecordBatch.from_arrays(arrays, [str(i) for i in range(len(arrays))]))
 
@@ -68,7 +70,7 @@ class MolqlibFile(msgspec.Struct, frozen=True, tag=True):
     def paths(self, tasks: tuple[str, ...]) -> list[Path]:
         return [Path(self.path)]
 
-    def _texts(self, rows: Rows) -> list[list[str]]:
+    def _texts(self, rows: Rows) -> list[Sequence[str]]:
         header = self.header
         return [*([rows.ids] if header.has_id else []), *([rows.smiles] if header.has_smiles else []), *rows.columns]
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from molq.records.arrow import arrow_bytes
+from molq.records.cells import as_arrow
 from molq.screening.output.format import Bounds
 from molq.screening.output.parquet_sink import ParquetSink
 from molq.screening.output.table import OutputTable
@@ -28,7 +29,7 @@ class ParquetFile(msgspec.Struct, frozen=True, tag=True):
         import pyarrow as pa
 
         n_rows, selection = len(rows.smiles), self.table.selection
-        texts = [pa.array(column, pa.string()) for column in self.table.texts(rows)]
+        texts = [as_arrow(column) for column in self.table.texts(rows)]
         if selection.threshold is not None:
             at = selection.reached(scored.scores)
             index = scored.kept[at]

@@ -44,7 +44,11 @@ class OutputTable(msgspec.Struct, frozen=True):
         selecting = self.selection.active
         text = ["smiles"] * self.has_smiles + ["id"] * self.has_id
         taken = {*text, *tasks, "row", "rejected"}
-        text += [f"input_{name}" if name in taken else name for name in self.columns]
+        for name in self.columns:
+            while name in taken:
+                name = f"input_{name}"
+            taken.add(name)
+            text.append(name)
         return [*(["row"] if selecting else []), *text, *tasks, *([] if selecting else ["rejected"])]
 
     def schema(self, tasks: Sequence[str]) -> Any:
@@ -54,6 +58,6 @@ class OutputTable(msgspec.Struct, frozen=True):
         kinds = {"row": pa.int64()} | {task: pa.float32() for task in tasks}
         return pa.schema([pa.field(name, kinds.get(name, pa.string())) for name in self.names(tasks)])
 
-    def texts(self, rows: Rows) -> list[list[str]]:
+    def texts(self, rows: Rows) -> list[Sequence[str]]:
         """The text columns of n rows, [n] each."""
         return [*([rows.smiles] if self.has_smiles else []), *([rows.ids] if self.has_id else []), *rows.columns]

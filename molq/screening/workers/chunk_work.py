@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,7 +10,6 @@ import numpy as np
 
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
-from molq.records.rawrecords import MAX_RECORD_BYTES
 from molq.screening.read_chunk import open_layout, read_chunk
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks
@@ -25,7 +23,6 @@ class ChunkWorker:
     """Turns chunks into results, with one scorer. Raises InputError when the model lacks a wanted task."""
 
     def __init__(self, job: Job, scorer: Scorer | None) -> None:
-        csv.field_size_limit(MAX_RECORD_BYTES)
         self.job, self._scorer = job, scorer
         known = () if scorer is None else tuple(scorer.tasks)
         self.task_names = known if job.tasks is None else job.tasks

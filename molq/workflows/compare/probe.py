@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
+from molq.chem.table import column_names
 from molq.data.draw import draw
 from molq.data.labels import LabelledSet
 from molq.data.registry import dataset_info
 from molq.data.sources import is_registered, labelled_set, library_smiles
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
-from molq.records.records import Record, read_records
 from molq.results.fidelity import ProbeSection
 from molq.store.molqfile import Loaded
 from molq.training.record import recorded_split
@@ -70,8 +70,7 @@ def has_labels(source: str, model: Loaded, smiles_column: str | None = None) -> 
     tasks = set(model.network.tasks)
     if is_registered(source):
         return dataset_info(source).kind == model.network.kind and tasks <= set(dataset_info(source).tasks)
-    first = next((item for item in read_records(source, smiles_column=smiles_column) if isinstance(item, Record)), None)
-    return first is not None and tasks <= set(first.fields)
+    return tasks <= set(column_names(source, smiles_column))
 
 
 def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Probe:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from molq.calibset.spec import CalibrationSet
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
-from molq.records.records import Rejected
+from molq.records.record import Rejected
 from molq.results.calibration import CalibrationRecord
 
 

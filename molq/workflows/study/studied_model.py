@@ -56,7 +56,7 @@ def studied_model(settings: StudySettings, progress: Progress = SILENT) -> Studi
 
 def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
     dataset = labelled_set(settings.dataset, settings.tasks, progress=progress)
-    split = make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed)
+    split = make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed, same=dataset.same)
     config = default_config(settings.architecture, dataset.tasks, dataset.kind)
     trained = train(config, dataset, split, settings.train, progress)
     record = training_record(trained, dataset, split, settings.train)
@@ -91,7 +91,7 @@ def _loaded(settings: StudySettings, source: Loaded, progress: Progress) -> Stud
                 f"the card of {source.path} does not say which molecules of {dataset.name} it was trained on; name a "
                 "`split`, and mind that its test molecules may have been trained on"
             )
-        split = make_split(dataset.smiles, settings.split, settings.seed)
+        split = make_split(dataset.smiles, settings.split, settings.seed, same=dataset.same)
     if not len(split.test):
         raise InputError(f"{source.path} was trained on all of {dataset.name}: no molecule is left to test on")
     origin = Origin(trained_here=False, file=source.path.name, content_hash=source.content_hash)

@@ -1,0 +1,70 @@
+"""Which molecules are the same, however they are spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from molq.chem.featurize import featurize
+from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, Field, PackedGraphs
+
+_ROUNDS = 4
+_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+
+
+def same_molecules(smiles: Sequence[str], graphs: PackedGraphs | None = None) -> NDArray[np.int64]:
+    """[n] for each molecule the first one that is the same: itself, where none before it is.
+
+    Two molecules are the same when RDKit writes the same canonical SMILES of both, stereo and isotopes included. All of
+    ``smiles`` must parse. ``graphs`` are theirs, where they are at hand: canonical SMILES are written only of molecules
+    whose graphs agree in all that does not depend on the spelling.
+    """
+    keys = spelling_free_keys(featurize(smiles).graphs if graphs is None else graphs)
+    _, code, count = np.unique(keys, return_inverse=True, return_counts=True)
+    first = np.arange(len(smiles))
+    seen: dict[str, int] = {}
+    for i in np.flatnonzero(count[code] > 1).tolist():
+        first[i] = seen.setdefault(canonical_smiles(smiles[i]), i)
+    return first
+
+
+def canonical_smiles(smiles: str) -> str:
+    """RDKit's canonical SMILES, or ``smiles`` itself where RDKit makes no molecule of it."""
+    with BlockLogs():
+        mol = Chem.MolFromSmiles(smiles)
+    return smiles if mol is None else Chem.MolToSmiles(mol)
+
+
+def spelling_free_keys(graphs: PackedGraphs) -> NDArray[np.uint64]:
+    """[n] a number for each molecule that does not depend on its spelling: of atoms, bonds and their neighbourhoods.
+
+    Stereo is not part of it, and two molecules may share a number by chance or by symmetry. (Weisfeiler and Leman 1968)
+    """
+    atoms = graphs.atoms & ~_mask(ATOM_FIELDS["chiral"], np.uint64)
+    bonds = (graphs.bonds & ~_mask(BOND_FIELDS["stereo"], np.uint16)).astype(np.uint64)
+    colours = _mixed(atoms)
+    ends = graphs.ends
+    with np.errstate(over="ignore"):
+        for _ in range(_ROUNDS):
+            around = np.zeros(len(colours), np.uint64)
+            for here, there in ((0, 1), (1, 0)):
+                np.add.at(around, ends[:, here], _mixed(colours[ends[:, there]] + bonds))
+            colours = _mixed(colours * np.uint64(3) + around)
+        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(colours, dtype=np.uint64)])
+        return sums[graphs.atom_ptr[1:]] - sums[graphs.atom_ptr[:-1]]
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Each number scattered over 64 bits. (splitmix64, Steele, Lea and Flood 2014)"""
+    with np.errstate(over="ignore"):
+        values = (values ^ (values >> np.uint64(30))) * _MIX[0]
+        values = (values ^ (values >> np.uint64(27))) * _MIX[1]
+    return values ^ (values >> np.uint64(31))
+
+
+def _mask(field: Field, kind: type[np.unsignedinteger]) -> np.unsignedinteger:
+    return kind(((1 << field.width) - 1) << field.shift)

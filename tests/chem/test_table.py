@@ -1,0 +1,57 @@
+import gzip
+
+import pytest
+
+from molq.chem.table import column_names, molecule_rows, open_library, read_table
+from molq.errors import InputError
+from molq.records.choice import Wanted
+from molq.records.input.source import Source
+
+
+@pytest.fixture
+def library(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,smiles,x\na,CC,1\nb,C,2,3\nc,CCO,\n")
+    return path
+
+
+def test_all_rows_of_a_file(library):
+    table = read_table(library, columns=["x"])
+    assert (table.name, table.smiles, table.ids) == (str(library), ["CC", "", "CCO"], ["a", "b", "c"])
+    assert table.columns == {"x": ["1", "2", ""]}
+    assert [(r.row, r.smiles, r.reason) for r in table.rejected] == [(1, "C", "4 fields where the header has 3")]
+    assert (table.read, table.read_smiles, table.notes) == ([0, 2], ["CC", "CCO"], [])
+
+
+def test_bytes_in_memory_and_files_after_each_other(library):
+    assert read_table(Source("mine", data=library.read_bytes())).smiles == ["CC", "", "CCO"]
+    (library.parent / "b.smi.gz").write_bytes(gzip.compress(b"CCN d\n"))
+    both = read_table([library, library.parent / "b.smi.gz"])
+    assert (both.name, both.smiles, both.ids) == ("2 files", ["CC", "", "CCO", "CCN"], ["a", "b", "c", "d"])
+    assert [r.row for r in both.rejected] == [1]
+
+
+def test_columns_by_name_or_number(library):
+    assert read_table(library, smiles_column="2", id_column="X").ids == ["1", "2", ""]
+    with pytest.raises(
+        InputError, match=r"a\.csv: no column 'y' among 'id', 'smiles', 'x'; `columns` takes one of them"
+    ):
+        read_table(library, columns=["y"])
+
+
+def test_a_table_without_rows(tmp_path):
+    (tmp_path / "a.csv").write_text("smiles,x\n")
+    table = read_table(tmp_path / "a.csv", columns=["x"])
+    assert (table.smiles, table.columns, table.rejected) == ([], {"x": []}, [])
+
+
+def test_the_names_of_the_columns(library):
+    assert column_names(library) == ("id", "smiles", "x")
+
+
+def test_rows_a_chunk_at_a_time(library):
+    with library.open("a") as file:
+        file.writelines(f"n{i},C,{i}\n" for i in range(20_000))
+    chunks = list(molecule_rows(open_library(library, Wanted())))
+    assert len(chunks) > 1
+    assert sum(len(chunk.molecules) for chunk in chunks) == 20_003
