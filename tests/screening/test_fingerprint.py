@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 
 import pytest
 
 from molq.errors import InputError
-from molq.records.sources import Source
+from molq.records.input.source import Source
 from molq.screening import fingerprint as module
 from molq.screening.fingerprint import fingerprint
 
@@ -17,16 +16,12 @@ TEXT = b"smiles\nCC\nCCO"
 def test_a_file_is_known_by_its_content_and_its_lines_are_counted(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(TEXT)
-    found = fingerprint(Source(str(path), "csv", False))
+    found = fingerprint(Source(str(path)))
     assert found == (hashlib.sha256(TEXT).hexdigest(), 2)
 
 
-def test_lines_are_not_counted_where_they_are_no_rows(tmp_path):
-    path = tmp_path / "a"
-    path.write_bytes(gzip.compress(TEXT))
-    for source in (Source(str(path), "csv", True), Source(str(path), "parquet", False)):
-        assert fingerprint(source).n_lines is None
-    assert fingerprint(Source("-", "csv", False)) == ("", None)
+def test_standard_input_is_not_read_for_it():
+    assert fingerprint(Source("-")) == ("", None)
 
 
 def test_a_large_file_is_known_by_samples_size_and_time(tmp_path, monkeypatch):
@@ -34,7 +29,7 @@ def test_a_large_file_is_known_by_samples_size_and_time(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_BLOCK", 16)
     path = tmp_path / "a.csv"
     path.write_bytes(bytes(range(250)) * 20)
-    source, times = Source(str(path), "csv", False), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    source, times = Source(str(path)), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
     first = fingerprint(source)
     assert first.n_lines is None
     assert fingerprint(source) == first
@@ -50,4 +45,4 @@ def test_a_large_file_is_known_by_samples_size_and_time(tmp_path, monkeypatch):
 
 def test_a_file_that_is_gone_is_named(tmp_path):
     with pytest.raises(InputError, match=r"gone\.csv: No such file"):
-        fingerprint(Source(str(tmp_path / "gone.csv"), "csv", False))
+        fingerprint(Source(str(tmp_path / "gone.csv")))

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from molq.errors import InputError
-from molq.records.layout import Wanted
+from molq.records.choice import Wanted
 from molq.screening.output.table import Selection
 from molq.screening.settings import Manner, Settings
 from molq.serial import from_json, to_json

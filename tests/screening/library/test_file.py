@@ -10,14 +10,13 @@ import pytest
 
 from molq.chem.featurize import featurize
 from molq.errors import InputError
-from molq.records.layout import Wanted
-from molq.records.sources import Source
+from molq.records.choice import Wanted
 from molq.screening.library.file import open_library, read_rows
 from molq.screening.output.molqlib_file import METADATA_KEY
 
 
 def test_graphs_are_stored_to_the_bit(prepared, smiles):
-    rows = read_rows(open_library(str(prepared)).layout(Source(str(prepared), "molqlib", False), Wanted()), 0, 0, 700)
+    rows = read_rows(open_library(str(prepared)).layout(Wanted()), 0, 0, 700)
     kept = [text for i, text in enumerate(smiles[:700]) if i % 100 != 7]
     for stored, fresh in zip(rows.graphs, featurize(kept).graphs, strict=True):
         np.testing.assert_array_equal(stored, fresh)

@@ -4,8 +4,7 @@ import numpy as np
 from sample_rows import NASTY, rows_of
 
 from molq import __version__
-from molq.records.layout import Wanted
-from molq.records.sources import Source
+from molq.records.choice import Wanted
 from molq.screening.library.file import open_library, read_rows
 from molq.screening.output.molqlib_file import LibraryHeader, MolqlibFile, descriptor_layout
 from molq.screening.score_rows import score_rows
@@ -30,12 +29,12 @@ def test_what_was_written_is_read_back(tmp_path):
     library = open_library(str(path))
     assert library.header == header()
     assert (library.rows, library.rejected) == (len(smiles), 1)
-    found = read_rows(library.layout(Source(str(path), "molqlib", False), Wanted(columns=("note",))), 0, 0, len(smiles))
+    found = read_rows(library.layout(Wanted(columns=("note",))), 0, 0, len(smiles))
     assert found.rejected == packed.rejected
     assert found.graphs is not None
     for stored, fresh in zip(found.graphs, packed.graphs, strict=True):
         np.testing.assert_array_equal(stored, fresh)
-    assert (found.smiles, found.ids, found.columns) == (smiles, NASTY, [NASTY[::-1]])
+    assert (list(found.smiles), list(found.ids), [list(c) for c in found.columns]) == (smiles, NASTY, [NASTY[::-1]])
 
 
 def test_the_layout_of_descriptors_names_every_field():
