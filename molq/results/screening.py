@@ -27,6 +27,8 @@ class ScreenSummary(Result, frozen=True):
     """rejection reason → rows, most frequent first; at most 1,000 kinds are told apart"""
     stage_seconds: dict[str, float]
     """CPU seconds: read in the parent, write in both, the others summed over workers; wait: idle wall-clock seconds"""
+    notes: tuple[str, ...] = ()
+    """what a user should know of how the library was read: files left out, a column that was guessed, many rejections"""
 
 
 class LibraryCheck(Result, frozen=True):

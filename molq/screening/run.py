@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from molq.errors import OutputError
+from molq.errors import InputError, OutputError
 from molq.files import output_error, refuse_output
 from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
@@ -24,6 +24,8 @@ from molq.screening.workers.job import Job
 from molq.screening.workers.runner import ChunkRunner, make_runner
 
 _REASON_KINDS = 1000
+_MANY = 10
+"""one rejected row in so many is worth a note"""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
             raise output_error(run.output or "standard output", error, RESUME) from error
         if directory is not None:
             directory.remove()
+    _refuse_total_failure(run, done, [str(path) for path in outputs])
     seconds = time.perf_counter() - started
     return ScreenSummary(
         rows=done.rows,
@@ -96,7 +99,29 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
         outputs=tuple(map(str, outputs)),
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
         stage_seconds=watch.seconds,
+        notes=(*run.reader.notes, *_many_rejected(done)),
     )
+
+
+def _refuse_total_failure(run: Run, done: Tally, outputs: list[str]) -> None:
+    """Raises InputError when there were rows and no molecule among them: a column or a file is not what it seemed."""
+    if not done.rows or done.scored:
+        return
+    reason, n_rows = max(done.reasons.items(), key=lambda item: item[1])
+    example = f" The first row begins {run.reader.example!r}." if run.reader.example else ""
+    written = f" {', '.join(outputs)} tells what was held against each." if outputs and not run.settings.top else ""
+    raise InputError(
+        f"none of {done.rows:,} rows of {run.reader.sources[0].name} is a molecule; {n_rows:,} of them: {reason}."
+        f"{example}{written} Say which column holds the SMILES with `smiles_column`"
+    )
+
+
+def _many_rejected(done: Tally) -> list[str]:
+    """A note when more than a tenth of the rows is rejected."""
+    if done.rejected * _MANY <= done.rows:
+        return []
+    reason, n_rows = max(done.reasons.items(), key=lambda item: item[1])
+    return [f"{done.rejected / done.rows:.0%} of the rows are rejected, {n_rows:,} of them for: {reason}"]
 
 
 def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:

@@ -137,9 +137,8 @@ class _ParquetTable:
     def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
         names = self.schema.names
         wanted = [names[at] for at in columns]
-        # a name that stands twice, or with a point in it, may bring other columns along
-        found = list(self._file.iter_batches(1, row_groups=[group], columns=wanted, use_threads=False))[:1]
-        exact = found and found[0].schema.names == wanted
+        # a name that stands twice, or with a point in it, would bring other columns along
+        exact = len(set(names)) == len(names) and not any("." in name for name in wanted)
         for batch in self._file.iter_batches(
             _BATCH_ROWS, row_groups=[group], columns=wanted if exact else None, use_threads=False
         ):

@@ -43,6 +43,7 @@ def _lines(summary: ScreenSummary, verb: str) -> Iterator[str]:
         f"{summary.mols_per_s:,.0f} mol/s with {summary.workers} worker{'s' * (summary.workers != 1)}; "
         f"{summary.seconds:.1f} s, of which {summary.startup_seconds:.1f} s start-up"
     )
+    yield from (f"note: {note}" for note in summary.notes)
     yield from (f"wrote {path}" for path in summary.outputs)
 
 
