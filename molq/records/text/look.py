@@ -157,7 +157,11 @@ def _is_hash_header(line: bytes, wanted: Wanted) -> bool:
 def _reading(head: _Head, source: Source, wanted: Wanted, judge: Judge) -> _Reading:
     """The dialect in which the first rows make sense, with its columns."""
     tables = _tables(head, source)
-    headed = [table for table in tables if table.width > 1 and is_header(table.rows[0], wanted)]
+    headed = [
+        table
+        for table in tables
+        if is_header(table.rows[0], wanted) and (table.width > 1 or _is_one_name_of_words(table))
+    ]
     if not tables and (source.format in ("csv", "tsv") or head.delimiter is not None):
         raise InputError(f"{source.name}: the header opens a quoted field that is not closed")
     if headed or source.format in ("csv", "tsv") or head.delimiter is not None:
@@ -187,6 +191,13 @@ def _reading(head: _Head, source: Source, wanted: Wanted, judge: Judge) -> _Read
             " Say which column does with `smiles_column`, or what the file is with `format`"
         )
     return spaced
+
+
+def _is_one_name_of_words(table: _Reading) -> bool:
+    """Whether a header of several words, such as Canonical SMILES, names a single column: its cells are one word."""
+    return " " in table.rows[0][0].strip() and all(
+        len(_EXTENSION.sub(b"", row[0].encode()).split()) < 2 for row in table.rows[1:]
+    )
 
 
 def _has_bars(table: _Reading) -> bool:
@@ -234,7 +245,7 @@ def _spaced(head: _Head, source: Source, wanted: Wanted, judge: Judge, tab_width
     tabs = tab_width is not None
     words = [text_of(word) for word in lines[0].split()]
     has_header = not tabs and is_header(words, wanted)
-    width = tab_width or (max(len(words), 2) if has_header else _spaced_width(lines))
+    width = tab_width or max(len(words) if has_header else 1, _spaced_width(lines[int(has_header) :]))
     first = [words + ["name"] * (width - len(words))] if has_header else []
     ranks = {at: rank for at, word in enumerate(words) if (rank := smiles_rank(word)) is not None}
     smiles = min(ranks, key=lambda at: ranks[at], default=0) if has_header else 0
@@ -271,7 +282,9 @@ def _headless(sample: Sample, width: int, wanted: Wanted, source: Source) -> Cho
 
 
 def _spaced_width(lines: Sequence[bytes]) -> int:
-    """2 for a SMILES and a name; more where numbers follow names of one word in every line."""
+    """1 for SMILES alone, 2 for a SMILES and a name; more where numbers follow names of one word in every line."""
+    if all(len(split_spaced(line, False, 2, 0)) < 2 for line in lines):
+        return 1
     rows = [_EXTENSION.sub(b"", line).split() for line in lines]
     width = len(rows[0])
     if width < 3 or any(len(row) != width for row in rows) or len({row[1] for row in rows}) < len(rows):

@@ -58,6 +58,8 @@ def split_spaced(line: bytes, tabs: bool, width: int, smiles: int) -> list[bytes
         if len(cells) == smiles and (extension := _EXTENSION.match(rest)):
             cell, rest = cell + b" " + extension.group(), rest[extension.end() :].strip()
         cells.append(cell)
+    if len(cells) == smiles and (quoted := _QUOTED.fullmatch(rest)):
+        rest = quoted.group(1).replace(b'""', b'"').strip()
     return [*cells, rest] if rest else cells
 
 
