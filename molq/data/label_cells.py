@@ -127,7 +127,7 @@ def _complaint(text: str) -> str:
         )
     if text.startswith(("~", "≈", "ca")):
         return f"{text!r} is an approximate value; write the number alone, or take the row out"
-    if re.match(r"[-+]?[\d.]+\s*[^\d\s.]", text):
+    if re.match(r"[-+]?[\d.]+\s*[^\d\s._]", text):
         return f"{text!r} has more than a number; write all labels of a column in one unit, without its name"
     return f"{text!r} is not a number, and not a word for one of two classes (such as active, inactive)"
 

@@ -28,7 +28,7 @@ class ScreenSummary(Result, frozen=True):
     stage_seconds: dict[str, float]
     """CPU seconds: read in the parent, write in both, the others summed over workers; wait: idle wall-clock seconds"""
     notes: tuple[str, ...] = ()
-    """what a user should know of how the library was read: files left out, a column that was guessed, many rejections"""
+    """what a user should know of how the library was read: files left out, a guessed column, many rejections"""
 
 
 class LibraryCheck(Result, frozen=True):

@@ -74,8 +74,8 @@ def training_data(
         raise InputError(f"`split_column` needs a table; {data} is a registered data set or no file")
     labelled = labelled_set(data, tasks, smiles_column=smiles_column, kind=kind, progress=progress)
     if split_column is not None:
-        return TrainingData(labelled, column_split(data, split_column, labelled))
-    return TrainingData(labelled, make_split(labelled.smiles, split, split_seed, fractions))
+        return TrainingData(labelled, column_split(data, split_column, labelled, smiles_column=smiles_column))
+    return TrainingData(labelled, make_split(labelled.smiles, split, split_seed, fractions, labelled.same))
 
 
 def network_config(
