@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from molq.errors import InputError
 from molq.records.choice import Wanted
-from molq.records.input.source import Library, Source, promised
+from molq.records.input.source import FoundSources, Source, promised
 from molq.records.reader import LibraryReader
-from molq.records.rows import Rows, stacked
+from molq.records.rows import SourceRows, stacked
 from molq.records.text import reader as text_reader
 from molq.records.understand import understand
 
@@ -52,11 +52,13 @@ def plain_judge(texts: Sequence[str]) -> list[bool]:
     return [bool(re.fullmatch(r"[BCNOPSFIclnosr0-9@+\-\[\]()\\/%=#$:.H*]+( \|[^|]*\|)?", text)) for text in texts]
 
 
-def read(source: Source, chunk_rows: int = 512, block_bytes: int = 1 << 20, **wanted: object) -> Rows | str | None:
+def read(
+    source: Source, chunk_rows: int = 512, block_bytes: int = 1 << 20, **wanted: object
+) -> SourceRows | str | None:
     """All rows of a source; None for none, and of an error its message without the name of the source."""
     with mock.patch.object(text_reader, "_BLOCK_BYTES", block_bytes):
         try:
-            reader = LibraryReader(Library([source], []), Wanted(**wanted), plain_judge)  # type: ignore[arg-type]
+            reader = LibraryReader(FoundSources([source], []), Wanted(**wanted), plain_judge)  # type: ignore[arg-type]
             with contextlib.closing(reader):
                 chunks = list(reader.chunks(chunk_rows, 65536))
         except InputError as error:
@@ -94,7 +96,7 @@ class Pipe(io.RawIOBase):
         return n
 
 
-def from_pipe(data: bytes, step: int = 7, **options: object) -> Rows | str | None:
+def from_pipe(data: bytes, step: int = 7, **options: object) -> SourceRows | str | None:
     """What ``read`` gives of standard input."""
     with mock.patch.object(sys, "stdin", mock.Mock(buffer=io.BufferedReader(Pipe(data, step)))):
         return read(Source("-"), **options)  # type: ignore[arg-type]

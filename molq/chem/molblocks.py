@@ -7,10 +7,10 @@ from rdkit.rdBase import BlockLogs
 
 from molq.chem.rejection import captured_messages, sanitize_complaint
 from molq.records.cells import cells_of
-from molq.records.rows import MOL_BLOCK, SMILES, Rows
+from molq.records.rows import MOL_BLOCK, SMILES, SourceRows
 
 
-def spelled(rows: Rows) -> Rows:
+def spelled(rows: SourceRows) -> SourceRows:
     """The same rows with their molecules as SMILES; a mol block that RDKit makes no molecule of is refused."""
     if rows.kind != MOL_BLOCK:
         return rows

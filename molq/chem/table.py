@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from molq.chem.judge import are_smiles
 from molq.chem.molblocks import spelled
 from molq.records.choice import Wanted
-from molq.records.input.source import Library, Source, find_sources
-from molq.records.reader import LibraryReader, Opener
+from molq.records.input.source import Source
+from molq.records.reader import LibraryReader, open_library
 from molq.records.record import Rejected
-from molq.records.rows import Rows, stacked
+from molq.records.rows import SourceRows, stacked
 from molq.records.understand import understand
 
 _CHUNK_ROWS = 16_384
@@ -45,23 +45,6 @@ class MoleculeTable:
         return [self.smiles[row] for row in self.read]
 
 
-def open_library(
-    library: str | Path | Sequence[str | Path] | Source,
-    wanted: Wanted,
-    format: str | None = None,
-    openers: Mapping[str, Opener] | None = None,
-) -> LibraryReader:
-    """A reader of files, folders, patterns, standard input ("-") or bytes in memory, its columns told by RDKit.
-
-    ``openers`` read sources of further suffixes. Raises InputError, naming file and remedy, when one of them cannot be
-    read as molecules.
-    """
-    found = (
-        Library([library], []) if isinstance(library, Source) else find_sources(library, format, tuple(openers or ()))
-    )
-    return LibraryReader(found, wanted, are_smiles, openers)
-
-
 def read_table(
     library: str | Path | Sequence[str | Path] | Source,
     *,
@@ -75,7 +58,7 @@ def read_table(
     Columns are given by name or number, ``format`` where name and content do not tell it. Raises InputError as
     ``open_library`` does, for a column that is missing, and for data that are damaged on the way.
     """
-    reader = open_library(library, Wanted(smiles_column, id_column, tuple(columns)), format)
+    reader = open_library(library, Wanted(smiles_column, id_column, tuple(columns)), are_smiles, format)
     parts = list(molecule_rows(reader))
     name = reader.sources[0].name if len(reader.sources) == 1 else f"{len(reader.sources)} files"
     if not parts:
@@ -90,7 +73,7 @@ def read_table(
     return MoleculeTable(name, smiles, rows.ids.texts() if has_id else None, cells, rejected, reader.notes)
 
 
-def molecule_rows(reader: LibraryReader) -> Iterator[Rows]:
+def molecule_rows(reader: LibraryReader) -> Iterator[SourceRows]:
     """The rows of a library, some thousands at a time, their molecules as SMILES."""
     try:
         for chunk in reader.chunks(_CHUNK_ROWS, _CHUNK_ROWS):
@@ -104,6 +87,6 @@ def column_names(path: str | Path, smiles_column: str | None = None, format: str
 
     Raises InputError when its SMILES cannot be told.
     """
-    reader = open_library(path, Wanted(smiles_column), format)
+    reader = open_library(path, Wanted(smiles_column), are_smiles, format)
     reader.close()
     return reader.layouts[0].names

@@ -18,6 +18,7 @@ from molq.records.names import (
     plain,
     smiles_rank,
 )
+from molq.records.syntax import has_smiles_form
 
 Judge = Callable[[Sequence[str]], Sequence[bool]]
 """whether each text is a SMILES, as whoever knows chemistry sees it"""
@@ -49,7 +50,7 @@ class Wanted:
             raise InputError(f"column {repeated[0]!r} stands twice in `columns`; once is enough")
 
 
-class Choice(NamedTuple):
+class ColumnChoice(NamedTuple):
     """The columns of a table by place."""
 
     has_header: bool
@@ -76,17 +77,18 @@ class Sample:
         return [row[at].strip() if at < len(row) else "" for row in self.rows[start:]]
 
     def share(self, at: int, start: int = 0) -> float:
-        """Share of the filled cells that are SMILES; of a column that begins well, by its first cells."""
+        """Share of the filled cells that are SMILES; of a column that begins well, by the form of its first cells."""
         if (at, start) not in self._shares:
             filled = [cell for cell in self.column(at, start) if cell]
-            verdicts = list(self._judge(filled[:_QUICK]))
+            verdicts = [has_smiles_form(cell) for cell in filled[:_QUICK]]
             if not all(verdicts):
-                verdicts += self._judge(filled[_QUICK:LOOK_ROWS])
+                verdicts = list(self._judge(filled[:LOOK_ROWS]))
             self._shares[at, start] = sum(verdicts) / max(len(verdicts), 1)
         return self._shares[at, start]
 
     def is_molecule(self, cell: str) -> bool:
-        return bool(cell.strip()) and bool(self._judge([cell.strip()])[0])
+        text = cell.strip()
+        return bool(text) and (has_smiles_form(text) or bool(self._judge([text])[0]))
 
     def might_be_smiles(self, at: int, start: int = 0) -> bool:
         filled = [cell for cell in self.column(at, start)[:_QUICK] if cell]
@@ -103,7 +105,7 @@ class Sample:
         return 5 * marked >= len(filled)
 
 
-def choose(sample: Sample, wanted: Wanted, source: str, *, has_header: bool | None = None) -> Choice:
+def choose(sample: Sample, wanted: Wanted, source: str, *, has_header: bool | None = None) -> ColumnChoice:
     """The columns of a table whose first rows are ``sample``, the header among them where there is one.
 
     ``has_header`` None means that the cells decide. Raises NoSmilesError when no column holds SMILES, and InputError
@@ -126,7 +128,7 @@ def choose(sample: Sample, wanted: Wanted, source: str, *, has_header: bool | No
         notes = [f"{source}: no header; the SMILES stand in column {smiles + 1}"] if smiles else []
     identifier = choose_id(sample, names, smiles, wanted, source, 1 if known else 0)
     columns = tuple(named_position(names, name, source, "columns") for name in wanted.columns)
-    return Choice(known, names, smiles, identifier, columns, notes)
+    return ColumnChoice(known, names, smiles, identifier, columns, notes)
 
 
 def is_header(names: Sequence[str], wanted: Wanted) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from molq.errors import InputError
 from molq.records.choice import Judge, NoSmilesError, Wanted
 from molq.records.chunk import Chunk
 from molq.records.input.kind import kind_of
-from molq.records.input.source import Library, Source
+from molq.records.input.source import FoundSources, Source, find_sources
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
 from molq.records.tables.reader import TableReader
@@ -49,11 +50,27 @@ Opener = Callable[[Source, Wanted], SourceReader]
 """opens a source of a kind that is read by somebody above"""
 
 
+def open_library(
+    library: str | Path | Sequence[str | Path] | Source,
+    wanted: Wanted,
+    judge: Judge,
+    format: str | None = None,
+    openers: Mapping[str, Opener] | None = None,
+) -> LibraryReader:
+    """A reader of files, folders, patterns, standard input ("-") or bytes in memory.
+
+    ``openers`` read sources of further suffixes. Raises InputError, naming file and remedy, when one of them cannot be
+    read as molecules.
+    """
+    found = FoundSources([library], []) if isinstance(library, Source) else find_sources(library, format, openers or ())
+    return LibraryReader(found, wanted, judge, openers)
+
+
 class LibraryReader:
     """Reads the sources of a library in order. Raises InputError when a header or a file is unusable."""
 
     def __init__(
-        self, library: Library, wanted: Wanted, judge: Judge, openers: Mapping[str, Opener] | None = None
+        self, library: FoundSources, wanted: Wanted, judge: Judge, openers: Mapping[str, Opener] | None = None
     ) -> None:
         self.notes = list(library.notes)
         self.sources: list[Source] = []

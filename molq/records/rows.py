@@ -9,7 +9,7 @@ from molq.records.cells import Cells, joined
 SMILES, MOL_BLOCK = "smiles", "molblock"
 
 
-class Rows(NamedTuple):
+class SourceRows(NamedTuple):
     """n rows of a source. Those in ``rejected`` are rows too; what their cells hold may be empty."""
 
     molecules: Cells
@@ -21,14 +21,14 @@ class Rows(NamedTuple):
     """row → reason, in a chemist's words"""
 
 
-def stacked(parts: list[Rows]) -> Rows:
+def stacked(parts: list[SourceRows]) -> SourceRows:
     """The rows of all parts of one source, in order; there is at least one."""
     rejected: dict[int, str] = {}
     n_before = 0
     for part in parts:
         rejected |= {n_before + row: reason for row, reason in part.rejected.items()}
         n_before += len(part.molecules)
-    return Rows(
+    return SourceRows(
         joined([part.molecules for part in parts]),
         parts[0].kind,
         joined([part.ids for part in parts]),

@@ -17,7 +17,7 @@ from molq.records.cells import (
 from molq.records.chunk import Chunk
 from molq.records.encoding import is_utf8, text_of, utf8_records
 from molq.records.layout import Layout
-from molq.records.rows import MOL_BLOCK, SMILES, Rows
+from molq.records.rows import MOL_BLOCK, SMILES, SourceRows
 from molq.records.text.delimited import Dialect, delimited_cells, record_count
 from molq.records.text.lines import Spans
 from molq.records.text.reader import spans_of
@@ -32,7 +32,7 @@ class RowsLostError(AssertionError):
     """Rows understood and rows counted differ: a fault of molq, never of the file."""
 
 
-def understand(chunk: Chunk, layout: Layout) -> Rows:
+def understand(chunk: Chunk, layout: Layout) -> SourceRows:
     """The ``chunk.n_rows`` rows of a chunk; a record that cannot be trusted is a rejected row, alone.
 
     Raises RowsLostError when they are not as many as were counted.
@@ -72,7 +72,7 @@ def _check(chunk: Chunk, n_rows: int | None, layout: Layout) -> None:
         )
 
 
-def _text_rows(body: bytes, spans: Spans, layout: Layout) -> Rows:
+def _text_rows(body: bytes, spans: Spans, layout: Layout) -> SourceRows:
     identifiers = [] if layout.id is None else [layout.id]
     wanted = [layout.smiles, *identifiers, *layout.columns]
     rejected: dict[int, str] = {}
@@ -85,7 +85,7 @@ def _text_rows(body: bytes, spans: Spans, layout: Layout) -> Rows:
     if layout.header is not None:
         rejected |= _repeated_headers(smiles, layout.header, rejected)
     ids = cells[1] if identifiers else blank_cells(len(smiles))
-    return Rows(smiles, SMILES, ids, tuple(cells[1 + len(identifiers) :]), rejected)
+    return SourceRows(smiles, SMILES, ids, tuple(cells[1 + len(identifiers) :]), rejected)
 
 
 def _nul_records(body: bytes, spans: Spans) -> dict[int, str]:
@@ -103,19 +103,19 @@ def _repeated_headers(smiles: Cells, header: str, rejected: dict[int, str]) -> d
     return {row: reason for row, text in enumerate(smiles.texts()) if text == header and row not in rejected}
 
 
-def _sdf_rows(body: bytes, spans: Spans, layout: Layout) -> Rows:
+def _sdf_rows(body: bytes, spans: Spans, layout: Layout) -> SourceRows:
     texts = [text_of(body[a:b]) for a, b in zip(spans.starts.tolist(), spans.stops.tolist(), strict=True)]
     records = [read_sdf_record(text) for text in texts]
     ids = [r.title if layout.id_name is None else r.data.get(layout.id_name, "") for r in records]
     columns = tuple(cells_of([record.data.get(name, "") for record in records]) for name in layout.column_names)
     rejected = {row: _NUL for row, text in enumerate(texts) if "\0" in text}
     if layout.smiles_name is None:
-        return Rows(cells_of([record.block for record in records]), MOL_BLOCK, cells_of(ids), columns, rejected)
+        return SourceRows(cells_of([record.block for record in records]), MOL_BLOCK, cells_of(ids), columns, rejected)
     smiles = cells_of([record.data.get(layout.smiles_name, "").strip() for record in records])
-    return Rows(smiles, SMILES, cells_of(ids), columns, rejected)
+    return SourceRows(smiles, SMILES, cells_of(ids), columns, rejected)
 
 
-def _table_rows(chunk: Chunk, layout: Layout) -> Rows:
+def _table_rows(chunk: Chunk, layout: Layout) -> SourceRows:
     cells = [cells_of_arrow(column) for column in batch_of(chunk.body).columns]
     smiles = without_outer_blanks(cells[0])
     n_ids = layout.id is not None
@@ -123,4 +123,4 @@ def _table_rows(chunk: Chunk, layout: Layout) -> Rows:
     if b"\0" in smiles.data:
         rejected = {row: "the SMILES holds a NUL byte" for row, text in enumerate(smiles.texts()) if "\0" in text}
     ids = cells[1] if n_ids else blank_cells(len(smiles))
-    return Rows(smiles, SMILES, ids, tuple(cells[1 + n_ids :]), rejected)
+    return SourceRows(smiles, SMILES, ids, tuple(cells[1 + n_ids :]), rejected)

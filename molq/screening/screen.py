@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from molq.chem.table import open_library
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
-from molq.screening.library.source import OPENERS
+from molq.screening.library.source import open_screened
 from molq.screening.output.formats import format_of
 from molq.screening.output.table import OutputTable
 from molq.screening.run import Run, execute
@@ -79,7 +78,7 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
     models = _model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
-    reader = open_library(library, settings.wanted, settings.format, OPENERS)
+    reader = open_screened(library, settings)
     table = OutputTable(
         has_smiles=any(layout.has_smiles for layout in reader.layouts),
         has_id=any(layout.has_id for layout in reader.layouts),

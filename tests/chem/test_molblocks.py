@@ -4,7 +4,7 @@ from rdkit.Chem import rdDepictor
 
 from molq.chem.molblocks import smiles_of_block, spelled
 from molq.records.cells import blank_cells, cells_of
-from molq.records.rows import MOL_BLOCK, SMILES, Rows
+from molq.records.rows import MOL_BLOCK, SMILES, SourceRows
 
 MOLECULES = ["CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "F/C=C/F", "[13CH3][N+](C)(C)C.[Cl-]", "C"]
 
@@ -40,7 +40,7 @@ def test_why_a_block_is_no_molecule(block, reason, capfd):
 
 def test_rows_of_blocks_become_rows_of_smiles():
     blocks = cells_of([block_of("OCC"), "nothing", block_of("CC")])
-    rows = Rows(blocks, MOL_BLOCK, cells_of(["a", "b", "c"]), (), {2: "refused before"})
+    rows = SourceRows(blocks, MOL_BLOCK, cells_of(["a", "b", "c"]), (), {2: "refused before"})
     found = spelled(rows)
     assert (found.kind, found.molecules.texts()) == (SMILES, ["CCO", "", "CC"])
     assert sorted(found.rejected) == [1, 2]
@@ -49,5 +49,5 @@ def test_rows_of_blocks_become_rows_of_smiles():
 
 
 def test_rows_of_smiles_stay():
-    rows = Rows(cells_of(["CC"]), SMILES, blank_cells(1), (), {})
+    rows = SourceRows(cells_of(["CC"]), SMILES, blank_cells(1), (), {})
     assert spelled(rows) is rows

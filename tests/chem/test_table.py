@@ -2,10 +2,12 @@ import gzip
 
 import pytest
 
-from molq.chem.table import column_names, molecule_rows, open_library, read_table
+from molq.chem.judge import are_smiles
+from molq.chem.table import column_names, molecule_rows, read_table
 from molq.errors import InputError
 from molq.records.choice import Wanted
 from molq.records.input.source import Source
+from molq.records.reader import open_library
 
 
 @pytest.fixture
@@ -52,6 +54,6 @@ def test_the_names_of_the_columns(library):
 def test_rows_a_chunk_at_a_time(library):
     with library.open("a") as file:
         file.writelines(f"n{i},C,{i}\n" for i in range(20_000))
-    chunks = list(molecule_rows(open_library(library, Wanted())))
+    chunks = list(molecule_rows(open_library(library, Wanted(), are_smiles)))
     assert len(chunks) > 1
     assert sum(len(chunk.molecules) for chunk in chunks) == 20_003

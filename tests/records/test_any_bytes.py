@@ -8,7 +8,7 @@ from anything import ANY_BYTES, TABLES, from_pipe, in_file, in_memory, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from molq.records.rows import Rows
+from molq.records.rows import SourceRows
 
 SIZES = st.integers(1, 5), st.integers(1, 40)
 
@@ -57,7 +57,7 @@ def check_against_the_csv_module(data):
     if found is None:
         assert expected == []
         return
-    assert isinstance(found, Rows)
+    assert isinstance(found, SourceRows)
     assert len(found.molecules) == len(expected)
     for row, record in enumerate(expected):
         fits = len(record) == 2 or (len(record) > 2 and not any(record[2:]))

@@ -69,7 +69,7 @@ class Source:
         return len(self.data) if self.data is not None else os.path.getsize(self.path)
 
 
-class Library(NamedTuple):
+class FoundSources(NamedTuple):
     """Sources in the order in which they are read, and what is not read."""
 
     sources: list[Source]
@@ -79,7 +79,7 @@ class Library(NamedTuple):
 
 def find_sources(
     library: str | Path | Sequence[str | Path], format: str | None = None, others: Collection[str] = ()
-) -> Library:
+) -> FoundSources:
     """The files named by paths, folders and glob patterns; of folders and patterns the files sorted by name.
 
     ``others`` are suffixes that somebody above reads; such a source is promised to be of that suffix. Raises InputError
@@ -109,7 +109,7 @@ def find_sources(
         raise InputError("no library given")
     if len(sources) > 1 and any(source.is_stream for source in sources):
         raise InputError("standard input cannot be mixed with files")
-    return Library(sources, notes)
+    return FoundSources(sources, notes)
 
 
 def promised(path: str, others: Collection[str] = ()) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from molq.errors import InputError
 from molq.records.arrow import arrow_bytes
-from molq.records.choice import LOOK_ROWS, Choice, Judge, Sample, Wanted, choose
+from molq.records.choice import LOOK_ROWS, ColumnChoice, Judge, Sample, Wanted, choose
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
@@ -158,7 +158,7 @@ class _FeatherTable:
         yield self._file.get_batch(group).select(list(columns))
 
 
-def _choice(table: _Table, source: Source, wanted: Wanted, judge: Judge) -> Choice:
+def _choice(table: _Table, source: Source, wanted: Wanted, judge: Judge) -> ColumnChoice:
     names = list(table.schema.names)
     if not names:
         raise InputError(f"{source.name}: the table has no columns")

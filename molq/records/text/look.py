@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from molq.errors import InputError
 from molq.records.choice import (
     LOOK_ROWS,
-    Choice,
+    ColumnChoice,
     Judge,
     NoSmilesError,
     Sample,
@@ -81,7 +81,7 @@ class _Reading:
     """None for spaced cells"""
     rows: list[list[str]]
     tabs: bool = False
-    choice: Choice | None = None
+    choice: ColumnChoice | None = None
     agreement: float = 1.0
     """share of rows that have as many cells as the first"""
 
@@ -259,7 +259,7 @@ def _spaced(head: _Head, source: Source, wanted: Wanted, judge: Judge, tab_width
     return _Reading(None, rows, tabs, choice)
 
 
-def _headless(sample: Sample, width: int, wanted: Wanted, source: Source) -> Choice:
+def _headless(sample: Sample, width: int, wanted: Wanted, source: Source) -> ColumnChoice:
     """The columns of SMILES lines without a header: SMILES and name, or the other way round where the cells say so."""
     names = [f"column {at + 1}" for at in range(width)]
     if wanted.smiles_column is not None:
@@ -278,7 +278,7 @@ def _headless(sample: Sample, width: int, wanted: Wanted, source: Source) -> Cho
         identifier = int(smiles == 0)
     columns = tuple(named_position(names, name, source.name, "columns") for name in wanted.columns)
     notes = [f"{source.name}: no header; the SMILES stand in column {smiles + 1}"] if smiles else []
-    return Choice(False, names, smiles, identifier, columns, notes)
+    return ColumnChoice(False, names, smiles, identifier, columns, notes)
 
 
 def _spaced_width(lines: Sequence[bytes]) -> int:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from molq import __version__
-from molq.chem.table import open_library
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
-from molq.screening.library.source import OPENERS
+from molq.screening.library.source import open_screened
 from molq.screening.output.molqlib_file import MAX_ATOMS, LibraryHeader, MolqlibFile, descriptor_layout
 from molq.screening.run import Run, execute
 from molq.screening.settings import CHUNK_ROWS, SHARD_ROWS, TIMEOUT_S, Manner, Settings
@@ -54,7 +53,7 @@ def build_library(
         max_atoms=max_atoms,
         shard_rows=shard_rows,
     )
-    reader = open_library(library, settings.wanted, format, OPENERS)
+    reader = open_screened(library, settings)
     header = LibraryHeader(
         has_id=any(layout.has_id for layout in reader.layouts),
         has_smiles=keep_smiles and any(layout.has_smiles for layout in reader.layouts),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from molq.records.choice import Wanted
 from molq.records.input.source import Source
-from molq.screening.library.file import SLICE, open_library
+from molq.records.reader import LibraryReader, open_library
+from molq.screening.library.file import SLICE
+from molq.screening.library.file import open_library as open_prepared
+from molq.screening.settings import Settings
 
 
 class PreparedSource:
@@ -15,7 +21,7 @@ class PreparedSource:
     example = ""
 
     def __init__(self, source: Source, wanted: Wanted) -> None:
-        library = open_library(source.path)
+        library = open_prepared(source.path)
         self.layout = library.layout(wanted)
         self.notes: list[str] = []
         self._group_rows = library.group_rows
@@ -53,5 +59,16 @@ class PreparedSource:
         pass
 
 
-OPENERS = {".molqlib": PreparedSource}
-"""what a library may hold besides the kinds that records reads"""
+def open_screened(library: str | Path | Sequence[str | Path], settings: Settings) -> LibraryReader:
+    """A reader of all that can be screened: what records reads, and prepared libraries.
+
+    Raises InputError, naming file and remedy, when something cannot be read as molecules.
+    """
+    return open_library(library, settings.wanted, _are_smiles, settings.format, {".molqlib": PreparedSource})
+
+
+def _are_smiles(texts: Sequence[str]) -> Sequence[bool]:
+    """RDKit is loaded when a column is in doubt, and not before: the parent of workers does without."""
+    from molq.chem.judge import are_smiles
+
+    return are_smiles(texts)
