@@ -31,7 +31,7 @@ def count(text, starts, stops, table, work, counts, example):
             n_pieces = max(n_pieces, work.piece[v] + 1)
         for piece in range(n_pieces):
             length, _ = describe_piece(piece, n_atoms, work)
-            if length > 0:
+            if length >= 0:
                 entry = look_up(table, work.key, length)
                 if entry >= 0:
                     counts[entry] += 1

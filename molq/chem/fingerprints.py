@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 from rdkit.rdBase import BlockLogs
+
+from molq.compiled import compiler
+
+jit = compiler(__file__)
 
 
 def morgan_fingerprints(smiles: Sequence[str], radius: int = 2, n_bits: int = 2048) -> NDArray[np.uint8]:
@@ -61,7 +64,7 @@ def _words(packed: NDArray[np.uint8]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(packed).view(np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _popcount(x):  # type: ignore[no-untyped-def]
     """Set bits of a uint64, by pairs, nibbles and bytes; LLVM turns it into the machine's own instruction."""
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -70,7 +73,7 @@ def _popcount(x):  # type: ignore[no-untyped-def]
     return (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _counts(words):  # type: ignore[no-untyped-def]
     counts = np.zeros(len(words), np.int64)
     for i in range(len(words)):
@@ -79,7 +82,7 @@ def _counts(words):  # type: ignore[no-untyped-def]
     return counts
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _shared(left, right):  # type: ignore[no-untyped-def]
     shared = np.uint64(0)
     for k in range(len(left)):
@@ -87,7 +90,7 @@ def _shared(left, right):  # type: ignore[no-untyped-def]
     return np.int64(shared)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _tanimoto(left, right):  # type: ignore[no-untyped-def]
     n_left, n_right = _counts(left), _counts(right)
     similarity = np.zeros((len(left), len(right)), np.float32)
@@ -100,7 +103,7 @@ def _tanimoto(left, right):  # type: ignore[no-untyped-def]
     return similarity
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _nearest(queries, references):  # type: ignore[no-untyped-def]
     n_queries, n_references = _counts(queries), _counts(references)
     similarity = np.zeros(len(queries), np.float32)

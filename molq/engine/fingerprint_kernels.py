@@ -7,10 +7,11 @@ any two of D environments share a fingerprint is below D² / 2^129: 10^-21 for a
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-jit = numba.njit(cache=True, nogil=True)
+from molq.compiled import compiler
+
+jit = compiler(__file__)
 
 _GOLDEN = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _FIRST = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0xFF51AFD7ED558CCD))

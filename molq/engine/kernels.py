@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
+
+from molq.compiled import compiler
 
 RELU, LEAKY, TANH, SELU, ELU = range(5)
 ACTIVATION_CODES = {"relu": RELU, "leakyrelu": LEAKY, "prelu": LEAKY, "tanh": TANH, "selu": SELU, "elu": ELU}
@@ -20,7 +21,7 @@ _ROUND = np.float32(12582912.0)
 _SELU_SCALE = np.float32(1.0507009873554804934193349852946)
 _SELU_ALPHA = np.float32(1.6732632423543772848170429916717)
 
-jit = numba.njit(cache=True, nogil=True)
+jit = compiler(__file__)
 
 
 @jit

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-jit = numba.njit(cache=True, nogil=True)
+from molq.compiled import compiler
+
+jit = compiler(__file__)
 
 
 @jit

@@ -93,8 +93,6 @@ def _recall(piece, n_atoms, table, w):
     length, n_members = describe_piece(piece, n_atoms, w)
     if length < 0:
         return SIZE
-    if length == 0:
-        return SURE
     entry = look_up(table, w.key, length)
     if entry < 0:
         w.state[N_MEMBERS], w.state[KEY_LENGTH] = n_members, length
@@ -123,9 +121,8 @@ def is_inside(piece, v, k, w):
 
 @jit
 def _describe(piece, n_members, w):
-    """The length of the key; 0 for a piece without multiple bonds, which cannot be aromatic, -1 for one too large."""
+    """The length of the key; -1 for a piece that is too large."""
     length = 0
-    has_multiple = False
     for i in range(n_members):
         if length + _ATOM_BYTES > MAX_KEY:
             return -1
@@ -136,8 +133,6 @@ def _describe(piece, n_members, w):
         length += 3
         for k in range(w.first[v], w.first[v + 1]):
             bond, u = w.via[k], w.neighbour[k]
-            if w.order[bond] > 1:
-                has_multiple = True
             if w.in_ring[bond] and w.piece[u] == piece:
                 if u > v:
                     w.key[length], w.key[length + 1] = _INSIDE | w.order[bond], w.found[u] - i
@@ -148,4 +143,4 @@ def _describe(piece, n_members, w):
                 length += 2
         w.key[length] = 0
         length += 1
-    return length if has_multiple else 0
+    return length

@@ -130,7 +130,7 @@ def _is_legal(v, w):
     """Four neighbours, one of which may be an implicit hydrogen; or a sulfoxide's, sulfonium's or selenium's three."""
     heavy = w.first[v + 1] - w.first[v]
     number, hydrogens = w.element[v], w.hydrogens[v]
-    if w.lower[v] or w.hybridization[v] < 4:
+    if w.lower[v] or w.hybridization[v] != 4:
         return False
     if heavy == 4 and hydrogens == 0:
         return number == 6 or number == 7 or number == 14 or number == 15 or number == 16

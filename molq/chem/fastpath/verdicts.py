@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba
+from molq.compiled import compiler
 
-jit = numba.njit(cache=True, nogil=True)
+jit = compiler(__file__)
 
 SURE = 0
 SYNTAX = 1  # no SMILES that we know; RDKit says what is wrong with it, if anything is

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from molq.compiled import compiler
 
 N_BINS = 256
 MOST = 65_535
@@ -11,7 +12,7 @@ MOST = 65_535
 _FIRST = (127 - 16) << 3
 """bin of 2^-16 among all bins of a float32: eight to the octave, by exponent and first three bits of the mantissa"""
 
-jit = numba.njit(cache=True, nogil=True)
+jit = compiler(__file__)
 
 
 @jit

@@ -4,10 +4,10 @@ import pytest
 from rdkit import Chem
 
 AROMATIC = [
-    "c1ccccc1", "C1=CC=CC=C1", "c1ccc2ccccc2c1", "c1ccc2c(c1)Cc1ccccc1-2", "O=c1cc[nH]cc1", "O=C1C=CNC=C1",
-    "c1ccoc1", "C1=COC=C1", "c1ccc2[nH]ccc2c1", "O=C1NC(=O)c2ccccc21", "C1CCc2ccccc2C1",
-    "c1ccc(cc1)-c1ccccc1", "C1=CCC=CC1", "C1=CC2=CC=CC2=C1", "c1cnc2nccnc2n1", "O=S1(=O)c2ccccc2-c2ccccc21",
-    "C1=CC=CC=CC=C1", "c1cc2ccc3cccc4ccc(c1)c2c34",
+    "c1ccccc1", "CN1ON1C", "CN1SN1C", "CN1CN1C", "N1NNNN1", "C1=CC=CC=C1", "c1ccc2ccccc2c1",
+    "c1ccc2c(c1)Cc1ccccc1-2", "O=c1cc[nH]cc1", "O=C1C=CNC=C1", "c1ccoc1", "C1=COC=C1", "c1ccc2[nH]ccc2c1",
+    "O=C1NC(=O)c2ccccc21", "C1CCc2ccccc2C1", "c1ccc(cc1)-c1ccccc1", "C1=CCC=CC1", "C1=CC2=CC=CC2=C1",
+    "c1cnc2nccnc2n1", "O=S1(=O)c2ccccc2-c2ccccc21", "C1=CC=CC=CC=C1", "c1cc2ccc3cccc4ccc(c1)c2c34",
 ]  # fmt: skip
 
 

@@ -11,7 +11,14 @@ KEPT = [
     "O=C(N[C@H]1C[C@H](c2ccccc2)C1)C", "C[C@H](O)[C@@H](C)[C@H](O)C", "N[C@H]1CC[C@@]2(CC1)OCCO2",
 ]  # fmt: skip
 DROPPED = ["C[C@H](C)Cl", "C1CC[C@H]1F", "CC[C@](C)(C)O", "C[C@H]1CCCCC1(C)C"]
-LEFT = ["C[N@@](CC)CCC", "C[C@:1](F)(Cl)Br", "C[P@](CC)CCC", "F[C@H2]Cl", "CC(C)[C@@H](/C=C/F)C(C)C"]
+LEFT = [
+    "C[N@@](CC)CCC",
+    "C[S@@](CC)(O)C1(C#N)CCOCC1",
+    "C[C@:1](F)(Cl)Br",
+    "C[P@](CC)CCC",
+    "F[C@H2]Cl",
+    "CC(C)[C@@H](/C=C/F)C(C)C",
+]
 
 
 @pytest.mark.parametrize("smiles", KEPT + DROPPED)
