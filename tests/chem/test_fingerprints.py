@@ -57,3 +57,10 @@ def test_empty_and_impossible_requests():
         nearest_similarities(packed, packed[:0])
     with pytest.raises(ValueError, match="n_bits is 100"):
         morgan_fingerprints(["CC"], n_bits=100)
+
+
+def test_the_first_of_equally_near_references_is_named():
+    references = packed_morgan_fingerprints(["CCO", "CCN", "CCO", "c1ccccc1"])
+    similarity, nearest = nearest_similarities(packed_morgan_fingerprints(["OCC", "[He]"]), references)
+    assert similarity.tolist() == [1, 0]
+    assert nearest.tolist() == [0, 0]

@@ -32,7 +32,7 @@ def test_every_property_equals_rdkits(dataset_smiles):
 
 
 def test_what_is_no_molecule_has_no_profile(capfd):
-    profile = property_profile(["C(", "CCO", "", "C\udc80"])
+    profile = property_profile(["C(", "CCO", "C\udc80", ""])
     assert np.isnan(profile).all(axis=1).tolist() == [True, False, True, True]
     assert not np.isnan(profile[1]).any()
     assert capfd.readouterr().err == ""

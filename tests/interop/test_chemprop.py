@@ -1,10 +1,12 @@
 """Parity with chemprop's own forward pass, which is the oracle here."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 from chemprop import data, models, nn
-from chemprop_networks import network, refused, with_changes
+from chemprop_networks import checkpoint, network, refused, with_changes
 
 from molq.errors import CheckpointError
 from molq.interop.chemprop import read_predictor
@@ -142,3 +144,15 @@ def test_a_file_claiming_a_huge_network_is_refused_before_memory_is_taken(tmp_pa
         "message_passing.W_o.weight": torch.ones(1, 100_072),
     }
     refused(tmp_path / "huge.pt", content, "shape|missing")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:lightning")
+def test_slopes_that_differ_from_layer_to_layer_are_refused(tmp_path):
+    """chemprop has one for the whole head, and stores it again for every layer."""
+    content = checkpoint(network(ffn_activation="prelu", ffn_layers=3))
+    slopes = [key for key in content["state_dict"] if re.fullmatch(r"predictor\.ffn\.[1-9]\.0\.weight", key)]
+    assert len(slopes) == 3
+    torch.save(content, tmp_path / "same.pt")
+    assert read_predictor(tmp_path / "same.pt").head.act.weight.item() == pytest.approx(0.13)
+    content["state_dict"][slopes[1]] = torch.tensor([0.2])
+    refused(tmp_path / "bad.pt", content, "slopes of its head differ")

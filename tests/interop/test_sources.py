@@ -62,3 +62,16 @@ def test_refusals(folder, tmp_path):
         import_model([])
     with pytest.raises(CheckpointError, match="differs in kind"):
         import_model([folder])
+
+
+def test_models_of_admet_ai_are_sources_like_files(folder):
+    paths = checkpoint_paths(["admet_ai:classification", folder / "model_0" / "best.pt"])
+    assert [path.name for path in paths] == [*(f"model_{i}.pt" for i in range(5)), "best.pt"]
+    assert {path.parent.name for path in paths[:5]} == {"admet_classification"}
+
+
+def test_a_model_says_where_it_comes_from():
+    imported = import_model(["admet_ai:regression"])
+    assert imported.provenance["imported_from"] == "ADMET-AI"
+    assert [file["name"] for file in imported.provenance["files"]] == [f"model_{i}.pt" for i in range(5)]
+    assert len({file["sha256"] for file in imported.provenance["files"]}) == 5

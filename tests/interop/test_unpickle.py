@@ -229,3 +229,22 @@ def test_a_tensor_is_a_reference(script):
 def test_tensors_that_do_not_fit_their_storage_are_refused(script, size, stride, changes):
     with pytest.raises(CheckpointError):
         unpickle(script().tensor(size, stride, **changes).stop())
+
+
+def test_a_parameter_is_its_tensor(script):
+    code = script().name("torch._utils", "_rebuild_parameter").add(pickle.MARK).tensor((2, 2), (2, 1))
+    made = unpickle(code.add(pickle.NEWTRUE + pickle.NONE + pickle.TUPLE + pickle.REDUCE).stop())
+    assert isinstance(made, TensorRef)
+    assert made.size == (2, 2)
+    for arguments in (pickle.EMPTY_TUPLE, pickle.NEWTRUE + pickle.TUPLE1):
+        code = script().name("torch._utils", "_rebuild_parameter").add(arguments + pickle.REDUCE)
+        with pytest.raises(CheckpointError, match="a parameter without a tensor"):
+            unpickle(code.stop())
+
+
+def test_keywords_of_a_call_are_recorded_as_its_state(script):
+    code = script().text("below").name("chemprop.nn.agg", "MeanAggregation").add(pickle.EMPTY_TUPLE)
+    code.add(pickle.EMPTY_DICT).text("dim").number(3).add(pickle.SETITEM + pickle.NEWOBJ_EX + pickle.TUPLE2)
+    below, made = unpickle(code.stop())
+    assert below == "below"
+    assert (made.cls.name, made.args, made.state) == ("MeanAggregation", (), {"dim": 3})
