@@ -103,3 +103,15 @@ def test_the_generic_scaffold_comes_before_the_rings_and_the_rings_before_the_si
     assert np.argsort(distance).tolist() == np.argsort(order).tolist()
     assert len(set(distance)) == 7
     assert distance.min() == 0
+
+
+def test_a_pooled_stratum_repeats_no_scaffold_while_it_has_others():
+    rings = ["c1ccccc1{}", "c1ccnc(c1){}", "c1cnc(nc1){}", "C1CCCCC1{}", "C1CCNC(C1){}", "C1COCC(C1){}"]
+    groups = ["C", "CCCC", "O", "N", "Br"]
+    library = populate([ring.format(group) for ring in rings for group in groups])
+    for seed in range(5):
+        choice = choose_by_scaffold(library, library, 5, np.random.default_rng(seed))
+        assert choice.notes["strata"] == 1
+        assert max(_scaffolds_of(library, choice).values()) == 1
+    more = choose_by_scaffold(library, library, 12, np.random.default_rng(0))
+    assert len(set(more.index.tolist())) == 12
