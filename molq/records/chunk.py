@@ -18,7 +18,7 @@ class Chunk(NamedTuple):
 
 
 class ChunkResult(NamedTuple):
-    """What a chunk came to. SourceRows = scored + rejected."""
+    """What a chunk came to. Rows = scored + rejected."""
 
     n_rows: int
     scored: int

@@ -62,13 +62,14 @@ def _fields(lines: list[str]) -> dict[str, str]:
         if not line.strip().startswith(">"):
             continue
         name = line.partition("<")[2].rpartition(">")[0].strip()
+        if not name:
+            continue
         value = []
         for inner in rest:
             if inner.startswith("$$$$") or not (inner.strip() or inner[:1] in (" ", "\t")):
                 break
             value.append(inner)
-        if name:
-            data[name] = "\n".join(value)
+        data[name] = "\n".join(value)
     return data
 
 
