@@ -29,7 +29,7 @@ from molq.records.text.spaced import split_spaced
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _SEPARATOR = re.compile(rb"\s*\"?sep=(.)\"?\s*\Z", re.IGNORECASE)
-_DELIMITERS = ("\t", ",", ";", "|")
+_DELIMITERS = (",", "\t", ";", "|")
 _STEP_BYTES = 1 << 16
 _ENOUGH_BYTES = 4 << 20
 _MOST_BYTES = 64 << 20
@@ -127,7 +127,7 @@ def _head(stream: ByteStream, source: Source, wanted: Wanted) -> _Head:
             delimiter = separator[1].decode("latin-1")
         elif line.startswith(b"#") and not _is_hash_header(line, wanted):
             n_comments += 1
-        elif line.strip(BLANKS) or (b"\t" in line and line.strip(b" \r\n")):
+        elif line.strip(BLANKS):
             break
         at = found.end()
     if at >= len(data):

@@ -1,0 +1,108 @@
+import gzip
+import io
+import itertools
+
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet as pq
+import pytest
+from anything import from_pipe, in_file, in_memory, plain_judge, read
+
+from molq.errors import InputError
+from molq.records.choice import Wanted
+from molq.records.input.source import FoundSources
+from molq.records.reader import LibraryReader
+from molq.records.rows import stacked
+from molq.records.understand import understand
+
+N = 1000
+TABLE = pa.table(
+    {
+        "ID": [f"m{i}" for i in range(N)],
+        "Smiles": ["C" * (i % 7 + 1) if i % 100 else None for i in range(N)],
+        "x": [i / 2 for i in range(N)],
+    }
+)
+
+
+def parquet(table, **options):
+    data = io.BytesIO()
+    pq.write_table(table, data, **options)
+    return data.getvalue()
+
+
+def feather(table, **options):
+    data = io.BytesIO()
+    pyarrow.feather.write_feather(table, data, **options)
+    return data.getvalue()
+
+
+KINDS = {
+    "a.parquet": parquet(TABLE, row_group_size=300),
+    "a.parquet.gz": gzip.compress(parquet(TABLE)),
+    "a.feather": feather(TABLE, chunksize=300),
+    "a.arrow": feather(TABLE, compression="uncompressed"),
+    "a": parquet(TABLE),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_rows_of_a_table_from_anywhere(name, tmp_path):
+    found = read(in_memory(KINDS[name], name), columns=("x",))
+    assert found.molecules.texts() == [text or "" for text in TABLE["Smiles"].to_pylist()]
+    assert found.ids.texts() == TABLE["ID"].to_pylist()
+    assert [float(text) for text in found.columns[0]] == TABLE["x"].to_pylist()
+    assert read(in_file(KINDS[name], tmp_path, name), 77, columns=("x",)) == found
+    assert from_pipe(KINDS[name], 4096, columns=("x",)) == found
+
+
+@pytest.mark.parametrize("start", [0, 1, 299, 300, 650, 1000])
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_reading_goes_on_at_any_row(name, start):
+    reader = LibraryReader(FoundSources([in_memory(KINDS[name], name)], []), Wanted(), plain_judge)
+    chunks = list(reader.chunks(64, 256, start))
+    ids = list(itertools.chain.from_iterable(understand(chunk, reader.layouts[0]).ids for chunk in chunks))
+    assert ids == TABLE["ID"].to_pylist()[start:]
+    assert all(a // 256 == (a + n - 1) // 256 for _, a, n, _ in chunks)
+
+
+def test_names_that_stand_twice_or_hold_a_point():
+    table = pa.Table.from_arrays([["CC"], ["CO"], ["q"], [{"b": 1}]], names=["smiles", "smiles", "a.b", "a"])
+    found = read(in_memory(parquet(table), "a.parquet"), columns=("smiles.1", "a.b", "a"))
+    assert [found.molecules[0], *(column[0] for column in found.columns)] == ["CC", "CO", "q", '{"b": 1}']
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pa.table({"smiles": [["CC"]]}), "NAME: column 'smiles' holds list<element: string> values, not SMILES"),
+        (pa.table({"mol": [b"\x00"], "id": ["a"]}), "NAME: none of the columns 'mol', 'id' is a SMILES column"),
+        (pa.table({"smiles": [1]}), "NAME: column 'smiles' holds int64 values"),
+        (pa.table({}), "NAME: the table has no columns"),
+    ],
+)
+def test_a_table_without_smiles_is_refused_in_a_line(table, message):
+    found = read(in_memory(parquet(table), "a.parquet"))
+    assert found.startswith(message)
+    assert "\n" not in found
+
+
+def test_a_column_of_nothing_is_rows_of_nothing():
+    found = read(in_memory(parquet(pa.table({"smiles": pa.nulls(2), "id": ["a", "b"]})), "a.parquet"))
+    assert (found.molecules.texts(), found.ids.texts()) == (["", ""], ["a", "b"])
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_damage_is_one_line(name):
+    data = bytearray(KINDS[name])
+    data[200:600] = bytes(400)
+    found = read(in_memory(bytes(data), name))
+    assert isinstance(found, str)
+    assert "\n" not in found
+    with pytest.raises(InputError, match="not a readable"):
+        LibraryReader(FoundSources([in_memory(KINDS[name][:500], name)], []), Wanted(), plain_judge)
+
+
+def test_an_empty_table():
+    assert read(in_memory(parquet(TABLE.slice(0, 0)), "a.parquet")) is None
+    assert stacked([read(in_memory(KINDS["a"], "a"))]).molecules[1] == "CC"
