@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.chem.audit import AUDIT_RATE
 from molq.chem.cuik_featurize import featurize_with_cuik
 from molq.chem.fastpath.kernel import pack_batch
 from molq.chem.fastpath.known_rings import known_rings
@@ -22,9 +23,7 @@ from molq.chem.fastpath.workspace import make_workspace
 from molq.chem.featurized import Featurized
 from molq.chem.packed import PackedGraphs, concat, slice_graphs, take
 from molq.chem.rdkit_featurize import graph_or_reason
-
-AUDIT_RATE = 0.001
-"""share of the molecules of the fast path that RDKit parses too"""
+from molq.records.cells import Cells
 
 _Ints = NDArray[np.int64]
 
@@ -34,12 +33,9 @@ def featurize(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
 
     ``max_atoms`` bounds the atoms of one molecule. Warns once if the fast path is ever found to differ from RDKit.
     """
-    encoded = [text.encode("utf-8", "surrogatepass") for text in smiles]
-    stops = np.cumsum([len(text) for text in encoded], dtype=np.int64)
-    starts = stops - np.array([len(text) for text in encoded], np.int64)
     featurizer = _shared_featurizer()
     was_trusted = featurizer.is_trusted
-    found = featurizer.featurize(np.frombuffer(b"".join(encoded), np.uint8), starts, stops, max_atoms)
+    found = featurizer.featurize(smiles, max_atoms)
     if was_trusted and not featurizer.is_trusted:
         warnings.warn(
             f"the fast path read {featurizer.difference!r} otherwise than RDKit; RDKit reads everything from now on. "
@@ -57,7 +53,8 @@ class Featurizer:
     difference ends the trust in it: RDKit then reads the whole batch, and everything after it.
     """
 
-    def __init__(self, audit_rate: float = AUDIT_RATE, seed: int = 0) -> None:
+    def __init__(self, audit_rate: float | None = AUDIT_RATE, seed: int = 0) -> None:
+        """``audit_rate`` None: RDKit reads everything."""
         self.audit_rate = audit_rate
         self.memory = RingMemory()
         if (known := known_rings()) is not None:
@@ -69,11 +66,12 @@ class Featurizer:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether no audit found a difference."""
-        return self.difference is None
+        """Whether the fast path is used: no audit found a difference."""
+        return self.audit_rate is not None and self.difference is None
 
-    def featurize(self, text: NDArray[np.uint8], starts: _Ints, stops: _Ints, max_atoms: int = 1000) -> Featurized:
-        """The molecules ``text[starts[i]:stops[i]]``, UTF-8 bytes [n]."""
+    def featurize(self, smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
+        """As the function of that name; the bytes of ``Cells`` are read as they are."""
+        text, starts, stops = _as_bytes(smiles)
         graphs, is_sure = self.pack_sure(text, starts, stops, max_atoms)
         if not self._stands_audit(text, starts, stops, graphs, np.flatnonzero(is_sure), max_atoms):
             is_sure[:] = False
@@ -117,7 +115,7 @@ class Featurizer:
         max_atoms: int,
     ) -> bool:
         """Whether RDKit makes the same of the molecules drawn; graph k is that of molecule ``places[k]``."""
-        drawn = np.flatnonzero(self._rng.random(len(places)) < self.audit_rate)
+        drawn = np.flatnonzero(self._rng.random(len(places)) < (self.audit_rate or 0.0))
         for k in drawn.tolist():
             smiles = _decoded(text, starts[places[k]], stops[places[k]])
             self.n_audited += 1
@@ -130,6 +128,16 @@ class Featurizer:
 @cache
 def _shared_featurizer() -> Featurizer:
     return Featurizer()
+
+
+def _as_bytes(smiles: Sequence[str]) -> tuple[NDArray[np.uint8], _Ints, _Ints]:
+    """UTF-8 bytes, and where each text starts and stops among them."""
+    if isinstance(smiles, Cells):
+        return np.frombuffer(smiles.data, np.uint8), smiles.offsets[:-1], smiles.offsets[1:]
+    encoded = [text.encode("utf-8", "surrogatepass") for text in smiles]
+    sizes = np.array([len(text) for text in encoded], np.int64)
+    stops = np.cumsum(sizes)
+    return np.frombuffer(b"".join(encoded), np.uint8), stops - sizes, stops
 
 
 def _empty_batch(n: int, n_bytes: int) -> tuple[PackedGraphs, NDArray[np.uint8]]:

@@ -26,5 +26,9 @@ class ChunkResult(NamedTuple):
     """rejection reason → rows"""
     seconds: dict[str, float]
     """stage → time"""
+    n_audited: int
+    """molecules of the fast path that RDKit parsed too"""
+    difference: str | None
+    """the SMILES of one that RDKit read otherwise"""
     body: bytes
     """rows in the form of the output"""

@@ -25,6 +25,8 @@ class ScreenSummary(Result, frozen=True):
     outputs: tuple[str, ...]
     reasons: dict[str, int]
     """rejection reason → rows, most frequent first; at most 1,000 kinds are told apart"""
+    audited: int
+    """molecules read without RDKit that it parsed too, none of which differed"""
     stage_seconds: dict[str, float]
     """CPU seconds: read in the parent, write in both, the others summed over workers; wait: idle wall-clock seconds"""
     notes: tuple[str, ...] = ()

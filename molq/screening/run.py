@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
 
 from molq.errors import InputError, OutputError
 from molq.files import output_error, refuse_output
 from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
+from molq.records.input.source import STDIN
 from molq.records.reader import LibraryReader
 from molq.results.screening import ScreenSummary
 from molq.screening.identity import identify
@@ -40,16 +43,43 @@ class Run:
     """None for standard output, which cannot be resumed"""
     settings: Settings
     manner: Manner
+    reopen: Callable[[], LibraryReader]
+    """the reader anew, from the first row"""
     scorer: Scorer | None = None
     """at hand, instead of the job's models"""
+
+
+class _DifferedError(Exception):
+    """The fast path read this SMILES otherwise than RDKit."""
 
 
 def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
     """Run to the end. What is done stays done: after any interruption the same run with ``resume`` continues.
 
-    ``progress`` is told rows done and, where the reader knows it, rows in all. Raises OutputError when an output may
-    not or cannot be written, and what the model or the library raise.
+    ``progress`` is told rows done and, where the reader knows it, rows in all. Should the fast path ever read a
+    molecule otherwise than RDKit, the run goes on from its last finished shard with RDKit alone, and a note says so.
+    Raises OutputError when an output may not or cannot be written, and what the model or the library raise.
     """
+    try:
+        return _execute(run, progress)
+    except _DifferedError as differed:
+        note = f"the fast path read {differed} otherwise than RDKit; please report this SMILES"
+        if run.output is None or any(source.path == STDIN for source in run.reader.sources):
+            raise OutputError(
+                f"{note}. What was written since may be wrong and cannot be taken back: run it again with `audit=1`"
+            ) from differed
+    again = replace(
+        run,
+        reader=run.reopen(),
+        job=msgspec.structs.replace(run.job, audit_rate=None),
+        manner=replace(run.manner, resume=True),
+    )
+    summary = _execute(again, progress)
+    notes = (f"{note}. RDKit has read everything since the last finished shard", *summary.notes)
+    return msgspec.structs.replace(summary, notes=notes)
+
+
+def _execute(run: Run, progress: Progress) -> ScreenSummary:
     started = time.perf_counter()
     manner = run.manner
     with ExitStack() as stack:
@@ -98,6 +128,7 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
         tasks=tasks,
         outputs=tuple(map(str, outputs)),
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
+        audited=done.audited,
         stage_seconds=watch.seconds,
         notes=(*run.reader.notes, *_many_rejected(done)),
     )
@@ -149,6 +180,8 @@ def _fill(
     chunks = _timed(run.reader.chunks(run.manner.chunk_rows, shard_rows, done.rows), watch)
     chunks = _same_stdin(chunks, run.reader, done)
     for result in runner.run(chunks, sink.bounds):
+        if result.difference is not None:
+            raise _DifferedError(result.difference)
         with watch("write"):
             sink.write(result.body)
         _count(done, result)
@@ -167,6 +200,7 @@ def _fill(
 def _count(done: Tally, result: ChunkResult) -> None:
     done.rows += result.n_rows
     done.scored += result.scored
+    done.audited += result.n_audited
     for reason, n in result.reasons.items():
         kind = reason if reason in done.reasons or len(done.reasons) < _REASON_KINDS else "other reasons"
         done.reasons[kind] = done.reasons.get(kind, 0) + n

@@ -24,6 +24,8 @@ class Tally(msgspec.Struct, forbid_unknown_fields=True):
     rows: int = 0
     scored: int = 0
     reasons: dict[str, int] = {}
+    audited: int = 0
+    """molecules of the fast path that RDKit parsed too"""
     mark: int = 0
     """of the sink"""
     stdin_digest: str = ""

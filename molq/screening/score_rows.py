@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
+from molq.chem.featurized import Featurized
 from molq.chem.packed import PackedGraphs, concat, empty_graphs, slice_graphs, take
 from molq.errors import MolqError
+from molq.records.cells import Cells
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
@@ -29,13 +31,22 @@ def score_rows(rows: Rows, scorer: Scorer | None, max_atoms: int) -> ScoredRows:
         return score_in_blocks(rows, scorer, max_atoms, {}, Stopwatch(), [(0, len(rows.smiles))])
 
 
+Featurize = Callable[[Sequence[str], int], Featurized]
+"""SMILES and the most atoms of one molecule → graphs and rejections"""
+
+
 def score_at_once(
-    rows: Rows, scorer: Scorer | None, max_atoms: int, skipped: dict[int, str], watch: Stopwatch
+    rows: Rows,
+    scorer: Scorer | None,
+    max_atoms: int,
+    skipped: dict[int, str],
+    watch: Stopwatch,
+    by: Featurize = featurize,
 ) -> ScoredRows:
     """All rows at once but the ``skipped`` ones, which are rejected for the reasons given."""
     rejected = {**rows.rejected, **skipped}
     with watch("pack"):
-        index, graphs = _packed(rows, rejected, max_atoms)
+        index, graphs = _packed(rows, rejected, max_atoms, by)
     with watch("score"):
         scores = _scores(scorer, graphs)
     return ScoredRows(index, graphs, scores, rejected)
@@ -49,6 +60,7 @@ def score_in_blocks(
     watch: Stopwatch,
     blocks: Sequence[tuple[int, int]],
     announce: Callable[[tuple[int, int] | None], None] = lambda _block: None,
+    by: Featurize = featurize,
 ) -> ScoredRows:
     """The same block by block (start, stop), ``announce``-d before each: if one kills the process, it is known which.
 
@@ -64,7 +76,7 @@ def score_in_blocks(
         announce((start, stop))
         skipped_here = {row - start: rejected[row] for row in range(start, stop) if row in skipped}
         try:
-            block = score_at_once(_block(rows, start, stop), scorer, max_atoms, skipped_here, watch)
+            block = score_at_once(_block(rows, start, stop), scorer, max_atoms, skipped_here, watch, by)
         except MolqError:
             raise
         except Exception as error:
@@ -87,19 +99,21 @@ def score_in_blocks(
     return ScoredRows(kept[order], take(graphs, order), scores[order], rejected)
 
 
-def _packed(rows: Rows, rejected: dict[int, str], max_atoms: int) -> tuple[NDArray[np.int64], PackedGraphs]:
+def _packed(
+    rows: Rows, rejected: dict[int, str], max_atoms: int, by: Featurize
+) -> tuple[NDArray[np.int64], PackedGraphs]:
     """Graphs of the rows that are not rejected so far, and those rows; adds to ``rejected``."""
     if rows.graphs is not None:
         return _prepared(rows, rejected, max_atoms)
-    candidates = (
-        [row for row in range(len(rows.smiles)) if row not in rejected] if rejected else range(len(rows.smiles))
-    )
-    texts = list(rows.smiles)
-    smiles = [texts[row] for row in candidates] if rejected else texts
-    featurized = featurize(smiles, max_atoms)
+    smiles: Sequence[str] = rows.smiles
+    index = np.arange(len(smiles))
+    if rejected:
+        index = np.setdiff1d(index, np.fromiter(rejected, np.int64, len(rejected)))
+        smiles = smiles.take(index) if isinstance(smiles, Cells) else [rows.smiles[row] for row in index.tolist()]
+    featurized = by(smiles, max_atoms)
     for refusal in featurized.rejected:
-        rejected[candidates[refusal.row]] = refusal.reason
-    return np.asarray(candidates, np.int64)[featurized.index], featurized.graphs
+        rejected[int(index[refusal.row])] = refusal.reason
+    return index[featurized.index], featurized.graphs
 
 
 def _prepared(rows: Rows, rejected: dict[int, str], max_atoms: int) -> tuple[NDArray[np.int64], PackedGraphs]:

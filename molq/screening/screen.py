@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
+from molq.chem.audit import AUDIT_RATE
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
@@ -39,6 +41,7 @@ def screen(
     workers: int | None = None,
     max_atoms: int = MAX_ATOMS,
     timeout_per_molecule: float = TIMEOUT_S,
+    audit: float = AUDIT_RATE,
     resume: bool = False,
     force: bool = False,
     progress: Progress = SILENT,
@@ -51,7 +54,8 @@ def screen(
     grow with the library, and the output does not depend on ``workers`` or ``chunk_rows``. With ``top`` or
     ``threshold`` only good rows come out; with ``top`` and several tasks, a file each. ``model`` is the path of a .molq
     file, or the bytes of one, or several of these, run in worker processes (by default as many as cores); or a scorer,
-    run in this process.
+    run in this process. ``audit`` is the share of the molecules read without RDKit that it parses too, from 0 to 1;
+    should one ever differ, RDKit reads everything from the last finished shard on, and ``notes`` of the summary say so.
 
     Raises InputError for an unusable library or option, OutputError when the output exists or cannot be written, and
     ModelFileError for a damaged model. After any interruption ``resume`` continues to the same bytes.
@@ -68,7 +72,7 @@ def screen(
         max_atoms=max_atoms,
         shard_rows=shard_rows,
     )
-    manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force)
+    manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force, audit)
     return execute(screen_run(model, library, output, settings, manner), progress)
 
 
@@ -78,7 +82,8 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
     models = _model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
-    reader = open_screened(library, settings)
+    reopen = partial(open_screened, library, settings)
+    reader = reopen()
     table = OutputTable(
         has_smiles=any(layout.has_smiles for layout in reader.layouts),
         has_id=any(layout.has_id for layout in reader.layouts),
@@ -92,8 +97,9 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
         tasks=settings.tasks,
         n_columns=len(settings.columns),
         max_atoms=settings.max_atoms,
+        audit_rate=manner.audit,
     )
-    return Run("screen", reader, job, path, settings, manner, None if models else cast(Scorer, model))
+    return Run("screen", reader, job, path, settings, manner, reopen, None if models else cast(Scorer, model))
 
 
 def _model_sources(model: Models) -> tuple[ModelSource, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from molq.chem.audit import AUDIT_RATE
 from molq.errors import InputError
 from molq.records.choice import Wanted
 from molq.screening.output.table import Selection
@@ -69,8 +70,12 @@ class Manner:
     """s"""
     resume: bool = False
     force: bool = False
+    audit: float = AUDIT_RATE
+    """share of the molecules read without RDKit that it parses too"""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.audit <= 1:
+            raise InputError(f"`audit` is {self.audit}; it must be a share between 0 and 1")
         if self.workers is not None and self.workers < 0:
             raise InputError(f"`workers` is {self.workers}; it must be at least 1")
 

@@ -10,10 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from fake_runs import OnStep, screen
 
+from molq.chem.featurize import Featurizer
 from molq.errors import InputError, OutputError
 from molq.screening.library.build import build_library
 
@@ -283,3 +286,64 @@ def test_failure_before_the_first_shard_leaves_nothing(fake_screen, tmp_path):
     with pytest.raises(InputError, match="line 3 opens a quoted field"):
         fake_screen(bad, tmp_path / "out.csv", workers=1)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("out")] == []
+
+
+def misread(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """Plants a fault in the fast path: it reads molecules whose text holds ``where`` as carbon alone."""
+    right = Featurizer.pack_sure
+
+    def wrong(self: Featurizer, text: Any, starts: Any, stops: Any, max_atoms: int) -> Any:
+        graphs, is_sure = right(self, text, starts, stops, max_atoms)
+        for k, i in enumerate(np.flatnonzero(is_sure)):
+            if where.encode() in text[starts[i] : stops[i]].tobytes():
+                graphs.atoms[graphs.atom_ptr[k] : graphs.atom_ptr[k + 1]] = graphs.atoms[0]
+        return graphs, is_sure
+
+    monkeypatch.setattr(Featurizer, "pack_sure", wrong)
+
+
+@pytest.fixture
+def halogens(tmp_path: Path) -> Path:
+    path = tmp_path / "halogens.smi"
+    path.write_text("".join(f"{'C' * (1 + i % 20)}{'I' if i >= 250 else 'O'} m{i}\n" for i in range(600)))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+@pytest.mark.parametrize("audit", [1.0, 0.02])
+def test_a_molecule_that_the_fast_path_misreads_is_found_and_what_may_be_wrong_is_redone(
+    halogens: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, audit: float
+) -> None:
+    options: dict[str, Any] = {"shard_rows": SHARD_ROWS, "chunk_rows": 20, "workers": 0}
+    clean, output = tmp_path / f"clean{suffix}", tmp_path / f"out{suffix}"
+    assert screen(model, halogens, clean, audit=1.0, **options).audited == 600
+    misread(monkeypatch, "I")
+    summary = screen(model, halogens, output, audit=audit, **options)
+    assert output.read_bytes() == clean.read_bytes()
+    assert "otherwise than RDKit" in summary.notes[0]
+    assert "CI" in summary.notes[0]
+    assert summary.rows == 600
+    assert summary.resumed_rows >= 200
+
+
+def test_without_an_audit_a_misread_molecule_goes_unseen(
+    halogens: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test above can fail."""
+    screen(model, halogens, tmp_path / "clean.csv", workers=0)
+    misread(monkeypatch, "I")
+    assert screen(model, halogens, tmp_path / "out.csv", workers=0, audit=0.0).audited == 0
+    assert (tmp_path / "out.csv").read_bytes() != (tmp_path / "clean.csv").read_bytes()
+
+
+def test_what_was_written_to_standard_output_cannot_be_taken_back(
+    halogens: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: object
+) -> None:
+    misread(monkeypatch, "I")
+    with pytest.raises(OutputError, match="run it again with `audit=1`"):
+        screen(model, halogens, "-", workers=0, audit=1.0)
+
+
+def test_worker_processes_audit_too(halogens: Path, model: Path, tmp_path: Path) -> None:
+    summary = screen(model, halogens, tmp_path / "out.csv", workers=2, audit=1.0, chunk_rows=50)
+    assert summary.audited == 600

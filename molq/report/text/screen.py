@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from molq.chem.audit import most_differing
 from molq.results.screening import ScreenSummary
 
 _STAGES = ("read", "parse", "pack", "score", "write")
@@ -43,6 +44,12 @@ def _lines(summary: ScreenSummary, verb: str) -> Iterator[str]:
         f"{summary.mols_per_s:,.0f} mol/s with {summary.workers} worker{'s' * (summary.workers != 1)}; "
         f"{summary.seconds:.1f} s, of which {summary.startup_seconds:.1f} s start-up"
     )
+    if summary.audited:
+        per_million = most_differing(summary.audited) * 1e6
+        yield (
+            f"audit: RDKit read {summary.audited:,} molecules too, 0 of them otherwise "
+            f"(below {per_million:,.0f} in a million at 95%)"
+        )
     yield from (f"note: {note}" for note in summary.notes)
     yield from (f"wrote {path}" for path in summary.outputs)
 

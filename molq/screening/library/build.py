@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from molq import __version__
+from molq.chem.audit import AUDIT_RATE
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
@@ -28,6 +30,7 @@ def build_library(
     workers: int | None = None,
     max_atoms: int = 1000,
     timeout_per_molecule: float = TIMEOUT_S,
+    audit: float = AUDIT_RATE,
     resume: bool = False,
     force: bool = False,
     progress: Progress = SILENT,
@@ -53,7 +56,8 @@ def build_library(
         max_atoms=max_atoms,
         shard_rows=shard_rows,
     )
-    reader = open_screened(library, settings)
+    reopen = partial(open_screened, library, settings)
+    reader = reopen()
     header = LibraryHeader(
         has_id=any(layout.has_id for layout in reader.layouts),
         has_smiles=keep_smiles and any(layout.has_smiles for layout in reader.layouts),
@@ -69,6 +73,7 @@ def build_library(
         layouts=reader.layouts_for_workers,
         n_columns=len(settings.columns),
         max_atoms=max_atoms,
+        audit_rate=audit,
     )
-    manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force)
-    return execute(Run("build", reader, job, path, settings, manner), progress)
+    manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force, audit)
+    return execute(Run("build", reader, job, path, settings, manner, reopen), progress)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from molq.chem.featurize import Featurizer
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
 from molq.screening.read_chunk import open_layout, read_chunk
@@ -30,6 +31,7 @@ class ChunkWorker:
             if name not in known:
                 raise InputError(f"the model has no task {name!r}; its tasks: {', '.join(known)}")
         self._tasks = [known.index(name) for name in self.task_names]
+        self._featurizer = Featurizer(job.audit_rate)
 
     def run(
         self,
@@ -45,21 +47,24 @@ class ChunkWorker:
             rows = read_chunk(chunk, self.job.layouts[chunk.layout])
         if len(rows.smiles) != chunk.n_rows:
             raise AssertionError(f"{len(rows.smiles)} rows understood of {chunk.n_rows} counted")
+        by, n_audited = self._featurizer.featurize, self._featurizer.n_audited
         if blocks is None:
-            scored = score_at_once(rows, self._scorer, self.job.max_atoms, skipped, watch)
+            scored = score_at_once(rows, self._scorer, self.job.max_atoms, skipped, watch, by)
         else:
-            scored = score_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce)
+            scored = score_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce, by)
         with watch("write"):
             body = self.job.output.body(rows, self._of_chosen_tasks(scored), chunk.first_row, bounds)
         assert len(scored.kept) + len(scored.rejected) == chunk.n_rows
         reasons = Counter(scored.rejected.values())
-        return ChunkResult(chunk.n_rows, len(scored.kept), dict(reasons), watch.seconds, body)
+        n_audited = self._featurizer.n_audited - n_audited
+        difference = self._featurizer.difference
+        return ChunkResult(chunk.n_rows, len(scored.kept), dict(reasons), watch.seconds, n_audited, difference, body)
 
     def warm_up(self) -> None:
         """Take a few molecules all the way, so that compiling and importing happen before the first chunk."""
         smiles = ["CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "C", "C("]
         rows = Rows(smiles, [""] * 4, [[""] * 4 for _ in range(self.job.n_columns)], {})
-        scored = score_at_once(rows, self._scorer, self.job.max_atoms, {}, Stopwatch())
+        scored = score_at_once(rows, self._scorer, self.job.max_atoms, {}, Stopwatch(), self._featurizer.featurize)
         self.job.output.body(rows, self._of_chosen_tasks(scored), 0, [None] * len(self.task_names))
 
     def _of_chosen_tasks(self, scored: ScoredRows) -> ScoredRows:

@@ -39,5 +39,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     n_columns: int = 0
     """kept of the input"""
     max_atoms: int
+    audit_rate: float | None
+    """share of the molecules of the fast path that RDKit parses too; None: RDKit reads everything"""
     loader: str = LOADER
     """``module:function``; it takes a model source and gives a scorer"""

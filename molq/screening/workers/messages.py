@@ -71,6 +71,8 @@ class ChunkDone(msgspec.Struct, frozen=True, tag=True):
     scored: int
     reasons: dict[str, int]
     seconds: dict[str, float]
+    n_audited: int
+    difference: str | None
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

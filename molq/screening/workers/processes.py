@@ -116,12 +116,20 @@ class WorkerProcesses:
             match message:
                 case At(block):
                     worker.take_up(block)
-                case ChunkDone(n_rows, scored, reasons, stages):
+                case ChunkDone():
                     seconds = time.monotonic() - worker.since
                     assignment = worker.finish()
                     if assignment.blocks is None:
                         self._row_seconds = max(seconds / assignment.chunk.n_rows, 0.9 * self._row_seconds)
-                    self._done[assignment.number] = ChunkResult(n_rows, scored, reasons, stages, body)
+                    self._done[assignment.number] = ChunkResult(
+                        message.n_rows,
+                        message.scored,
+                        message.reasons,
+                        message.seconds,
+                        message.n_audited,
+                        message.difference,
+                        body,
+                    )
                     self._deaths = 0
                 case Broken() if worker.assigned[0].blocks is None:
                     assignment = worker.finish()

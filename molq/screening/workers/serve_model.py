@@ -109,7 +109,8 @@ def _serve(worker: ChunkWorker, sock: socket.socket) -> None:
             send(sock, Broken(f"{type(error).__name__}: {error}"))
             continue
         seconds = {**result.seconds, "wait": waited}
-        send(sock, ChunkDone(result.n_rows, result.scored, result.reasons, seconds), result.body)
+        done = ChunkDone(result.n_rows, result.scored, result.reasons, seconds, result.n_audited, result.difference)
+        send(sock, done, result.body)
 
 
 def _ending(pid: int) -> int | None:

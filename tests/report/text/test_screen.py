@@ -19,6 +19,7 @@ SUMMARY = ScreenSummary(
     tasks=("a",),
     outputs=("out.csv",),
     reasons={f"reason {i}": 9 - i for i in range(7)},
+    audited=2_000,
     stage_seconds={"read": 0.1, "parse": 2.8, "pack": 0.2, "score": 0.6, "write": 0.1, "wait": 0.1},
 )
 
@@ -28,7 +29,15 @@ def test_rows_reasons_rate_and_outputs():
     assert lines[0] == "1,000 rows = 990 scored + 10 rejected"
     assert lines[1] == "  9 rejected: reason 0"
     assert lines[6] == "  and 2 more reasons"
-    assert lines[7:] == ["500 mol/s with 2 workers; 3.0 s, of which 1.0 s start-up", "wrote out.csv"]
+    assert lines[7:] == [
+        "500 mol/s with 2 workers; 3.0 s, of which 1.0 s start-up",
+        "audit: RDKit read 2,000 molecules too, 0 of them otherwise (below 1,497 in a million at 95%)",
+        "wrote out.csv",
+    ]
+
+
+def test_nothing_is_said_of_an_audit_that_there_was_not():
+    assert "audit" not in screen_text(msgspec.structs.replace(SUMMARY, audited=0))
 
 
 def test_what_was_resumed_and_replaced_is_said_when_it_happened():

@@ -16,6 +16,7 @@ JOB = Job(
     output=StandardOutput(OutputTable(True, True)),
     layouts=(),
     max_atoms=9,
+    audit_rate=0.01,
 )
 SAMPLES = [
     messages.Load(JOB),
@@ -29,7 +30,7 @@ SAMPLES = [
     messages.Work(0, 0, 1, {}, None, ()),
     messages.At((0, 32)),
     messages.At(None),
-    messages.ChunkDone(3, 2, {"no": 1}, {"score": 0.5}),
+    messages.ChunkDone(3, 2, {"no": 1}, {"score": 0.5}, 1, None),
     messages.Failed("InputError", "no"),
     messages.Broken("trace"),
 ]
