@@ -22,6 +22,7 @@ from molq.chem.fingerprints import tanimoto
 from molq.chem.properties import PROPERTIES
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
+from molq.results.units import with_unit
 from molq.results.validation import Measure, PropertyHistogram, Reason, Validation
 
 _LEAST_MOLECULES = 10
@@ -190,15 +191,8 @@ def _measure(
 
 
 def _numbers(m: Measure) -> str:
-    value, low, high = (shown(x, m.unit) for x in (m.value, m.null_low, m.null_high))
+    value, low, high = (with_unit(x, m.unit) for x in (m.value, m.null_low, m.null_high))
     return f"{m.label}: {value}, random draws {low} to {high} ({m.z:.1f} SD worse); "
-
-
-def shown(value: float, unit: str) -> str:
-    """Three digits and the unit."""
-    if unit == "%":
-        return "<0.001%" if 0 < value < 1e-5 else f"{100 * value:.3g}%"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g} {unit}".rstrip()
 
 
 def _histogram(column: int, chosen: Encoded, library: Encoded) -> PropertyHistogram:

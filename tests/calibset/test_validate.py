@@ -10,7 +10,7 @@ from molq.calibset.population import populate
 from molq.calibset.reference import describe, draw_null, draw_size
 from molq.calibset.spec import CalibrationSpec, smiles_sha256
 from molq.calibset.statistics import STATISTICS
-from molq.calibset.validate import _histogram, assess, claim, shown, validate
+from molq.calibset.validate import _histogram, assess, claim, validate
 from molq.calibset.verdict import judge
 from molq.chem.properties import PROPERTIES
 from molq.errors import InputError
@@ -103,11 +103,6 @@ def test_a_set_that_leaves_nothing_of_the_library_is_refused(library):
 def test_sets_too_small_to_judge_are_refused(library):
     with pytest.raises(InputError, match="needs 10 or more"):
         validate(library[:9], library)
-
-
-def test_values_are_shown_as_people_read_them():
-    values = [(0.98765, "%"), (1e-7, "%"), (0.0, "%"), (46.31, "dB"), (1000.0, ""), (0.000123, "")]
-    assert [shown(*v) for v in values] == ["98.8%", "<0.001%", "0%", "46.3 dB", "1,000", "0.000123"]
 
 
 def test_a_verdict_says_what_it_is_about_and_its_commands_work_as_printed(library):

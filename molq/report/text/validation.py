@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from molq.calibset.validate import shown as with_unit
 from molq.report.numbers import decimal
 from molq.report.table import Table
 from molq.report.text.prose import explained, wrapped
 from molq.results.diagnosis import SetReason
+from molq.results.units import with_unit
 from molq.results.validation import JudgingModel, Measure, Reason, Validation
 
 SITE_COLUMNS = {
