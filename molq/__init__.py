@@ -3,7 +3,7 @@
 >>> import molq
 >>> model = molq.load("bace-dmpnn")
 >>> model.predict(["CC(=O)Oc1ccccc1C(=O)O"]).round(4)
-array([0.0073], dtype=float32)
+array([0.0623], dtype=float32)
 """
 
 from __future__ import annotations
@@ -16,17 +16,53 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from molq import datasets as datasets
     from molq.errors import MolqError as MolqError
+    from molq.errors import MolqWarning as MolqWarning
+    from molq.face.calibration import CalibrationSet as CalibrationSet
+    from molq.face.calibration import calibration_set as calibration_set
+    from molq.face.checkpoint import import_checkpoint as import_checkpoint
+    from molq.face.comparison import compare as compare
+    from molq.face.comparison import evaluate as evaluate
+    from molq.face.diagnosis import ModelDiagnosis as ModelDiagnosis
+    from molq.face.diagnosis import diagnose as diagnose
+    from molq.face.model import Making as Making
     from molq.face.model import Model as Model
+    from molq.face.model import ModelInfo as ModelInfo
     from molq.face.model import Prediction as Prediction
     from molq.face.model import Predictions as Predictions
     from molq.face.model import load as load
+    from molq.face.pages import write_report as write_report
+    from molq.face.screening import build_library as build_library
+    from molq.face.screening import screen as screen
+    from molq.face.sensitivity import sensitivity as sensitivity
+    from molq.face.study import study as study
+    from molq.face.training import train as train
+    from molq.results.comparison import Comparison as Comparison
+    from molq.results.screening import ScreenSummary as ScreenSummary
 
 _HOMES = {
+    "CalibrationSet": "molq.face.calibration",
+    "Comparison": "molq.results.comparison",
+    "Making": "molq.face.model",
     "Model": "molq.face.model",
+    "ModelDiagnosis": "molq.face.diagnosis",
+    "ModelInfo": "molq.face.model",
     "MolqError": "molq.errors",
+    "MolqWarning": "molq.errors",
     "Prediction": "molq.face.model",
     "Predictions": "molq.face.model",
+    "ScreenSummary": "molq.results.screening",
+    "build_library": "molq.face.screening",
+    "calibration_set": "molq.face.calibration",
+    "compare": "molq.face.comparison",
+    "diagnose": "molq.face.diagnosis",
+    "evaluate": "molq.face.comparison",
+    "import_checkpoint": "molq.face.checkpoint",
     "load": "molq.face.model",
+    "screen": "molq.face.screening",
+    "sensitivity": "molq.face.sensitivity",
+    "study": "molq.face.study",
+    "train": "molq.face.training",
+    "write_report": "molq.face.pages",
 }
 """where each name comes from; nothing of it is imported before it is asked for"""
 _MODULES = ("datasets",)
@@ -34,13 +70,15 @@ _MODULES = ("datasets",)
 __all__ = [*sorted([*_HOMES, *_MODULES]), "__version__"]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"molq.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'molq' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return value
+if not TYPE_CHECKING:  # a type checker sees the imports above, and that no other name is there
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return import_module(f"molq.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module 'molq' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:

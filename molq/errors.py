@@ -10,6 +10,10 @@ MolqError
 """
 
 
+class MolqWarning(UserWarning):
+    """What a call leaves out or does not use of what it was given; the command line prints it as a note."""
+
+
 class MolqError(Exception):
     """Root of every error that molq raises on purpose."""
 

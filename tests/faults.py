@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import torch
 
-from molq.calibset.spec import CalibrationSet, CalibrationSpec
+from molq.calibset.spec import CalibrationSpec, ChosenSet
 from molq.chem.scaffolds import murcko_scaffolds
 from molq.data.labels import load_dataset
 from molq.nn.predictor import Predictor
@@ -46,4 +46,4 @@ def fragments() -> CalibrationMolecules:
 
 def given(smiles: list[str]) -> CalibrationMolecules:
     """A calibration set of those molecules."""
-    return calibration_molecules(CalibrationSet(smiles, np.arange(len(smiles)), CalibrationSpec("given", len(smiles))))
+    return calibration_molecules(ChosenSet(smiles, np.arange(len(smiles)), CalibrationSpec("given", len(smiles))))

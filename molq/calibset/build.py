@@ -14,7 +14,7 @@ from molq.calibset.population import Population, populate
 from molq.calibset.property import choose_by_property
 from molq.calibset.random import choose_random
 from molq.calibset.scaffold import choose_by_scaffold
-from molq.calibset.spec import CalibrationSet, CalibrationSpec
+from molq.calibset.spec import CalibrationSpec, ChosenSet
 from molq.calibset.strategy import Strategy
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
@@ -42,7 +42,7 @@ def build(
     progress: Progress = SILENT,
     workers: int = 1,
     strategy: Strategy | None = None,
-) -> CalibrationSet:
+) -> ChosenSet:
     """A calibration set of exactly ``spec.size`` distinct molecules of the pool.
 
     The set stands for ``library``, or for the pool itself when that is None. Library and pool are looked at through
@@ -79,7 +79,7 @@ def build(
         "pool_used": len(candidates),
         "pool_rejected": candidates.n_rejected,
     }
-    return CalibrationSet(
+    return ChosenSet(
         [candidates.smiles[i] for i in choice.index],
         candidates.rows[choice.index],
         spec,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import MiniBatchKMeans
 
 from molq.calibset.allocation import allocate
 from molq.calibset.population import Population
 from molq.calibset.strategy import Choice
+
+if TYPE_CHECKING:
+    from sklearn.cluster import MiniBatchKMeans
 
 _LIBRARY_SAMPLE = 10_000
 _POOL_SAMPLE = 50_000
@@ -23,6 +27,8 @@ def choose_by_cluster(pool: Population, library: Population, size: int, rng: np.
     more than 50,000 is represented by a seeded draw of that many. Places of a cluster that the pool cannot fill go to
     the unused molecules nearest to its centre.
     """
+    from sklearn.cluster import MiniBatchKMeans  # late: it takes a second, and other strategies need none
+
     sample = library.sample(_LIBRARY_SAMPLE, rng)
     n_clusters = max(1, min(size // _MOLECULES_PER_CLUSTER, len(sample.distinct)))
     kmeans = MiniBatchKMeans(n_clusters, batch_size=1024, n_init=1, random_state=int(rng.integers(2**31)))

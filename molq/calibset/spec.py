@@ -43,8 +43,8 @@ class CalibrationSpec:
 
 
 @dataclass(frozen=True)
-class CalibrationSet:
-    """Molecules that stand for a library while a model is calibrated."""
+class ChosenSet:
+    """Molecules that were chosen to stand for a library while a model is calibrated, and how."""
 
     smiles: list[str]
     rows: NDArray[np.int64]
@@ -64,7 +64,7 @@ def smiles_sha256(smiles: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(smiles).encode()).hexdigest()
 
 
-def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = False) -> None:
+def write_calibset(path: str | Path, calibset: ChosenSet, *, force: bool = False) -> None:
     """Write a plain CSV: ``smiles,row``, then the same strategy, seed, digest and coverage on every row.
 
     Raises OutputError when the file exists and ``force`` is off, or when it cannot be written.
@@ -81,14 +81,13 @@ def write_calibset(path: str | Path, calibset: CalibrationSet, *, force: bool = 
     write_whole(path, text.getvalue())
 
 
-def read_calibset(path: str | Path, *, smiles_column: str | None = None, format: str | None = None) -> CalibrationSet:
-    """A calibration set from any file of molecules: of its column ``smiles_column``, where it has one.
+def read_calibset(path: str | Path, *, smiles_column: str | None = None, format: str | None = None) -> ChosenSet:
+    """A calibration set from any file of molecules.
 
     A file that ``write_calibset`` wrote comes back whole. Any other, or one that was edited since in its molecules or
     in a way that cannot be read, comes back with the strategy "given", seed 0 and no coverage. Raises InputError for a
     file without molecules.
     """
-    smiles_column = smiles_column if _has_column(path, smiles_column, format) else None
     own = [
         name for name in column_names(path, smiles_column, format) if name in _OWN or name.startswith(_COVERAGE_PREFIX)
     ]
@@ -100,19 +99,12 @@ def read_calibset(path: str | Path, *, smiles_column: str | None = None, format:
         raise InputError(f"{path} holds no molecules; build a set with `molq calibset build`")
     stated = table.columns.get("row", [""] * len(table.smiles))
     rows = [int(text) if text.isdecimal() else row for row, text in enumerate(stated)]
-    given = CalibrationSet(table.smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(table.smiles)))
+    given = ChosenSet(table.smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(table.smiles)))
     fields = {name: cells[0] for name, cells in table.columns.items()}
     return (_as_made(given, fields) if fields.get("sha256") == given.sha256 else None) or given
 
 
-def _has_column(path: str | Path, name: str | None, format: str | None) -> bool:
-    try:
-        return name is not None and bool(column_names(path, name, format))
-    except InputError:
-        return False
-
-
-def _as_made(given: CalibrationSet, fields: dict[str, str]) -> CalibrationSet | None:
+def _as_made(given: ChosenSet, fields: dict[str, str]) -> ChosenSet | None:
     """The set with its spec and coverage, None when these cannot be read."""
     strategy, seed = fields.get("strategy"), fields.get("seed", "")
     coverage = {
@@ -122,7 +114,7 @@ def _as_made(given: CalibrationSet, fields: dict[str, str]) -> CalibrationSet | 
     }
     if not strategy or not seed.isdecimal() or not all(math.isfinite(value) for value in coverage.values()):
         return None
-    return CalibrationSet(given.smiles, given.rows, CalibrationSpec(strategy, len(given.smiles), int(seed)), coverage)
+    return ChosenSet(given.smiles, given.rows, CalibrationSpec(strategy, len(given.smiles), int(seed)), coverage)
 
 
 def _number(text: str) -> float:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import wasserstein_distance
 
 from molq.calibset.encoding import UNKNOWN, Encoded
 from molq.calibset.two_sample import classifier_auc, mean_of_pairs, mmd
@@ -124,6 +123,8 @@ class Compared:
             _held(library.rings, chosen.rings)[rest].mean(),
             ((self._atom_types @ absent_types) == 0)[rest].mean(),
         ]
+        from scipy.stats import wasserstein_distance  # late, as it takes half a second
+
         to_set = tanimoto(self.sample.fingerprints[near_rest], chosen.fingerprints)
         distances = [
             wasserstein_distance(theirs, ours)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import config_context
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold
 
 _N_FOLDS = 5
 
@@ -35,6 +31,11 @@ def classifier_auc(x: NDArray[np.float32], y: NDArray[np.float32], seed: int) ->
     seed %= 2**32
     rows = np.concatenate([x, y])
     labels = np.concatenate([np.ones(len(x), np.int64), np.zeros(len(y), np.int64)])
+    from sklearn import config_context  # late: it takes a second, and most calls need none
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold
+
     folds = StratifiedKFold(_N_FOLDS, shuffle=True, random_state=seed)
     aucs = []
     with config_context(assume_finite=True, skip_parameter_validation=True):

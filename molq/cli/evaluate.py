@@ -11,7 +11,6 @@ from molq.cli import completion, options
 
 
 def evaluate(
-    context: typer.Context,
     models: Annotated[
         list[str],
         typer.Argument(
@@ -21,11 +20,8 @@ def evaluate(
         ),
     ],
     data: options.Labelled,
-    task: options.Tasks = None,
+    tasks: options.Tasks = None,
     smiles_column: options.SmilesColumn = None,
-    format: options.Format = None,
-    censored: options.Censored = None,
-    duplicates: options.Duplicates = "keep",
     split: Annotated[
         str,
         typer.Option(metavar="SIDE", help="Side of the split on the models' cards that counts: test, valid or train."),
@@ -37,7 +33,6 @@ def evaluate(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure models on labelled molecules they never saw, with intervals, and compare them with the first."""
-    from molq.cli.command import echo_notes
     from molq.data.sources import labelled_set
     from molq.face.bundled import model_path
     from molq.report.text.comparison import comparison_text, counting_notes
@@ -47,16 +42,7 @@ def evaluate(
 
     loaded = [load(model_path(model)) for model in models]
     first = loaded[0].network
-    dataset = labelled_set(
-        data,
-        task or first.tasks,
-        smiles_column=smiles_column,
-        kind=first.kind,
-        format=format,
-        censored=censored,
-        duplicates=duplicates,
-    )
-    echo_notes(dataset.notes, context)
+    dataset = labelled_set(data, tasks or first.tasks, smiles_column=smiles_column, kind=first.kind)
     side = None if all_rows else split
     found = compare(loaded, dataset, side=side, margin=margin, n_resamples=resamples, seed=seed)
     if not as_json:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 def screen(
-    context: typer.Context,
     model: Annotated[
         str,
         typer.Argument(
@@ -34,7 +33,7 @@ def screen(
         ),
     ],
     output: Annotated[str, options.output("OUT", ".csv, .csv.gz or .parquet; - for standard output.")],
-    task: options.Tasks = None,
+    tasks: options.Tasks = None,
     top: Annotated[int | None, typer.Option(metavar="K", help="Keep the K best rows of each task.")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Keep the rows in which a task scores at least this (with --lowest: at most).")
@@ -42,7 +41,6 @@ def screen(
     lowest: Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")] = False,
     columns: options.Columns = None,
     smiles_column: options.SmilesColumn = None,
-    format: options.Format = None,
     id_column: options.IdColumn = None,
     workers: options.Workers = None,
     max_atoms: options.MaxAtoms = 1000,
@@ -69,12 +67,11 @@ def screen(
             models,
             resolve([entry for entry in library if not _is_model(entry)]),
             output,
-            tasks=task,
+            tasks=tasks,
             top=top,
             threshold=threshold,
             lowest=lowest,
             smiles_column=smiles_column,
-            format=format,
             id_column=id_column,
             columns=options.names(columns),
             workers=workers,
@@ -85,7 +82,7 @@ def screen(
             force=force,
             progress=progress,
         )
-    report(context, summary, profile, as_json)
+    report(summary, profile, as_json)
 
 
 def _is_model(entry: str) -> bool:
@@ -95,15 +92,14 @@ def _is_model(entry: str) -> bool:
     return entry.endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))
 
 
-def report(context: typer.Context, summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
+def report(summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
     """The summary on stderr, or as JSON on stdout."""
-    from molq.cli.command import in_flags
     from molq.report.text.screen import screen_text, stages_text
     from molq.serial import to_pretty_json
 
     if as_json:
         typer.echo(to_pretty_json(summary))
         return
-    typer.echo(in_flags(screen_text(summary, verb), context.command), err=True)
+    typer.echo(screen_text(summary, verb), err=True)
     if profile:
         typer.echo("\n" + stages_text(summary), err=True)

@@ -37,7 +37,7 @@ def labelled_set(
     if not Path(source).is_file():
         raise InputError(_neither(source))
     if not tasks:
-        raise InputError(f"name the label columns of {source} with `task`")
+        raise InputError(f"name the label columns of {source} with `tasks`")
     return read_labelled(
         source,
         tasks=tasks,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn, final, overload
@@ -11,16 +13,31 @@ import numpy as np
 from narwhals.typing import IntoSeries
 from numpy.typing import NDArray
 
-from molq.errors import ModelFileError
+from molq.errors import MolqWarning
 from molq.face.bundled import model_path
+from molq.face.calibration import CalibrationSet, as_set
+from molq.face.inputs import Data, on_disk
 from molq.face.question import read_question
 from molq.face.scoring import Scored, Scoring
 from molq.files import refuse_output, write_whole
+from molq.nn.ensemble import Network
 from molq.progress import SILENT, Progress
-from molq.results.shown import Shown, as_text
-from molq.screening.screen import CHUNK_ROWS, MAX_ATOMS
+from molq.report.notebook import model_html
+from molq.report.text.card import card_text
+from molq.results.fidelity import ProbeSection
+from molq.results.mixed import MixedSearch
+from molq.results.shown import Shown, as_html, as_text
+from molq.results.tuning import Tuning
+from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS
 from molq.store.card import Card
-from molq.store.molqfile import Loaded, decode
+from molq.store.molqfile import Loaded, ModelHeader, decode, decode_header, encode, read_header
+from molq.workflows.precision.quantized import Patterns
+from molq.workflows.tuning.fine_tune import LEARNING_RATE
+from molq.workflows.tuning.quantize import Quantization
+from molq.workflows.tuning.quantize import quantize as run_quantize
+
+N_TOLD = 5
+"""molecules of a calibration set that could not be read and are named; more are counted"""
 
 
 class Predictions(NamedTuple):
@@ -39,6 +56,29 @@ class Prediction(NamedTuple):
     reason: str | None
 
 
+class Making(NamedTuple):
+    """How a model was made that was quantized in this session."""
+
+    reference: Model
+    """the float model"""
+    search: MixedSearch | None = None
+    """of mixed precision"""
+    probe: ProbeSection | None = None
+    """what the mixes were executed on"""
+    tuning: Tuning | None = None
+    """of quantization-aware training"""
+
+
+@final
+class ModelInfo(Shown):
+    """What is inside a model and on its card: as text what ``molq info`` prints, in a notebook a drawing."""
+
+    __slots__ = ("_loaded", "header")
+
+    def __init__(self, header: ModelHeader, loaded: Loaded) -> None:
+        self.header, self._loaded = header, loaded
+
+
 @final
 class Model(Shown):
     """A molecular property predictor: the bytes of a .molq file, in memory, and nothing else.
@@ -52,12 +92,13 @@ class Model(Shown):
     >>> model
     Model(bace-dmpnn, fp32, Class (classification), 1,286,964 bytes)
     >>> model.predict(["CC(=O)Oc1ccccc1C(=O)O", "c1ccccc"]).round(4)
-    array([0.0073,    nan], dtype=float32)
+    array([0.0623,    nan], dtype=float32)
     """
 
-    __slots__ = ("_blob", "_loaded", "_scoring")
+    __slots__ = ("_blob", "_loaded", "_making", "_scoring")
     _blob: bytes
     _loaded: Loaded
+    _making: Making | None
     _scoring: Scoring
 
     def __init__(self, blob: bytes, place: str | Path | None = None) -> None:
@@ -70,6 +111,7 @@ class Model(Shown):
         loaded = decode(blob, place or "model")
         set_once(self, "_blob", blob)
         set_once(self, "_loaded", loaded if place else loaded._replace(path=Path(loaded.card.name)))
+        set_once(self, "_making", None)
         set_once(self, "_scoring", Scoring(self._loaded.network))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -112,6 +154,19 @@ class Model(Shown):
     def content_hash(self) -> str:
         """``sha256:`` and 64 hexadecimal digits, over everything the file holds."""
         return self._loaded.content_hash
+
+    @property
+    def info(self) -> ModelInfo:
+        """Network, layers and card, as ``molq info`` prints them."""
+        return ModelInfo(decode_header(self._blob, self._loaded.path), self._loaded)
+
+    @property
+    def making(self) -> Making | None:
+        """The float model and what was found on the way, if ``quantize`` or ``train`` made this one in this session.
+
+        It is in no file and no pickle, and models that differ in it alone are equal.
+        """
+        return self._making
 
     # An iterator is named first: it is what every other question is not.
     @overload
@@ -174,10 +229,10 @@ class Model(Shown):
         >>> model = molq.load("bace-dmpnn")
         >>> scores, reasons = model.predict(["CCO", "C1CC", None], reasons=True)
         >>> reasons
-        array([None, 'unparsable SMILES: unclosed ring at position 2',
-               'missing value'], dtype=object)
+        array([None, 'unparsable SMILES: unclosed ring', 'missing value'],
+              dtype=object)
         >>> [round(float(score), 4) for score in model.predict(iter(["CCO", "CCN"]))]
-        [0.0187, 0.0165]
+        [0.2898, 0.3066]
         """
         if isinstance(molecules, Iterator):
             return self._stream(molecules, reasons, max_atoms, progress)
@@ -193,6 +248,78 @@ class Model(Shown):
             progress.step(done, n)
         answer = question.scores(scores, self.tasks)
         return Predictions(answer, question.reasons(why)) if reasons else answer
+
+    def quantize(
+        self,
+        scheme: str = "int8",
+        calibset: CalibrationSet | Data | Sequence[str] | None = None,
+        *,
+        observer: str | Patterns = (),
+        override: Patterns = (),
+        rounding: str | None = None,
+        equalize: bool | None = None,
+        bias_correction: bool | None = None,
+        data: Data | None = None,
+        qat_epochs: int | None = None,
+        qat_lr: float = LEARNING_RATE,
+        max_size: int | None = None,
+        max_drop: float | None = None,
+        seed: int = 0,
+        smiles_column: str | None = None,
+        progress: Progress = SILENT,
+    ) -> Model:
+        """A new model, quantized for real: its products run on the stored integers. This one stays as it is.
+
+        ``scheme`` is fp16, bf16, int8-dynamic, int8, int8-weight-only, w4a16, w4a8, w3a8, w2a8, or mixed. Those that
+        fix the ranges of activations need ``calibset``: a CalibrationSet, or its molecules as a path, a list or a
+        Series.
+
+        ``observer`` says how a range is taken from what was seen (minmax, headroom, moving-average, percentile, mse,
+        entropy, or auto, the best for each call site): one for all, or a mapping from patterns on ``layer:site``.
+        ``override`` maps patterns on layers to schemes, such as ``{"head.*": "fp32"}``; of several that match the last
+        counts. ``rounding`` (nearest, gptq, adaround), ``equalize`` and ``bias_correction`` None are those of the
+        scheme.
+
+        ``mixed`` chooses a scheme per layer: the least error within a file of ``max_size`` bytes, or the smallest file
+        whose ROC-AUC (RMSE) is worse by ``max_drop`` at most, executed on ``data``: its validation molecules where the
+        card states them. With ``qat_epochs`` the integers learn to imitate this model, in so many passes over ``data``
+        (its training molecules where they are known; labels are not needed) at the learning rate ``qat_lr``. ``data``
+        is the name of a data set, a path or a DataFrame, ``smiles_column`` its column, ``seed`` that of the training.
+
+        Warns (MolqWarning) of molecules of ``calibset`` that cannot be read, and of what is given and not used. Raises
+        InputError when the scheme needs something that is not given, and for patterns that match nothing;
+        UnsupportedError when this model is quantized already.
+
+        >>> import molq
+        >>> model = molq.load("bace-dmpnn")
+        >>> small = model.quantize("int8", molq.calibration_set("bace", size=40))
+        >>> small
+        Model(bace-dmpnn, int8, Class (classification), 342,980 bytes)
+        >>> small.making.reference == model
+        True
+        """
+        with nullcontext(None) if data is None else on_disk(data, self.tasks) as source:
+            found = run_quantize(
+                self._loaded,
+                scheme,
+                as_set(calibset),
+                observer=observer,
+                override=override,
+                rounding=rounding,
+                equalize=equalize,
+                bias_correction=bias_correction,
+                data=source,
+                qat_epochs=qat_epochs,
+                qat_lr=qat_lr,
+                max_size=max_size,
+                max_drop=max_drop,
+                seed=seed,
+                smiles_column=smiles_column,
+                progress=progress,
+            )
+        for note in _notes(found):
+            warnings.warn(note, MolqWarning, stacklevel=2)
+        return model_of(found.made.network, found.made.card, Making(self, found.search, found.probe, found.tuning))
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Writes the .molq file, whole or not at all, and gives its path.
@@ -248,11 +375,28 @@ def load(model: str | Path) -> Model:
     ('measured log solubility in mols per litre',)
     """
     path = model_path(model)
-    try:
-        blob = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read ({error.strerror})") from error
-    return Model(blob, path)
+    read_header(path)  # what is no .molq file is not read whole
+    return Model(path.read_bytes(), path)
+
+
+AnyModel = Model | str | Path
+"""a model, the path of a .molq file, or the name of a bundled model"""
+
+
+def model_of(network: Network, card: Card, making: Making | None = None) -> Model:
+    """The model that a file of this network and card would hold."""
+    model = Model(encode(network, card))
+    object.__setattr__(model, "_making", making)
+    return model
+
+
+def _notes(found: Quantization) -> Iterator[str]:
+    yield from found.notes
+    refused = [] if found.calibration is None else found.calibration.rejected
+    for one in refused[:N_TOLD]:
+        yield f"calibration set, row {one.row}: {one.smiles} is left out, {one.reason}"
+    if len(refused) > N_TOLD:
+        yield f"{len(refused) - N_TOLD} more rows of the calibration set are left out"
 
 
 def _each(found: Scored, reasons: bool) -> Iterator[Any]:
@@ -260,6 +404,21 @@ def _each(found: Scored, reasons: bool) -> Iterator[Any]:
     for i, row in enumerate(found.scores):
         score = row[0] if one_task else row
         yield Prediction(score, found.reasons.get(i)) if reasons else score
+
+
+@as_html.register
+def _model_html(model: Model) -> str:
+    return model_html(model._loaded)
+
+
+@as_text.register
+def _info_text(info: ModelInfo) -> str:
+    return card_text(info.header, verified=True)
+
+
+@as_html.register
+def _info_html(info: ModelInfo) -> str:
+    return model_html(info._loaded)
 
 
 @as_text.register

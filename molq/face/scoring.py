@@ -13,7 +13,7 @@ from molq.engine.engine import Engine
 from molq.face.molecules import parts
 from molq.nn.ensemble import Network
 from molq.screening.score_rows import score_rows
-from molq.screening.screen import CHUNK_ROWS
+from molq.screening.settings import CHUNK_ROWS
 
 
 class Scored(NamedTuple):

@@ -17,7 +17,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from molq.errors import InputError
 
@@ -27,12 +26,16 @@ Metric = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 
 def roc_auc(y: ArrayLike, s: ArrayLike) -> float:
     """Area under the ROC curve: the chance that an active outranks an inactive."""
+    from sklearn.metrics import roc_auc_score  # late: it takes a second, and loading a model needs none
+
     labels, scores = _classes(y, s)
     return float(roc_auc_score(labels, scores)) if _has_both(labels) else math.nan
 
 
 def pr_auc(y: ArrayLike, s: ArrayLike) -> float:
     """Area under the precision-recall curve, as average precision (no interpolation)."""
+    from sklearn.metrics import average_precision_score
+
     labels, scores = _classes(y, s)
     return float(average_precision_score(labels, scores)) if _has_both(labels) else math.nan
 

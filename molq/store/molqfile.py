@@ -84,6 +84,12 @@ def decode(blob: bytes, place: str | Path) -> Loaded:
     return Loaded(network, description.card, header.size_bytes, header.content_hash, Path(place))
 
 
+def decode_header(blob: bytes, place: str | Path) -> ModelHeader:
+    """What the bytes of a file say of it, its tensors left aside. Raises ModelFileError as ``load`` does."""
+    header = container.read_header(io.BytesIO(blob), len(blob), place)
+    return ModelHeader(_description(header), header.size_bytes, header.content_hash, Path(place))
+
+
 def read_header(path: str | Path) -> ModelHeader:
     """What the file says of itself, without its tensors. Raises ModelFileError as ``load`` does."""
     header = _container_header(path)

@@ -3,14 +3,14 @@ import csv
 import numpy as np
 import pytest
 
-from molq.calibset.spec import GIVEN, CalibrationSet, CalibrationSpec, read_calibset, write_calibset
+from molq.calibset.spec import GIVEN, CalibrationSpec, ChosenSet, read_calibset, write_calibset
 from molq.errors import InputError, OutputError
 
 
 @pytest.fixture
-def calibset() -> CalibrationSet:
+def calibset() -> ChosenSet:
     spec = CalibrationSpec("scaffold", 3, seed=7)
-    return CalibrationSet(["CCO", "c1ccccc1", "CC(=O)O"], np.array([4, 0, 9]), spec, {"scaffold": 1 / 3, "strata": 2.0})
+    return ChosenSet(["CCO", "c1ccccc1", "CC(=O)O"], np.array([4, 0, 9]), spec, {"scaffold": 1 / 3, "strata": 2.0})
 
 
 def test_a_written_set_comes_back_whole(calibset, tmp_path):

@@ -59,7 +59,7 @@ def test_json_holds_everything(model):
 
 
 def test_verify_reads_the_tensors_too(model):
-    assert "  verified" in run(model, "--verify").stdout
+    assert "\nverified" in run(model, "--verify").stdout
     raw = bytearray(model.read_bytes())
     raw[-1] ^= 1
     model.write_bytes(raw)

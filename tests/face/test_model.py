@@ -14,7 +14,8 @@ from rdkit import Chem
 
 import molq
 from molq.data.labels import load_dataset
-from molq.errors import InputError, ModelFileError, OutputError
+from molq.errors import InputError, ModelFileError, MolqWarning, OutputError, UnsupportedError
+from molq.quant.scheme import SCHEMES
 from molq.screening.screen import screen
 
 
@@ -123,9 +124,10 @@ def test_progress_is_told(bace: molq.Model) -> None:
     assert heard.steps[""] == [(512, 600), (600, 600)]
 
 
-@pytest.mark.parametrize("scheme", ["fp32"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_scores_are_the_bits_of_a_screen(tmp_path: Path, folder: Path, classifier: molq.Model, scheme: str) -> None:
-    model = classifier if scheme == "fp32" else classifier.quantize(scheme, folder / "library.smi")
+    calib = folder / "library.smi" if SCHEMES[scheme].needs_calibration else None
+    model = classifier if scheme == "fp32" else classifier.quantize(scheme, calib)
     smiles = [*load_dataset("bace").smiles[::9], "C(", "", "[Na+].[Cl-]", "CC  ", "[13CH4]"]
     library, output = tmp_path / "library.csv", tmp_path / "scores.csv"
     library.write_text("smiles\n" + "".join(f'"{text}"\n' for text in smiles))
@@ -134,4 +136,67 @@ def test_scores_are_the_bits_of_a_screen(tmp_path: Path, folder: Path, classifie
     scores, reasons = model.predict(smiles, reasons=True)
     written = [float("nan") if s is None else np.float32(s) for s in table[model.tasks[0]]]
     np.testing.assert_array_equal(scores, np.array(written, np.float32))
-    assert [r or "" for r in reasons] == table["reason"]
+    assert [r or "" for r in reasons] == table["rejected"]
+
+
+def test_quantizing_gives_a_new_model_and_leaves_the_old_one(folder: Path, classifier: molq.Model) -> None:
+    before, calib = bytes(classifier), molq.CalibrationSet.read(folder / "library.smi")
+    small = classifier.quantize("int8", calib)
+    assert (small.scheme, small.name, bytes(classifier)) == ("int8", classifier.name, before)
+    assert small.making is not None
+    assert small.making.reference is classifier
+    assert (small.making.search, small.making.probe, small.making.tuning) == (None, None, None)
+    assert small == classifier.quantize(calibset=list(calib.smiles), observer="minmax")
+    assert molq.Model(bytes(small)).making is None
+    assert small.card.calibration is not None
+    assert small.card.calibration["sha256"] == calib.sha256
+    other = classifier.quantize("int8", calib, observer={"*": "percentile"}, override={"head.*": "fp32"})
+    assert other != small
+    with pytest.raises(UnsupportedError):
+        small.quantize("fp16")
+    with pytest.raises(InputError, match="calibration set"):
+        classifier.quantize("int8")
+
+
+def test_what_is_not_used_is_warned_of(folder: Path, classifier: molq.Model) -> None:
+    with pytest.warns(MolqWarning, match="fp16 needs no calibration set: `calibset` is not used"):
+        classifier.quantize("fp16", folder / "library.smi")
+    molecules = [*(folder / "library.smi").read_text().split(), *["C1CC"] * 7]
+    with pytest.warns(MolqWarning) as told:
+        classifier.quantize("int8", molecules)
+    said = [str(warning.message) for warning in told]
+    assert said[0] == "calibration set, row 60: C1CC is left out, unparsable SMILES: unclosed ring"
+    assert said[5] == "2 more rows of the calibration set are left out"
+    assert len(said) == 6
+
+
+def test_a_scheme_per_layer_under_a_budget(folder: Path, classifier: molq.Model) -> None:
+    table = folder / "table.csv"
+    limit = classifier.size_bytes * 2 // 3
+    small = classifier.quantize("mixed", folder / "library.smi", data=table, max_size=limit)
+    assert (small.scheme, small.size_bytes <= limit) == ("mixed", True)
+    assert small.making is not None
+    assert small.making.search is not None
+    assert small.making.search.chosen.size_bytes == small.size_bytes
+    assert small.making.probe is not None
+    assert small.making.probe.side == "valid"
+    assert "chosen" in repr(small.making.search)
+
+
+def test_integers_learn_to_imitate(folder: Path, classifier: molq.Model) -> None:
+    import pandas as pd
+
+    table = pd.read_csv(folder / "table.csv")
+    small = classifier.quantize("w4a8", folder / "library.smi", data=table, qat_epochs=1)
+    assert small.making is not None
+    assert small.making.tuning is not None
+    assert small.making.tuning.molecules == "DataFrame"
+
+
+def test_a_card_shows_itself(classifier: molq.Model, bace: molq.Model) -> None:
+    assert "predicts" in str(bace.info)
+    assert max(map(len, str(bace.info).splitlines())) <= 80
+    assert bace.content_hash in str(bace.info)
+    for drawn in (bace._repr_html_(), bace.info._repr_html_(), classifier._repr_html_()):
+        assert drawn is not None
+        assert "<table" in drawn

@@ -14,6 +14,7 @@ from molq.store.molqfile import ModelHeader
 _INPUTS = {"static": "8 bit, fixed range", "dynamic": "8 bit, own range", None: "float"}
 _MADE_WITH = ("molq", "torch", "rdkit")
 _SIDES = {"test": "test ", "valid": "validation ", "train": "training ", "": ""}
+_VERIFIED = "\nverified: the content has this hash"
 
 
 def card_text(header: ModelHeader, *, verified: bool = False) -> str:
@@ -22,7 +23,7 @@ def card_text(header: ModelHeader, *, verified: bool = False) -> str:
     facts = [*card_facts(header), ("file", str(header.path))]
     described = textwrap.wrap(card.description, WIDTH, break_on_hyphens=False)
     parts = ["\n".join([card.name, *described]), facts_text(facts)]
-    parts += ["\n".join(_layers(header)), f"{header.content_hash}{'  verified' if verified else ''}"]
+    parts += ["\n".join(_layers(header)), f"{header.content_hash}{_VERIFIED if verified else ''}"]
     return "\n\n".join(parts)
 
 

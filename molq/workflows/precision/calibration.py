@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from molq.calibset.spec import CalibrationSet
+from molq.calibset.spec import ChosenSet
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
 from molq.records.record import Rejected
@@ -14,7 +14,7 @@ from molq.results.calibration import CalibrationRecord
 class CalibrationMolecules(NamedTuple):
     """A calibration set with the graphs of its molecules."""
 
-    calibset: CalibrationSet
+    calibset: ChosenSet
     graphs: PackedGraphs
     rejected: list[Rejected]
 
@@ -31,7 +31,7 @@ class CalibrationMolecules(NamedTuple):
         )
 
 
-def calibration_molecules(calibset: CalibrationSet) -> CalibrationMolecules:
+def calibration_molecules(calibset: ChosenSet) -> CalibrationMolecules:
     """The set with its graphs; molecules that the featurizer refuses are listed and left out."""
     featurized = featurize(calibset.smiles)
     return CalibrationMolecules(calibset, featurized.graphs, featurized.rejected)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from molq.calibset.spec import CalibrationSet
+from molq.calibset.spec import ChosenSet
 from molq.chem.packed import batches
 from molq.errors import InputError
 from molq.files import make_folder, write_whole
@@ -37,15 +37,13 @@ RESULTS = "sensitivity.json"
 def sensitivity(
     source: Loaded,
     data: str,
-    calibset: CalibrationSet | None = None,
+    calibset: ChosenSet | None = None,
     *,
     scheme: str = "int8",
     observer: str = "minmax",
     front: bool = False,
     all_rows: bool = False,
     smiles_column: str | None = None,
-    format: str | None = None,
-    censored: str | None = None,
     resamples: int = N_RESAMPLES,
     seed: int = 0,
     progress: Progress = SILENT,
@@ -62,16 +60,7 @@ def sensitivity(
     chosen = replace(get_scheme(scheme), observer=observer)
     side = None if all_rows else "test"
     progress.stage("molecules")
-    probe = read_probe(
-        data,
-        source,
-        side=side,
-        smiles_column=smiles_column,
-        format=format,
-        censored=censored,
-        seed=seed,
-        progress=progress,
-    )
+    probe = read_probe(data, source, side=side, smiles_column=smiles_column, seed=seed, progress=progress)
     calibration = None if calibset is None else calibration_molecules(calibset)
     on = yardstick(source.network, probe, n_resamples=resamples, seed=seed)
     progress.stage("layers")

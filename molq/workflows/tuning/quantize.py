@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from molq.calibset.spec import CalibrationSet
+from molq.calibset.spec import ChosenSet
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.quant.scheme import Scheme, get_scheme
@@ -41,7 +41,7 @@ class Quantization(NamedTuple):
 def quantize(
     source: Loaded,
     scheme: str = "int8",
-    calibset: CalibrationSet | None = None,
+    calibset: ChosenSet | None = None,
     *,
     observer: str | Patterns = (),
     override: Patterns = (),
@@ -54,8 +54,6 @@ def quantize(
     qat_epochs: int | None = None,
     qat_lr: float = LEARNING_RATE,
     smiles_column: str | None = None,
-    format: str | None = None,
-    censored: str | None = None,
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> Quantization:
@@ -92,16 +90,7 @@ def quantize(
         assert data is not None
         progress.stage("molecules")
         on = yardstick(
-            source.network,
-            read_probe(
-                data,
-                source,
-                side="valid",
-                smiles_column=smiles_column,
-                format=format,
-                censored=censored,
-                progress=progress,
-            ),
+            source.network, read_probe(data, source, side="valid", smiles_column=smiles_column, progress=progress)
         )
         search, probe = (
             search_mixed(source, calibration, on, budget, template=chosen, progress=progress),
@@ -113,7 +102,7 @@ def quantize(
     if qat_epochs is not None:
         assert data is not None
         progress.stage("molecules")
-        molecules = tuning_molecules(data, source, seed, smiles_column, format, censored)
+        molecules = tuning_molecules(data, source, seed, smiles_column)
         progress.stage("quantization-aware training")
         made, tuning = fine_tune(source, made, molecules, tuning_settings(qat_epochs, seed, qat_lr), progress)
     return Quantization(made, scheme, calibration, search, probe, tuning, notes)
@@ -123,7 +112,7 @@ def _budget(
     scheme: str,
     max_size: int | None,
     max_drop: float | None,
-    calibset: CalibrationSet | None,
+    calibset: ChosenSet | None,
     data: str | None,
     override: Patterns,
 ) -> Budget | None:
@@ -140,7 +129,7 @@ def _budget(
     return budget
 
 
-def _notes(scheme: str, chosen: Scheme, calibset: CalibrationSet | None, observer: str | Patterns) -> tuple[str, ...]:
+def _notes(scheme: str, chosen: Scheme, calibset: ChosenSet | None, observer: str | Patterns) -> tuple[str, ...]:
     notes = []
     if calibset is not None and not chosen.needs_calibration:
         notes.append(f"{scheme} needs no calibration set: `calibset` is not used")

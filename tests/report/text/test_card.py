@@ -141,7 +141,7 @@ def test_the_origin_of_an_import(tmp_path):
 def test_the_content_is_verified_or_not(tmp_path):
     made = header(tmp_path)
     assert card_text(made).endswith(made.content_hash)
-    assert card_text(made, verified=True).endswith(f"{made.content_hash}  verified")
+    assert card_text(made, verified=True).endswith(f"{made.content_hash}\nverified: the content has this hash")
 
 
 def test_a_model_just_made_is_told_with_what_it_came_to(tmp_path):

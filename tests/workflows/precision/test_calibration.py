@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from molq.calibset.spec import CalibrationSet, CalibrationSpec
+from molq.calibset.spec import CalibrationSpec, ChosenSet
 from molq.results.plain import plain
 from molq.workflows.precision.calibration import calibration_molecules
 
 
-def calibset(smiles: list[str]) -> CalibrationSet:
-    return CalibrationSet(smiles, np.arange(len(smiles)), CalibrationSpec("random", len(smiles), 7), {"element": 0.5})
+def calibset(smiles: list[str]) -> ChosenSet:
+    return ChosenSet(smiles, np.arange(len(smiles)), CalibrationSpec("random", len(smiles), 7), {"element": 0.5})
 
 
 def test_a_molecule_that_does_not_parse_is_left_out_and_counted():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from heard import Heard
 
-from molq.calibset.spec import CalibrationSet, CalibrationSpec
+from molq.calibset.spec import CalibrationSpec, ChosenSet
 from molq.errors import InputError, UnsupportedError
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
@@ -17,7 +17,7 @@ from molq.workflows.precision.quantized import quantize_loaded, with_observers
 @pytest.fixture(scope="module")
 def calibration():
     smiles = ["CCO", "c1ccccc1", "CC(=O)N", "FC(F)(F)c1ccncc1"]
-    return calibration_molecules(CalibrationSet(smiles, np.arange(4), CalibrationSpec("random", 4)))
+    return calibration_molecules(ChosenSet(smiles, np.arange(4), CalibrationSpec("random", 4)))
 
 
 def test_the_card_says_how_it_was_made_and_claims_no_metrics(model, calibration):

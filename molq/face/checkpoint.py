@@ -1,0 +1,40 @@
+"""Models of chemprop and ADMET-AI as models of molq."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from molq.face.model import Model, model_of
+from molq.interop.sources import import_model
+from molq.progress import SILENT, Progress
+from molq.store.card import Card
+
+
+def import_checkpoint(
+    sources: str | Path | Sequence[str | Path],
+    tasks: Sequence[str] | None = None,
+    *,
+    name: str | None = None,
+    description: str = "",
+    progress: Progress = SILENT,
+) -> Model:
+    """The model of chemprop v2 checkpoints, or of ADMET-AI, without running any code of the files.
+
+    ``sources`` is a .pt or .ckpt file, a directory of them, ``"admet_ai:classification"`` or ``"admet_ai:regression"``,
+    or several of these; several checkpoints make an ensemble, whose scores are means. ``tasks`` names what it predicts
+    where the checkpoint does not, or renames it. ``name``, by default that of the first source, and ``description`` go
+    on the card; ``progress`` is told checkpoints read.
+
+    Raises CheckpointError for a file that is no chemprop v2 model, has parts that molq does not execute, or is not
+    there.
+
+    >>> import molq
+    >>> molq.import_checkpoint("checkpoints")
+    Traceback (most recent call last):
+    molq.errors.CheckpointError: checkpoints: no such file
+    """
+    given = [sources] if isinstance(sources, str | Path) else list(sources)
+    imported = import_model(given, tasks, progress)
+    card = Card(name or Path(str(given[0])).stem, description, provenance=imported.provenance)
+    return model_of(imported.network, card)

@@ -1,0 +1,107 @@
+"""Data as callers have it: the path of a file, the name of a data set, a DataFrame, or molecules one by one."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import narwhals as nw
+from narwhals.typing import IntoDataFrame, IntoSeries
+
+from molq.chem.table import read_table
+from molq.data.registry import dataset_info
+from molq.data.sources import is_registered, library_path
+from molq.errors import MolqError, MolqWarning
+from molq.face.molecules import is_missing
+from molq.face.question import read_question
+from molq.progress import SILENT, Progress
+
+Data = str | Path | IntoDataFrame
+"""labelled or unlabelled molecules: a path, the name of a data set, or a pandas or polars DataFrame"""
+Molecules = str | Path | IntoDataFrame | IntoSeries | Sequence[str]
+"""molecules without labels: what Data is, a Series, or a list of SMILES"""
+FRAME = "DataFrame"
+"""what a DataFrame is called on cards and in messages"""
+
+
+@contextmanager
+def on_disk(data: Data, tasks: Sequence[str] = ()) -> Iterator[str]:
+    """The path or the name itself; for a DataFrame the path of a table that lives as long as the block.
+
+    The table holds the columns of text and those of ``tasks``, so columns of numbers that are added to a DataFrame do
+    not make it another data set. Messages of errors that pass call the table DataFrame.
+    """
+    if isinstance(data, str | Path):
+        yield str(data)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{FRAME}.csv"
+        _write(path, nw.from_native(data, eager_only=True), tasks)
+        try:
+            yield str(path)
+        except MolqError as error:
+            error.args = (str(error).replace(str(path), FRAME),)
+            raise
+
+
+def smiles_of(molecules: Molecules, smiles_column: str | None = None, progress: Progress = SILENT) -> list[str]:
+    """One SMILES per row; empty where a row cannot be read, is missing, or is no text.
+
+    Warns (MolqWarning) of how a file was read where that is in doubt, and of rows that cannot be read. Raises
+    InputError as ``predict`` does.
+    """
+    if isinstance(molecules, str | Path):
+        return _of_file(molecules, smiles_column, progress)
+    if is_frame(molecules):
+        with on_disk(cast(IntoDataFrame, molecules)) as path:
+            return _of_file(path, smiles_column, progress)
+    return [value.strip() if isinstance(value, str) else "" for value in read_question(molecules).values]
+
+
+def name_of(molecules: Molecules) -> str:
+    """What the molecules are called in tables and in commands."""
+    return str(molecules) if isinstance(molecules, str | Path) else "LIBRARY"
+
+
+def is_frame(data: object) -> bool:
+    """Whether ``data`` is a DataFrame of a library that narwhals reads."""
+    return isinstance(nw.from_native(data, pass_through=True, allow_series=True), nw.DataFrame)
+
+
+def _of_file(source: str | Path, smiles_column: str | None, progress: Progress) -> list[str]:
+    path = library_path(source, progress)
+    if is_registered(str(source)):
+        smiles_column = dataset_info(str(source)).smiles_column
+    table = read_table(path, smiles_column=smiles_column)
+    for note in table.notes:
+        warnings.warn(note, MolqWarning, stacklevel=2)
+    if table.rejected:
+        first, n_more = table.rejected[0], len(table.rejected) - 1
+        more = f", and {n_more:,} more of its rows cannot be read" if n_more else ""
+        warnings.warn(f"{source}, row {first.row}: {first.reason}{more}", MolqWarning, stacklevel=2)
+    return table.smiles
+
+
+def _write(path: Path, frame: nw.DataFrame[Any], tasks: Sequence[str]) -> None:
+    kept = [name for name in frame.columns if name in tasks or _is_text(frame[name])]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(kept)
+        writer.writerows([_cell(value) for value in row] for row in frame.select(kept).iter_rows())
+
+
+def _is_text(column: nw.Series[Any]) -> bool:
+    """Whether it is a column of text, missing values aside; not one of numbers, dates or other objects."""
+    if column.dtype.is_numeric() or column.dtype.is_temporal() or column.dtype == nw.Boolean:
+        return False
+    return all(isinstance(value, str) or is_missing(value) for value in column.to_list())
+
+
+def _cell(value: object) -> object:
+    """Empty where it is missing; labels that are True and False become 1 and 0."""
+    return "" if is_missing(value) else int(value) if isinstance(value, bool) else value

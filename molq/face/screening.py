@@ -1,0 +1,142 @@
+"""Whole libraries: scored into files, or prepared to be scored often."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from molq.data.sources import library_path
+from molq.face.bundled import model_path
+from molq.face.model import AnyModel, Model
+from molq.progress import SILENT, Progress
+from molq.results.screening import ScreenSummary
+from molq.screening.library.build import build_library as build
+from molq.screening.screen import screen as run
+from molq.screening.settings import MAX_ATOMS, SHARD_ROWS, TIMEOUT_S
+
+
+def screen(
+    models: AnyModel | Sequence[AnyModel],
+    library: str | Path | Sequence[str | Path],
+    output: str | Path,
+    *,
+    tasks: Sequence[str] | None = None,
+    top: int | None = None,
+    threshold: float | None = None,
+    lowest: bool = False,
+    columns: Sequence[str] = (),
+    smiles_column: str | None = None,
+    id_column: str | None = None,
+    workers: int | None = None,
+    max_atoms: int = MAX_ATOMS,
+    timeout_per_molecule: float = TIMEOUT_S,
+    shard_rows: int = SHARD_ROWS,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> ScreenSummary:
+    """Counts and times of scoring every molecule of a library into a file; memory does not grow with the library.
+
+    Every row of the library comes out once, in its place, with its scores or with the reason why it has none.
+    ``models``: one or several, scored in one pass; models, paths, or names of bundled models. ``library``: files (.csv
+    .tsv .smi .sdf, also .gz; .parquet .molqlib), directories, patterns, or names of data sets. ``output``: .csv,
+    .csv.gz or .parquet, or ``-`` for standard output.
+
+    With ``top`` the so many best rows of each task come out (a file each for several tasks), with ``threshold`` the
+    rows in which a task scores at least so much; ``lowest`` makes low scores the good ones. ``columns`` of the input
+    are kept. ``workers`` processes, by default one per core, score; 0 is this process. A molecule of more than
+    ``max_atoms`` heavy atoms, or that takes longer than ``timeout_per_molecule`` seconds, is rejected. ``resume``
+    continues an interrupted run, from the last full shard of ``shard_rows`` rows, to the same bytes. Worker processes
+    are forked: a script needs no ``__main__`` guard.
+
+    Raises InputError for an unusable library or option, OutputError when the output exists (``force`` replaces it) or
+    cannot be written.
+
+    >>> import molq
+    >>> summary = molq.screen("bace-dmpnn", "bace", "best.csv", top=3, workers=1)
+    >>> summary.rows, summary.rejected
+    (1513, 0)
+    >>> from pathlib import Path
+    >>> print(Path("best.csv").read_text().splitlines()[0])
+    row,smiles,id,Class
+    """
+    with _model_files(models) as paths:
+        return run(
+            paths,
+            _libraries(library, progress),
+            output,
+            tasks=tasks,
+            top=top,
+            threshold=threshold,
+            lowest=lowest,
+            columns=columns,
+            smiles_column=smiles_column,
+            id_column=id_column,
+            workers=workers,
+            max_atoms=max_atoms,
+            timeout_per_molecule=timeout_per_molecule,
+            shard_rows=shard_rows,
+            resume=resume,
+            force=force,
+            progress=progress,
+        )
+
+
+def build_library(
+    library: str | Path | Sequence[str | Path],
+    output: str | Path,
+    *,
+    smiles_column: str | None = None,
+    id_column: str | None = None,
+    columns: Sequence[str] = (),
+    smiles: bool = True,
+    workers: int | None = None,
+    max_atoms: int = MAX_ATOMS,
+    timeout_per_molecule: float = TIMEOUT_S,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> ScreenSummary:
+    """Parses a library once into a prepared one (.molqlib), which ``screen`` scores without parsing, to the same bits.
+
+    ``smiles`` False leaves the SMILES out. The other parameters, and the errors, are those of ``screen``.
+
+    >>> import molq
+    >>> molq.build_library("bace", "bace.molqlib", workers=1).rows
+    1513
+    >>> molq.screen("bace-dmpnn", "bace.molqlib", "scores.csv", workers=1).scored
+    1513
+    """
+    return build(
+        _libraries(library, progress),
+        output,
+        smiles_column=smiles_column,
+        id_column=id_column,
+        columns=columns,
+        keep_smiles=smiles,
+        workers=workers,
+        max_atoms=max_atoms,
+        timeout_per_molecule=timeout_per_molecule,
+        resume=resume,
+        force=force,
+        progress=progress,
+    )
+
+
+@contextmanager
+def _model_files(models: AnyModel | Sequence[AnyModel]) -> Iterator[list[str]]:
+    """The files of the models, which worker processes read; models in memory are written for the time of the block."""
+    given = [models] if not isinstance(models, Sequence) or isinstance(models, str) else models
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for i, model in enumerate(given):
+            path = model.save(Path(folder) / f"{i}.molq") if isinstance(model, Model) else model_path(model)
+            paths.append(str(path))
+        yield paths
+
+
+def _libraries(library: str | Path | Sequence[str | Path], progress: Progress) -> list[str]:
+    given = [library] if isinstance(library, str | Path) else library
+    return [library_path(entry, progress) for entry in given]

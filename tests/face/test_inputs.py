@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from molq.data.labels import read_labelled
+from molq.errors import InputError, MolqWarning
+from molq.face.inputs import is_frame, name_of, on_disk, smiles_of
+
+
+@pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
+def test_a_frame_is_the_table_of_its_text_and_its_tasks(library) -> None:
+    frame = library.DataFrame(
+        {
+            "smiles": ["CCO", "CC, a name", None],
+            "active": [True, False, None],
+            "potency": [1.5, float("nan"), 3.0],
+            "score": [0.1, 0.2, 0.3],
+            "split": ["train", "test", "train"],
+        }
+    )
+    with on_disk(frame, ["active", "potency"]) as source, Path(source).open(newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["smiles", "active", "potency", "split"],
+            ["CCO", "1", "1.5", "train"],
+            ["CC, a name", "0", "", "test"],
+            ["", "", "3.0", "train"],
+        ]
+    assert not Path(source).exists()
+
+
+def test_added_scores_do_not_make_a_frame_another_data_set() -> None:
+    frame = pd.DataFrame({"smiles": ["CCO", "CCN", "CCC"], "y": [1.0, 0.0, np.nan]})
+
+    def digest(data: pd.DataFrame) -> str:
+        with on_disk(data, ["y"]) as source:
+            return read_labelled(source, tasks=["y"]).sha256
+
+    assert digest(frame) == digest(frame.assign(score=[0.5, 0.1, 0.2])) == digest(frame.set_index([[5, 6, 7]]))
+    assert digest(frame) != digest(frame.assign(y=[1.0, 1.0, 0.0]))
+
+
+def test_columns_of_other_objects_are_left_aside() -> None:
+    frame = pd.DataFrame({"smiles": ["C"], "mol": [object()], "when": pd.to_datetime(["2024-01-01"]), "n": [1]})
+    with on_disk(frame) as source:
+        assert Path(source).read_text() == "smiles\nC\n"
+
+
+def test_messages_call_the_table_what_it_is() -> None:
+    frame = pd.DataFrame({"smiles": ["C", "CC"], "y": ["1", "high"]})
+    with pytest.raises(InputError, match=r"^DataFrame, row 1, column 'y': 'high'"), on_disk(frame, ["y"]) as source:
+        read_labelled(source, tasks=["y"])
+
+
+def test_paths_and_names_pass() -> None:
+    for data in ("bace", "a/b.csv", Path("x.csv")):
+        with on_disk(data) as source:
+            assert source == str(data)
+
+
+def test_smiles_of_every_kind_of_input(tmp_path: Path) -> None:
+    expected = ["CCO", "", "c1ccccc1"]
+    path = tmp_path / "pool.csv"
+    path.write_text("smiles,id\nCCO,a\n,b\nc1ccccc1,c\n")
+    assert smiles_of(path) == smiles_of(str(path)) == expected
+    column = [" CCO ", None, "c1ccccc1"]
+    assert smiles_of(column) == smiles_of(pd.Series(column)) == smiles_of(pl.Series(column)) == expected
+    assert smiles_of(np.array(column, object)) == expected
+    assert smiles_of(pd.DataFrame({"smiles": column})) == smiles_of(pl.DataFrame({"smiles": column})) == expected
+    assert len(smiles_of("bace")) == 1513
+
+
+def test_a_row_that_cannot_be_read_is_warned_of_and_keeps_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "pool.csv"
+    path.write_text("smiles,id\nCCO,a\nCCN,b,c,d\nCC,e\n")
+    with pytest.warns(MolqWarning, match=r"pool.csv, row 1: "):
+        assert smiles_of(path) == ["CCO", "", "CC"]
+
+
+def test_what_is_a_frame() -> None:
+    assert is_frame(pd.DataFrame({"a": [1]}))
+    assert is_frame(pl.DataFrame({"a": [1]}))
+    assert not any(is_frame(other) for other in (pd.Series([1]), pl.Series([1]), ["C"], "bace", None, np.array([1])))
+
+
+def test_molecules_have_a_name_in_tables() -> None:
+    assert name_of(Path("a/b.csv")) == "a/b.csv"
+    assert name_of(["C"]) == name_of(pd.Series(["C"])) == "LIBRARY"
