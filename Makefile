@@ -7,7 +7,7 @@ MOLQ_DATA_DIR ?= $(abspath $(wildcard ../shared/datasets))
 export MOLQ_DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check models bench calibration clean
+.PHONY: help demo test slow check models bench calibration clean
 
 help:  ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -19,9 +19,13 @@ test: $(VENV)/.dev  ## formatting, lint, types and tests, from a bare checkout
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy molq
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 -m "not slow"
+	@# neighbours share fixtures: each worker starts on one half, and takes from the other's when done
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 --dist worksteal -m "not slow"
 
 check: test  ## the same
+
+slow: $(VENV)/.dev  ## the tests that take more than 20 seconds each
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 --dist worksteal -m slow
 
 models: $(VENV)/.dev  ## train and write models/*.molq
 	$(PY) bench/make_models.py
