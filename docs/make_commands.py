@@ -18,9 +18,10 @@ Written by `python docs/make_commands.py` from the commands themselves; a test h
 `molq --version` prints the version; `python -m molq` is the same command. `molq --install-completion` teaches the shell
 to complete commands, options, and the names of bundled models and data sets; `molq --show-completion` prints the lines.
 
-Inputs everywhere: .csv .tsv .smi .sdf .parquet, also .gz; `-` is standard input. Results go to files or standard
-output, progress and warnings to standard error. Exit codes: 0 done, 1 an expected failure with one clear line, 2 usage,
-130 stopped with Ctrl-C. Nothing overwrites an input; an existing output needs `--force`.
+Inputs everywhere: tables, SMILES and SD files, also compressed, as [files.md](files.md) says; `-` is standard input.
+Results go to files or standard output, progress and warnings to standard error. Exit codes: 0 done, 1 an expected
+failure with one clear line, 2 usage, 130 stopped with Ctrl-C. Nothing overwrites an input; an existing output needs
+`--force`.
 """
 
 

@@ -82,12 +82,13 @@ def write_calibset(path: str | Path, calibset: ChosenSet, *, force: bool = False
 
 
 def read_calibset(path: str | Path, *, smiles_column: str | None = None, format: str | None = None) -> ChosenSet:
-    """A calibration set from any file of molecules.
+    """A calibration set from any file of molecules: of its column ``smiles_column``, where it has one.
 
     A file that ``write_calibset`` wrote comes back whole. Any other, or one that was edited since in its molecules or
     in a way that cannot be read, comes back with the strategy "given", seed 0 and no coverage. Raises InputError for a
     file without molecules.
     """
+    smiles_column = smiles_column if _has_column(path, smiles_column, format) else None
     own = [
         name for name in column_names(path, smiles_column, format) if name in _OWN or name.startswith(_COVERAGE_PREFIX)
     ]
@@ -102,6 +103,13 @@ def read_calibset(path: str | Path, *, smiles_column: str | None = None, format:
     given = ChosenSet(table.smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(table.smiles)))
     fields = {name: cells[0] for name, cells in table.columns.items()}
     return (_as_made(given, fields) if fields.get("sha256") == given.sha256 else None) or given
+
+
+def _has_column(path: str | Path, name: str | None, format: str | None) -> bool:
+    try:
+        return name is not None and bool(column_names(path, name, format))
+    except InputError:
+        return False
 
 
 def _as_made(given: ChosenSet, fields: dict[str, str]) -> ChosenSet | None:

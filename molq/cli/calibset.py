@@ -26,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, help="Build a calibration set, or judge 
 
 @app.command(cls=Command)
 def build(
+    context: typer.Context,
     pool: Annotated[
         str,
         typer.Argument(
@@ -50,6 +51,7 @@ def build(
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
     seed: options.Seed = 0,
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
     workers: options.Workers = None,
     force: options.Force = False,
     as_json: options.AsJson = False,
@@ -62,9 +64,9 @@ def build(
     _check_output(output, [pool_path, library_path, *_paths(model)], force, ".csv")
     spec = CalibrationSpec(strategy, size, seed)
     loaded = _covered_model(strategy, model)
-    pool_smiles = _smiles(pool_path, smiles_column)
+    pool_smiles = _smiles(pool_path, smiles_column, format, context)
     library_column = smiles_column if library_path == match else None
-    library = None if library_path == pool_path else _smiles(library_path, library_column)
+    library = None if library_path == pool_path else _smiles(library_path, library_column, format, context)
     with shown("molecules") as progress:
         n_workers = workers or os.cpu_count() or 1
         if loaded is None:
@@ -80,6 +82,7 @@ def build(
 
 @app.command(cls=Command)
 def validate(
+    context: typer.Context,
     calibset: Annotated[Path, typer.Argument(help="The calibration set: .csv .tsv .smi, also .gz.")],
     against: Annotated[
         str,
@@ -93,6 +96,7 @@ def validate(
     seed: options.Seed = 0,
     draws: Annotated[int, typer.Option(min=200, help="Random draws from the library to compare with.")] = 400,
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
     force: options.Force = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -108,13 +112,14 @@ def validate(
     (library_path,) = resolve([against])
     if output is not None:
         _check_output(output, [str(calibset), library_path, *_paths(model)], force)
-    chosen = read_calibset(calibset)
-    command = shlex.join([against] if smiles_column is None else [against, "--smiles-column", smiles_column])
+    chosen = read_calibset(calibset, smiles_column=smiles_column)
+    given = [(flag, value) for flag, value in (("--smiles-column", smiles_column), ("--format", format)) if value]
+    command = shlex.join([against, *(word for pair in given for word in pair)])
     judge = _with_model(model) if model is not None else judge_chemistry
     with shown("molecules") as progress:
         found = judge(
             chosen.smiles,
-            _smiles(library_path, smiles_column),
+            _smiles(library_path, smiles_column, format, context),
             seed=seed,
             n_draws=draws,
             calibset_name=str(calibset),
@@ -164,13 +169,13 @@ def _paths(model: str | None) -> list[str]:
     return [] if model is None else [str(model)]
 
 
-def _smiles(path: str, column: str | None) -> list[str]:
+def _smiles(path: str, column: str | None, format: str | None, context: typer.Context) -> list[str]:
     """One SMILES per data row; a row that cannot be read is empty, and the first of them is noted on stderr."""
     from molq.chem.table import read_table
+    from molq.cli.command import echo_notes
 
-    table = read_table(path, smiles_column=column)
-    for note in table.notes:
-        typer.echo(f"note: {note}", err=True)
+    table = read_table(path, smiles_column=column, format=format)
+    echo_notes(table.notes, context)
     if table.rejected:
         first, n_more = table.rejected[0], len(table.rejected) - 1
         more = f", and {n_more:,} more of its rows cannot be read" if n_more else ""

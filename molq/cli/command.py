@@ -27,6 +27,12 @@ class Command(TyperCommand):
             raise
 
 
+def echo_notes(notes: Iterable[str], context: typer.Context) -> None:
+    """What a user should know, a line each on stderr, in the flags of the running command."""
+    for note in notes:
+        typer.echo(f"note: {in_flags(note, context.command)}", err=True)
+
+
 def in_flags(message: str, command: Any) -> str:
     """``message`` with `parameter` and `parameter=value` as they are typed: --flag, --flag value, or the metavar.
 

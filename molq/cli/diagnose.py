@@ -39,6 +39,8 @@ def diagnose(
         Path | None, typer.Option(metavar="PAGE.html", help="Page to write: every step with its evidence.")
     ] = None,
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
+    censored: options.Censored = None,
     all_rows: options.AllRows = False,
     resamples: options.Resamples = 1000,
     seed: options.Seed = 0,
@@ -71,9 +73,11 @@ def diagnose(
             load(paths[0]),
             load(paths[1]),
             data,
-            calibration_set(calibset),
+            calibration_set(calibset, smiles_column),
             all_rows=all_rows,
             smiles_column=smiles_column,
+            format=format,
+            censored=censored,
             resamples=resamples,
             seed=seed,
             progress=progress,
@@ -122,7 +126,7 @@ def _by_hand(context: typer.Context, attempt: Attempt, output: Path, calibset: P
     """The ``molq quantize`` line that makes what the attempt makes."""
     values = {name: _typed(value) for name, value in attempt.parameters.items()}
     if attempt.training is not None:
-        values |= {name: context.params[name] for name in ("data", "smiles_column")}
+        values |= {name: context.params[name] for name in ("data", "smiles_column", "format", "censored")}
     if attempt.scheme.needs_calibration:
         values["calibset"] = calibset
     return command_line(context, "quantize", {"model": context.params["reference"], **values, "output": output})

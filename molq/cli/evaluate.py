@@ -11,6 +11,7 @@ from molq.cli import completion, options
 
 
 def evaluate(
+    context: typer.Context,
     models: Annotated[
         list[str],
         typer.Argument(
@@ -22,6 +23,9 @@ def evaluate(
     data: options.Labelled,
     tasks: options.Tasks = None,
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
+    censored: options.Censored = None,
+    duplicates: options.Duplicates = "keep",
     split: Annotated[
         str,
         typer.Option(metavar="SIDE", help="Side of the split on the models' cards that counts: test, valid or train."),
@@ -33,6 +37,7 @@ def evaluate(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure models on labelled molecules they never saw, with intervals, and compare them with the first."""
+    from molq.cli.command import echo_notes
     from molq.data.sources import labelled_set
     from molq.face.bundled import model_path
     from molq.report.text.comparison import comparison_text, counting_notes
@@ -42,7 +47,16 @@ def evaluate(
 
     loaded = [load(model_path(model)) for model in models]
     first = loaded[0].network
-    dataset = labelled_set(data, tasks or first.tasks, smiles_column=smiles_column, kind=first.kind)
+    dataset = labelled_set(
+        data,
+        tasks or first.tasks,
+        smiles_column=smiles_column,
+        kind=first.kind,
+        format=format,
+        censored=censored,
+        duplicates=duplicates,
+    )
+    echo_notes(dataset.notes, context)
     side = None if all_rows else split
     found = compare(loaded, dataset, side=side, margin=margin, n_resamples=resamples, seed=seed)
     if not as_json:

@@ -18,6 +18,7 @@ app = typer.Typer(help="Prepared libraries: parsed once, screened often.", no_ar
 
 @app.command(cls=Command)
 def build(
+    context: typer.Context,
     library: Annotated[
         list[str],
         typer.Argument(
@@ -28,6 +29,7 @@ def build(
     ],
     output: Annotated[Path, options.output("LIB.molqlib", "The prepared library.")],
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
     id_column: options.IdColumn = None,
     columns: options.Columns = None,
     keep_smiles: Annotated[
@@ -50,6 +52,7 @@ def build(
             resolve(library),
             output,
             smiles_column=smiles_column,
+            format=format,
             id_column=id_column,
             columns=options.names(columns),
             keep_smiles=keep_smiles,
@@ -60,7 +63,7 @@ def build(
             force=force,
             progress=progress,
         )
-    report(summary, profile, as_json, "packed")
+    report(context, summary, profile, as_json, "packed")
 
 
 @app.command(cls=Command)

@@ -37,8 +37,22 @@ Tasks = Annotated[
         "--task", metavar="T", help="Task and its label column; repeat it for several. Default: all that are known."
     ),
 ]
-SmilesColumn = Annotated[str | None, typer.Option(help="SMILES column of the files, when its name is unusual.")]
-IdColumn = Annotated[str | None, typer.Option(help="Column that holds the id.")]
+SmilesColumn = Annotated[
+    str | None, typer.Option(help="SMILES column of the files, by name or number, when its name is unusual.")
+]
+IdColumn = Annotated[str | None, typer.Option(help="Column that holds the id, by name or number.")]
+Format = Annotated[
+    str | None,
+    typer.Option(help="csv, tsv, smi, sdf, parquet, feather or xlsx. Default: told from the content.", metavar="KIND"),
+]
+Censored = Annotated[
+    str | None,
+    typer.Option(help="What becomes of labels such as >10: drop, or bound (the number counts).", metavar="HOW"),
+]
+Duplicates = Annotated[
+    str,
+    typer.Option(help="Molecules that stand twice: keep, mean (of the labels) or drop-conflicts.", metavar="HOW"),
+]
 Columns = Annotated[str | None, typer.Option(help="Input columns to keep, separated by commas.")]
 MaxAtoms = Annotated[int, typer.Option(min=1, help="Reject molecules with more heavy atoms.")]
 TimeoutPerMolecule = Annotated[

@@ -73,6 +73,8 @@ def quantize(
     qat_lr: Annotated[float, typer.Option(help="Learning rate of --qat-epochs at the start.")] = 1e-4,
     seed: options.Seed = 0,
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
+    censored: options.Censored = None,
     max_size: Annotated[
         str | None,
         typer.Option(metavar="SIZE", help="Of mixed: the largest file, such as 200KB; least error."),
@@ -84,7 +86,7 @@ def quantize(
     as_json: options.AsJson = False,
 ) -> None:
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
-    from molq.cli.command import in_flags
+    from molq.cli.command import echo_notes
     from molq.cli.parsed import observers, overrides, size_bytes
     from molq.cli.progress import shown
     from molq.face.bundled import model_path
@@ -100,7 +102,7 @@ def quantize(
         found = make(
             loaded,
             scheme,
-            calibration_set(calibset),
+            calibration_set(calibset, smiles_column),
             observer=observers(observer),
             override=overrides(override),
             rounding=rounding,
@@ -112,11 +114,12 @@ def quantize(
             qat_epochs=qat_epochs,
             qat_lr=qat_lr,
             smiles_column=smiles_column,
+            format=format,
+            censored=censored,
             seed=seed,
             progress=progress,
         )
-    for note in found.notes:
-        typer.echo(f"note: {in_flags(note, context.command)}", err=True)
+    echo_notes(found.notes, context)
     _echo_search(found)
     saved = save(output, found.made.network, found.made.card, force=force)
     ratio = saved.size_bytes / loaded.size_bytes

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def screen(
+    context: typer.Context,
     model: Annotated[
         str,
         typer.Argument(
@@ -41,6 +42,7 @@ def screen(
     lowest: Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")] = False,
     columns: options.Columns = None,
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
     id_column: options.IdColumn = None,
     workers: options.Workers = None,
     max_atoms: options.MaxAtoms = 1000,
@@ -72,6 +74,7 @@ def screen(
             threshold=threshold,
             lowest=lowest,
             smiles_column=smiles_column,
+            format=format,
             id_column=id_column,
             columns=options.names(columns),
             workers=workers,
@@ -82,7 +85,7 @@ def screen(
             force=force,
             progress=progress,
         )
-    report(summary, profile, as_json)
+    report(context, summary, profile, as_json)
 
 
 def _is_model(entry: str) -> bool:
@@ -92,14 +95,15 @@ def _is_model(entry: str) -> bool:
     return entry.endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))
 
 
-def report(summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
+def report(context: typer.Context, summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
     """The summary on stderr, or as JSON on stdout."""
+    from molq.cli.command import in_flags
     from molq.report.text.screen import screen_text, stages_text
     from molq.serial import to_pretty_json
 
     if as_json:
         typer.echo(to_pretty_json(summary))
         return
-    typer.echo(screen_text(summary, verb), err=True)
+    typer.echo(in_flags(screen_text(summary, verb), context.command), err=True)
     if profile:
         typer.echo("\n" + stages_text(summary), err=True)

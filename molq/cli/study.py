@@ -24,6 +24,10 @@ def study(
     ],
     output: Annotated[Path, options.output("DIR", "Folder to write.")],
     tasks: options.Tasks = None,
+    smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
+    censored: options.Censored = None,
+    duplicates: options.Duplicates = "keep",
     seed: options.Seed = 0,
     force: options.Force = False,
     as_json: options.AsJson = False,
@@ -86,6 +90,10 @@ def study(
     settings = StudySettings(
         dataset=dataset,
         tasks=tuple(tasks) if tasks else None,
+        smiles_column=smiles_column,
+        format=format,
+        censored=censored,
+        duplicates=duplicates,
         model=None if model is None else load(model_path(model)),
         architecture=arch,
         split=split,
@@ -115,6 +123,10 @@ def _command(settings: StudySettings, output: Path) -> str:
     for name in settings.tasks or ():
         words += ["--task", name]
     choices = [
+        ("--smiles-column", settings.smiles_column, None),
+        ("--format", settings.format, None),
+        ("--censored", settings.censored, None),
+        ("--duplicates", settings.duplicates, usual.duplicates),
         ("--model", None if settings.model is None else settings.model.path, None),
         ("--arch", settings.architecture, "" if settings.model is None else settings.architecture),
         ("--epochs", settings.train.epochs, "" if settings.model is None else settings.train.epochs),

@@ -20,6 +20,7 @@ _NETWORK, _SPLIT, _RECIPE, _QUANTIZATION = "Network", "Split", "Training", "Quan
 
 
 def train(
+    context: typer.Context,
     data: Annotated[
         str,
         typer.Argument(
@@ -34,6 +35,9 @@ def train(
         str | None, typer.Option(help="classification or regression. Default: told from the labels.")
     ] = None,
     smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
+    censored: options.Censored = None,
+    duplicates: options.Duplicates = "keep",
     seed: options.Seed = 0,
     name: options.CardName = None,
     description: options.CardDescription = "",
@@ -96,6 +100,7 @@ def train(
     ] = 20,
 ) -> None:
     """Train a predictor and save it with its card: data, split, curve, and test metric with its interval."""
+    from molq.cli.command import echo_notes
     from molq.cli.parsed import fractions as parsed_fractions
     from molq.files import refuse_output
     from molq.store.molqfile import save
@@ -128,6 +133,9 @@ def train(
         tasks=tasks,
         kind=kind,
         smiles_column=smiles_column,
+        format=format,
+        censored=censored,
+        duplicates=duplicates,
         split=split,
         split_seed=split_seed,
         fractions=parsed_fractions(fractions),
@@ -135,6 +143,7 @@ def train(
     )
     config = network_config(molecules.labelled, arch=arch, features=features, d_h=d_h, depth=depth, dropout=dropout)
     typer.echo(_headline(*molecules), err=True)
+    echo_notes(molecules.labelled.notes, context)
     with shown("train") as progress:
         training = run(
             molecules,

@@ -21,7 +21,7 @@ def errors_per_layer(found: Sensitivity) -> Markup:
     alone = [max(layer.alone.score_mse, _LEAST) for layer in layers]
     spared = [max(layer.spared.score_mse, _LEAST) for layer in layers]
     with style():
-        figure = Figure(figsize=(8.2, 1.3 + 0.36 * len(layers)), layout="constrained")
+        figure = Figure(figsize=(6.4, 1.3 + 0.32 * len(layers)), layout="constrained")
         axes = figure.add_subplot()
         y = np.arange(len(layers))
         whole = max(found.whole.score_mse, _LEAST)
@@ -32,7 +32,7 @@ def errors_per_layer(found: Sensitivity) -> Markup:
         axes.set_xscale("log")
         axes.set_yticks(y, [layer.name for layer in layers])
         axes.tick_params(axis="y", labelcolor=INK, length=0)
-        axes.set_xlabel("mean squared change of the scores; dashed: all layers quantized")
+        axes.set_xlabel("score MSE; dashed: all layers quantized")
         axes.grid(axis="x")
         axes.spines["left"].set_visible(False)
         axes.set_ylim(-0.6, len(layers) - 0.4)
@@ -46,12 +46,12 @@ def error_versus_size(found: Sensitivity) -> Markup:
     front = found.front or ()
     sizes, errors = [mix.size_bytes / 1000 for mix in front], [max(mix.fidelity.score_mse, _LEAST) for mix in front]
     with style():
-        figure = Figure(figsize=(8.2, 3.4), layout="constrained")
+        figure = Figure(figsize=(6.4, 3.2), layout="constrained")
         axes = figure.add_subplot()
         axes.plot(sizes, errors, "o-", color=ACCENT, markersize=8, linewidth=1.6)
         axes.axhline(max(found.whole.score_mse, _LEAST), color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
         axes.set_yscale("log")
-        axes.set_ylabel("mean squared change of the scores")
+        axes.set_ylabel("score MSE")
         axes.set_xlabel(f"saved file, kB; dashed: {found.scheme} in every layer")
         axes.grid(axis="y")
     text = "; ".join(f"{size:.0f} kB {error:.2g}" for size, error in zip(sizes, errors, strict=True))

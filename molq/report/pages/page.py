@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,6 +12,8 @@ from markupsafe import Markup, escape
 
 from molq.report import numbers, palette, terms
 
+_HYPHEN = re.compile(r"(?<![^\s(\[])-(?=\d)")
+"""before a number"""
 _FORMATS = ("decibels", "decimal", "interval", "kilobytes", "percent", "scientific", "times")
 
 
@@ -30,9 +33,8 @@ def macros() -> Any:
 
 
 def marked(text: str) -> Markup:
-    """Text with what stands between backticks in a code element."""
-    code = Markup("<code>{}</code>")
-    pieces = (code.format(piece) if i % 2 else escape(piece) for i, piece in enumerate(text.split("`")))
+    """Text with what stands between backticks in a code element, and true minus signs elsewhere."""
+    pieces = (_code(p) if i % 2 else escape(_HYPHEN.sub("−", p)) for i, p in enumerate(text.split("`")))
     return Markup("").join(pieces)
 
 
@@ -51,6 +53,12 @@ def heading(text: str) -> Markup:
     """The head of a column in which a remark in parentheses stands below."""
     value, bracket, remark = text.partition(" (")
     return Markup("{}<small>{}</small>").format(value, remark.removesuffix(")")) if bracket else escape(text)
+
+
+def _code(text: str) -> Markup:
+    """A code element that is broken between its words alone."""
+    words = (Markup("<span>{}</span>").format(word) for word in text.split(" "))
+    return Markup("<code>{}</code>").format(Markup(" ").join(words) if " " in text else text)
 
 
 @cache

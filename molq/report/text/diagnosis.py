@@ -21,7 +21,8 @@ def diagnosis_text(found: Diagnosis) -> str:
 def verdict(found: Diagnosis) -> str:
     """Whether something is wrong, and what first of all."""
     if found.is_healthy:
-        return "As good as float on these molecules: nothing to mend."
+        harmless = "; what is marked suspect did no harm here" if any(s.is_suspect for s in found.steps) else ""
+        return f"As good as float on these molecules: nothing to mend{harmless}."
     if not found.causes:
         return "No single cause was found; the remedies that help most come first."
     return f"Cause: {found.causes[0].name}."
@@ -57,7 +58,7 @@ def _lines(found: Diagnosis) -> Iterator[str]:
     for i, step in enumerate(found.steps, 1):
         yield wrapped(f"{step.name}: {step.finding}", f"{'!' if step.is_suspect else ' '} {i:2}. ")
     yield ""
-    yield verdict(found)
+    yield wrapped(verdict(found))
     for i, cause in enumerate(found.causes):
         if i:
             yield f"Also: {cause.name}."

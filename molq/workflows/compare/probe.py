@@ -49,28 +49,37 @@ def read_probe(
     *,
     side: str | None = "test",
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> Probe:
     """The molecules of a registered data set or a file, with labels when it holds all tasks of the model.
 
     Of a set the model was trained on, those on that ``side`` of its split count, or all when ``side`` is None. Of a
-    library with more than SAMPLE rows, as many are drawn. Raises InputError when no molecule can be read.
+    library with more than SAMPLE rows, as many are drawn. ``smiles_column``, ``format`` and ``censored`` are those of
+    ``read_labelled``. Raises InputError when no molecule can be read.
     """
-    if has_labels(source, model, smiles_column):
+    if has_labels(source, model, smiles_column, format):
         dataset = labelled_set(
-            source, model.network.tasks, smiles_column=smiles_column, kind=model.network.kind, progress=progress
+            source,
+            model.network.tasks,
+            smiles_column=smiles_column,
+            kind=model.network.kind,
+            format=format,
+            censored=censored,
+            progress=progress,
         )
         return _labelled(dataset, model, side)
-    return _library(source, smiles_column, seed, progress)
+    return _library(source, smiles_column, format, seed, progress)
 
 
-def has_labels(source: str, model: Loaded, smiles_column: str | None = None) -> bool:
+def has_labels(source: str, model: Loaded, smiles_column: str | None = None, format: str | None = None) -> bool:
     """Whether a file or a registered data set has a column for every task of the model."""
     tasks = set(model.network.tasks)
     if is_registered(source):
         return dataset_info(source).kind == model.network.kind and tasks <= set(dataset_info(source).tasks)
-    return tasks <= set(column_names(source, smiles_column))
+    return tasks <= set(column_names(source, smiles_column, format))
 
 
 def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Probe:
@@ -84,8 +93,8 @@ def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Probe:
     return Probe(dataset.name, counted.smiles, counted.graphs, counted.labels, side, pool)
 
 
-def _library(source: str, smiles_column: str | None, seed: int, progress: Progress) -> Probe:
-    smiles = library_smiles(source, smiles_column=smiles_column, progress=progress)
+def _library(source: str, smiles_column: str | None, format: str | None, seed: int, progress: Progress) -> Probe:
+    smiles = library_smiles(source, smiles_column=smiles_column, format=format, progress=progress)
     smiles = [smiles[i] for i in draw(len(smiles), SAMPLE, seed)]
     featurized = featurize(smiles)
     if not featurized.graphs.n_mols:

@@ -71,6 +71,8 @@ def diagnose(
     *,
     all_rows: bool = False,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
     resamples: int = N_RESAMPLES,
     seed: int = 0,
     progress: Progress = SILENT,
@@ -85,7 +87,16 @@ def diagnose(
     check_pair(quantized, reference)
     progress.stage("molecules")
     side = None if all_rows else "test"
-    probe = read_probe(data, reference, side=side, smiles_column=smiles_column, seed=seed, progress=progress)
+    probe = read_probe(
+        data,
+        reference,
+        side=side,
+        smiles_column=smiles_column,
+        format=format,
+        censored=censored,
+        seed=seed,
+        progress=progress,
+    )
     if probe.graphs.n_mols < LEAST_MOLECULES:
         raise InputError(
             f"{probe.name} has {probe.graphs.n_mols} molecules to compare on; give {LEAST_MOLECULES} or more"
@@ -95,6 +106,7 @@ def diagnose(
     on = yardstick(reference.network, probe, n_resamples=resamples, seed=seed)
     before = on.compare(quantized.network)
     source = [data] if smiles_column is None else [data, "--smiles-column", smiles_column]
+    source += [] if format is None else ["--format", format]
     progress.stage("calibration set")
     about_set = _set_step(quantized, given, on, source, seed, progress)
     steps = [baseline(quantized, reference, on), drop(before, on), about_set]
@@ -106,7 +118,7 @@ def diagnose(
     if not before.is_healthy:
         progress.stage("new calibration sets")
         sets |= _new_sets(on, seed, progress)
-    molecules = cache(partial(tuning_molecules, data, reference, seed, smiles_column))
+    molecules = cache(partial(tuning_molecules, data, reference, seed, smiles_column, format, censored))
     trials = Trials(quantized, reference, sets, on, before, molecules)
     tried = [] if before.is_healthy else _tried(trials, seed, progress)
     if not before.is_healthy:

@@ -44,6 +44,8 @@ def sensitivity(
     front: bool = False,
     all_rows: bool = False,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
     resamples: int = N_RESAMPLES,
     seed: int = 0,
     progress: Progress = SILENT,
@@ -60,7 +62,16 @@ def sensitivity(
     chosen = replace(get_scheme(scheme), observer=observer)
     side = None if all_rows else "test"
     progress.stage("molecules")
-    probe = read_probe(data, source, side=side, smiles_column=smiles_column, seed=seed, progress=progress)
+    probe = read_probe(
+        data,
+        source,
+        side=side,
+        smiles_column=smiles_column,
+        format=format,
+        censored=censored,
+        seed=seed,
+        progress=progress,
+    )
     calibration = None if calibset is None else calibration_molecules(calibset)
     on = yardstick(source.network, probe, n_resamples=resamples, seed=seed)
     progress.stage("layers")

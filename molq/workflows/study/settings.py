@@ -23,12 +23,17 @@ class StudySettings:
     ``model`` None trains ``architecture`` with ``train``. ``split`` None is the one the model's card states, or
     scaffold-balanced for a model to be trained. ``library`` is what the calibration set shall represent and where hit
     lists and speed are compared; None takes the data set for the first and the embedded ZINC sample for the others.
-    ``margin`` None is the usual one of the kind of task.
+    ``margin`` None is the usual one of the kind of task. ``smiles_column``, ``format``, ``censored`` and ``duplicates``
+    say how a table is read: see ``read_labelled``.
     The reference scheme, fp32, always comes first among ``schemes``.
     """
 
     dataset: str
     tasks: tuple[str, ...] | None = None
+    smiles_column: str | None = None
+    format: str | None = None
+    censored: str | None = None
+    duplicates: str = "keep"
     model: Loaded | None = None
     architecture: str = "dmpnn"
     split: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
@@ -55,7 +56,7 @@ def studied_model(settings: StudySettings, progress: Progress = SILENT) -> Studi
 
 
 def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
-    dataset = labelled_set(settings.dataset, settings.tasks, progress=progress)
+    dataset = _dataset(settings, settings.tasks, None, progress)
     split = make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed, same=dataset.same)
     config = default_config(settings.architecture, dataset.tasks, dataset.kind)
     trained = train(config, dataset, split, settings.train, progress)
@@ -70,6 +71,19 @@ def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
     return StudiedModel(trained.network, card, origin, dataset, split, True)
 
 
+def _dataset(settings: StudySettings, tasks: Sequence[str] | None, kind: str | None, progress: Progress) -> LabelledSet:
+    return labelled_set(
+        settings.dataset,
+        tasks,
+        smiles_column=settings.smiles_column,
+        kind=kind,
+        format=settings.format,
+        censored=settings.censored,
+        duplicates=settings.duplicates,
+        progress=progress,
+    )
+
+
 def _loaded(settings: StudySettings, source: Loaded, progress: Progress) -> StudiedModel:
     if source.network.scheme != "fp32":
         raise UnsupportedError(
@@ -80,7 +94,7 @@ def _loaded(settings: StudySettings, source: Loaded, progress: Progress) -> Stud
         raise InputError(
             f"{source.path} predicts {', '.join(tasks)}, not {', '.join(settings.tasks)} of {settings.dataset}"
         )
-    dataset = labelled_set(settings.dataset, tasks, kind=source.network.kind, progress=progress)
+    dataset = _dataset(settings, tasks, source.network.kind, progress)
     split = recorded_split(source.card.training, dataset)
     held_out = split is not None
     if held_out and settings.split is not None:

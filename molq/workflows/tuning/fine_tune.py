@@ -118,16 +118,30 @@ def tuning_of(card: Card) -> Tuning | None:
     return None if record is None else from_builtins(record, Tuning, f"card of {card.name}")
 
 
-def tuning_molecules(source: str, model: Loaded, seed: int = 0, smiles_column: str | None = None) -> TuningMolecules:
+def tuning_molecules(
+    source: str,
+    model: Loaded,
+    seed: int = 0,
+    smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
+) -> TuningMolecules:
     """The molecules of a data set or a file, labelled or not.
 
     Of the set the model was trained on, its training and validation molecules; else all, some of them held out.
     """
-    if not has_labels(source, model, smiles_column):
-        graphs = read_probe(source, model, smiles_column=smiles_column, seed=seed).graphs
+    if not has_labels(source, model, smiles_column, format):
+        graphs = read_probe(source, model, smiles_column=smiles_column, format=format, seed=seed).graphs
         labels = np.full((graphs.n_mols, len(model.network.tasks)), np.nan, np.float32)
         return TuningMolecules(source, graphs, labels, *_held_out(np.arange(graphs.n_mols), seed))
-    dataset = labelled_set(source, model.network.tasks, smiles_column=smiles_column, kind=model.network.kind)
+    dataset = labelled_set(
+        source,
+        model.network.tasks,
+        smiles_column=smiles_column,
+        kind=model.network.kind,
+        format=format,
+        censored=censored,
+    )
     split = recorded_split(model.card.training, dataset)
     if split is None:
         return TuningMolecules(dataset.name, dataset.graphs, dataset.labels, *_held_out(np.arange(len(dataset)), seed))

@@ -54,6 +54,8 @@ def quantize(
     qat_epochs: int | None = None,
     qat_lr: float = LEARNING_RATE,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> Quantization:
@@ -90,7 +92,16 @@ def quantize(
         assert data is not None
         progress.stage("molecules")
         on = yardstick(
-            source.network, read_probe(data, source, side="valid", smiles_column=smiles_column, progress=progress)
+            source.network,
+            read_probe(
+                data,
+                source,
+                side="valid",
+                smiles_column=smiles_column,
+                format=format,
+                censored=censored,
+                progress=progress,
+            ),
         )
         search, probe = (
             search_mixed(source, calibration, on, budget, template=chosen, progress=progress),
@@ -102,7 +113,7 @@ def quantize(
     if qat_epochs is not None:
         assert data is not None
         progress.stage("molecules")
-        molecules = tuning_molecules(data, source, seed, smiles_column)
+        molecules = tuning_molecules(data, source, seed, smiles_column, format, censored)
         progress.stage("quantization-aware training")
         made, tuning = fine_tune(source, made, molecules, tuning_settings(qat_epochs, seed, qat_lr), progress)
     return Quantization(made, scheme, calibration, search, probe, tuning, notes)

@@ -58,6 +58,9 @@ def training_data(
     tasks: Sequence[str] | None = None,
     kind: str | None = None,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
+    duplicates: str = "keep",
     split: str = SPLIT,
     split_seed: int = 0,
     fractions: tuple[float, float, float] = FRACTIONS,
@@ -67,14 +70,25 @@ def training_data(
     """The molecules of a registered data set (all its tasks, or those named) or of a table, with their split.
 
     A table needs the names of its ``tasks``; its ``kind`` is told from the labels. ``split_column`` names the column of
-    a table that says train, valid or test, and takes the place of the drawn split. Raises InputError for what is
+    a table that says train, valid or test, and takes the place of the drawn split. ``format``, ``censored`` and
+    ``duplicates`` are those of ``read_labelled``. Raises InputError for what is
     neither a file nor a registered set, and for a column that is not there.
     """
     if split_column is not None and not Path(data).is_file():
         raise InputError(f"`split_column` needs a table; {data} is a registered data set or no file")
-    labelled = labelled_set(data, tasks, smiles_column=smiles_column, kind=kind, progress=progress)
+    labelled = labelled_set(
+        data,
+        tasks,
+        smiles_column=smiles_column,
+        kind=kind,
+        format=format,
+        censored=censored,
+        duplicates=duplicates,
+        progress=progress,
+    )
     if split_column is not None:
-        return TrainingData(labelled, column_split(data, split_column, labelled, smiles_column=smiles_column))
+        split_of = column_split(data, split_column, labelled, smiles_column=smiles_column, format=format)
+        return TrainingData(labelled, split_of)
     return TrainingData(labelled, make_split(labelled.smiles, split, split_seed, fractions, labelled.same))
 
 

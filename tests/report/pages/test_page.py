@@ -122,6 +122,10 @@ def test_what_a_template_asks_for_must_be_there():
 def test_cells_and_sentences_are_marked_up_and_escaped():
     assert stacked("0.7 [0.6, <b>]") == "0.7<small>[0.6, &lt;b&gt;]</small>"
     assert heading("hits 1% (library)") == "hits 1%<small>library</small>"
+    assert (
+        marked("from -0.5 [-1, 2] by `x -1`, 3-4")
+        == "from −0.5 [−1, 2] by <code><span>x</span> <span>-1</span></code>, 3-4"
+    )
     assert marked("do `a<b` & more") == "do <code>a&lt;b</code> &amp; more"
     assert sentence("so `it` is") == "So <code>it</code> is"
 

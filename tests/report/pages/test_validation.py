@@ -12,7 +12,7 @@ def test_the_page_says_what_was_found():
     assert '<span class="badge bad">not representative</span>' in page
     assert "0 of 300 random draws" in page
     assert "No Cl &amp; no Br" in page
-    assert "<code>molq calibset build</code>" in page
+    assert "<code><span>molq</span> <span>calibset</span> <span>build</span></code>" in page
     assert "a seeded draw of 10,000" in page
     assert '<span class="fault">62%</span>' in page
 
