@@ -29,7 +29,7 @@ from molq.workflows.validity.strategy import ActivationStrategy
 from molq.workflows.validity.validation import require_float, validate_with_model
 
 
-class _Names(TypedDict, total=False):
+class _Names(TypedDict):
     calibset_name: str
     library_name: str
     library_command: str
@@ -67,13 +67,13 @@ class CalibrationSet(Shown):
         object.__setattr__(self, "_name", "the set")
 
     @classmethod
-    def read(cls, path: str | Path) -> CalibrationSet:
+    def read(cls, path: str | Path, *, smiles_column: str | None = None, format: str | None = None) -> CalibrationSet:
         """The set of any file of molecules (.csv .tsv .smi, also .gz).
 
         A file that ``save`` wrote comes back whole; of any other the strategy is ``given`` and nothing is known of its
         coverage. Raises InputError when the file cannot be read or holds no molecule.
         """
-        return set_of(spec.read_calibset(path), str(path))
+        return set_of(spec.read_calibset(path, smiles_column=smiles_column, format=format), str(path))
 
     @property
     def smiles(self) -> tuple[str, ...]:
@@ -113,6 +113,7 @@ class CalibrationSet(Shown):
         seed: int = 0,
         draws: int = N_DRAWS,
         smiles_column: str | None = None,
+        format: str | None = None,
         progress: Progress = SILENT,
     ) -> Validation:
         """Whether the set represents a library: representative, marginal or not representative, and why.
@@ -120,7 +121,7 @@ class CalibrationSet(Shown):
         ``against`` is the library: a path, the name of a data set, a DataFrame, a Series or a list of SMILES. The set
         is compared with ``draws`` random draws of its size from the library (200 or more), in statistics of chemistry;
         with a float ``model``, also in what flows into the model's layers and in the scores of its int8 copy. ``seed``
-        is of the draws, ``smiles_column`` of the library's file.
+        is of the draws, ``smiles_column`` and ``format`` of the library's file.
 
         Raises InputError when fewer than 10 molecules of the set or 20 distinct ones of the library parse, and for a
         model that is quantized already.
@@ -130,11 +131,14 @@ class CalibrationSet(Shown):
         >>> molq.calibration_set(library, size=40).validate(library, draws=200).verdict
         'representative'
         """
-        chosen, library = self._chosen.smiles, smiles_of(against, smiles_column, progress)
+        chosen, library = self._chosen.smiles, smiles_of(against, smiles_column, format, progress)
         name = name_of(against)
-        about: _Names = {"calibset_name": self._name, "library_name": name}
-        if smiles_column is not None:
-            about["library_command"] = shlex.join([name, "--smiles-column", smiles_column])
+        given = [(flag, value) for flag, value in (("--smiles-column", smiles_column), ("--format", format)) if value]
+        about: _Names = {
+            "calibset_name": self._name,
+            "library_name": name,
+            "library_command": shlex.join([name, *(word for pair in given for word in pair)]),
+        }
         if model is None:
             return validate_set(chosen, library, seed=seed, n_draws=draws, progress=progress, **about)
         return validate_with_model(
@@ -175,6 +179,7 @@ def calibration_set(
     size: int = 200,
     seed: int = 0,
     smiles_column: str | None = None,
+    format: str | None = None,
     workers: int = 1,
     progress: Progress = SILENT,
 ) -> CalibrationSet:
@@ -182,9 +187,9 @@ def calibration_set(
 
     ``pool`` and ``match``, the library (by default the pool itself), are each a path, the name of a data set, a
     DataFrame, a Series or a list of SMILES. ``strategy`` is scaffold, random, cluster, maxmin, property, generic, or
-    activation, which covers the ranges of the float ``model``. ``smiles_column`` is of their files. ``workers``
-    processes search for scaffolds; with more than one, a script needs the usual ``__main__`` guard. The same pool,
-    library and ``seed`` give the same set, whatever the order of the rows.
+    activation, which covers the ranges of the float ``model``. ``smiles_column`` and ``format`` are of their files, as
+    in ``molq.train``. ``workers`` processes search for scaffolds; with more than one, a script needs the usual
+    ``__main__`` guard. The same pool, library and ``seed`` give the same set, whatever the order of the rows.
 
     Raises InputError for an unknown strategy, and when the pool has fewer than ``size`` distinct molecules that parse.
 
@@ -199,8 +204,8 @@ def calibration_set(
     chosen_by = spec.CalibrationSpec(strategy, size, seed)
     covering = _covering(strategy, model, progress)
     progress.stage("molecules")
-    smiles = smiles_of(pool, smiles_column, progress)
-    library = None if match is None else smiles_of(match, smiles_column, progress)
+    smiles = smiles_of(pool, smiles_column, format, progress)
+    library = None if match is None else smiles_of(match, smiles_column, format, progress)
     return set_of(build(smiles, chosen_by, library, progress, workers, covering))
 
 

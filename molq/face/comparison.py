@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from molq.data.sources import labelled_set
 from molq.errors import InputError
-from molq.face.inputs import Data, on_disk
+from molq.face.inputs import Data, on_disk, warn_of
 from molq.face.loaded import loaded_of
 from molq.face.model import AnyModel
 from molq.progress import SILENT, Progress
@@ -21,6 +21,9 @@ def evaluate(
     *,
     tasks: Sequence[str] | None = None,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
+    duplicates: str = "keep",
     split: str = "test",
     all_rows: bool = False,
     margin: float | None = None,
@@ -39,7 +42,8 @@ def evaluate(
     ``seed``. A model is not inferior to the first when its loss is smaller than ``margin``: by default 0.005 ROC-AUC,
     or 1% of the labels' spread in RMSE.
 
-    Raises InputError when a model does not predict a task, or no molecule is left to count.
+    ``smiles_column``, ``format``, ``censored`` and ``duplicates`` say how files are read, as in ``molq.train``. Raises
+    InputError when a model does not predict a task, or no molecule is left to count.
 
     >>> import molq
     >>> found = molq.evaluate("bace-dmpnn", "bace", resamples=200)
@@ -55,8 +59,16 @@ def evaluate(
     first = loaded[0].network
     with on_disk(data, tasks or first.tasks) as source:
         labelled = labelled_set(
-            source, tasks or first.tasks, smiles_column=smiles_column, kind=first.kind, progress=progress
+            source,
+            tasks or first.tasks,
+            smiles_column=smiles_column,
+            kind=first.kind,
+            format=format,
+            censored=censored,
+            duplicates=duplicates,
+            progress=progress,
         )
+        warn_of(labelled.notes)
         return run(
             loaded,
             labelled,

@@ -66,6 +66,8 @@ def diagnose(
     calibset: CalibrationSet | Data | Sequence[str] | None = None,
     *,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
     all_rows: bool = False,
     resamples: int = N_RESAMPLES,
     seed: int = 0,
@@ -78,8 +80,9 @@ def diagnose(
     its test molecules where the card states them, or all with ``all_rows``. ``calibset`` is the calibration set it was
     made with, if at hand. ``seed`` is of the bootstrap and of new calibration sets.
 
-    Raises UnsupportedError unless the models are a quantized one and a float one of the same network, InputError when
-    there are too few molecules to tell.
+    ``smiles_column``, ``format`` and ``censored`` say how files are read, as in ``molq.train``. Raises UnsupportedError
+    unless the models are a quantized one and a float one of the same network, InputError when there are too few
+    molecules to tell.
 
     >>> import molq
     >>> small = molq.load("bace-dmpnn").quantize("int8", molq.calibration_set("bace", size=100))
@@ -99,6 +102,8 @@ def diagnose(
             source,
             as_set(calibset),
             smiles_column=smiles_column,
+            format=format,
+            censored=censored,
             all_rows=all_rows,
             resamples=resamples,
             seed=seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -49,17 +49,22 @@ def on_disk(data: Data, tasks: Sequence[str] = ()) -> Iterator[str]:
             raise
 
 
-def smiles_of(molecules: Molecules, smiles_column: str | None = None, progress: Progress = SILENT) -> list[str]:
+def smiles_of(
+    molecules: Molecules,
+    smiles_column: str | None = None,
+    format: str | None = None,
+    progress: Progress = SILENT,
+) -> list[str]:
     """One SMILES per row; empty where a row cannot be read, is missing, or is no text.
 
     Warns (MolqWarning) of how a file was read where that is in doubt, and of rows that cannot be read. Raises
     InputError as ``predict`` does.
     """
     if isinstance(molecules, str | Path):
-        return _of_file(molecules, smiles_column, progress)
+        return _of_file(molecules, smiles_column, format, progress)
     if is_frame(molecules):
         with on_disk(cast(IntoDataFrame, molecules)) as path:
-            return _of_file(path, smiles_column, progress)
+            return _of_file(path, smiles_column, format, progress)
     return [value.strip() if isinstance(value, str) else "" for value in read_question(molecules).values]
 
 
@@ -73,17 +78,22 @@ def is_frame(data: object) -> bool:
     return isinstance(nw.from_native(data, pass_through=True, allow_series=True), nw.DataFrame)
 
 
-def _of_file(source: str | Path, smiles_column: str | None, progress: Progress) -> list[str]:
+def warn_of(notes: Iterable[str]) -> None:
+    """Warns (MolqWarning) of every note, as of the call that a user made."""
+    for note in notes:
+        warnings.warn(note, MolqWarning, stacklevel=3)
+
+
+def _of_file(source: str | Path, smiles_column: str | None, format: str | None, progress: Progress) -> list[str]:
     path = library_path(source, progress)
     if is_registered(str(source)):
         smiles_column = dataset_info(str(source)).smiles_column
-    table = read_table(path, smiles_column=smiles_column)
-    for note in table.notes:
-        warnings.warn(note, MolqWarning, stacklevel=2)
+    table = read_table(path, smiles_column=smiles_column, format=format)
+    warn_of(table.notes)
     if table.rejected:
         first, n_more = table.rejected[0], len(table.rejected) - 1
         more = f", and {n_more:,} more of its rows cannot be read" if n_more else ""
-        warnings.warn(f"{source}, row {first.row}: {first.reason}{more}", MolqWarning, stacklevel=2)
+        warn_of([f"{source}, row {first.row}: {first.reason}{more}"])
     return table.smiles
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from itertools import islice
@@ -13,10 +12,9 @@ import numpy as np
 from narwhals.typing import IntoSeries
 from numpy.typing import NDArray
 
-from molq.errors import MolqWarning
 from molq.face.bundled import model_path
 from molq.face.calibration import CalibrationSet, as_set
-from molq.face.inputs import Data, on_disk
+from molq.face.inputs import Data, on_disk, warn_of
 from molq.face.question import read_question
 from molq.face.scoring import Scored, Scoring
 from molq.files import refuse_output, write_whole
@@ -266,6 +264,8 @@ class Model(Shown):
         max_drop: float | None = None,
         seed: int = 0,
         smiles_column: str | None = None,
+        format: str | None = None,
+        censored: str | None = None,
         progress: Progress = SILENT,
     ) -> Model:
         """A new model, quantized for real: its products run on the stored integers. This one stays as it is.
@@ -284,7 +284,8 @@ class Model(Shown):
         whose ROC-AUC (RMSE) is worse by ``max_drop`` at most, executed on ``data``: its validation molecules where the
         card states them. With ``qat_epochs`` the integers learn to imitate this model, in so many passes over ``data``
         (its training molecules where they are known; labels are not needed) at the learning rate ``qat_lr``. ``data``
-        is the name of a data set, a path or a DataFrame, ``smiles_column`` its column, ``seed`` that of the training.
+        is the name of a data set, a path or a DataFrame, ``seed`` that of the training; ``smiles_column``, ``format``
+        and ``censored`` say how files are read, as in ``molq.train``.
 
         Warns (MolqWarning) of molecules of ``calibset`` that cannot be read, and of what is given and not used. Raises
         InputError when the scheme needs something that is not given, and for patterns that match nothing;
@@ -315,10 +316,11 @@ class Model(Shown):
                 max_drop=max_drop,
                 seed=seed,
                 smiles_column=smiles_column,
+                format=format,
+                censored=censored,
                 progress=progress,
             )
-        for note in _notes(found):
-            warnings.warn(note, MolqWarning, stacklevel=2)
+        warn_of(_notes(found))
         return model_of(found.made.network, found.made.card, Making(self, found.search, found.probe, found.tuning))
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:

@@ -29,6 +29,7 @@ def screen(
     columns: Sequence[str] = (),
     smiles_column: str | None = None,
     id_column: str | None = None,
+    format: str | None = None,
     workers: int | None = None,
     max_atoms: int = MAX_ATOMS,
     timeout_per_molecule: float = TIMEOUT_S,
@@ -46,10 +47,11 @@ def screen(
 
     With ``top`` the so many best rows of each task come out (a file each for several tasks), with ``threshold`` the
     rows in which a task scores at least so much; ``lowest`` makes low scores the good ones. ``columns`` of the input
-    are kept. ``workers`` processes, by default one per core, score; 0 is this process. A molecule of more than
-    ``max_atoms`` heavy atoms, or that takes longer than ``timeout_per_molecule`` seconds, is rejected. ``resume``
-    continues an interrupted run, from the last full shard of ``shard_rows`` rows, to the same bytes. Worker processes
-    are forked: a script needs no ``__main__`` guard.
+    are kept; ``smiles_column`` and ``id_column``, by name or number, are found by name and content, and ``format`` is
+    the kind of file, where its content does not tell. ``workers`` processes, by default one per core, score; 0 is this
+    process. A molecule of more than ``max_atoms`` heavy atoms, or that takes longer than ``timeout_per_molecule``
+    seconds, is rejected. ``resume`` continues an interrupted run, from the last full shard of ``shard_rows`` rows, to
+    the same bytes. Worker processes are forked: a script needs no ``__main__`` guard.
 
     Raises InputError for an unusable library or option, OutputError when the output exists (``force`` replaces it) or
     cannot be written.
@@ -74,6 +76,7 @@ def screen(
             columns=columns,
             smiles_column=smiles_column,
             id_column=id_column,
+            format=format,
             workers=workers,
             max_atoms=max_atoms,
             timeout_per_molecule=timeout_per_molecule,
@@ -90,8 +93,9 @@ def build_library(
     *,
     smiles_column: str | None = None,
     id_column: str | None = None,
+    format: str | None = None,
     columns: Sequence[str] = (),
-    smiles: bool = True,
+    keep_smiles: bool = True,
     workers: int | None = None,
     max_atoms: int = MAX_ATOMS,
     timeout_per_molecule: float = TIMEOUT_S,
@@ -101,7 +105,7 @@ def build_library(
 ) -> ScreenSummary:
     """Parses a library once into a prepared one (.molqlib), which ``screen`` scores without parsing, to the same bits.
 
-    ``smiles`` False leaves the SMILES out. The other parameters, and the errors, are those of ``screen``.
+    ``keep_smiles`` False leaves the SMILES out. The other parameters, and the errors, are those of ``screen``.
 
     >>> import molq
     >>> molq.build_library("bace", "bace.molqlib", workers=1).rows
@@ -114,8 +118,9 @@ def build_library(
         output,
         smiles_column=smiles_column,
         id_column=id_column,
+        format=format,
         columns=columns,
-        keep_smiles=smiles,
+        keep_smiles=keep_smiles,
         workers=workers,
         max_atoms=max_atoms,
         timeout_per_molecule=timeout_per_molecule,

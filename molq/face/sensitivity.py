@@ -23,6 +23,8 @@ def sensitivity(
     observer: str = "minmax",
     front: bool = False,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
     all_rows: bool = False,
     resamples: int = N_RESAMPLES,
     seed: int = 0,
@@ -35,7 +37,8 @@ def sensitivity(
     ``seed``. ``calibset`` and ``observer`` are as in ``Model.quantize``. With ``front``, mixes from 4 to 16 bits are
     executed too: error versus size.
 
-    Raises InputError when the scheme or ``front`` needs a calibration set and there is none.
+    ``smiles_column``, ``format`` and ``censored`` say how files are read, as in ``molq.train``. Raises InputError when
+    the scheme or ``front`` needs a calibration set and there is none.
 
     >>> import molq
     >>> calib = molq.calibration_set("bace", size=40)
@@ -53,6 +56,8 @@ def sensitivity(
             observer=observer,
             front=front,
             smiles_column=smiles_column,
+            format=format,
+            censored=censored,
             all_rows=all_rows,
             resamples=resamples,
             seed=seed,

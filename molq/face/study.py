@@ -36,6 +36,10 @@ def study(
     schemes: Sequence[str] = DEFAULT_SCHEMES,
     margin: float | None = None,
     resamples: int = N_RESAMPLES,
+    smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
+    duplicates: str = "keep",
     command: str | None = None,
     force: bool = False,
     progress: Progress = SILENT,
@@ -47,7 +51,8 @@ def study(
     None is the one on the model's card, or scaffold-balanced. ``seed`` is that of split, training, calibration set and
     bootstrap. The calibration set, of ``calib_size`` molecules by ``calib_strategy``, is chosen from training molecules
     and shall represent ``library`` (None: the data set), on which hit lists and speed are compared too (None:
-    zinc-sample). Intervals and ``margin`` are as in ``molq.evaluate``.
+    zinc-sample). Intervals and ``margin`` are as in ``molq.evaluate``; ``smiles_column``, ``format``, ``censored`` and
+    ``duplicates`` say how a table is read, as in ``molq.train``.
 
     The folder ``output`` holds results.json, results.csv, scores.csv, calibset.csv, models/ and report.html afterwards;
     every number is of a model loaded back from its file. ``command`` is written down as what repeats the study, by
@@ -72,6 +77,10 @@ def study(
         schemes=tuple(schemes),
         margin=margin,
         n_resamples=resamples,
+        smiles_column=smiles_column,
+        format=format,
+        censored=censored,
+        duplicates=duplicates,
     )
     found = run_study(settings, output, command=command or _call(settings, output), force=force, progress=progress)
     progress.stage("report")
@@ -96,6 +105,10 @@ def _call(settings: StudySettings, output: str | Path) -> str:
         "schemes": (list(settings.schemes), list(usual.schemes)),
         "margin": (settings.margin, None),
         "resamples": (settings.n_resamples, usual.n_resamples),
+        "smiles_column": (settings.smiles_column, None),
+        "format": (settings.format, None),
+        "censored": (settings.censored, None),
+        "duplicates": (settings.duplicates, usual.duplicates),
     }
     given = [f"{name}={value!r}" for name, (value, default) in choices.items() if value != default]
     return f"molq.study({', '.join([repr(settings.dataset), repr(str(output)), *given])})"

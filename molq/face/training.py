@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from molq.face.inputs import Data, on_disk
+from molq.face.inputs import Data, on_disk, warn_of
 from molq.face.model import Making, Model, model_of
 from molq.progress import SILENT, Progress
 from molq.training.config import TrainConfig
@@ -19,6 +19,9 @@ def train(
     tasks: Sequence[str] | None = None,
     kind: str | None = None,
     smiles_column: str | None = None,
+    format: str | None = None,
+    censored: str | None = None,
+    duplicates: str = "keep",
     name: str | None = None,
     description: str = "",
     arch: str = "dmpnn",
@@ -55,6 +58,11 @@ def train(
     names. An empty label (NaN) is missing. ``kind``, classification (labels 0 and 1) or regression, is told from the
     labels. ``split`` is scaffold-balanced, scaffold or random, with ``split_seed`` and ``fractions`` for training,
     validation and test; ``split_column`` names the column that says train, valid or test, and replaces it.
+
+    Files: ``smiles_column`` is the column of the SMILES, by name or number, when its name is unusual; ``format`` the
+    kind of file (csv, tsv, smi, sdf, parquet, feather, xlsx) when its content does not tell. Labels such as >10 are
+    refused unless ``censored`` is drop, or bound (the number counts). ``duplicates``, molecules that stand twice, are
+    left (keep), get the mean of their labels (mean), or go when these differ (drop-conflicts).
 
     Network: ``arch`` is dmpnn, ampnn, gine or attentivefp; ``features`` V2, V1, ORGANIC or RIGR; ``d_h`` the width and
     ``depth`` the layers of message passing, None for the usual ones; ``members`` makes an ensemble.
@@ -98,12 +106,16 @@ def train(
             tasks=tasks,
             kind=kind,
             smiles_column=smiles_column,
+            format=format,
+            censored=censored,
+            duplicates=duplicates,
             split=split,
             split_seed=split_seed,
             fractions=fractions,
             split_column=split_column,
             progress=progress,
         )
+        warn_of(made.labelled.notes)
     config = network_config(made.labelled, arch=arch, features=features, d_h=d_h, depth=depth, dropout=dropout)
     trained = run(
         made,
