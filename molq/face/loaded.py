@@ -21,5 +21,7 @@ ModelLike = ModelInMemory | str | Path
 
 
 def loaded_of(model: ModelLike) -> Loaded:
-    """The network with its card. Raises InputError and ModelFileError as ``molq.load`` does."""
-    return load(model_path(model)) if isinstance(model, str | Path) else model._loaded
+    """The network with its card, called as it was named. Raises what ``molq.load`` does."""
+    if isinstance(model, str | Path):
+        return load(model_path(model))._replace(path=Path(model))
+    return model._loaded

@@ -378,7 +378,7 @@ def load(model: str | Path) -> Model:
     """
     path = model_path(model)
     read_header(path)  # what is no .molq file is not read whole
-    return Model(path.read_bytes(), path)
+    return Model(path.read_bytes(), model)
 
 
 AnyModel = Model | str | Path
