@@ -25,14 +25,17 @@ class Scored(NamedTuple):
 
 
 class Scoring:
-    """The engine of one network. One chunk of one call at a time, so threads may share it.
+    """The engine of one network. One chunk of one call at a time in the whole process, so threads may share models.
 
     The engine fills tables while it scores. It is taken out for each chunk and put back only after it: where a chunk is
     interrupted or fails, the next one finds none and builds a new one, and scores stay right.
     """
 
+    _lock = Lock()
+    """one for all models: they share what the reader of SMILES has learnt"""
+
     def __init__(self, network: Network) -> None:
-        self._network, self._lock = network, Lock()
+        self._network = network
         self._engine: Engine | None = None
 
     def chunks(self, values: Sequence[object], max_atoms: int) -> Iterator[Scored]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+from molq.chem.audit import AUDIT_RATE
 from molq.data.sources import library_path
 from molq.face.bundled import model_path
 from molq.face.model import AnyModel, Model
@@ -34,6 +33,7 @@ def screen(
     max_atoms: int = MAX_ATOMS,
     timeout_per_molecule: float = TIMEOUT_S,
     shard_rows: int = SHARD_ROWS,
+    audit: float = AUDIT_RATE,
     resume: bool = False,
     force: bool = False,
     progress: Progress = SILENT,
@@ -50,8 +50,10 @@ def screen(
     are kept; ``smiles_column`` and ``id_column``, by name or number, are found by name and content, and ``format`` is
     the kind of file, where its content does not tell. ``workers`` processes, by default one per core, score; 0 is this
     process. A molecule of more than ``max_atoms`` heavy atoms, or that takes longer than ``timeout_per_molecule``
-    seconds, is rejected. ``resume`` continues an interrupted run, from the last full shard of ``shard_rows`` rows, to
-    the same bytes. Worker processes are forked: a script needs no ``__main__`` guard.
+    seconds, is rejected. ``audit`` is the share of the molecules read without RDKit that it parses too; should one ever
+    differ, RDKit reads everything from the last finished shard on, and ``notes`` of the summary say so. ``resume``
+    continues an interrupted run, from the last full shard of ``shard_rows`` rows, to the same bytes. Worker processes
+    are forked: a script needs no ``__main__`` guard.
 
     Raises InputError for an unusable library or option, OutputError when the output exists (``force`` replaces it) or
     cannot be written.
@@ -64,27 +66,28 @@ def screen(
     >>> print(Path("best.csv").read_text().splitlines()[0])
     row,smiles,id,Class
     """
-    with _model_files(models) as paths:
-        return run(
-            paths,
-            _libraries(library, progress),
-            output,
-            tasks=tasks,
-            top=top,
-            threshold=threshold,
-            lowest=lowest,
-            columns=columns,
-            smiles_column=smiles_column,
-            id_column=id_column,
-            format=format,
-            workers=workers,
-            max_atoms=max_atoms,
-            timeout_per_molecule=timeout_per_molecule,
-            shard_rows=shard_rows,
-            resume=resume,
-            force=force,
-            progress=progress,
-        )
+    given = [models] if not isinstance(models, Sequence) or isinstance(models, str) else models
+    return run(
+        [bytes(model) if isinstance(model, Model) else model_path(model) for model in given],
+        _libraries(library, progress),
+        output,
+        tasks=tasks,
+        top=top,
+        threshold=threshold,
+        lowest=lowest,
+        columns=columns,
+        smiles_column=smiles_column,
+        id_column=id_column,
+        format=format,
+        workers=workers,
+        max_atoms=max_atoms,
+        timeout_per_molecule=timeout_per_molecule,
+        shard_rows=shard_rows,
+        audit=audit,
+        resume=resume,
+        force=force,
+        progress=progress,
+    )
 
 
 def build_library(
@@ -99,6 +102,7 @@ def build_library(
     workers: int | None = None,
     max_atoms: int = MAX_ATOMS,
     timeout_per_molecule: float = TIMEOUT_S,
+    audit: float = AUDIT_RATE,
     resume: bool = False,
     force: bool = False,
     progress: Progress = SILENT,
@@ -124,22 +128,11 @@ def build_library(
         workers=workers,
         max_atoms=max_atoms,
         timeout_per_molecule=timeout_per_molecule,
+        audit=audit,
         resume=resume,
         force=force,
         progress=progress,
     )
-
-
-@contextmanager
-def _model_files(models: AnyModel | Sequence[AnyModel]) -> Iterator[list[str]]:
-    """The files of the models, which worker processes read; models in memory are written for the time of the block."""
-    given = [models] if not isinstance(models, Sequence) or isinstance(models, str) else models
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for i, model in enumerate(given):
-            path = model.save(Path(folder) / f"{i}.molq") if isinstance(model, Model) else model_path(model)
-            paths.append(str(path))
-        yield paths
 
 
 def _libraries(library: str | Path | Sequence[str | Path], progress: Progress) -> list[str]:

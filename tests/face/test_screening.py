@@ -44,7 +44,7 @@ def test_a_data_set_by_name_with_options(tmp_path: Path, classifier: molq.Model)
 def test_an_interrupted_run_of_a_model_in_memory_is_continued(
     tmp_path: Path, folder: Path, classifier: molq.Model
 ) -> None:
-    """The run is known by the content of the model, not by the place of its temporary file."""
+    """The run is known by the content of the model."""
     library = tmp_path / "library.smi"
     library.write_text((folder / "library.smi").read_text() * 3)
 
