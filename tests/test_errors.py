@@ -4,9 +4,9 @@ import inspect
 import re
 
 from molq import errors
-from molq.errors import MolqError
+from molq.errors import MolqError, MolqWarning
 
-CLASSES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass)]
+CLASSES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if not issubclass(cls, Warning)]
 
 
 def test_the_tree_drawn_is_the_tree_there_is() -> None:
@@ -18,3 +18,8 @@ def test_the_tree_drawn_is_the_tree_there_is() -> None:
 
 def test_every_error_says_when_it_is_raised() -> None:
     assert all(cls.__doc__ for cls in CLASSES)
+
+
+def test_a_warning_is_no_error() -> None:
+    assert issubclass(MolqWarning, UserWarning)
+    assert not issubclass(MolqWarning, MolqError)
