@@ -11,4 +11,4 @@ def test_a_model_is_named_in_three_ways(bace: molq.Model, tmp_path: Path) -> Non
     for named in (bace, "bace-dmpnn", path, str(path)):
         assert loaded_of(named).content_hash == bace.content_hash
     assert loaded_of(path).path == path
-    assert loaded_of(bace).path.name == "bace-dmpnn.molq"
+    assert loaded_of(bace).path == Path("bace-dmpnn")
