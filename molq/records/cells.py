@@ -130,15 +130,13 @@ def trimmed(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The same cells without the blanks around them."""
     codes = np.frombuffer(data, np.uint8)
-    starts, stops = starts.copy(), stops.copy()
     if not len(codes):
         return starts, stops
-    for bounds, step, edge in ((starts, 1, 0), (stops, -1, -1)):
-        todo = np.flatnonzero(stops > starts)
-        while len(todo):
-            todo = todo[_IS_BLANK[codes[bounds[todo] + edge]]]
-            bounds[todo] += step
-            todo = todo[stops[todo] > starts[todo]]
+    last = len(codes) - 1
+    while (blank := _IS_BLANK[codes[np.minimum(starts, last)]] & (starts < stops)).any():
+        starts = starts + blank
+    while (blank := _IS_BLANK[codes[np.maximum(stops - 1, 0)]] & (starts < stops)).any():
+        stops = stops - blank
     return starts, stops
 
 
@@ -146,9 +144,7 @@ def without_outer_blanks(cells: Cells) -> Cells:
     """Each cell stripped as ``str.strip`` does, blanks beyond ASCII too."""
     starts, stops = trimmed(cells.data, cells.offsets[:-1], cells.offsets[1:])
     if cells.data.isascii():
-        same = len(starts) == 0 or (
-            np.array_equal(starts, cells.offsets[:-1]) and np.array_equal(stops, cells.offsets[1:])
-        )
+        same = starts.base is cells.offsets and stops.base is cells.offsets
         return cells if same else cells_at(cells.data, starts, stops)
     codes = np.frombuffer(cells.data, np.uint8)
     filled = np.flatnonzero(stops > starts)

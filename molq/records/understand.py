@@ -25,7 +25,7 @@ from molq.records.text.sdf import read_sdf_record
 from molq.records.text.spaced import spaced_cells
 
 _NUL = "the row holds a NUL byte"
-_BLANK_LINE_STARTS = (b"\n\n", b"\n ", b"\n\t", b"\n\v", b"\n\f", b"\r")
+_LINE_FEED, _BLANK = 10, 32
 
 
 class RowsLostError(AssertionError):
@@ -59,8 +59,10 @@ def count_records(body: bytes, layout: Layout) -> int | None:
         return None
     if layout.quoted and b'"' in body:
         return record_count(body, Dialect(layout.delimiter, True))
-    if not body[:1].isspace() and not any(start in body for start in _BLANK_LINE_STARTS):
-        return body.count(b"\n") + (not body.endswith(b"\n"))
+    codes = np.frombuffer(body, np.uint8)
+    after = np.flatnonzero(codes[:-1] == _LINE_FEED) + 1
+    if b"\r" not in body and codes[0] > _BLANK and (codes[after] > _BLANK).all():
+        return len(after) + 1  # no line begins with a blank, so none is blank
     mark = layout.delimiter.encode()
     return sum(bool(line.strip()) or (bool(mark) and mark in line) for line in re.split(rb"[\r\n]", body))
 

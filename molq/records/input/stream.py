@@ -7,11 +7,14 @@ import io
 import sys
 from typing import BinaryIO, cast
 
+import numpy as np
+
 from molq.errors import InputError
 from molq.records.input.compression import DAMAGE, compression_of, decompressed
 from molq.records.input.source import Source
 
 _BUFFER_BYTES = 1 << 18
+_LINE_FEED = 10
 _MAX_LAYERS = 3
 """compressions around each other, such as a .csv.gz in a .zip"""
 _HEAD_BYTES = 4096
@@ -52,7 +55,7 @@ class ByteStream:
         data, self._ahead = self._ahead[:n_bytes], self._ahead[n_bytes:]
         while not data and not self._ended:
             data = self._next(n_bytes)
-        self.n_lines += data.count(b"\n")
+        self.n_lines += int(np.count_nonzero(np.frombuffer(data, np.uint8) == _LINE_FEED))
         return data
 
     def decode_text(self) -> None:

@@ -48,7 +48,7 @@ def sdf_spans(data: bytes, final: bool) -> Spans:
 
 def read_sdf_record(text: str) -> SdfRecord:
     """The parts of one record. Fields are told apart as RDKit does it: a field ends with an empty line."""
-    lines = re.split("\r\n|\n|\r", text)
+    lines = re.split("\r\n|\n|\r", text) if "\r" in text else text.split("\n")
     end = next((i for i, line in enumerate(lines) if line.startswith("M  END")), len(lines) - 1)
     return SdfRecord("\n".join(lines[: end + 1]) + "\n", lines[0].strip(), _fields(lines[end + 1 :]))
 

@@ -36,7 +36,7 @@ def spaced_cells(data: bytes, spans: Spans, tabs: bool, width: int, smiles: int,
     for column in range(width):
         end = stops if column == width - 1 else _next(marks, at, stops)
         if column in wanted:
-            columns[column] = cells_at(data, *trimmed(data, at, end))
+            columns[column] = cells_at(data, *(trimmed(data, at, end) if tabs else (at, end)))
         at = np.minimum(end + 1, stops)
         if not tabs:
             at, _ = trimmed(data, at, stops)
