@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.calibset.population import Population
+from molq.calibset.population import UNKNOWN, Population
 
 
 def coverage(chosen: Population, library: Population) -> dict[str, float]:
@@ -17,8 +17,7 @@ def coverage(chosen: Population, library: Population) -> dict[str, float]:
     all of whose elements the set holds. Each library molecule counts once, so a scaffold weighs what stands behind it;
     molecules of the set itself do not count, as in ``validate``. All are 1 when nothing else is in the library.
     """
-    held = set(chosen.smiles)
-    rest = np.array([smiles not in held for smiles in library.smiles], np.bool_)
+    rest = chosen.places_of(library) == UNKNOWN
     theirs, ours = library.scaffolds, chosen.scaffolds
     codes = theirs.codes[rest]
     return {

@@ -8,11 +8,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.calibset.population import Population
+from molq.calibset.population import UNKNOWN, Population
 from molq.chem.properties import PROPERTIES
-
-UNKNOWN = -1
-"""code of what the library does not hold"""
 
 
 @dataclass(frozen=True)
@@ -20,7 +17,7 @@ class Encoded:
     """n molecules in the terms of a library."""
 
     molecules: NDArray[np.int64]
-    """[n] which library molecule it is (equal SMILES share a code), or UNKNOWN"""
+    """[n] which library molecule it is, copies the first, or UNKNOWN"""
     scaffolds: NDArray[np.int64]
     """[n] scaffold code, or UNKNOWN"""
     generics: NDArray[np.int64]
@@ -53,7 +50,7 @@ class LibraryEncoder:
         self.scaffolds = library.scaffolds.names
         self.generics = sorted(set(library.scaffolds.generics))
         self.atom_types = np.unique(library.graphs.atoms)
-        self._molecules = _places(sorted(set(library.smiles)))
+        self._library = library
         self._scaffolds = _places(self.scaffolds)
         self._generics = _places(self.generics)
         self._rings = _places(sorted(set(_ring_pairs(library))))
@@ -62,7 +59,7 @@ class LibraryEncoder:
         """Features of every molecule, in order."""
         scaffolds = molecules.scaffolds
         return Encoded(
-            molecules=_codes(self._molecules, molecules.smiles),
+            molecules=self._library.same if molecules is self._library else self._library.places_of(molecules),
             scaffolds=_codes(self._scaffolds, scaffolds.names)[scaffolds.codes],
             generics=_codes(self._generics, scaffolds.generics)[scaffolds.codes],
             rings=_codes(self._rings, _ring_pairs(molecules)),

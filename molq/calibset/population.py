@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
 from molq.chem.fingerprints import packed_morgan_fingerprints
+from molq.chem.identity import places_among, same_molecules
 from molq.chem.packed import ATOM_FIELDS, CHARGE_OFFSET, PackedGraphs, concat
 from molq.chem.properties import property_profile
 from molq.chem.scaffolds import generic_scaffolds, murcko_scaffolds
@@ -19,6 +20,8 @@ from molq.progress import SILENT, Progress
 
 Item = TypeVar("Item")
 
+UNKNOWN = -1
+"""place of what a population does not hold"""
 _CHUNK = 2048
 _CHUNK_PER_WORKER = 32_768
 
@@ -65,9 +68,19 @@ class Population:
         return len(self.smiles)
 
     @cached_property
+    def same(self) -> NDArray[np.int64]:
+        """[n] of each molecule the first that is the same, however it is spelled."""
+        return same_molecules(self.smiles, self.graphs)
+
+    @cached_property
     def distinct(self) -> NDArray[np.int64]:
-        """First molecule of every distinct SMILES."""
-        return np.array([i for i, s in enumerate(self.smiles) if i == 0 or s != self.smiles[i - 1]], np.int64)
+        """The molecules without their copies, ascending."""
+        return np.unique(self.same)
+
+    def places_of(self, others: Population) -> NDArray[np.int64]:
+        """[m] which molecule of this one each of the others is, copies the first; UNKNOWN where it is none."""
+        places = places_among(others.smiles, others.graphs, self.smiles, self.graphs)
+        return np.where(places < 0, UNKNOWN, self.same[places])
 
     @cached_property
     def graphs(self) -> PackedGraphs:

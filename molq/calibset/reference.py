@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from molq.calibset.aspect import Aspect
 from molq.calibset.encoding import LibraryEncoder
-from molq.calibset.population import Population, populate
+from molq.calibset.population import UNKNOWN, Population, populate
 from molq.calibset.statistics import STATISTICS, Compared, Statistic
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
@@ -71,8 +71,8 @@ def draw_size(reference: Reference, molecules: Population) -> int:
     A set that holds more than half the library's own molecules is held against draws that hold as many, so that both
     leave equally much of the library to be compared with.
     """
-    distinct = set(reference.population.smiles)
-    return min(len(molecules), max(len(distinct) // 2, len(distinct.intersection(molecules.smiles))))
+    own = reference.population.places_of(molecules)
+    return min(len(molecules), max(len(reference.population.distinct) // 2, len(np.unique(own[own != UNKNOWN]))))
 
 
 def draw_null(

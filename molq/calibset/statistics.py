@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.calibset.encoding import UNKNOWN, Encoded
+from molq.calibset.encoding import Encoded
+from molq.calibset.population import UNKNOWN
 from molq.calibset.two_sample import classifier_auc, mean_of_pairs, mmd
 from molq.chem.fingerprints import tanimoto
 from molq.chem.properties import PROPERTIES

@@ -32,6 +32,22 @@ def same_molecules(smiles: Sequence[str], graphs: PackedGraphs | None = None) ->
     return first
 
 
+def places_among(
+    smiles: Sequence[str], graphs: PackedGraphs, others: Sequence[str], other_graphs: PackedGraphs
+) -> NDArray[np.int64]:
+    """[n] where among ``others`` each molecule stands first, however it is spelled; -1 where it does not."""
+    at = {text: i for i, text in reversed(list(enumerate(others)))}
+    places = np.array([at.get(text, -1) for text in smiles], np.int64)
+    keys, other_keys = spelling_free_keys(graphs), spelling_free_keys(other_graphs)
+    shared = np.flatnonzero(np.isin(other_keys, keys[places < 0]))
+    named: dict[str, int] = {}
+    for i in shared.tolist():
+        named.setdefault(canonical_smiles(others[i]), i)
+    for i in np.flatnonzero((places < 0) & np.isin(keys, other_keys)).tolist():
+        places[i] = named.get(canonical_smiles(smiles[i]), -1)
+    return places
+
+
 def canonical_smiles(smiles: str) -> str:
     """RDKit's canonical SMILES, or ``smiles`` itself where RDKit makes no molecule of it."""
     with BlockLogs():

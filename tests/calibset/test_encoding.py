@@ -1,7 +1,7 @@
 import numpy as np
 
-from molq.calibset.encoding import UNKNOWN, LibraryEncoder
-from molq.calibset.population import populate
+from molq.calibset.encoding import LibraryEncoder
+from molq.calibset.population import UNKNOWN, populate
 
 
 def test_the_library_encodes_itself_without_unknowns(library):

@@ -3,7 +3,7 @@ import pytest
 from rdkit import Chem
 
 from molq.chem.featurize import featurize
-from molq.chem.identity import canonical_smiles, same_molecules, spelling_free_keys
+from molq.chem.identity import canonical_smiles, places_among, same_molecules, spelling_free_keys
 
 MOLECULES = [
     "CC(=O)Oc1ccccc1C(=O)O",
@@ -54,3 +54,13 @@ def test_no_molecules():
 @pytest.mark.parametrize(("smiles", "expected"), [("OCC", "CCO"), ("no molecule", "no molecule")])
 def test_canonical_smiles(smiles, expected):
     assert canonical_smiles(smiles) == expected
+
+
+def test_places_among_other_molecules_however_they_are_spelled():
+    others = ["CCO", "c1ccccc1", "C[C@H](N)O", "OCC"]
+    smiles = ["OCC", "C1=CC=CC=C1", "C[C@@H](N)O", "N[C@@H](C)O", "CCN"]
+    found = places_among(smiles, featurize(smiles).graphs, others, featurize(others).graphs)
+    canonical = [Chem.CanonSmiles(text) for text in others]
+    expected = [canonical.index(c) if (c := Chem.CanonSmiles(text)) in canonical else -1 for text in smiles]
+    assert found.tolist() == [others.index(t) if t in others else e for t, e in zip(smiles, expected, strict=True)]
+    assert expected[2:] == [-1, 2, -1]

@@ -10,7 +10,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from molq.calibset.aspect import Advice
-from molq.calibset.population import Population
+from molq.calibset.population import UNKNOWN, Population
 from molq.calibset.reference import LIBRARY_SAMPLE, N_DRAWS, Reference, describe, draw_null, draw_size
 from molq.calibset.statistics import Statistic
 from molq.calibset.validate import assess, checked, claim
@@ -81,9 +81,9 @@ class ModelAspect:
     def __init__(self, model: Loaded, reference: Reference, progress: Progress = SILENT) -> None:
         scheme = get_scheme(SCHEME)
         self._model, self._profiler = model, Profiler(model.network, scheme)
-        self._smiles, graphs = reference.population.smiles, reference.population.graphs
+        self._population, graphs = reference.population, reference.population.graphs
         self._library = LibraryActivations(self._profiler, graphs, progress)
-        scored = np.random.default_rng([reference.seed, 5]).permutation(len(self._smiles))[:SCORED_SAMPLE]
+        scored = np.random.default_rng([reference.seed, 5]).permutation(len(self._population))[:SCORED_SAMPLE]
         self._n_scored = len(scored)
         self._outcome = Outcome(model.network, scheme, take(graphs, np.sort(scored)))
         per_site = [statistic for site in self._profiler.sites for statistic in site_statistics(site)]
@@ -96,8 +96,7 @@ class ModelAspect:
 
     def of_set(self, molecules: Population) -> NDArray[np.float64]:
         """Values of the statistics for any molecules; those of the library among them are left out of it."""
-        held = set(molecules.smiles)
-        own = np.flatnonzero([smiles in held for smiles in self._smiles])
+        own = np.flatnonzero(molecules.places_of(self._population) != UNKNOWN)
         return self._values(
             self._profiler.together(molecules.graphs),
             self._library.profiles.together(self._profiler.n_channels, own).counts,
@@ -125,7 +124,7 @@ class ModelAspect:
             scheme=SCHEME,
             observer=get_scheme(SCHEME).observer,
             sites=tuple(site.label for site in self._profiler.sites),
-            library_gathered=len(self._smiles),
+            library_gathered=len(self._population),
             library_scored=self._n_scored,
         )
 
