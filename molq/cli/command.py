@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
-from molq.errors import MolqError
+from molq.errors import MolqError, MolqWarning
 
 _PARAMETER = re.compile(r"`([a-z][a-z0-9_]*)(?:=([^`]*))?`")
 _UNREPEATED = ("force", "as_json")
 
 
 class Command(TyperCommand):
-    """A command whose MolqErrors speak of its flags where the layers below speak of parameters."""
+    """A command whose errors speak of its flags where the layers below speak of parameters; warnings become notes."""
 
     def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except MolqError as error:
-            error.args = (in_flags(str(error), self),)
-            raise
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", MolqWarning)
+            warnings.showwarning = self._shower(warnings.showwarning)
+            try:
+                return super().invoke(ctx)
+            except MolqError as error:
+                error.args = (in_flags(str(error), self),)
+                raise
 
+    def _shower(self, usual: Callable[..., None]) -> Callable[..., None]:
+        """Shows a MolqWarning as a note on standard error, and any other warning as usual."""
 
-def echo_notes(notes: Iterable[str], context: typer.Context) -> None:
-    """What a user should know, a line each on stderr, in the flags of the running command."""
-    for note in notes:
-        typer.echo(f"note: {in_flags(note, context.command)}", err=True)
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, MolqWarning):
+                typer.echo(f"note: {in_flags(str(message), self)}", err=True)
+            else:
+                usual(message, category, *place, **more)
+
+        return show
 
 
 def in_flags(message: str, command: Any) -> str:

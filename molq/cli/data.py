@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.progress import shown
+from molq.cli.show import show, show_json
 
 if TYPE_CHECKING:
     from molq.data.registry import DatasetInfo
@@ -22,14 +22,8 @@ app = typer.Typer(help="Datasets by name: what there is, what is known of each, 
 def list_datasets(as_json: options.AsJson = False) -> None:
     """List the registered datasets and whether this machine holds them."""
     from molq.data.registry import dataset_info, dataset_names
-    from molq.report.table import Table
 
-    entries = [_entry(dataset_info(name)) for name in dataset_names()]
-    if as_json:
-        typer.echo(json.dumps(entries, indent=2))
-        return
-    rows = [(e["name"], f"{e['rows']:,}", e["place"], f"{_what(e)}: {e['description']}") for e in entries]
-    typer.echo(Table(("name", "rows", "place", "what"), tuple(rows), left=(2, 3)).to_text())
+    show([_entry(dataset_info(name)) for name in dataset_names()], _list_text, as_json)
 
 
 @app.command(cls=Command)
@@ -39,14 +33,8 @@ def info(
 ) -> None:
     """Show what is known of a dataset: tasks, size, source, licence, citation, checksum."""
     from molq.data.registry import dataset_info
-    from molq.report.text.facts import facts_text
 
-    entry = _entry(dataset_info(name))
-    if as_json:
-        typer.echo(json.dumps(entry, indent=2))
-        return
-    facts = [(key, item) for key, value in entry.items() for item in (value if isinstance(value, list) else [value])]
-    typer.echo(facts_text([(key, _said(value)) for key, value in facts if value is not None]))
+    show(_entry(dataset_info(name)), _info_text, as_json)
 
 
 @app.command(cls=Command)
@@ -72,7 +60,21 @@ def get(
         if not as_json:
             typer.echo(paths[name])
     if as_json:
-        typer.echo(json.dumps(paths, indent=2))
+        show_json(paths)
+
+
+def _list_text(entries: list[dict[str, Any]]) -> str:
+    from molq.report.table import Table
+
+    rows = ((e["name"], f"{e['rows']:,}", e["place"], f"{_what(e)}: {e['description']}") for e in entries)
+    return Table(("name", "rows", "place", "what"), tuple(rows), left=(2, 3)).to_text()
+
+
+def _info_text(entry: dict[str, Any]) -> str:
+    from molq.report.text.facts import facts_text
+
+    facts = [(key, item) for key, value in entry.items() for item in (value if isinstance(value, list) else [value])]
+    return facts_text([(key, _said(value)) for key, value in facts if value is not None])
 
 
 def _said(value: bool | int | str) -> str:

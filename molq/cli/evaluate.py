@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from molq.cli import completion, options
+from molq.cli.progress import shown
+from molq.cli.show import aside, show
 
 
 def evaluate(
-    context: typer.Context,
     models: Annotated[
         list[str],
         typer.Argument(
@@ -37,31 +37,26 @@ def evaluate(
     as_json: options.AsJson = False,
 ) -> None:
     """Measure models on labelled molecules they never saw, with intervals, and compare them with the first."""
-    from molq.cli.command import echo_notes
-    from molq.data.sources import labelled_set
-    from molq.face.bundled import model_path
+    import molq
     from molq.report.text.comparison import comparison_text, counting_notes
-    from molq.results.plain import plain
-    from molq.store.molqfile import load
-    from molq.workflows.compare.comparison import compare
 
-    loaded = [load(model_path(model)) for model in models]
-    first = loaded[0].network
-    dataset = labelled_set(
-        data,
-        tasks or first.tasks,
-        smiles_column=smiles_column,
-        kind=first.kind,
-        format=format,
-        censored=censored,
-        duplicates=duplicates,
-    )
-    echo_notes(dataset.notes, context)
-    side = None if all_rows else split
-    found = compare(loaded, dataset, side=side, margin=margin, n_resamples=resamples, seed=seed)
-    if not as_json:
-        typer.echo(comparison_text(found))
-        return
-    typer.echo(json.dumps(plain(found), indent=2))
-    for note in counting_notes(found.dataset):
-        typer.echo(note, err=True)
+    with shown("evaluate") as progress:
+        found = molq.evaluate(
+            models,
+            data,
+            tasks=tasks,
+            smiles_column=smiles_column,
+            format=format,
+            censored=censored,
+            duplicates=duplicates,
+            split=split,
+            all_rows=all_rows,
+            margin=margin,
+            resamples=resamples,
+            seed=seed,
+            progress=progress,
+        )
+    show(found, comparison_text, as_json)
+    if as_json:
+        for note in counting_notes(found.dataset):
+            aside(note)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from molq.cli import options
+from molq.cli.parsed import names
 from molq.cli.progress import shown
 
 
@@ -29,22 +30,16 @@ def import_(
     force: options.Force = False,
 ) -> None:
     """Import a chemprop v2 model, or ADMET-AI, without running any code of its files."""
-    from molq.errors import OutputError
-    from molq.interop.sources import checkpoint_paths, import_model
-    from molq.store.card import Card
-    from molq.store.molqfile import save
+    import molq
+    from molq.files import refuse_output
+    from molq.interop.sources import checkpoint_paths
+    from molq.report.text.card import made_text
+    from molq.store.molqfile import read_header
 
-    if output.exists() and any(output.samefile(path) for path in checkpoint_paths(sources) if path.exists()):
-        raise OutputError(f"{output} is an input of this command; choose another output")
-    if output.exists() and not force:
-        raise OutputError(f"{output} exists already; choose another name, or --force to replace it")
-    with shown("checkpoints") as progress:
-        imported = import_model(sources, options.names(tasks) or None, progress)
-    card = Card(name or output.stem, description, provenance=imported.provenance)
-    saved = save(output, imported.network, card, force=force)
-    model = imported.network
-    members = f", {len(model.members)} members" if len(model.members) > 1 else ""
-    typer.echo(
-        f"{output}: {model.members[0].config.architecture}{members}, {len(model.tasks)} {model.kind} tasks, "
-        f"{saved.size_bytes:,} bytes"
-    )
+    refuse_output(output, checkpoint_paths(sources), force=force)
+    with shown("import") as progress:
+        model = molq.import_checkpoint(
+            sources, names(tasks) or None, name=name or output.stem, description=description, progress=progress
+        )
+    model.save(output, force=force)
+    typer.echo(made_text(read_header(output)))

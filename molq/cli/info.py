@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from molq.cli import completion, options
+from molq.cli.show import show_json
 
 if TYPE_CHECKING:
     from molq.store.molqfile import ModelHeader
@@ -21,7 +22,6 @@ def info(
     verify: Annotated[bool, typer.Option("--verify", help="Read the tensors too, and check the content hash.")] = False,
 ) -> None:
     """Show what a model is, how it was made, and what was measured of it."""
-    import json
 
     from molq.face.bundled import model_path
     from molq.report.text.card import card_text
@@ -31,19 +31,20 @@ def info(
     if verify:
         load(path)
     header = read_header(path)
-    typer.echo(json.dumps(_as_dict(header), indent=2) if as_json else card_text(header, verified=verify))
+    if as_json:
+        show_json(_whole(header))
+    else:
+        typer.echo(card_text(header, verified=verify))
 
 
-def _as_dict(header: ModelHeader) -> dict[str, Any]:
-    from molq.results.plain import plain
-
+def _whole(header: ModelHeader) -> dict[str, Any]:
     described = header.description
     return {
-        "path": str(header.path),
+        "path": header.path,
         "size_bytes": header.size_bytes,
         "content_hash": header.content_hash,
         "scheme": described.scheme,
-        "members": plain(described.configs),
-        "layers": plain(described.layers),
-        "card": plain(described.card),
+        "members": described.configs,
+        "layers": described.layers,
+        "card": described.card,
     }

@@ -10,8 +10,10 @@ import typer
 
 from molq.cli import completion, options
 from molq.cli.command import Command
+from molq.cli.parsed import names
 from molq.cli.progress import shown
-from molq.cli.screen import report
+from molq.cli.screen import show_summary
+from molq.cli.show import show
 
 app = typer.Typer(help="Prepared libraries: parsed once, screened often.", no_args_is_help=True)
 
@@ -38,32 +40,33 @@ def build(
     workers: options.Workers = None,
     max_atoms: options.MaxAtoms = 1000,
     timeout_per_molecule: options.TimeoutPerMolecule = 10.0,
+    audit: options.Audit = 0.001,
     resume: options.Resume = False,
     force: options.Force = False,
     profile: options.Profile = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Parse a library once into packed graphs; screening it then gives the same scores without parsing."""
-    from molq.cli.library_argument import resolve
-    from molq.screening.library.build import build_library
+    import molq
 
-    with shown("building", "mol") as progress:
-        summary = build_library(
-            resolve(library),
+    with shown("build", "mol") as progress:
+        summary = molq.build_library(
+            library,
             output,
             smiles_column=smiles_column,
             format=format,
             id_column=id_column,
-            columns=options.names(columns),
+            columns=names(columns),
             keep_smiles=keep_smiles,
             workers=workers,
             max_atoms=max_atoms,
             timeout_per_molecule=timeout_per_molecule,
+            audit=audit,
             resume=resume,
             force=force,
             progress=progress,
         )
-    report(context, summary, profile, as_json, "packed")
+    show_summary(context, summary, profile, as_json, "packed")
 
 
 @app.command(cls=Command)
@@ -72,9 +75,8 @@ def info(
     as_json: options.AsJson = False,
 ) -> None:
     """Show what a prepared library holds."""
-    from molq.report.text.facts import facts_text
     from molq.screening.library.file import open_library
-    from molq.serial import to_builtins, to_pretty_json
+    from molq.serial import to_builtins
 
     library = open_library(str(path))
     size_bytes = os.path.getsize(path)
@@ -88,10 +90,13 @@ def info(
         "row_groups": len(library.group_rows),
         **header,
     }
-    if as_json:
-        typer.echo(to_pretty_json(facts))
-        return
-    typer.echo(facts_text([(key.replace("_", " "), _said(value)) for key, value in facts.items()]))
+    show(facts, _info_text, as_json)
+
+
+def _info_text(facts: dict[str, Any]) -> str:
+    from molq.report.text.facts import facts_text
+
+    return facts_text([(key.replace("_", " "), _said(value)) for key, value in facts.items()])
 
 
 def _said(value: Any) -> str:
@@ -113,12 +118,8 @@ def verify(
 ) -> None:
     """Read a prepared library from end to end: checksums, counts, graphs."""
     from molq.screening.library.check import verify_library
-    from molq.serial import to_pretty_json
 
-    with shown("verifying", "mol") as progress:
+    with shown("verify", "mol") as progress:
         found = verify_library(str(path), parse_again=parse, progress=progress)
-    if as_json:
-        typer.echo(to_pretty_json(found))
-        return
-    parsed = f"; {found.parsed_again:,} SMILES parsed again to the same graphs" if parse else ""
-    typer.echo(f"{path}: sound, {found.rows:,} rows, {found.rejected:,} of them rejected{parsed}")
+    again = f"; {found.parsed_again:,} SMILES parsed again to the same graphs" if parse else ""
+    show(found, lambda f: f"{path}: sound, {f.rows:,} rows, {f.rejected:,} of them rejected{again}", as_json)

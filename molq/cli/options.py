@@ -58,6 +58,15 @@ MaxAtoms = Annotated[int, typer.Option(min=1, help="Reject molecules with more h
 TimeoutPerMolecule = Annotated[
     float, typer.Option(min=0.01, metavar="SECONDS", help="Reject a molecule that takes longer.")
 ]
+Audit = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="SHARE",
+        help="Share of the molecules read without RDKit that RDKit parses too, as a check.",
+    ),
+]
 
 AllRows = Annotated[
     bool, typer.Option("--all-rows", help="Score every molecule, whether or not a model was trained on it.")
@@ -99,8 +108,3 @@ def architecture(panel: str) -> Any:
 def epochs(panel: str) -> Any:
     """--epochs."""
     return typer.Option(min=1, help="Passes over the training molecules.", rich_help_panel=panel)
-
-
-def names(text: str | None) -> list[str]:
-    """The names of a list typed with commas between them."""
-    return [name.strip() for name in text.split(",")] if text else []

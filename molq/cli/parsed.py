@@ -1,4 +1,4 @@
-"""What is typed as text, as values: sizes, and names for patterns."""
+"""What is typed as text, as values: names, sizes, shares, and names for patterns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from molq.errors import InputError
 
 _UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "kib": 1024, "mib": 1024**2}
+
+
+def names(text: str | None) -> list[str]:
+    """The names of a list typed with commas between them."""
+    return [name.strip() for name in text.split(",")] if text else []
 
 
 def size_bytes(text: str) -> int:

@@ -38,6 +38,12 @@ def shown(title: str = "", unit: str = "") -> Iterator[Progress]:
         drawing.stop()
 
 
+def tell(progress: Progress, line: str) -> None:
+    """A line above the bar that stays; nothing where no bar is drawn."""
+    if isinstance(progress, Drawing):
+        progress.tell(line)
+
+
 class Drawing:
     """A spinner, the stage, its bar, its count, its rate and its time. A stage without steps still moves."""
 
@@ -78,6 +84,9 @@ class Drawing:
             self._task, completed=done, total=total, count=self._count(done, total), rate=self._rate(now, done)
         )
 
+    def tell(self, line: str) -> None:
+        self._bar.console.print(line, style="dim", highlight=False, markup=False)
+
     def stop(self) -> None:
         self._bar.stop()
 
@@ -85,7 +94,7 @@ class Drawing:
         """Leaves a line of the stage that ends."""
         seconds = time.monotonic() - self._started
         if self._is_stage and seconds >= _WARM_UP_S:
-            self._bar.console.print(f"{self._name}  {seconds:.1f} s", style="dim", highlight=False, markup=False)
+            self.tell(f"{self._name}  {seconds:.1f} s")
 
     def _count(self, done: int, total: int | None) -> str:
         if self._counts_bytes():

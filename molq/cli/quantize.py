@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molq.cli import options
-from molq.cli.calibration_argument import calibration_set
+from molq.cli import options, parsed
+from molq.cli.progress import shown
+from molq.cli.show import aside, show_json
 
 if TYPE_CHECKING:
-    from molq.store.molqfile import Loaded
-    from molq.workflows.tuning.quantize import Quantization
+    from molq.face.model import Making
 
 
 def quantize(
-    context: typer.Context,
     model: options.FloatModel,
     output: Annotated[Path, options.output("Q.molq")],
     scheme: Annotated[
@@ -86,77 +84,65 @@ def quantize(
     as_json: options.AsJson = False,
 ) -> None:
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
-    from molq.cli.command import echo_notes
-    from molq.cli.parsed import observers, overrides, size_bytes
-    from molq.cli.progress import shown
+    import molq
     from molq.face.bundled import model_path
     from molq.files import refuse_output
     from molq.report.text.tuning import tuning_text
-    from molq.store.molqfile import load, save
-    from molq.workflows.tuning.quantize import quantize as make
 
-    path = model_path(model)
-    refuse_output(output, [source for source in (path, calibset, data) if source is not None], force=force)
-    loaded = load(path)
+    inputs = [source for source in (model_path(model), calibset, data) if source is not None]
+    refuse_output(output, inputs, force=force)
+    floats = molq.load(model)
     with shown("quantize") as progress:
-        found = make(
-            loaded,
+        made = floats.quantize(
             scheme,
-            calibration_set(calibset, smiles_column),
-            observer=observers(observer),
-            override=overrides(override),
+            calibset,
+            observer=parsed.observers(observer),
+            override=parsed.overrides(override),
             rounding=rounding,
             equalize=equalize,
             bias_correction=bias_correction,
-            max_size=None if max_size is None else size_bytes(max_size),
-            max_drop=max_drop,
             data=data,
             qat_epochs=qat_epochs,
             qat_lr=qat_lr,
+            max_size=None if max_size is None else parsed.size_bytes(max_size),
+            max_drop=max_drop,
+            seed=seed,
             smiles_column=smiles_column,
             format=format,
             censored=censored,
-            seed=seed,
             progress=progress,
         )
-    echo_notes(found.notes, context)
-    _echo_search(found)
-    saved = save(output, found.made.network, found.made.card, force=force)
-    ratio = saved.size_bytes / loaded.size_bytes
+    made.save(output, force=force)
+    making, ratio = made.making, made.size_bytes / floats.size_bytes
+    assert making is not None
     if as_json:
-        typer.echo(json.dumps(_summary(found, loaded, saved), indent=2))
+        summary = {
+            "output": str(output),
+            "scheme": scheme,
+            "size_bytes_before": floats.size_bytes,
+            "size_bytes": made.size_bytes,
+            "size_ratio": ratio,
+            "content_hash": made.content_hash,
+            "calibration": made.card.calibration,
+            "search": making.search,
+            "qat": making.tuning,
+        }
+        given = {"search": making.search is not None, "qat": making.tuning is not None}
+        show_json({key: value for key, value in summary.items() if given.get(key, True)})
         return
-    typer.echo(f"{model}: {loaded.size_bytes:,} bytes, fp32")
-    typer.echo(f"{output}: {saved.size_bytes:,} bytes, {scheme}, {ratio:.3f} of the size")
-    if found.tuning is not None:
-        typer.echo(tuning_text(found.tuning))
+    _tell_mixes(making)
+    typer.echo(f"{model}: {floats.size_bytes:,} bytes, fp32")
+    typer.echo(f"{output}: {made.size_bytes:,} bytes, {scheme}, {ratio:.3f} of the size")
+    if making.tuning is not None:
+        typer.echo(tuning_text(making.tuning))
 
 
-def _echo_search(found: Quantization) -> None:
-    """The mixes that were executed, on stderr."""
+def _tell_mixes(making: Making) -> None:
+    """The mixes of schemes that were executed, where there was a search for one."""
     from molq.report.text.mixed import mixed_table
 
-    if found.search is None or found.probe is None:
+    if making.search is None or making.probe is None:
         return
-    which = "validation molecules" if found.probe.side else "molecules"
-    typer.echo(f"mixes executed on {found.probe.molecules:,} {which} of {found.probe.name}:", err=True)
-    typer.echo(mixed_table(found.search.executed, found.search.chosen).to_text(), err=True)
-
-
-def _summary(found: Quantization, loaded: Loaded, saved: Loaded) -> dict[str, Any]:
-    from molq.results.plain import plain
-
-    summary = {
-        "output": str(saved.path),
-        "scheme": found.scheme,
-        "size_bytes_before": loaded.size_bytes,
-        "size_bytes": saved.size_bytes,
-        "size_ratio": saved.size_bytes / loaded.size_bytes,
-        "content_hash": saved.content_hash,
-        "calibration": found.made.card.calibration,
-    }
-    if found.search is not None:
-        summary["search"] = plain(found.search)
-    if found.tuning is not None:
-        summary["qat"] = plain(found.tuning)
-    return summary
+    which = "validation molecules" if making.probe.side else "molecules"
+    aside(f"mixes executed on {making.probe.molecules:,} {which} of {making.probe.name}:")
+    aside(mixed_table(making.search.executed, making.search.chosen).to_text())

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from molq.cli import completion, options
+from molq.cli.command import in_flags
+from molq.cli.parsed import names
 from molq.cli.progress import shown
+from molq.cli.show import aside, show_json
 
 if TYPE_CHECKING:
     from molq.results.screening import ScreenSummary
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 def screen(
     context: typer.Context,
-    model: Annotated[
+    models: Annotated[
         str,
         typer.Argument(
             metavar="M.molq",
@@ -47,6 +50,7 @@ def screen(
     workers: options.Workers = None,
     max_atoms: options.MaxAtoms = 1000,
     timeout_per_molecule: options.TimeoutPerMolecule = 10.0,
+    audit: options.Audit = 0.001,
     shard_rows: Annotated[
         int, typer.Option(min=1, help="Rows between two points from which an interrupted run can be resumed.")
     ] = 65536,
@@ -56,36 +60,48 @@ def screen(
     as_json: options.AsJson = False,
 ) -> None:
     """Score every molecule of a compound library; each input row comes out once, with scores or with a reason."""
-    from molq.cli.library_argument import resolve
-    from molq.face.bundled import model_path
-    from molq.screening.screen import screen as run
+    import molq
 
     if as_json and output == "-":
         raise typer.BadParameter("the summary and the scores cannot both go to standard output", param_hint="--json")
     more = [entry for entry in library if _is_model(entry)]
-    models = [str(model_path(entry)) for entry in (model, *more)]
-    with shown("screening", "mol") as progress:
-        summary = run(
-            models,
-            resolve([entry for entry in library if not _is_model(entry)]),
+    with shown("screen", "mol") as progress:
+        summary = molq.screen(
+            [models, *more],
+            [entry for entry in library if entry not in more],
             output,
             tasks=tasks,
             top=top,
             threshold=threshold,
             lowest=lowest,
+            columns=names(columns),
             smiles_column=smiles_column,
             format=format,
             id_column=id_column,
-            columns=options.names(columns),
             workers=workers,
             max_atoms=max_atoms,
             timeout_per_molecule=timeout_per_molecule,
+            audit=audit,
             shard_rows=shard_rows,
             resume=resume,
             force=force,
             progress=progress,
         )
-    report(context, summary, profile, as_json)
+    show_summary(context, summary, profile, as_json)
+
+
+def show_summary(
+    context: typer.Context, summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored"
+) -> None:
+    """The summary on stderr, where scores may go to stdout; or as JSON on stdout."""
+    from molq.report.text.screen import screen_text, stages_text
+
+    if as_json:
+        show_json(summary)
+        return
+    aside(in_flags(screen_text(summary, verb), context.command))
+    if profile:
+        aside("\n" + stages_text(summary))
 
 
 def _is_model(entry: str) -> bool:
@@ -93,17 +109,3 @@ def _is_model(entry: str) -> bool:
     from molq.face.bundled import bundled_models
 
     return entry.endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))
-
-
-def report(context: typer.Context, summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored") -> None:
-    """The summary on stderr, or as JSON on stdout."""
-    from molq.cli.command import in_flags
-    from molq.report.text.screen import screen_text, stages_text
-    from molq.serial import to_pretty_json
-
-    if as_json:
-        typer.echo(to_pretty_json(summary))
-        return
-    typer.echo(in_flags(screen_text(summary, verb), context.command), err=True)
-    if profile:
-        typer.echo("\n" + stages_text(summary), err=True)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from molq.cli import completion, options
+from molq.cli.command import as_typed
 from molq.cli.progress import shown
-
-if TYPE_CHECKING:
-    from molq.workflows.study.settings import StudySettings
+from molq.cli.show import aside, show
 
 _MODEL, _CALIBRATION, _COMPARISON = "Model", "Calibration", "Comparison"
 
 
 def study(
-    dataset: Annotated[
-        str, typer.Option(metavar="NAME", help="A registered data set (molq data list), or a table with --task.")
+    context: typer.Context,
+    data: Annotated[
+        str,
+        typer.Option(
+            "--dataset",
+            "--data",
+            metavar="NAME",
+            help="A registered data set (molq data list), or a table with --task.",
+            autocompletion=completion.molecules,
+        ),
     ],
     output: Annotated[Path, options.output("DIR", "Folder to write.")],
     tasks: options.Tasks = None,
@@ -64,83 +69,49 @@ def study(
             help="What the calibration set shall represent, and where hit lists and speed are compared. "
             "Default: the data set for the first, zinc-sample for the others.",
             rich_help_panel=_CALIBRATION,
+            autocompletion=completion.molecules,
         ),
     ] = None,
-    scheme: Annotated[
+    schemes: Annotated[
         list[str] | None,
         typer.Option(
-            help="Scheme to compare with fp32; repeat it for several. Default: all.", rich_help_panel=_COMPARISON
+            "--scheme",
+            help="Scheme to compare with fp32; repeat it for several. Default: all.",
+            rich_help_panel=_COMPARISON,
         ),
     ] = None,
     margin: options.Margin = None,
     resamples: options.Resamples = 2000,
 ) -> None:
     """Quantize a model with every scheme; compare size, accuracy, hit lists and speed on molecules it never saw."""
-    from molq.calibset.spec import CalibrationSpec
-    from molq.face.bundled import model_path
-    from molq.files import write_whole
-    from molq.report.pages.study import study_page
+    import molq
     from molq.report.text.study import study_text
-    from molq.results.plain import plain
-    from molq.store.molqfile import load
-    from molq.training.config import TrainConfig
-    from molq.workflows.study.run import run_study
-    from molq.workflows.study.settings import DEFAULT_SCHEMES, StudySettings
+    from molq.workflows.study.settings import DEFAULT_SCHEMES
 
-    settings = StudySettings(
-        dataset=dataset,
-        tasks=tuple(tasks) if tasks else None,
-        smiles_column=smiles_column,
-        format=format,
-        censored=censored,
-        duplicates=duplicates,
-        model=None if model is None else load(model_path(model)),
-        architecture=arch,
-        split=split,
-        seed=seed,
-        train=TrainConfig(epochs=epochs, seed=seed),
-        calibration=CalibrationSpec(calib_strategy, calib_size, seed),
-        library=library,
-        observer=observer,
-        schemes=tuple(scheme or DEFAULT_SCHEMES),
-        margin=margin,
-        n_resamples=resamples,
-    )
-    with shown("start") as progress:
-        finished = run_study(settings, output, command=_command(settings, output), force=force, progress=progress)
-        progress.stage("report")
-        write_whole(output / "report.html", study_page(finished))
-    typer.echo(json.dumps(plain(finished), indent=2) if as_json else study_text(finished))
-    typer.echo(f"wrote {output / 'report.html'}", err=True)
-
-
-def _command(settings: StudySettings, output: Path) -> str:
-    """The command line that repeats the study; options that keep their defaults are left out."""
-    from molq.workflows.study.settings import StudySettings
-
-    usual = StudySettings(settings.dataset)
-    words = ["molq", "study", "--dataset", settings.dataset]
-    for name in settings.tasks or ():
-        words += ["--task", name]
-    choices = [
-        ("--smiles-column", settings.smiles_column, None),
-        ("--format", settings.format, None),
-        ("--censored", settings.censored, None),
-        ("--duplicates", settings.duplicates, usual.duplicates),
-        ("--model", None if settings.model is None else settings.model.path, None),
-        ("--arch", settings.architecture, "" if settings.model is None else settings.architecture),
-        ("--epochs", settings.train.epochs, "" if settings.model is None else settings.train.epochs),
-        ("--split", settings.split, None),
-        ("--seed", settings.seed, usual.seed),
-        ("--calib-strategy", settings.calibration.strategy, usual.calibration.strategy),
-        ("--calib-size", settings.calibration.size, usual.calibration.size),
-        ("--observer", settings.observer, usual.observer),
-        ("--library", settings.library, None),
-        ("--margin", settings.margin, None),
-        ("--resamples", settings.n_resamples, usual.n_resamples),
-    ]
-    for option, value, default in choices:
-        words += [option, str(value)] if value != default else []
-    for name in settings.schemes if settings.schemes != usual.schemes else ():
-        words += ["--scheme", name]
-    return shlex.join([*words, "-o", str(output)])
+    with shown("study") as progress:
+        found = molq.study(
+            data,
+            output,
+            tasks=tasks,
+            smiles_column=smiles_column,
+            format=format,
+            censored=censored,
+            duplicates=duplicates,
+            model=model,
+            arch=arch,
+            epochs=epochs,
+            split=split,
+            seed=seed,
+            calib_strategy=calib_strategy,
+            calib_size=calib_size,
+            observer=observer,
+            library=library,
+            schemes=schemes or DEFAULT_SCHEMES,
+            margin=margin,
+            resamples=resamples,
+            command=as_typed(context),
+            force=force,
+            progress=progress,
+        )
+    show(found, study_text, as_json)
+    aside(f"wrote {output / 'report.html'}")

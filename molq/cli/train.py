@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molq.cli import completion, options
-from molq.cli.progress import shown
+from molq.cli import completion, options, parsed
+from molq.cli.progress import shown, tell
+from molq.cli.show import show_json
 
 if TYPE_CHECKING:
-    from molq.data.labels import LabelledSet
-    from molq.data.splits import Split
-    from molq.training.config import TrainConfig
     from molq.training.fitting import EpochResult
 
 _NETWORK, _SPLIT, _RECIPE, _QUANTIZATION = "Network", "Split", "Training", "Quantization"
 
 
 def train(
-    context: typer.Context,
     data: Annotated[
         str,
         typer.Argument(
@@ -100,114 +97,74 @@ def train(
     ] = 20,
 ) -> None:
     """Train a predictor and save it with its card: data, split, curve, and test metric with its interval."""
-    from molq.cli.command import echo_notes
-    from molq.cli.parsed import fractions as parsed_fractions
+    import molq
     from molq.files import refuse_output
-    from molq.store.molqfile import save
-    from molq.training.config import TrainConfig
-    from molq.workflows.tuning.train import integer_scheme, network_config, training_data
-    from molq.workflows.tuning.train import train as run
+    from molq.report.text.card import made_text
+    from molq.report.text.tuning import tuning_text
+    from molq.store.molqfile import read_header
 
     fp32 = output if qat is None else output.with_suffix(".fp32.molq")
     for path in (output, fp32):
         refuse_output(path, [data], force=force)
-    if qat is not None:
-        integer_scheme(qat)
-    settings = TrainConfig(
-        epochs=epochs,
-        batch_size=batch_size,
-        max_lr=max_lr,
-        init_lr=init_lr,
-        final_lr=final_lr,
-        warmup_epochs=warmup_epochs,
-        patience=patience,
-        monitor=monitor,
-        class_balance=class_balance,
-        seed=seed,
-        grad_clip=grad_clip,
-        n_members=members,
-        n_threads=threads,
-    )
-    molecules = training_data(
-        data,
-        tasks=tasks,
-        kind=kind,
-        smiles_column=smiles_column,
-        format=format,
-        censored=censored,
-        duplicates=duplicates,
-        split=split,
-        split_seed=split_seed,
-        fractions=parsed_fractions(fractions),
-        split_column=split_column,
-    )
-    config = network_config(molecules.labelled, arch=arch, features=features, d_h=d_h, depth=depth, dropout=dropout)
-    typer.echo(_headline(*molecules), err=True)
-    echo_notes(molecules.labelled.notes, context)
     with shown("train") as progress:
-        training = run(
-            molecules,
-            config,
-            settings,
+        model = molq.train(
+            data,
+            tasks=tasks,
+            kind=kind,
+            smiles_column=smiles_column,
+            format=format,
+            censored=censored,
+            duplicates=duplicates,
             name=name or output.stem,
             description=description,
+            arch=arch,
+            features=features,
+            d_h=d_h,
+            depth=depth,
+            dropout=dropout,
+            members=members,
+            split=split,
+            split_seed=split_seed,
+            fractions=parsed.fractions(fractions),
+            split_column=split_column,
+            seed=seed,
+            epochs=epochs,
+            batch_size=batch_size,
+            max_lr=max_lr,
+            init_lr=init_lr,
+            final_lr=final_lr,
+            warmup_epochs=warmup_epochs,
+            patience=patience,
+            monitor=monitor,
+            grad_clip=grad_clip,
+            threads=threads,
+            class_balance=class_balance,
             qat=qat,
             qat_epochs=qat_epochs,
             progress=progress,
-            on_epoch=lambda result: progress.stage(_epoch(result, settings, config.kind)),
-            on_float=lambda model: save(fp32, model.network, model.card, force=force),
+            on_epoch=lambda result: tell(progress, _epoch(result, epochs, members)),
+            on_float=None if qat is None else lambda floats: floats.save(fp32, force=force),
         )
-    saved = [fp32]
-    if training.quantized is not None:
-        save(output, training.quantized.network, training.quantized.card, force=force)
-        saved.append(output)
-    for path in saved[-1:] if as_json else saved:
-        _print_summary(path, as_json)
-
-
-def _headline(labelled: LabelledSet, split: Split) -> str:
-    refused = f", {len(labelled.rejected)} rejected" if labelled.rejected else ""
-    seed = "" if split.seed is None else f" seed {split.seed}"
-    return (
-        f"{labelled.name}: {len(labelled):,} molecules{refused}, {len(labelled.tasks)} {labelled.kind} "
-        f"task{'s' * (len(labelled.tasks) > 1)}; {split.method} split{seed}: "
-        f"{len(split.train):,} train, {len(split.valid):,} valid, {len(split.test):,} test"
-    )
-
-
-def _epoch(result: EpochResult, settings: TrainConfig, kind: str) -> str:
-    """The last epoch's losses and metric."""
-    metric = "ROC-AUC" if kind == "classification" else "RMSE"
-    text = f"member {result.member + 1}/{settings.n_members} " if settings.n_members > 1 else ""
-    text += f"epoch {result.epoch}/{settings.epochs}  loss {result.train_loss:.4f}"
-    return text if result.valid_metric is None else f"{text}  valid {metric} {result.valid_metric:.4f}"
-
-
-def _print_summary(path: Path, as_json: bool) -> None:
-    import json
-
-    from molq.report.text.tuning import tuning_text
-    from molq.results.plain import plain
-    from molq.store.molqfile import read_header
-    from molq.workflows.tuning.fine_tune import tuning_of
-
-    header = read_header(path)
-    card, scheme = header.description.card, header.description.scheme
-    record, metrics, tuning = card.training or {}, card.metrics or {}, tuning_of(card)
+    model.save(output, force=force)
+    tuning = None if model.making is None else model.making.tuning
     if as_json:
-        summary = {"output": str(path), "size_bytes": header.size_bytes, "best_epochs": record["best_epochs"]}
-        if tuning is not None:
-            summary["qat"] = plain(tuning)
-        typer.echo(json.dumps(summary | {"metrics": metrics}, indent=2))
+        summary = {
+            "output": str(output),
+            "size_bytes": model.size_bytes,
+            "best_epochs": (model.card.training or {})["best_epochs"],
+            "metrics": model.card.metrics,
+        }
+        show_json(summary if tuning is None else {**summary, "qat": tuning})
         return
-    best = ", ".join(map(str, record["best_epochs"]))
-    how = scheme if tuning is not None else f"best epoch {best} of {record['settings']['epochs']}"
-    typer.echo(f"{path}: {header.size_bytes:,} bytes, {how}")
+    if tuning is not None:
+        typer.echo(made_text(read_header(fp32)) + "\n")
+    typer.echo(made_text(read_header(output)))
     if tuning is not None:
         typer.echo(tuning_text(tuning))
-    for label, value in metrics.items():
-        if isinstance(value, dict):
-            interval = f" [{value['low']:.4f}, {value['high']:.4f}], n = {value['n']:,}"
-            typer.echo(f"  {label.replace('_', ' '):16s} {value['value']:.4f}{interval}")
-        elif value is not None:
-            typer.echo(f"  {label.replace('_', ' '):16s} {value:.4f}")
+
+
+def _epoch(result: EpochResult, epochs: int, members: int) -> str:
+    """What an epoch came to."""
+    text = f"member {result.member + 1}/{members} " if members > 1 else ""
+    text += f"epoch {result.epoch}/{epochs}  loss {result.train_loss:.4f}"
+    return text if result.valid_metric is None else f"{text}  on validation molecules {result.valid_metric:.4f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from molq.chem.table import read_table
 from molq.data.labels import LabelledSet, load_dataset, read_labelled
 from molq.data.locate import locate
 from molq.data.registry import dataset_info, dataset_names
-from molq.errors import InputError
+from molq.errors import InputError, MolqWarning
 from molq.progress import SILENT, Progress
 
 
@@ -28,7 +29,8 @@ def labelled_set(
     """The labelled molecules of a registered data set (all its tasks, or those named) or of a table (``tasks`` needed).
 
     ``kind`` None is told from the labels of a table. ``progress`` is told bytes while a registered set is downloaded.
-    Raises InputError when ``source`` is neither, or a registered set of another kind.
+    Warns (MolqWarning) of what a user should know of how a table was read. Raises InputError when ``source`` is
+    neither, or a registered set of another kind.
     """
     if is_registered(source):
         if kind not in (None, dataset_info(source).kind):
@@ -38,7 +40,7 @@ def labelled_set(
         raise InputError(_neither(source))
     if not tasks:
         raise InputError(f"name the label columns of {source} with `tasks`")
-    return read_labelled(
+    labelled = read_labelled(
         source,
         tasks=tasks,
         smiles_column=smiles_column,
@@ -47,6 +49,9 @@ def labelled_set(
         censored=censored,
         duplicates=duplicates,
     )
+    for note in labelled.notes:
+        warnings.warn(note, MolqWarning, stacklevel=2)
+    return labelled
 
 
 def library_smiles(

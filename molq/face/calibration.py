@@ -217,12 +217,15 @@ def set_of(chosen: spec.ChosenSet, name: str = "the set") -> CalibrationSet:
     return made
 
 
-def as_set(calibset: CalibrationSet | Molecules | None) -> spec.ChosenSet | None:
-    """What the layers below take: of a set, or of molecules that are to be one. Raises InputError for no molecule."""
+def as_set(calibset: CalibrationSet | Molecules | None, smiles_column: str | None = None) -> spec.ChosenSet | None:
+    """What the layers below take: of a set, or of molecules that are to be one; a file's column is ``smiles_column``.
+
+    Raises InputError for no molecule.
+    """
     if calibset is None:
         return None
     if isinstance(calibset, str | Path):
-        calibset = CalibrationSet.read(calibset)
+        calibset = CalibrationSet.read(calibset, smiles_column=smiles_column)
     elif not isinstance(calibset, CalibrationSet):
         calibset = CalibrationSet(smiles_of(calibset))
     return calibset._chosen

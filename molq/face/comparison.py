@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from molq.data.sources import labelled_set
 from molq.errors import InputError
-from molq.face.inputs import Data, on_disk, warn_of
+from molq.face.inputs import Data, on_disk
 from molq.face.loaded import loaded_of
 from molq.face.model import AnyModel
 from molq.progress import SILENT, Progress
@@ -68,7 +68,6 @@ def evaluate(
             duplicates=duplicates,
             progress=progress,
         )
-        warn_of(labelled.notes)
         return run(
             loaded,
             labelled,

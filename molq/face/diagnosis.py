@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import final
+from collections.abc import Mapping, Sequence
+from typing import Any, final
 
 from molq.errors import InputError
 from molq.face.calibration import CalibrationSet, as_set, set_of
@@ -22,10 +22,11 @@ from molq.workflows.diagnosis.diagnose import diagnose as run
 class ModelDiagnosis(Shown):
     """What ``molq.diagnose`` found, and the way to mend it."""
 
-    __slots__ = ("_diagnosed", "_reference")
+    __slots__ = ("_diagnosed", "_given", "_reference")
 
-    def __init__(self, diagnosed: Diagnosed, reference: Model) -> None:
-        self._diagnosed, self._reference = diagnosed, reference
+    def __init__(self, diagnosed: Diagnosed, reference: Model, given: Mapping[str, Any]) -> None:
+        """``given`` are calibset, data and how they are read, as ``diagnose`` took them."""
+        self._diagnosed, self._reference, self._given = diagnosed, reference, given
 
     @property
     def found(self) -> Diagnosis:
@@ -49,6 +50,19 @@ class ModelDiagnosis(Shown):
         if best is None or not best.has_new_set:
             return None
         return set_of(trials.sets[best.set_name].calibset)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Those of ``Model.quantize`` by which the float model becomes the mended one; none when there is no remedy."""
+        best = self._diagnosed.best
+        if best is None:
+            return {}
+        found = best.parameters
+        if best.scheme.needs_calibration:
+            found["calibset"] = self.calibset or self._given["calibset"]
+        if best.training is not None:
+            found |= {name: self._given[name] for name in ("data", "smiles_column", "format", "censored")}
+        return found
 
     def fix(self, *, progress: Progress = SILENT) -> Model:
         """A new model: the float one quantized again with the best remedy. Raises InputError when there is none."""
@@ -100,7 +114,7 @@ def diagnose(
             loaded_of(quantized),
             loaded_of(floats),
             source,
-            as_set(calibset),
+            as_set(calibset, smiles_column),
             smiles_column=smiles_column,
             format=format,
             censored=censored,
@@ -109,7 +123,8 @@ def diagnose(
             seed=seed,
             progress=progress,
         )
-    return ModelDiagnosis(diagnosed, floats)
+    given = {"calibset": calibset, "data": data, "smiles_column": smiles_column}
+    return ModelDiagnosis(diagnosed, floats, {**given, "format": format, "censored": censored})
 
 
 @as_text.register

@@ -303,7 +303,7 @@ class Model(Shown):
             found = run_quantize(
                 self._loaded,
                 scheme,
-                as_set(calibset),
+                as_set(calibset, smiles_column),
                 observer=observer,
                 override=override,
                 rounding=rounding,

@@ -51,7 +51,7 @@ def sensitivity(
         return run(
             loaded,
             source,
-            as_set(calibset),
+            as_set(calibset, smiles_column),
             scheme=scheme,
             observer=observer,
             front=front,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from molq.face.inputs import Data, on_disk, warn_of
+from molq.face.inputs import Data, on_disk
 from molq.face.model import Making, Model, model_of
 from molq.progress import SILENT, Progress
 from molq.training.config import TrainConfig
@@ -115,7 +115,6 @@ def train(
             split_column=split_column,
             progress=progress,
         )
-        warn_of(made.labelled.notes)
     config = network_config(made.labelled, arch=arch, features=features, d_h=d_h, depth=depth, dropout=dropout)
     trained = run(
         made,

@@ -82,7 +82,12 @@ def test_build_keeps_what_exists(pool, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("absent/c.csv", "no such folder"), ("c.csv.gz", "ends so"), ("c.smi", "ends so"), ("folder.csv", "is a folder")],
+    [
+        ("absent/c.csv", "no such directory"),
+        ("c.csv.gz", "ends so"),
+        ("c.smi", "ends so"),
+        ("folder.csv", "is a directory"),
+    ],
 )
 def test_an_output_that_cannot_be_written_or_read_back_is_refused_at_once(tmp_path, name, message):
     (tmp_path / "folder.csv").mkdir()
@@ -100,7 +105,7 @@ def test_a_misspelt_data_set_is_said_to_be_none(tmp_path):
 def test_validate_looks_for_the_folder_of_its_report_at_once(pool, tmp_path):
     report = tmp_path / "absent" / "r.html"
     done = RUNNER.invoke(app, ["validate", "absent.csv", "--against", str(pool), "-o", str(report)])
-    assert "no such folder" in str(done.exception)
+    assert "no such directory" in str(done.exception)
 
 
 def test_build_refuses_a_pool_that_is_too_small(pool, tmp_path):

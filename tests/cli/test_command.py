@@ -45,11 +45,17 @@ def test_every_parameter_of_every_command_is_told_as_it_is_typed(words):
 
 @pytest.mark.parametrize("words", ALL)
 def test_a_flag_is_its_parameter_with_dashes(words):
-    """So that a message, a call and a command line use one word. --json is the one that Python has a module for."""
+    """So that a message, a call and a command line use one word; a flag that is repeated stands for the plural.
+
+    --json is the one that Python has a module for.
+    """
     for parameter in ALL[words].params:
         if parameter.param_type_name == "option":
             flags = {flag.lstrip("-").replace("-", "_") for flag in parameter.opts}
-            assert parameter.name in flags or (parameter.name, *flags) == ("as_json", "json"), (words, parameter.name)
+            flags |= {f"{flag}s" for flag in flags if parameter.multiple} | {"as_json"} & {
+                f"as_{flag}" for flag in flags
+            }
+            assert parameter.name in flags, (words, parameter.name)
 
 
 def test_values_go_behind_the_flag():

@@ -3,19 +3,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 from small import small_model, write_library, write_table
 from typer.testing import CliRunner
 
-from molq.calibset.spec import CalibrationSpec
 from molq.cli.main import app
-from molq.cli.study import _command
 from molq.errors import OutputError
-from molq.store.molqfile import load
-from molq.training.config import TrainConfig
-from molq.workflows.study.settings import StudySettings
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +62,10 @@ def test_the_command_that_is_written_down_makes_the_same_study(folder, tmp_path)
     assert [v["content_hash"] for v in second["variants"]] == [v["content_hash"] for v in first["variants"]]
 
 
-def test_options_left_at_their_defaults_are_not_written_down(folder):
-    named = load(folder / "m.molq")._replace(path=Path("m.molq"))
-    assert _command(StudySettings("bace", model=named), Path("o")) == "molq study --dataset bace --model m.molq -o o"
-    settings = StudySettings(
-        "bace", split="random", seed=2, train=TrainConfig(epochs=3, seed=2), calibration=CalibrationSpec("random", 9, 2)
-    )
-    assert _command(settings, Path("o")) == (
-        "molq study --dataset bace --arch dmpnn --epochs 3 --split random --seed 2 --calib-strategy random "
-        "--calib-size 9 -o o"
-    )
+def test_what_was_typed_is_written_down_but_for_force_and_json(folder, tmp_path):
+    done = run(folder, tmp_path / "out", "--json", "--seed", "0", "--calib-strategy", "random")
+    command = json.loads(done.stdout)["command"]
+    assert command.startswith(f"molq study --dataset {folder / 'table.csv'} --output {tmp_path / 'out'} --task active ")
+    assert "--seed 0" in command
+    assert "--calib-strategy random" in command
+    assert "--json" not in command

@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
 def test_a_table_needs_tasks_and_a_registered_set_does_not(folder):
     assert labelled_set(str(folder / "table.csv"), ["active"]).tasks == ("active",)
     assert labelled_set("freesolv").kind == "regression"
-    with pytest.raises(InputError, match="`task`"):
+    with pytest.raises(InputError, match="`tasks`"):
         labelled_set(str(folder / "table.csv"))
 
 

@@ -13,7 +13,7 @@ from molq.cli.main import app
 SHOWN = {"as_json", "profile", "context", "help", "install_completion", "show_completion"}
 """of a terminal alone"""
 CALLS = {
-    "screen": (molq.screen, {"model": "models"}),
+    "screen": (molq.screen, {}),
     "train": (molq.train, {"output": "Model.save", "force": "Model.save"}),
     "quantize": (molq.Model.quantize, {"model": "self", "output": "Model.save", "force": "Model.save"}),
     "evaluate": (molq.evaluate, {}),
@@ -22,7 +22,7 @@ CALLS = {
         molq.diagnose,
         {"output": "Model.save", "fix": "ModelDiagnosis.fix", "report": "write_report", "force": "write_report"},
     ),
-    "study": (molq.study, {"dataset": "data", "scheme": "schemes"}),
+    "study": (molq.study, {}),
     "import": (molq.import_checkpoint, {"output": "Model.save", "force": "Model.save"}),
     "library build": (molq.build_library, {}),
     "calibset build": (molq.calibration_set, {"output": "CalibrationSet.save", "force": "CalibrationSet.save"}),
