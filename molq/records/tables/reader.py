@@ -14,7 +14,6 @@ from molq.records.layout import Layout
 from molq.records.tables.text_columns import holds_text, text_column
 
 _BATCH_ROWS = 8192
-_SHOWN = 60
 
 
 class _Table(Protocol):
