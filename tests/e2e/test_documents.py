@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from types import ModuleType
 
@@ -109,6 +110,9 @@ def test_the_tour_of_the_readme_works_as_pasted(tmp_path, monkeypatch):
             continue
         if program == "mkdir":
             Path(words[-1]).mkdir(parents=True)
+            continue
+        if program == "printf":
+            subprocess.run(line, shell=True, check=True)
             continue
         assert program == "molq"
         done = CliRunner().invoke(app, words)
