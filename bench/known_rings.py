@@ -1,4 +1,4 @@
-"""Learns the ring systems of public libraries from RDKit and writes those met often into molq.
+"""Learns the ring systems of public libraries from RDKit and writes them into molq.
 
     python bench/known_rings.py --rows 400000        five minutes
 
@@ -41,7 +41,7 @@ def count(text, starts, stops, table, work, counts, example):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=400_000, help="molecules of each set, at most")
-    parser.add_argument("--least", type=int, default=2, help="times that an entry must be met")
+    parser.add_argument("--least", type=int, default=1, help="times that an entry must be met")
     options = parser.parse_args()
     memory, work = RingMemory(), make_workspace()
     counts, examples = np.zeros(ENTRIES, np.int64), [b""] * ENTRIES

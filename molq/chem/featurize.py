@@ -21,7 +21,7 @@ from molq.chem.fastpath.memory import RingMemory
 from molq.chem.fastpath.verdicts import SURE, UNKNOWN_RINGS
 from molq.chem.fastpath.workspace import make_workspace
 from molq.chem.featurized import Featurized
-from molq.chem.packed import PackedGraphs, concat, slice_graphs, take
+from molq.chem.packed import PackedGraphs, concat, empty_graphs, slice_graphs, take
 from molq.chem.rdkit_featurize import graph_or_reason
 from molq.records.cells import Cells
 
@@ -75,27 +75,35 @@ class Featurizer:
         graphs, is_sure = self.pack_sure(text, starts, stops, max_atoms)
         if not self._stands_audit(text, starts, stops, graphs, np.flatnonzero(is_sure), max_atoms):
             is_sure[:] = False
-            graphs = slice_graphs(graphs, 0, 0)
+            graphs = empty_graphs()
         return _completed(text, starts, stops, graphs, is_sure, max_atoms)
 
     def pack_sure(
         self, text: NDArray[np.uint8], starts: _Ints, stops: _Ints, max_atoms: int
     ) -> tuple[PackedGraphs, NDArray[np.bool_]]:
         """What the fast path is sure of, and which molecules these are [n]; unknown ring systems are learnt first."""
-        n = len(starts)
-        if not self.is_trusted or not n:
-            return slice_graphs(_empty_batch(0, 0)[0], 0, 0), np.zeros(n, np.bool_)
+        if not self.is_trusted or not len(starts):
+            return empty_graphs(), np.zeros(len(starts), np.bool_)
         work = make_workspace()
-        batch, verdicts = _empty_batch(n, int((stops - starts).sum()))
-        pack_batch(text, starts, stops, max_atoms, self.memory.table, work, *batch, verdicts)
+        graphs, verdicts = self._pack(text, starts, stops, max_atoms, work)
         unknown = np.flatnonzero(verdicts == UNKNOWN_RINGS)
         if len(unknown):
+            sure = np.flatnonzero(verdicts == SURE)
             for i in unknown:
                 learn_rings(text, starts[i], stops[i], self.memory, work)
-            pack_batch(text, starts, stops, max_atoms, self.memory.table, work, *batch, verdicts)
-        is_sure = verdicts == SURE
+            learnt, verdicts[unknown] = self._pack(text, starts[unknown], stops[unknown], max_atoms, work)
+            places = np.concatenate([sure, unknown[verdicts[unknown] == SURE]])
+            graphs = take(concat([graphs, learnt]), np.argsort(places))
+        return graphs, verdicts == SURE
+
+    def _pack(
+        self, text: NDArray[np.uint8], starts: _Ints, stops: _Ints, max_atoms: int, work: np.record
+    ) -> tuple[PackedGraphs, NDArray[np.uint8]]:
+        """Graphs of the molecules that the fast path is sure of, and the verdict on each [n]."""
+        batch, verdicts = _empty_batch(len(starts), int((stops - starts).sum()))
+        pack_batch(text, starts, stops, max_atoms, self.memory.table, work, *batch, verdicts)
         n_atoms, n_bonds = batch.atom_ptr[-1], batch.bond_ptr[-1]
-        kept = np.concatenate([[True], is_sure])
+        kept = np.concatenate([[True], verdicts == SURE])
         graphs = PackedGraphs(
             batch.atoms[:n_atoms],
             batch.bonds[:n_bonds],
@@ -103,7 +111,7 @@ class Featurizer:
             batch.atom_ptr[kept],
             batch.bond_ptr[kept],
         )
-        return graphs, is_sure
+        return graphs, verdicts
 
     def _stands_audit(
         self,

@@ -32,12 +32,14 @@ def _answer(mol: Chem.Mol, work: np.record) -> NDArray[np.uint8]:
     """1, then a flag per atom and per bond of the piece; a first 0 where flags do not say what RDKit made of it."""
     members = work.members[: work.state[N_MEMBERS]].tolist()
     inside = set(members)
+    first, neighbour, via = work.first.tolist(), work.neighbour.tolist(), work.via.tolist()
+    in_ring = work.in_ring.tolist()
     flags = [mol.GetAtomWithIdx(v).GetIsAromatic() for v in members]
     is_plain = True
     for v in members:
-        for k in range(work.first[v], work.first[v + 1]):
-            u = int(work.neighbour[k])
-            if work.in_ring[work.via[k]] and u > v and u in inside:
+        for k in range(first[v], first[v + 1]):
+            u = neighbour[k]
+            if in_ring[via[k]] and u > v and u in inside:
                 bond = mol.GetBondBetweenAtoms(v, u)
                 flags.append(bond.GetIsAromatic())
                 is_plain &= bond.GetIsAromatic() == (bond.GetBondType() == Chem.BondType.AROMATIC)
