@@ -32,6 +32,7 @@ from molq.chem.packed import PackedGraphs, slice_graphs, take
 from molq.data.labels import load_dataset
 from molq.data.registry import dataset_info
 from molq.data.sources import library_smiles
+from molq.records.cells import cells_of
 from molq.report.table import Table
 
 SETS = (
@@ -274,17 +275,15 @@ def mutated(text: str, rng: random.Random) -> str:
 def timed(name: str, smiles: list[str], rounds: int = 7) -> str:
     """SMILES to packed graphs in one thread, ring systems known, beside MolFromSmiles, in alternating rounds."""
     featurizer = Featurizer(audit_rate=0)
-    encoded = [text.encode() for text in smiles]
-    sizes = np.array([len(text) for text in encoded], np.int64)
-    stops, text = np.cumsum(sizes), np.frombuffer(b"".join(encoded), np.uint8)
-    featurizer.pack_sure(text, stops - sizes, stops, 1000)
+    chunks = [cells_of(smiles[at : at + 512]) for at in range(0, len(smiles), 512)]
+    for chunk in chunks:
+        featurizer.featurize(chunk)
     ours, theirs = [], []
     few = smiles[: len(smiles) // 10]
     for _ in range(rounds):
         start = time.perf_counter()
-        for at in range(0, len(smiles), 512):
-            part = slice(at, at + 512)
-            featurizer.featurize(text, (stops - sizes)[part], stops[part])
+        for chunk in chunks:
+            featurizer.featurize(chunk)
         middle = time.perf_counter()
         with BlockLogs():
             for one in few:
