@@ -12,9 +12,9 @@ from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
 from molq.screening.library.source import open_screened
-from molq.screening.output.molqlib_file import MAX_ATOMS, LibraryHeader, MolqlibFile, descriptor_layout
+from molq.screening.output.molqlib_file import STORABLE_ATOMS, LibraryHeader, MolqlibFile, descriptor_layout
 from molq.screening.run import Run, execute
-from molq.screening.settings import CHUNK_ROWS, SHARD_ROWS, TIMEOUT_S, Manner, Settings
+from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS, SHARD_ROWS, TIMEOUT_S, Manner, Settings
 from molq.screening.workers.job import Job
 
 
@@ -28,7 +28,7 @@ def build_library(
     format: str | None = None,
     keep_smiles: bool = True,
     workers: int | None = None,
-    max_atoms: int = 1000,
+    max_atoms: int = MAX_ATOMS,
     timeout_per_molecule: float = TIMEOUT_S,
     audit: float = AUDIT_RATE,
     resume: bool = False,
@@ -45,8 +45,9 @@ def build_library(
     path = Path(output)
     if path.suffix != ".molqlib":
         raise InputError(f"{path}: a prepared library must end in .molqlib")
-    if not 1 <= max_atoms <= MAX_ATOMS:
-        raise InputError(f"`max_atoms` is {max_atoms}: a prepared library holds molecules of 1 to {MAX_ATOMS} atoms")
+    if not 1 <= max_atoms <= STORABLE_ATOMS:
+        holds = f"a prepared library holds molecules of 1 to {STORABLE_ATOMS} atoms"
+        raise InputError(f"`max_atoms` is {max_atoms}: {holds}")
     settings = Settings(
         smiles_column=smiles_column,
         id_column=id_column,

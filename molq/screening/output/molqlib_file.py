@@ -23,7 +23,7 @@ FORMAT_VERSION = 1
 GROUP_ROWS = 4096
 METADATA_KEY = b"molq.library"
 COUNTS_KEY = b"molq.library.counts"
-MAX_ATOMS = 65535
+STORABLE_ATOMS = 65535
 """ends are stored as 16-bit numbers"""
 _WRITER_OPTIONS = {"compression_level": 3, "use_dictionary": ["atoms.list.element", "bonds.list.element"]}
 
