@@ -30,12 +30,13 @@ slow: $(VENV)/.dev  ## the tests that take more than 20 seconds each
 models: $(VENV)/.dev  ## train and write models/*.molq
 	$(PY) bench/make_models.py
 
-bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md and README.md, and put them there
+bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files.md and README.md, and put them there
 	mkdir -p bench/out
 	$(PY) bench/engine.py | tee bench/out/engine.md
 	ONEDNN_MAX_CPU_ISA=AVX512_CORE_VNNI $(PY) bench/engine.py --rounds 1 --skip torch.compile | tee bench/out/engine-vnni.md
 	$(PY) bench/screen.py | tee bench/out/screen.md
 	$(PY) bench/fast_path.py | tee bench/out/fast-path.md
+	$(PY) bench/readers.py | tee bench/out/readers.md
 	$(PY) bench/wide.py | tee bench/out/wide.md
 	$(PY) bench/scaling.py | tee bench/out/scaling.md
 	$(PY) bench/faults.py | tee bench/out/faults.md
