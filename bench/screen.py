@@ -106,7 +106,6 @@ def print_ratios(done: list[Measured]) -> None:
         ("molq int8, model 0", "chemprop predict, model 0", "rate_with_startup"),
         ("molq int8, ten models", "admet_predict, ten models", "rate"),
         ("molq int8, model 0", "RDKit parse only", "rate"),
-        ("molq int8, model 0, prepared", "RDKit parse only", "rate"),
     ):
         if name in by_name and other in by_name:
             ratio = getattr(by_name[name], what) / getattr(by_name[other], what)
@@ -147,30 +146,17 @@ def print_agreement(done: list[Measured]) -> None:
 
 
 def ours(models: dict[str, list[Path]], library: Path, options: argparse.Namespace, folder: Path) -> list[Measured]:
-    """molq screen with each model, from SMILES and from a prepared library."""
-    prepared = folder / "library.molqlib"
-    built = molq("library", "build", library, "-o", prepared, "--workers", options.workers)
-    size = prepared.stat().st_size / options.rows
-    lines = [
-        show(
-            Measured(
-                f"molq library build, {size:.0f} bytes a molecule", options.rows, built["wall_s"],
-                options.rows / built["wall_s"], built["mols_per_s"], built["peak_rss_mb"], built["peak_pss_mb"], None,
-            )
-        )
-    ]  # fmt: skip
+    """molq screen with each model."""
+    lines = []
     for name, paths in models.items():
-        for source, suffix in ((library, ""), (prepared, ", prepared")):
-            out = folder / f"{name}{suffix}.csv".replace(" ", "-").replace(",", "")
-            summary = molq("screen", *paths, source, "-o", out, "--workers", options.workers)
-            lines.append(
-                show(Measured(
-                    f"molq {name}{suffix}", options.rows, summary["wall_s"], options.rows / summary["wall_s"],
-                    summary["mols_per_s"], summary["peak_rss_mb"], summary["peak_pss_mb"], None if suffix else out,
-                ))
-            )  # fmt: skip
-            if suffix and out.read_bytes() != (lines[-2].scores or out).read_bytes():
-                raise SystemExit(f"{name}: the prepared library gives other scores")
+        out = folder / f"{name}.csv".replace(" ", "-").replace(",", "")
+        summary = molq("screen", *paths, library, "-o", out, "--workers", options.workers)
+        lines.append(
+            show(Measured(
+                f"molq {name}", options.rows, summary["wall_s"], options.rows / summary["wall_s"],
+                summary["mols_per_s"], summary["peak_rss_mb"], summary["peak_pss_mb"], out,
+            ))
+        )  # fmt: skip
     return lines
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from molq.face.model import Predictions as Predictions
     from molq.face.model import load as load
     from molq.face.pages import write_report as write_report
-    from molq.face.screening import build_library as build_library
     from molq.face.screening import screen as screen
     from molq.face.sensitivity import sensitivity as sensitivity
     from molq.face.study import study as study
@@ -51,7 +50,6 @@ _HOMES = {
     "Prediction": "molq.face.model",
     "Predictions": "molq.face.model",
     "ScreenSummary": "molq.results.screening",
-    "build_library": "molq.face.screening",
     "calibration_set": "molq.face.calibration",
     "compare": "molq.face.comparison",
     "diagnose": "molq.face.diagnosis",

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from molq import __version__
-from molq.cli import calibset, data, library
+from molq.cli import calibset, data
 from molq.cli.command import Command
 from molq.cli.diagnose import diagnose
 from molq.cli.evaluate import evaluate
@@ -27,7 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
-app.add_typer(library.app, name="library")
 app.add_typer(calibset.app, name="calibset")
 app.command("import", cls=Command)(import_)
 for command in (info, screen, quantize, evaluate, sensitivity, diagnose, study, train):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from molq.cli.command import in_flags
 from molq.cli.parsed import names
 from molq.cli.progress import shown
 from molq.cli.show import aside, show_json
-
-if TYPE_CHECKING:
-    from molq.results.screening import ScreenSummary
 
 
 def screen(
@@ -32,7 +29,7 @@ def screen(
         typer.Argument(
             metavar="LIBRARY...",
             help="More models, if any, scored in the same pass; then the library: files (.csv .tsv .smi .sdf, "
-            "also .gz; .parquet .molqlib), directories, patterns, - for standard input, or a dataset by name.",
+            "also .gz; .parquet), directories, patterns, - for standard input, or a dataset by name.",
             autocompletion=completion.models_and_molecules,
         ),
     ],
@@ -61,6 +58,7 @@ def screen(
 ) -> None:
     """Score every molecule of a compound library; each input row comes out once, with scores or with a reason."""
     import molq
+    from molq.report.text.screen import screen_text, stages_text
 
     if as_json and output == "-":
         raise typer.BadParameter("the summary and the scores cannot both go to standard output", param_hint="--json")
@@ -87,19 +85,10 @@ def screen(
             force=force,
             progress=progress,
         )
-    show_summary(context, summary, profile, as_json)
-
-
-def show_summary(
-    context: typer.Context, summary: ScreenSummary, profile: bool, as_json: bool, verb: str = "scored"
-) -> None:
-    """The summary on stderr, where scores may go to stdout; or as JSON on stdout."""
-    from molq.report.text.screen import screen_text, stages_text
-
     if as_json:
         show_json(summary)
         return
-    aside(in_flags(screen_text(summary, verb), context.command))
+    aside(in_flags(screen_text(summary), context.command))
     if profile:
         aside("\n" + stages_text(summary))
 

@@ -1,4 +1,4 @@
-"""Whole libraries: scored into files, or prepared to be scored often."""
+"""Whole libraries scored into files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from molq.face.bundled import model_path
 from molq.face.model import AnyModel, Model
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
-from molq.screening.library.build import build_library as build
 from molq.screening.screen import screen as run
 from molq.screening.settings import MAX_ATOMS, SHARD_ROWS, TIMEOUT_S
 
@@ -42,7 +41,7 @@ def screen(
 
     Every row of the library comes out once, in its place, with its scores or with the reason why it has none.
     ``models``: one or several, scored in one pass; models, paths, or names of bundled models. ``library``: files (.csv
-    .tsv .smi .sdf, also .gz; .parquet .molqlib), directories, patterns, or names of data sets. ``output``: .csv,
+    .tsv .smi .sdf, also .gz; .parquet), directories, patterns, or names of data sets. ``output``: .csv,
     .csv.gz or .parquet, or ``-`` for standard output.
 
     With ``top`` the so many best rows of each task come out (a file each for several tasks), with ``threshold`` the
@@ -83,51 +82,6 @@ def screen(
         max_atoms=max_atoms,
         timeout_per_molecule=timeout_per_molecule,
         shard_rows=shard_rows,
-        audit=audit,
-        resume=resume,
-        force=force,
-        progress=progress,
-    )
-
-
-def build_library(
-    library: str | Path | Sequence[str | Path],
-    output: str | Path,
-    *,
-    smiles_column: str | None = None,
-    id_column: str | None = None,
-    format: str | None = None,
-    columns: Sequence[str] = (),
-    keep_smiles: bool = True,
-    workers: int | None = None,
-    max_atoms: int = MAX_ATOMS,
-    timeout_per_molecule: float = TIMEOUT_S,
-    audit: float = AUDIT_RATE,
-    resume: bool = False,
-    force: bool = False,
-    progress: Progress = SILENT,
-) -> ScreenSummary:
-    """Parses a library once into a prepared one (.molqlib), which ``screen`` scores without parsing, to the same bits.
-
-    ``keep_smiles`` False leaves the SMILES out. The other parameters, and the errors, are those of ``screen``.
-
-    >>> import molq
-    >>> molq.build_library("bace", "bace.molqlib", workers=1).rows
-    1513
-    >>> molq.screen("bace-dmpnn", "bace.molqlib", "scores.csv", workers=1).scored
-    1513
-    """
-    return build(
-        _libraries(library, progress),
-        output,
-        smiles_column=smiles_column,
-        id_column=id_column,
-        format=format,
-        columns=columns,
-        keep_smiles=keep_smiles,
-        workers=workers,
-        max_atoms=max_atoms,
-        timeout_per_molecule=timeout_per_molecule,
         audit=audit,
         resume=resume,
         force=force,

@@ -14,7 +14,7 @@ class Chunk(NamedTuple):
     """row of the library, counted over all sources"""
     n_rows: int
     body: bytes
-    """raw records; of a table an Arrow stream; of a source that somebody above reads what its reader gives"""
+    """raw records; of a table an Arrow stream"""
 
 
 class ChunkResult(NamedTuple):

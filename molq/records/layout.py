@@ -14,7 +14,7 @@ class Layout:
 
     name: str
     format: str
-    """delimited, spaced, sdf, table; or that of a source that somebody above reads"""
+    """delimited, spaced, sdf or table"""
     smiles: int = 0
     id: int | None = None
     columns: tuple[int, ...] = ()
@@ -32,6 +32,5 @@ class Layout:
     column_names: tuple[str, ...] = ()
     """of the kept columns, as they were asked for"""
     has_id: bool = True
-    has_smiles: bool = True
     names: tuple[str, ...] = ()
     """all columns, of an SD file those of the first records; empty when workers need not know them"""

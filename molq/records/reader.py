@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -31,8 +31,6 @@ class SourceReader(Protocol):
     """how its first row begins"""
     stated_rows: int | None
     """rows in all, where the file tells"""
-    whole_groups: bool
-    """whether chunks are row groups that workers read themselves"""
 
     @property
     def position(self) -> int:
@@ -46,38 +44,30 @@ class SourceReader(Protocol):
     def close(self) -> None: ...
 
 
-Opener = Callable[[Source, Wanted], SourceReader]
-"""opens a source of a kind that is read by somebody above"""
-
-
 def open_library(
     library: str | Path | Sequence[str | Path] | Source,
     wanted: Wanted,
     judge: Judge,
     format: str | None = None,
-    openers: Mapping[str, Opener] | None = None,
 ) -> LibraryReader:
     """A reader of files, folders, patterns, standard input ("-") or bytes in memory.
 
-    ``openers`` read sources of further suffixes. Raises InputError, naming file and remedy, when one of them cannot be
-    read as molecules.
+    Raises InputError, naming file and remedy, when one of them cannot be read as molecules.
     """
-    found = FoundSources([library], []) if isinstance(library, Source) else find_sources(library, format, openers or ())
-    return LibraryReader(found, wanted, judge, openers)
+    found = FoundSources([library], []) if isinstance(library, Source) else find_sources(library, format)
+    return LibraryReader(found, wanted, judge)
 
 
 class LibraryReader:
     """Reads the sources of a library in order. Raises InputError when a header or a file is unusable."""
 
-    def __init__(
-        self, library: FoundSources, wanted: Wanted, judge: Judge, openers: Mapping[str, Opener] | None = None
-    ) -> None:
+    def __init__(self, library: FoundSources, wanted: Wanted, judge: Judge) -> None:
         self.notes = list(library.notes)
         self.sources: list[Source] = []
         self._readers: list[SourceReader] = []
         for source in library.sources:
             try:
-                reader = open_source(source, wanted, judge, openers)
+                reader = open_source(source, wanted, judge)
             except NoSmilesError:
                 if not source.optional or len(library.sources) == 1:
                     raise
@@ -104,10 +94,7 @@ class LibraryReader:
         return self._readers[0].example
 
     def chunks(self, chunk_rows: int, shard_rows: int, start_row: int = 0) -> Iterator[Chunk]:
-        """Chunks of at most ``chunk_rows`` rows, from row ``start_row`` on; none crosses a multiple of ``shard_rows``.
-
-        Those of a source with whole groups are row groups.
-        """
+        """Chunks of up to ``chunk_rows`` rows from row ``start_row`` on; none crosses a multiple of ``shard_rows``."""
         row = 0
         for index, reader in enumerate(self._readers):
             self._current = index
@@ -115,8 +102,7 @@ class LibraryReader:
                 row += reader.skip(start_row - row)
                 self._digests = {row: reader.digest()}
             while True:
-                room = shard_rows - row % shard_rows
-                body, n_rows = reader.take(room if reader.whole_groups else min(chunk_rows, room))
+                body, n_rows = reader.take(min(chunk_rows, shard_rows - row % shard_rows))
                 if n_rows == 0:
                     break
                 yield Chunk(index, row, n_rows, body)
@@ -155,14 +141,8 @@ class LibraryReader:
         return self._digests.pop(row, "")
 
 
-def open_source(
-    source: Source, wanted: Wanted, judge: Judge, openers: Mapping[str, Opener] | None = None
-) -> SourceReader:
+def open_source(source: Source, wanted: Wanted, judge: Judge) -> SourceReader:
     """A reader of one source, of whatever kind it is. Raises InputError when it cannot be read as rows."""
-    if source.promised in (openers or {}):
-        assert openers
-        assert source.promised
-        return openers[source.promised](source, wanted)
     stream = ByteStream(source)
     try:
         kind = kind_of(stream, source)

@@ -1,4 +1,4 @@
-"""What a screen, or the build of a prepared library, came to."""
+"""What a screen came to."""
 
 from __future__ import annotations
 
@@ -31,12 +31,3 @@ class ScreenSummary(Result, frozen=True):
     """CPU seconds: read in the parent, write in both, the others summed over workers; wait: idle wall-clock seconds"""
     notes: tuple[str, ...] = ()
     """what a user should know of how the library was read: files left out, a guessed column, many rejections"""
-
-
-class LibraryCheck(Result, frozen=True):
-    """What was looked at in a prepared library that is sound."""
-
-    rows: int
-    rejected: int
-    parsed_again: int
-    """molecules whose SMILES gave the stored graph once more"""

@@ -6,19 +6,10 @@ from molq.chem.molblocks import spelled
 from molq.records.chunk import Chunk
 from molq.records.layout import Layout
 from molq.records.understand import understand
-from molq.screening.library.file import MOLQLIB, open_library, read_group
 from molq.screening.rows import Rows
-
-
-def open_layout(layout: Layout) -> None:
-    """Opens a prepared library before its first chunk. Raises InputError when it is damaged or newer."""
-    if layout.format == MOLQLIB:
-        open_library(layout.name)
 
 
 def read_chunk(chunk: Chunk, layout: Layout) -> Rows:
     """The ``chunk.n_rows`` rows of a chunk; a record that cannot be trusted is a rejected row, alone."""
-    if layout.format == MOLQLIB:
-        return read_group(layout, chunk.body)
     rows = spelled(understand(chunk, layout))
     return Rows(rows.molecules, rows.ids, rows.columns, rows.rejected)

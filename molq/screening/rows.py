@@ -19,4 +19,4 @@ class Rows(NamedTuple):
     rejected: dict[int, str]
     """row in the chunk → reason"""
     graphs: PackedGraphs | None = None
-    """of the rows that are not rejected, when the library is prepared"""
+    """of the rows that are not rejected, where they are at hand: their SMILES are not read"""

@@ -33,10 +33,8 @@ _MANY = 10
 
 @dataclass(frozen=True)
 class Run:
-    """A screen or a library build, decided and checked, before anything is started."""
+    """A screen, decided and checked, before anything is started."""
 
-    title: str
-    """stage that progress is told"""
     reader: LibraryReader
     job: Job
     output: Path | None
@@ -101,12 +99,12 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         stack.callback(sink.close)
         done = directory.done if directory else Tally()
         resumed_rows, watch = done.rows, Stopwatch()
-        progress.stage(run.title)
+        progress.stage("screen")
         try:
             sink.open(directory.path if directory else Path(), done.mark, done.complete)
             if not done.complete:
                 _fill(run, runner, sink, done, directory, watch, progress)
-            outputs = sink.finish(done.rows, done.rejected)
+            outputs = sink.finish()
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Graphs and scores of the rows of a library: the same code for a worker process, for this one, and for a notebook."""
+"""Scores of the rows of a library: the same code for a worker process, for this one, and for a notebook."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
 from molq.chem.featurized import Featurized
-from molq.chem.packed import PackedGraphs, concat, empty_graphs, slice_graphs, take
+from molq.chem.packed import PackedGraphs, slice_graphs, take
 from molq.errors import MolqError
 from molq.records.cells import Cells
 from molq.screening.rows import Rows
@@ -17,8 +17,8 @@ from molq.screening.scored import ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
 
 
-def score_rows(rows: Rows, scorer: Scorer | None, max_atoms: int) -> ScoredRows:
-    """Graphs and scores of rows in this process: the same bits that a screen writes, as fast as one of its workers.
+def score_rows(rows: Rows, scorer: Scorer, max_atoms: int) -> ScoredRows:
+    """Scores of rows in this process: the same bits that a screen writes, as fast as one of its workers.
 
     A row that makes the scorer raise is rejected. When several rows do and no row is scored, the last error is raised:
     the fault is not theirs. MolqErrors are always raised.
@@ -37,7 +37,7 @@ Featurize = Callable[[Sequence[str], int], Featurized]
 
 def score_at_once(
     rows: Rows,
-    scorer: Scorer | None,
+    scorer: Scorer,
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
@@ -49,12 +49,12 @@ def score_at_once(
         index, graphs = _packed(rows, rejected, max_atoms, by)
     with watch("score"):
         scores = _scores(scorer, graphs)
-    return ScoredRows(index, graphs, scores, rejected)
+    return ScoredRows(index, scores, rejected)
 
 
 def score_in_blocks(
     rows: Rows,
-    scorer: Scorer | None,
+    scorer: Scorer,
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
@@ -92,21 +92,22 @@ def score_in_blocks(
     if len(failures) > 1 and not any(len(block.kept) for block in done):
         raise failures[-1]
     if not done:
-        return ScoredRows(np.empty(0, np.int64), empty_graphs(), _scores(scorer, empty_graphs()), rejected)
+        return ScoredRows(np.empty(0, np.int64), np.empty((0, len(scorer.tasks)), np.float32), rejected)
     kept = np.concatenate([block.kept for block in done])
     order = np.argsort(kept)
-    graphs, scores = concat([block.graphs for block in done]), np.concatenate([block.scores for block in done])
-    return ScoredRows(kept[order], take(graphs, order), scores[order], rejected)
+    return ScoredRows(kept[order], np.concatenate([block.scores for block in done])[order], rejected)
 
 
 def _packed(
     rows: Rows, rejected: dict[int, str], max_atoms: int, by: Featurize
 ) -> tuple[NDArray[np.int64], PackedGraphs]:
     """Graphs of the rows that are not rejected so far, and those rows; adds to ``rejected``."""
-    if rows.graphs is not None:
-        return _prepared(rows, rejected, max_atoms)
     smiles: Sequence[str] = rows.smiles
     index = np.arange(len(smiles))
+    if rows.graphs is not None:
+        stored = np.setdiff1d(index, np.fromiter(rows.rejected, np.int64, len(rows.rejected)))
+        keep = np.array([row not in rejected for row in stored.tolist()], bool)
+        return stored[keep], rows.graphs if keep.all() else take(rows.graphs, np.flatnonzero(keep))
     if rejected:
         index = np.setdiff1d(index, np.fromiter(rejected, np.int64, len(rejected)))
         smiles = smiles.take(index) if isinstance(smiles, Cells) else [rows.smiles[row] for row in index.tolist()]
@@ -116,20 +117,7 @@ def _packed(
     return index[featurized.index], featurized.graphs
 
 
-def _prepared(rows: Rows, rejected: dict[int, str], max_atoms: int) -> tuple[NDArray[np.int64], PackedGraphs]:
-    graphs = rows.graphs
-    assert graphs is not None
-    index = np.setdiff1d(np.arange(len(rows.smiles)), np.fromiter(rows.rejected, np.int64, len(rows.rejected)))
-    n_atoms = np.diff(graphs.atom_ptr)
-    for at in np.flatnonzero(n_atoms > max_atoms).tolist():
-        rejected.setdefault(int(index[at]), f"{n_atoms[at]} atoms, more than the limit of {max_atoms}")
-    keep = np.array([int(row) not in rejected for row in index], bool) if len(rejected) > len(rows.rejected) else None
-    return (index, graphs) if keep is None else (index[keep], take(graphs, np.flatnonzero(keep)))
-
-
-def _scores(scorer: Scorer | None, graphs: PackedGraphs) -> NDArray[np.float32]:
-    if scorer is None:
-        return np.empty((graphs.n_mols, 0), np.float32)
+def _scores(scorer: Scorer, graphs: PackedGraphs) -> NDArray[np.float32]:
     if graphs.n_mols == 0:
         return np.empty((0, len(scorer.tasks)), np.float32)
     return np.asarray(scorer.scores(graphs), np.float32)

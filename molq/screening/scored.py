@@ -22,12 +22,11 @@ class Scorer(Protocol):
 
 
 class ScoredRows(NamedTuple):
-    """Graphs and scores of the ``kept`` rows of a chunk, k of them; every other row is in ``rejected``."""
+    """Scores of the ``kept`` rows of a chunk, k of them; every other row is in ``rejected``."""
 
     kept: NDArray[np.int64]
     """[k], rising"""
-    graphs: PackedGraphs
     scores: NDArray[np.float32]
-    """[k, T], T = 0 without a scorer"""
+    """[k, T]"""
     rejected: dict[int, str]
     """row → reason"""

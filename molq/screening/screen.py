@@ -10,8 +10,8 @@ from typing import cast
 from molq.chem.audit import AUDIT_RATE
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
+from molq.records.reader import open_library
 from molq.results.screening import ScreenSummary
-from molq.screening.library.source import open_screened
 from molq.screening.output.formats import format_of
 from molq.screening.output.table import OutputTable
 from molq.screening.run import Run, execute
@@ -82,10 +82,9 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
     models = _model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
-    reopen = partial(open_screened, library, settings)
+    reopen = partial(open_library, library, settings.wanted, _are_smiles, settings.format)
     reader = reopen()
     table = OutputTable(
-        has_smiles=any(layout.has_smiles for layout in reader.layouts),
         has_id=any(layout.has_id for layout in reader.layouts),
         columns=settings.columns,
         selection=settings.selection,
@@ -99,7 +98,7 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
         max_atoms=settings.max_atoms,
         audit_rate=manner.audit,
     )
-    return Run("screen", reader, job, path, settings, manner, reopen, None if models else cast(Scorer, model))
+    return Run(reader, job, path, settings, manner, reopen, None if models else cast(Scorer, model))
 
 
 def _model_sources(model: Models) -> tuple[ModelSource, ...]:
@@ -119,3 +118,10 @@ def _model_source(model: str | Path | bytes) -> ModelSource:
     if not Path(model).is_file():
         raise InputError(f"{model}: no such model file")
     return ModelSource(str(model))
+
+
+def _are_smiles(texts: Sequence[str]) -> Sequence[bool]:
+    """RDKit is loaded when a column is in doubt, and not before: the parent of workers does without."""
+    from molq.chem.judge import are_smiles
+
+    return are_smiles(texts)

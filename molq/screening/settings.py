@@ -35,7 +35,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     columns: tuple[str, ...] = ()
     format: str | None = None
     """of the library, where name and content do not tell it"""
-    keep_smiles: bool = True
     max_atoms: int = MAX_ATOMS
     shard_rows: int = SHARD_ROWS
 

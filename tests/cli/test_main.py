@@ -106,7 +106,7 @@ def test_on_a_terminal_long_work_is_drawn_and_wiped(tmp_path):
     """A real terminal: a bar while it works, and nothing of it on standard output."""
     leader, follower = pty.openpty()
     (tmp_path / "l.smi").write_text("".join(f"{'C' * (1 + i % 30)}O\n" for i in range(3_000)))
-    words = ["library", "build", str(tmp_path / "l.smi"), "-o", str(tmp_path / "l.molqlib"), "--workers", "1"]
+    words = ["screen", "bace-dmpnn", str(tmp_path / "l.smi"), "-o", str(tmp_path / "l.csv"), "--workers", "1"]
     command = subprocess.Popen(
         [*MOLQ, *words], stdout=subprocess.PIPE, stderr=follower, env=ENVIRONMENT | {"TERM": "xterm", "COLUMNS": "100"}
     )

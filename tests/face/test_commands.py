@@ -24,7 +24,6 @@ CALLS = {
     ),
     "study": (molq.study, {}),
     "import": (molq.import_checkpoint, {"output": "Model.save", "force": "Model.save"}),
-    "library build": (molq.build_library, {}),
     "calibset build": (molq.calibration_set, {"output": "CalibrationSet.save", "force": "CalibrationSet.save"}),
     "calibset validate": (
         molq.CalibrationSet.validate,

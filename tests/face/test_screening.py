@@ -65,12 +65,3 @@ def test_an_interrupted_run_of_a_model_in_memory_is_continued(
         molq.screen(classifier, many, output, progress=Stop(), **options)
     molq.screen(classifier, many, output, resume=True, **options)
     assert gzip.decompress(output.read_bytes()) == gzip.decompress((tmp_path / "whole_many.csv.gz").read_bytes())
-
-
-def test_a_prepared_library_gives_the_same_scores(tmp_path: Path, folder: Path, classifier: molq.Model) -> None:
-    built = molq.build_library(folder / "library.smi", tmp_path / "library.molqlib", workers=1)
-    assert built.rows == 60
-    molq.screen(classifier, tmp_path / "library.molqlib", tmp_path / "a.csv", workers=0)
-    molq.screen(classifier, folder / "library.smi", tmp_path / "b.csv", workers=0)
-    a, b = (pyarrow.csv.read_csv(tmp_path / name)["active"].to_pylist() for name in ("a.csv", "b.csv"))
-    assert a == b

@@ -6,7 +6,7 @@ from anything import from_pipe, in_memory, plain_judge, read
 
 from molq.errors import InputError
 from molq.records.choice import Wanted
-from molq.records.input.source import FoundSources, Source, find_sources
+from molq.records.input.source import FoundSources, find_sources
 from molq.records.reader import LibraryReader, open_library
 
 
@@ -62,15 +62,3 @@ def test_workbooks_are_read_as_their_first_sheet(tmp_path):
     found = read(in_memory(data.getvalue(), "a.xlsx"))
     assert (found.molecules.texts(), found.ids.texts()) == (["CCO", "C,C"], ["a", "b"])
     assert from_pipe(data.getvalue(), 999) == found
-
-
-def test_a_reader_of_somebody_above_is_asked_for_its_suffix():
-    opened = []
-
-    def opener(source, wanted):
-        opened.append(source.path)
-        raise InputError("mine")
-
-    with pytest.raises(InputError, match="mine"):
-        LibraryReader(FoundSources([Source("x.mine", ".mine")], []), Wanted(), plain_judge, {".mine": opener})
-    assert opened == ["x.mine"]

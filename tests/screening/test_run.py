@@ -18,7 +18,6 @@ from fake_runs import OnStep, screen
 
 from molq.chem.featurize import Featurizer
 from molq.errors import InputError, OutputError
-from molq.screening.library.build import build_library
 
 SHARD_ROWS = 100
 
@@ -268,16 +267,6 @@ def test_standard_input_is_resumed_and_checked(library, tmp_path):
     assert code == 0, errors
     screen(model, library, tmp_path / "whole.csv", loader="load", workers=0)
     assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
-def test_library_build_is_resumed(library, tmp_path):
-    options = {"library": library, "workers": 1, "shard_rows": SHARD_ROWS, "chunk_rows": 50, "build": True}
-    out = tmp_path / "out.molqlib"
-    kills = kill_and_resume({**options, "output": out}, out, signal.SIGKILL, seed=3)
-    assert kills >= 1
-    del options["build"]
-    build_library(**options, output=tmp_path / "whole.molqlib")
-    assert out.read_bytes() == (tmp_path / "whole.molqlib").read_bytes()
 
 
 def test_failure_before_the_first_shard_leaves_nothing(fake_screen, tmp_path):

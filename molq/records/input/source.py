@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -77,13 +77,10 @@ class FoundSources(NamedTuple):
     """one line for each folder that holds files of other kinds"""
 
 
-def find_sources(
-    library: str | Path | Sequence[str | Path], format: str | None = None, others: Collection[str] = ()
-) -> FoundSources:
+def find_sources(library: str | Path | Sequence[str | Path], format: str | None = None) -> FoundSources:
     """The files named by paths, folders and glob patterns; of folders and patterns the files sorted by name.
 
-    ``others`` are suffixes that somebody above reads; such a source is promised to be of that suffix. Raises InputError
-    when a path does not exist, nothing matches, or a format is unknown.
+    Raises InputError when a path does not exist, nothing matches, or a format is unknown.
     """
     if format is not None and format not in FORMATS:
         raise InputError(f"format {format!r} is none that is read; `format` is one of {', '.join(FORMATS)}")
@@ -93,16 +90,16 @@ def find_sources(
         if entry == STDIN:
             sources.append(Source(STDIN, None, format))
         elif os.path.isdir(entry):
-            found, unread = _in_folder(entry, format, others)
+            found, unread = _in_folder(entry, format)
             sources += found
             notes += unread
         elif os.path.exists(entry):
-            sources.append(Source(entry, promised(entry, others), format))
+            sources.append(Source(entry, promised(entry), format))
         elif glob.has_magic(entry):
             matches = sorted(path for path in glob.glob(entry, recursive=True) if os.path.isfile(path))
             if not matches:
                 raise InputError(f"{entry}: no file matches this pattern")
-            sources += [Source(path, promised(path, others), format) for path in matches]
+            sources += [Source(path, promised(path), format) for path in matches]
         else:
             raise InputError(f"{entry}: no such file")
     if not sources:
@@ -112,21 +109,19 @@ def find_sources(
     return FoundSources(sources, notes)
 
 
-def promised(path: str, others: Collection[str] = ()) -> str | None:
-    """The format that a name promises: a value of SUFFIXES, one of ``others``, or None."""
+def promised(path: str) -> str | None:
+    """The format that a name promises: a value of SUFFIXES, or None."""
     lower = os.path.basename(path).lower()
     suffix = os.path.splitext(lower)[1]
-    if suffix in others:
-        return suffix
     while suffix in COMPRESSIONS:
         lower = lower.removesuffix(suffix)
         suffix = os.path.splitext(lower)[1]
     return SUFFIXES.get(suffix)
 
 
-def _in_folder(folder: str, format: str | None, others: Collection[str]) -> tuple[list[Source], list[str]]:
+def _in_folder(folder: str, format: str | None) -> tuple[list[Source], list[str]]:
     files = sorted(path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith("."))
-    kinds = [promised(str(path), others) for path in files]
+    kinds = [promised(str(path)) for path in files]
     found = [
         Source(str(path), kind, format, optional=".txt" in path.suffixes)
         for path, kind in zip(files, kinds, strict=True)

@@ -30,7 +30,6 @@ class _Table(Protocol):
 class TableReader:
     """Rows of a table that is no text. Raises InputError when it is damaged or holds no SMILES."""
 
-    whole_groups = False
     notes: list[str]
 
     def __init__(self, source: Source, kind: str, wanted: Wanted, judge: Judge, stream: ByteStream) -> None:

@@ -33,8 +33,6 @@ def spans_of(layout: Layout) -> Callable[[bytes, bool], Spans]:
 class TextReader:
     """Records of a text source, as they stand in the file. Raises InputError when they cannot be cut."""
 
-    whole_groups = False
-
     def __init__(self, source: Source, look: Look, stream: ByteStream) -> None:
         self.layout, self.notes, self.example = look.layout, look.notes, look.example
         self.stated_rows: int | None = None

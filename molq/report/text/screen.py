@@ -1,4 +1,4 @@
-"""What a screen, or the build of a prepared library, came to, for a terminal."""
+"""What a screen came to, for a terminal."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _WAITING = 0.15
 _BUSY = 0.75
 
 
-def screen_text(summary: ScreenSummary, verb: str = "scored") -> str:
-    """Rows, the most frequent reasons of rejection, rate, time and what was written; ``verb`` says what was done."""
-    return "\n".join(_lines(summary, verb))
+def screen_text(summary: ScreenSummary) -> str:
+    """Rows, the most frequent reasons of rejection, rate, time and what was written."""
+    return "\n".join(_lines(summary))
 
 
 def stages_text(summary: ScreenSummary) -> str:
@@ -31,8 +31,8 @@ def stages_text(summary: ScreenSummary) -> str:
     return "\n".join([*lines, _limit(summary)])
 
 
-def _lines(summary: ScreenSummary, verb: str) -> Iterator[str]:
-    yield f"{summary.rows:,} rows = {summary.scored:,} {verb} + {summary.rejected:,} rejected"
+def _lines(summary: ScreenSummary) -> Iterator[str]:
+    yield f"{summary.rows:,} rows = {summary.scored:,} scored + {summary.rejected:,} rejected"
     yield from (f"  {count:,} rejected: {reason}" for reason, count in list(summary.reasons.items())[:_N_REASONS])
     if len(summary.reasons) > _N_REASONS:
         yield f"  and {len(summary.reasons) - _N_REASONS:,} more reasons"

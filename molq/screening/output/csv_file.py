@@ -77,7 +77,7 @@ class CsvSink:
         os.fsync(self._file.fileno())
         return self._file.tell()
 
-    def finish(self, rows: int, rejected: int) -> list[Path]:
+    def finish(self) -> list[Path]:
         if self._file is not None:
             self._file.close()
             put_in_place(self._part, self._output)

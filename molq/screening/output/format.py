@@ -36,7 +36,7 @@ class Sink(Protocol):
         """Make a shard durable; the mark from which to go on, 0 for the beginning."""
         ...
 
-    def finish(self, rows: int, rejected: int) -> list[Path]:
+    def finish(self) -> list[Path]:
         """Put the output in place; its files. Can be done again after a crash."""
         ...
 

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from molq.errors import InputError
 from molq.screening.output.csv_file import CsvFile
-from molq.screening.output.molqlib_file import MolqlibFile
 from molq.screening.output.parquet_file import ParquetFile
 from molq.screening.output.standard_output import StandardOutput
 from molq.screening.output.table import OutputTable
 from molq.screening.output.top_files import TopFiles
 
-AnyFormat = CsvFile | ParquetFile | TopFiles | StandardOutput | MolqlibFile
+AnyFormat = CsvFile | ParquetFile | TopFiles | StandardOutput
 """as they come back from a message; told apart by their tags"""
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 

@@ -15,8 +15,6 @@ from molq.screening.output.table import OutputTable
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
 
-GROUP_ROWS = 65536
-
 
 class ParquetFile(msgspec.Struct, frozen=True, tag=True):
     """Every row, or with a threshold those that reach it; scores are float32, null where the row is rejected."""
@@ -45,7 +43,7 @@ class ParquetFile(msgspec.Struct, frozen=True, tag=True):
         return arrow_bytes(pa.RecordBatch.from_arrays(columns, [str(i) for i in range(len(columns))]))
 
     def sink(self, tasks: tuple[str, ...]) -> ParquetSink:
-        return ParquetSink(Path(self.path), self.table.schema(tasks), GROUP_ROWS)
+        return ParquetSink(Path(self.path), self.table.schema(tasks))
 
     def paths(self, tasks: tuple[str, ...]) -> list[Path]:
         return [Path(self.path)]

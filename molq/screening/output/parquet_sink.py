@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +9,14 @@ from molq.files import put_in_place, sync_file
 from molq.records.arrow import batch_of
 from molq.screening.output.format import Bounds
 
-Metadata = Callable[[int, int], dict[bytes, bytes]]
-"""what the file says of itself, of its rows and those rejected among them"""
+GROUP_ROWS = 65536
 
 
 class ParquetSink:
-    """A Parquet file per shard, joined at the end into one; ``group_rows`` rows a row group. The mark counts shards."""
+    """A Parquet file per shard, joined at the end into one. The mark counts shards."""
 
-    def __init__(
-        self,
-        output: Path,
-        schema: Any,
-        group_rows: int,
-        writer_options: dict[str, Any] | None = None,
-        metadata: Metadata = lambda rows, rejected: {},
-    ) -> None:
-        self._output, self._schema, self._group_rows, self._metadata = output, schema, group_rows, metadata
-        self._options = {"compression": "zstd", "write_page_checksum": True, **(writer_options or {})}
+    def __init__(self, output: Path, schema: Any) -> None:
+        self._output, self._schema = output, schema
 
     def open(self, folder: Path, mark: int, complete: bool) -> None:
         self._folder, self._n_shards = folder, mark
@@ -51,15 +41,14 @@ class ParquetSink:
             self._batches = []
         return self._n_shards
 
-    def finish(self, rows: int, rejected: int) -> list[Path]:
+    def finish(self) -> list[Path]:
         import pyarrow.parquet as pq
 
         whole = self._folder / "whole.parquet"
-        with pq.ParquetWriter(whole, self._schema, **self._options) as writer:
+        with pq.ParquetWriter(whole, self._schema, compression="zstd", write_page_checksum=True) as writer:
             for i in range(self._n_shards):
                 table = pq.read_table(self._shard(i), schema=self._schema, use_threads=False)
-                writer.write_table(table.combine_chunks(), row_group_size=self._group_rows)
-            writer.add_key_value_metadata(self._metadata(rows, rejected))
+                writer.write_table(table.combine_chunks(), row_group_size=GROUP_ROWS)
         put_in_place(whole, self._output)
         return [self._output]
 

@@ -46,7 +46,7 @@ class StandardOutputSink:
         sys.stdout.buffer.flush()
         return 0
 
-    def finish(self, rows: int, rejected: int) -> list[Path]:
+    def finish(self) -> list[Path]:
         return []
 
     def close(self) -> None:

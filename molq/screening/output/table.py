@@ -33,7 +33,6 @@ class Selection(msgspec.Struct, frozen=True):
 class OutputTable(msgspec.Struct, frozen=True):
     """(row,) SMILES, (id,) kept columns, tasks(, rejected): a selection has row numbers, everything has reasons."""
 
-    has_smiles: bool
     has_id: bool
     columns: tuple[str, ...] = ()
     """kept of the input"""
@@ -42,7 +41,7 @@ class OutputTable(msgspec.Struct, frozen=True):
     def names(self, tasks: Sequence[str]) -> list[str]:
         """Of all columns; a kept one whose name is taken is called input_NAME."""
         selecting = self.selection.active
-        text = ["smiles"] * self.has_smiles + ["id"] * self.has_id
+        text = ["smiles", *["id"] * self.has_id]
         taken = {*text, *tasks, "row", "rejected"}
         for name in self.columns:
             while name in taken:
@@ -60,4 +59,4 @@ class OutputTable(msgspec.Struct, frozen=True):
 
     def texts(self, rows: Rows) -> list[Sequence[str]]:
         """The text columns of n rows, [n] each."""
-        return [*([rows.smiles] if self.has_smiles else []), *([rows.ids] if self.has_id else []), *rows.columns]
+        return [rows.smiles, *([rows.ids] if self.has_id else []), *rows.columns]

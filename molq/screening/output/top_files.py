@@ -92,7 +92,7 @@ class TopSink:
         self._n_commits += 1
         return self._n_commits
 
-    def finish(self, rows: int, rejected: int) -> list[Path]:
+    def finish(self) -> list[Path]:
         for path, best in zip(self._outputs, self._best, strict=True):
             whole = self._folder / "whole"
             self._write(whole, path.suffix.lower(), self._columns(best.sorted()))

@@ -11,7 +11,7 @@ import numpy as np
 from molq.chem.featurize import Featurizer
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
-from molq.screening.read_chunk import open_layout, read_chunk
+from molq.screening.read_chunk import read_chunk
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks
 from molq.screening.scored import ScoredRows, Scorer
@@ -23,9 +23,9 @@ from molq.screening.workers.job import Job
 class ChunkWorker:
     """Turns chunks into results, with one scorer. Raises InputError when the model lacks a wanted task."""
 
-    def __init__(self, job: Job, scorer: Scorer | None) -> None:
+    def __init__(self, job: Job, scorer: Scorer) -> None:
         self.job, self._scorer = job, scorer
-        known = () if scorer is None else tuple(scorer.tasks)
+        known = tuple(scorer.tasks)
         self.task_names = known if job.tasks is None else job.tasks
         for name in self.task_names:
             if name not in known:
@@ -68,17 +68,13 @@ class ChunkWorker:
         self.job.output.body(rows, self._of_chosen_tasks(scored), 0, [None] * len(self.task_names))
 
     def _of_chosen_tasks(self, scored: ScoredRows) -> ScoredRows:
-        if self._scorer is None or self.job.tasks is None:
+        if self.job.tasks is None:
             return scored
         return scored._replace(scores=np.ascontiguousarray(scored.scores[:, self._tasks]))
 
 
 def load_worker(job: Job) -> ChunkWorker:
-    """A worker with its model loaded and its prepared libraries opened. Raises InputError without such a loader."""
-    for layout in job.layouts:
-        open_layout(layout)
-    if not job.models:
-        return ChunkWorker(job, None)
+    """A worker with its model loaded. Raises InputError without such a loader."""
     module, _, function = job.loader.partition(":")
     try:
         load = getattr(importlib.import_module(module), function)

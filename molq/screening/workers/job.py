@@ -27,10 +27,10 @@ class ModelSource(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """A screen or a library build, as its workers see it."""
+    """A screen, as its workers see it."""
 
     models: tuple[ModelSource, ...]
-    """none for a library build"""
+    """none where a scorer is at hand"""
     output: AnyFormat
     layouts: tuple[Layout, ...]
     """of each source"""

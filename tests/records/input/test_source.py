@@ -17,11 +17,10 @@ from molq.records.input.source import Source, find_sources, promised
         ("c.zip", None),
         ("CID-SMILES.gz", None),
         ("README", None),
-        ("x.molqlib", ".molqlib"),
     ],
 )
 def test_what_a_name_promises(name, kind):
-    assert promised(f"some.folder/{name}", [".molqlib"]) == kind
+    assert promised(f"some.folder/{name}") == kind
 
 
 def test_files_of_a_folder_in_order_and_those_of_other_kinds_named(tmp_path):

@@ -11,7 +11,7 @@ from molq.screening.output.csv_file import CsvFile
 from molq.screening.output.csv_text import csv_rows
 from molq.screening.output.table import OutputTable
 
-TABLE = OutputTable(True, True)
+TABLE = OutputTable(True)
 TASKS = ("first", "second")
 
 
@@ -29,7 +29,7 @@ def test_gzip_holds_the_same_text_a_member_for_each_shard(tmp_path):
         for body in (b"C,a,1,2,\n", b"CC,b,3,4,\n"):
             sink.write(body)
             sink.commit()
-        assert sink.finish(2, 0) == [tmp_path / name]
+        assert sink.finish() == [tmp_path / name]
         texts.append((tmp_path / name).read_bytes())
     assert texts[0] == b"smiles,id,first,second,rejected\nC,a,1,2,\nCC,b,3,4,\n"
     assert gzip.decompress(texts[1]) == texts[0]

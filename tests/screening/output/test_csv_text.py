@@ -12,7 +12,7 @@ from sample_rows import NASTY, rows_of, scored, with_scores
 from molq.screening.output.csv_text import csv_line, csv_rows
 from molq.screening.output.table import OutputTable, Selection
 
-TABLE = OutputTable(True, True, ("note",))
+TABLE = OutputTable(True, ("note",))
 
 
 def read_back(text: bytes) -> list[list[str]]:
@@ -28,7 +28,7 @@ def test_any_reader_of_csv_gets_the_texts_back():
 
 def test_rejected_rows_stay_in_their_place_with_their_reason():
     rows = rows_of(["C", "C(", "CC", "x"], rejected={3: 'no, "really"'})
-    found = read_back(csv_rows(OutputTable(True, True), rows, scored(rows), 0))
+    found = read_back(csv_rows(OutputTable(True), rows, scored(rows), 0))
     assert [bool(row[-1]) for row in found] == [False, True, False, True]
     assert found[3] == ["x", "M3", "", "", 'no, "really"']
     assert all(row[2] and row[3] for row in (found[0], found[2]))
@@ -36,7 +36,7 @@ def test_rejected_rows_stay_in_their_place_with_their_reason():
 
 def test_a_threshold_leaves_rows_out_and_numbers_the_others():
     rows = rows_of(["C", "C(", "CC", "CCC"])
-    table = OutputTable(True, True, (), Selection(threshold=0.5))
+    table = OutputTable(True, (), Selection(threshold=0.5))
     some = with_scores(rows, [[0.1, 0.6], [0.2, 0.2], [0.5, 0.0]])
     assert [row[:3] for row in read_back(csv_rows(table, rows, some, 100))] == [
         ["100", "C", "M0"],
@@ -49,7 +49,7 @@ def test_a_threshold_leaves_rows_out_and_numbers_the_others():
 @settings(max_examples=200, deadline=None)
 def test_scores_are_the_shortest_text_that_gives_the_float_back(values):
     rows = rows_of(["C"])
-    cells = read_back(csv_rows(OutputTable(True, True), rows, with_scores(rows, [values]), 0))[0][2:-1]
+    cells = read_back(csv_rows(OutputTable(True), rows, with_scores(rows, [values]), 0))[0][2:-1]
     for cell, value in zip(cells, np.float32(values), strict=True):
         assert np.float32(cell) == value
         assert len(cell) <= len(np.format_float_scientific(value, unique=True)) + 3
@@ -57,7 +57,7 @@ def test_scores_are_the_shortest_text_that_gives_the_float_back(values):
 
 def test_what_is_no_text_is_escaped():
     rows = rows_of(["C"], ["caf\udce9"])
-    assert b"caf\\udce9" in csv_rows(OutputTable(True, True), rows, scored(rows), 0)
+    assert b"caf\\udce9" in csv_rows(OutputTable(True), rows, scored(rows), 0)
 
 
 @pytest.mark.parametrize("cells", [NASTY, ["a"]])

@@ -10,18 +10,14 @@ from sample_rows import rows_of, scored
 
 from molq.errors import InputError
 from molq.screening.output.csv_file import CsvFile
-from molq.screening.output.format import Sink
 from molq.screening.output.formats import AnyFormat, format_of
-from molq.screening.output.molqlib_file import LibraryHeader, MolqlibFile, descriptor_layout
 from molq.screening.output.parquet_file import ParquetFile
 from molq.screening.output.standard_output import StandardOutput
 from molq.screening.output.table import OutputTable, Selection
 from molq.screening.output.top_files import TopFiles
-from molq.screening.score_rows import score_rows
 
-TABLE = OutputTable(True, True)
-TOP = OutputTable(True, True, (), Selection(top=3))
-HEADER = LibraryHeader(True, True, (), 100, (), "0", descriptor_layout())
+TABLE = OutputTable(True)
+TOP = OutputTable(True, (), Selection(top=3))
 TASKS = ("first", "second")
 
 
@@ -30,10 +26,9 @@ def formats_in(folder: Path) -> dict[str, AnyFormat]:
         "csv": CsvFile(str(folder / "out.csv"), TABLE),
         "csv.gz": CsvFile(str(folder / "out.csv.gz"), TABLE),
         "parquet": ParquetFile(str(folder / "out.parquet"), TABLE),
-        "hits": CsvFile(str(folder / "hits.csv"), OutputTable(True, True, (), Selection(threshold=3.0))),
+        "hits": CsvFile(str(folder / "hits.csv"), OutputTable(True, (), Selection(threshold=3.0))),
         "top": TopFiles(str(folder / "top.csv"), TOP),
         "top.parquet": TopFiles(str(folder / "top.parquet"), TOP),
-        "molqlib": MolqlibFile(str(folder / "out.molqlib"), HEADER),
     }
 
 
@@ -94,13 +89,12 @@ def test_a_process_lost_at_any_moment_costs_nothing(name, tmp_path):
 
 def session(output: AnyFormat, folder: Path, mark: int, shards: list[list[str]], commit: bool = True) -> int:
     """A process that goes on after ``mark``; the new mark."""
-    sink = sink_of(output)
+    sink = output.sink(TASKS)
     sink.open(folder / "run", mark, False)
     for shard in shards:
         for smiles in shard:
             rows = rows_of([smiles])
-            made = score_rows(rows, None, 100) if isinstance(output, MolqlibFile) else scored(rows)
-            sink.write(output.body(rows, made, ROWS.index(smiles), sink.bounds()))
+            sink.write(output.body(rows, scored(rows), ROWS.index(smiles), sink.bounds()))
         if commit:
             mark = sink.commit()
     sink.close()
@@ -108,11 +102,7 @@ def session(output: AnyFormat, folder: Path, mark: int, shards: list[list[str]],
 
 
 def finish(output: AnyFormat, folder: Path, mark: int) -> None:
-    sink = sink_of(output)
+    sink = output.sink(TASKS)
     sink.open(folder / "run", mark, True)
-    assert sink.finish(8, 1) == output.paths(TASKS)
+    assert sink.finish() == output.paths(TASKS)
     sink.close()
-
-
-def sink_of(output: AnyFormat) -> Sink:
-    return output.sink(() if isinstance(output, MolqlibFile) else TASKS)

@@ -17,7 +17,7 @@ def written(tmp_path, table, rows, some, first_row=0) -> pa.Table:
     sink.open(tmp_path, 0, False)
     sink.write(output.body(rows, some, first_row, ()))
     sink.commit()
-    assert sink.finish(len(rows.smiles), 0) == output.paths(TASKS)
+    assert sink.finish() == output.paths(TASKS)
     return pq.read_table(tmp_path / "out.parquet")
 
 
@@ -25,7 +25,7 @@ def test_every_row_is_there_with_scores_or_a_reason(tmp_path):
     smiles = ["C"] * (len(NASTY) - 1) + ["C("]
     rows = rows_of(smiles, NASTY)
     some = scored(rows)
-    found = written(tmp_path, OutputTable(True, True), rows, some)
+    found = written(tmp_path, OutputTable(True), rows, some)
     assert found.column_names == ["smiles", "id", "first", "second", "rejected"]
     assert found.column("id").to_pylist() == NASTY
     assert found.column("first").type == pa.float32()
@@ -35,7 +35,7 @@ def test_every_row_is_there_with_scores_or_a_reason(tmp_path):
 
 def test_a_score_that_is_no_number_is_not_a_missing_one(tmp_path):
     rows = rows_of(["C", "C("])
-    found = written(tmp_path, OutputTable(True, True), rows, with_scores(rows, [[np.nan, np.inf]]))
+    found = written(tmp_path, OutputTable(True), rows, with_scores(rows, [[np.nan, np.inf]]))
     assert np.isnan(found.column("first")[0].as_py())
     assert found.column("first").null_count == 1
 
@@ -43,6 +43,6 @@ def test_a_score_that_is_no_number_is_not_a_missing_one(tmp_path):
 def test_a_threshold_leaves_rows_out_and_numbers_the_others(tmp_path):
     rows = rows_of(["C", "C(", "CC", "CCC"])
     some = with_scores(rows, [[0.1, 0.6], [0.2, 0.2], [0.5, 0.0]])
-    found = written(tmp_path, OutputTable(True, True, (), Selection(threshold=0.5)), rows, some, 10**12)
+    found = written(tmp_path, OutputTable(True, (), Selection(threshold=0.5)), rows, some, 10**12)
     assert found.column("row").to_pylist() == [10**12, 10**12 + 3]
     assert found.column("id").to_pylist() == ["M0", "M3"]

@@ -8,7 +8,7 @@ from molq.screening.output.csv_file import CsvFile
 from molq.screening.output.standard_output import StandardOutput
 from molq.screening.output.table import OutputTable
 
-TABLE = OutputTable(True, True)
+TABLE = OutputTable(True)
 
 
 def test_it_says_what_a_csv_file_holds(tmp_path, capfdbinary):
@@ -20,6 +20,6 @@ def test_it_says_what_a_csv_file_holds(tmp_path, capfdbinary):
         sink.open(tmp_path, 0, False)
         sink.write(output.body(rows, scored(rows), 0, sink.bounds()))
         sink.commit()
-        assert sink.finish(3, 1) == [Path(path) for path in output.paths(())]
+        assert sink.finish() == [Path(path) for path in output.paths(())]
         sink.close()
     assert capfdbinary.readouterr().out == (tmp_path / "out.csv").read_bytes()

@@ -13,11 +13,10 @@ TASKS = ("first", "second")
 @pytest.mark.parametrize(
     ("table", "names"),
     [
-        (OutputTable(True, True), "smiles id first second rejected"),
-        (OutputTable(True, False, ("price",)), "smiles price first second rejected"),
-        (OutputTable(False, True), "id first second rejected"),
-        (OutputTable(True, True, ("price",), Selection(top=3)), "row smiles id price first second"),
-        (OutputTable(True, False, (), Selection(threshold=0.5)), "row smiles first second"),
+        (OutputTable(True), "smiles id first second rejected"),
+        (OutputTable(False, ("price",)), "smiles price first second rejected"),
+        (OutputTable(True, ("price",), Selection(top=3)), "row smiles id price first second"),
+        (OutputTable(False, (), Selection(threshold=0.5)), "row smiles first second"),
     ],
 )
 def test_names(table, names):
@@ -25,22 +24,21 @@ def test_names(table, names):
 
 
 def test_a_kept_column_never_hides_another():
-    table = OutputTable(True, True, ("smiles", "first", "rejected", "row", "id", "price"))
+    table = OutputTable(True, ("smiles", "first", "rejected", "row", "id", "price"))
     names = table.names(TASKS)
     assert names[2:8] == ["input_smiles", "input_first", "input_rejected", "input_row", "input_id", "price"]
     assert len(set(names)) == len(names)
 
 
 def test_schema_has_a_type_for_every_column():
-    schema = OutputTable(True, True, ("price",), Selection(top=3)).schema(TASKS)
+    schema = OutputTable(True, ("price",), Selection(top=3)).schema(TASKS)
     assert schema.names == ["row", "smiles", "id", "price", "first", "second"]
     assert schema.types == [pa.int64(), pa.string(), pa.string(), pa.string(), pa.float32(), pa.float32()]
 
 
 def test_texts_are_the_columns_that_the_names_announce():
     rows = rows_of(["C", "CC"], ["a", "b"], [["1", "2"]])
-    assert OutputTable(True, True, ("price",)).texts(rows) == [["C", "CC"], ["a", "b"], ["1", "2"]]
-    assert OutputTable(False, False, ("price",)).texts(rows) == [["1", "2"]]
+    assert OutputTable(True, ("price",)).texts(rows) == [["C", "CC"], ["a", "b"], ["1", "2"]]
 
 
 @pytest.mark.parametrize(("lowest", "expected"), [(False, [False, True, True]), (True, [True, True, False])])

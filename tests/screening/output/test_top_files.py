@@ -16,7 +16,7 @@ TASKS = ("first", "second")
 
 
 def top(path: Path | str, k: int = 2, **selection) -> TopFiles:
-    return TopFiles(str(path), OutputTable(True, True, (), Selection(top=k, **selection)))
+    return TopFiles(str(path), OutputTable(True, (), Selection(top=k, **selection)))
 
 
 def sent(output: TopFiles, scores: list[list[float]], bounds=(None, None)) -> list[list[int]]:
@@ -58,7 +58,7 @@ def test_a_file_for_each_task_best_first(tmp_path, suffix):
     sink.write(output.body(rows, with_scores(rows, [[0.1, np.nan], [0.3, 1], [0.2, 1], [0.0, 2]]), 0, sink.bounds()))
     assert sink.bounds() == [np.float32(0.1), 1.0]
     sink.commit()
-    first, second = sink.finish(4, 0)
+    first, second = sink.finish()
     if suffix == ".csv":
         assert first.read_text().splitlines()[:2] == ["row,smiles,id,first,second", "1,C,,0.3,1"]
         assert [line.split(",")[0] for line in second.read_text().splitlines()[1:]] == ["3", "1", "2"]

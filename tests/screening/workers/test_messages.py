@@ -13,7 +13,7 @@ from molq.screening.workers.job import Job, ModelSource
 
 JOB = Job(
     models=(ModelSource("m.molq"), ModelSource("m", b"\0")),
-    output=StandardOutput(OutputTable(True, True)),
+    output=StandardOutput(OutputTable(True)),
     layouts=(),
     max_atoms=9,
     audit_rate=0.01,

@@ -1,1 +1,0 @@
-"""Prepared libraries: parsed once, screened often. Never imports molq.screening.screen."""
