@@ -42,7 +42,7 @@ def test_nothing_is_said_of_an_audit_that_there_was_not():
 
 def test_what_was_resumed_and_replaced_is_said_when_it_happened():
     text = screen_text(msgspec.structs.replace(SUMMARY, resumed_rows=400, replaced_workers=1, workers=1))
-    assert "990 packed" in text
+    assert "990 scored" in text
     assert "400 rows were done before\n1 workers were lost and replaced\n" in text
     assert "with 1 worker;" in text
 
