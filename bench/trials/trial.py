@@ -1,0 +1,87 @@
+"""What a trial is, and a command of molq run for one."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent.parent
+MODEL = ROOT / "models" / "bace-dmpnn.molq"
+_HANGS_S = 120.0
+
+Fault = str
+"""what did not hold, in words"""
+
+
+class Trial(NamedTuple):
+    """One fault of the world, tried once or many times."""
+
+    name: str
+    attempt: Callable[[Path, random.Random, int], Iterable[Fault | None]]
+    """in an empty folder of its own, so many times; one answer each, None where molq held"""
+    times: int
+    quick: int = 1
+    """times in the tests; 0 for what takes too long there"""
+
+
+class Ended(NamedTuple):
+    """A command that has ended, or was ended because it hung (``code`` None)."""
+
+    code: int | None
+    out: str
+    err: str
+    seconds: float
+
+
+def molq(
+    *words: object,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = _HANGS_S,
+    stdin: str = "",
+) -> Ended:
+    """Runs a command of molq to its end, and kills it after so many seconds."""
+    command = [sys.executable, "-m", "molq", *map(str, words)]
+    started = time.monotonic()
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="surrogateescape",
+    ) as process:
+        try:
+            out, err = process.communicate(stdin, timeout=seconds)
+            code: int | None = process.returncode
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            code = None
+    return Ended(code, out, err, time.monotonic() - started)
+
+
+def fault_of(ended: Ended, *, refused: bool | None = None, saying: str = "") -> Fault | None:
+    """What is wrong with how a command ended: it hung, was killed, or showed a traceback or more than one error line.
+
+    ``refused`` True asks for an error, False for success; ``saying`` must stand in what was printed.
+    """
+    if ended.code is None:
+        return f"hung for {ended.seconds:.0f} s"
+    if ended.code < 0:
+        return f"killed by signal {-ended.code}"
+    if "Traceback" in ended.err + ended.out:
+        return f"traceback: {ended.err.strip().splitlines()[-1]}"
+    if refused is not None and bool(ended.code) is not refused:
+        return f"ended with {ended.code}: {ended.err.strip()[-200:]}"
+    if saying not in ended.out + ended.err:
+        return f"does not say {saying!r}: {ended.err.strip()[-200:]}"
+    return None
