@@ -6,6 +6,7 @@ Every output of molq goes through here, so that nothing overwrites an input and 
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import hashlib
 import os
 import secrets
@@ -102,11 +103,35 @@ def whole_file(path: str | Path) -> Iterator[BufferedIOBase]:
         part.unlink(missing_ok=True)
 
 
-def put_in_place(part: Path, path: Path) -> None:
-    """Gives a finished file its name: what it holds is on the disk before, the name after. OSErrors pass."""
-    sync_file(part)
-    os.replace(part, path)
+def put_in_place(part: Path, path: Path, *, force: bool) -> None:
+    """Gives a file that is on the disk its name ``path``; the name is durable after. OSErrors pass.
+
+    Raises OutputError when something else has that name and ``force`` is off, however short a while ago it appeared.
+    A file of the same bytes is no obstacle: so a run that was interrupted among its outputs can name them all again.
+    """
+    if force:
+        os.replace(part, path)
+    else:
+        try:
+            _name_anew(part, path)
+        except FileExistsError as error:
+            if not (path.is_file() and filecmp.cmp(part, path, shallow=False)):
+                raise OutputError(
+                    f"{path} appeared meanwhile and is not overwritten; move it away, or pass `force` to replace it"
+                ) from error
+        part.unlink(missing_ok=True)
     sync_directory(path.parent)
+
+
+def _name_anew(part: Path, path: Path) -> None:
+    """Raises FileExistsError when the name is taken; who asks the system first gets it."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: an empty file takes the name first
+        path.open("xb").close()
+        os.replace(part, path)
 
 
 def sync_file(path: Path) -> None:

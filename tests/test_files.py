@@ -164,12 +164,28 @@ def test_a_name_of_the_greatest_length(tmp_path):
         assert (tmp_path / name).read_bytes() == b"x"
 
 
-def test_put_in_place(tmp_path, taken):
+@pytest.mark.parametrize("links", [True, False])
+def test_put_in_place(tmp_path, taken, monkeypatch, links):
+    """A name that is taken is not replaced without force, except where the same bytes have it."""
+
+    def refuse(part, path):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
     part = tmp_path / "part"
     part.write_text("whole")
-    files.put_in_place(part, taken)
+    with pytest.raises(OutputError, match=r"out\.csv appeared meanwhile and is not overwritten; .*`force`"):
+        files.put_in_place(part, taken, force=False)
+    assert (taken.read_text(), part.read_text()) == ("precious", "whole")
+    files.put_in_place(part, tmp_path / "new.csv", force=False)
+    part.write_text("whole")
+    files.put_in_place(part, tmp_path / "new.csv", force=False)
+    assert (tmp_path / "new.csv").read_text() == "whole"
+    part.write_text("whole")
+    files.put_in_place(part, taken, force=True)
     assert taken.read_text() == "whole"
-    assert names(tmp_path) == ["out.csv"]
+    assert names(tmp_path) == ["new.csv", "out.csv"]
 
 
 def test_hash(tmp_path, taken):

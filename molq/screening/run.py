@@ -19,7 +19,7 @@ from molq.records.reader import LibraryReader
 from molq.results.screening import ScreenSummary
 from molq.screening.identity import identify
 from molq.screening.output.format import Sink
-from molq.screening.run_directory import RESUME, RunDirectory, Tally, run_directory_of
+from molq.screening.run_directory import RESUME, RunDirectory, Tally, may_replace
 from molq.screening.scored import Scorer
 from molq.screening.settings import Manner, Settings
 from molq.screening.stopwatch import Stopwatch
@@ -104,7 +104,8 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
             sink.open(directory.path if directory else Path(), done.mark, done.complete)
             if not done.complete:
                 _fill(run, runner, sink, done, directory, watch, progress)
-            outputs = sink.finish()
+            finished = sink.finish()
+            outputs = [directory.put_in_place(file) for file in finished] if directory is not None else []
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -160,9 +161,9 @@ def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:
     inputs = [source.path for source in run.reader.sources]
     inputs += [model.path for model in run.job.models if model.content is None]
     refuse_output(run.output, inputs, force=True)
-    goes_on = run.manner.resume and run_directory_of(run.output).exists()
+    force = run.manner.force or may_replace(run.output, resume=run.manner.resume)
     for path in run.job.output.paths(tasks):
-        refuse_output(path, inputs, force=run.manner.force or goes_on)
+        refuse_output(path, inputs, force=force)
 
 
 def _fill(
@@ -206,6 +207,7 @@ def _count(done: Tally, result: ChunkResult) -> None:
 
 def _commit(reader: LibraryReader, sink: Sink, done: Tally, directory: RunDirectory, watch: Stopwatch) -> None:
     with watch("write"):
+        directory.check()
         done.mark = sink.commit()
         done.stdin_digest = reader.digest_at(done.rows)
         directory.save()

@@ -9,8 +9,9 @@ import msgspec
 from filelock import BaseFileLock
 
 from molq.errors import InputError, OutputError
-from molq.files import output_error, take_lock, write_whole
+from molq.files import output_error, put_in_place, take_lock, write_whole
 from molq.screening.identity import Identity, difference
+from molq.screening.output.format import Finished
 from molq.serial import from_json, to_json
 
 RESUME = "mend that, and continue with `resume`"
@@ -42,6 +43,8 @@ class Manifest(msgspec.Struct, forbid_unknown_fields=True):
 
     run: Identity
     done: Tally
+    force: bool
+    """whether the run was begun with leave to replace what has the name of an output"""
 
 
 def run_directory_of(output: Path) -> Path:
@@ -49,24 +52,36 @@ def run_directory_of(output: Path) -> Path:
     return output.with_name(output.name + ".molq-run")
 
 
+def may_replace(output: Path, *, resume: bool) -> bool:
+    """Whether an earlier run that goes on now was given leave to replace its outputs, or may have made some itself."""
+    try:
+        manifest = from_json((run_directory_of(output) / _MANIFEST).read_bytes(), Manifest, "manifest")
+    except (OSError, InputError):
+        return False
+    return manifest.done.complete or (resume and manifest.force)
+
+
 class RunDirectory:
     """A lock, the manifest and the sink's files. Removed when the output is in place.
 
-    Raises OutputError when another process writes the same output, or when an earlier run was left unfinished and is
-    neither resumed nor discarded.
+    Raises OutputError when another process writes the same output, when an earlier run was left unfinished and is
+    neither resumed nor discarded (one that has scored every row needs no word: it is brought to its end), and from any
+    call after this directory was removed or replaced by another run: what is there is not touched.
     """
 
     def __init__(self, output: Path, identity: Identity, *, resume: bool, force: bool) -> None:
         self.path = run_directory_of(output)
-        self._identity = identity
+        self._identity, self._force = identity, force
         self._lock: BaseFileLock | None = None
         self.done = Tally()
         unfinished = (self.path / _MANIFEST).exists()
+        resume = resume or (not force and may_replace(output, resume=False))
         if unfinished and not (resume or force):
             raise OutputError(f"{self.path}: an unfinished run; continue it with `resume`, or start over with `force`")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = take_lock(self.path / _LOCK, f"{self.path}: another molq process is writing this output")
+            self._held = _file_at(self.path / _LOCK)
             if unfinished and resume:
                 self.done = self._load()
             else:
@@ -79,20 +94,43 @@ class RunDirectory:
             self._release()
             raise
 
+    def check(self) -> None:
+        """Returns while the directory is the one that this run has made or taken up."""
+        if not self._is_own():
+            raise OutputError(
+                f"{self.path} was removed or replaced while this run went on, and what it has scored is lost;"
+                " nothing else was touched. Start it again when no other run writes this output"
+            )
+
     def save(self) -> None:
         """Make ``done`` durable, whole or not at all."""
-        write_whole(self.path / _MANIFEST, to_json(Manifest(self._identity, self.done)))
+        self.check()
+        write_whole(self.path / _MANIFEST, to_json(Manifest(self._identity, self.done, self._force)))
+
+    def put_in_place(self, finished: Finished) -> Path:
+        """Give a file of the output its name, if that was not done before. OSErrors pass."""
+        self.check()
+        if finished.part.exists():
+            put_in_place(finished.part, finished.path, force=self._force)
+        elif not finished.path.exists():
+            raise OutputError(f"{finished.path} was put in place and is gone; start over with `force`")
+        return finished.path
 
     def remove(self) -> None:
         """The output is in place."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        self.close()
+        if self._is_own():
+            shutil.rmtree(self.path, ignore_errors=True)
+        self._release()
 
     def close(self) -> None:
         """Let go of the directory, and take it away when no shard was finished: there is nothing to resume."""
-        if self._lock is not None and self.done.rows == 0 and self.path.exists():
-            shutil.rmtree(self.path, ignore_errors=True)
+        if self.done.rows == 0:
+            self.remove()
         self._release()
+
+    def _is_own(self) -> bool:
+        """Whether the lock that is held lies where it was made."""
+        return self._lock is not None and _file_at(self.path / _LOCK) == self._held
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -109,9 +147,19 @@ class RunDirectory:
         changed = difference(manifest.run, self._identity)
         if changed is not None:
             raise OutputError(f"{self.path}: the run cannot be resumed: {changed}; start over with `force`")
+        self._force = self._force or manifest.force
         return manifest.done
 
     def _clear(self) -> None:
         for path in self.path.iterdir():
             if path.name != _LOCK:
                 path.unlink()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file has this name, None for none; while one is held open, no other is called the same."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

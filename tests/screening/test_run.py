@@ -234,6 +234,68 @@ def test_crash_between_the_rename_and_the_clean_up(interrupted, monkeypatch, tmp
     assert not run_of(output).exists()
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+@pytest.mark.parametrize("resume", [True, False])
+def test_interrupted_between_the_files_of_several_tasks(model, library, tmp_path, monkeypatch, suffix, resume):
+    from molq.screening.run_directory import RunDirectory
+
+    options = {"model": model, "library": library, "loader": "load", "workers": 0, "top": 30}
+    screen(**options, output=tmp_path / f"whole{suffix}")
+    whole = {path.name: path.read_bytes() for path in tmp_path.glob("whole.*")}
+    put_in_place = RunDirectory.put_in_place
+
+    def only_the_first(self, finished):
+        if "second" in finished.path.name:
+            raise KeyboardInterrupt
+        return put_in_place(self, finished)
+
+    monkeypatch.setattr(RunDirectory, "put_in_place", only_the_first)
+    with pytest.raises(KeyboardInterrupt):
+        screen(**options, output=tmp_path / f"out{suffix}")
+    assert [path.name for path in tmp_path.glob("out.first*")]
+    monkeypatch.undo()
+    assert screen(**options, output=tmp_path / f"out{suffix}", resume=resume).rows == 1500
+    found = {path.name.replace("out", "whole"): path.read_bytes() for path in tmp_path.glob("out.*")}
+    assert found == whole
+
+
+@pytest.mark.parametrize("extra", [{}, {"top": 30}])
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+def test_an_output_that_appears_meanwhile_is_not_overwritten(model, library, tmp_path, suffix, extra):
+    output = tmp_path / f"out{suffix}"
+    last = tmp_path / f"out.second{suffix}" if extra else output
+    options = {"model": model, "library": library, "output": output, "loader": "load", "workers": 0, **extra}
+    with pytest.raises(OutputError, match="appeared meanwhile and is not overwritten"):
+        screen(**options, progress=OnStep(lambda _rows: last.write_text("of somebody else")))
+    assert last.read_text() == "of somebody else"
+    last.unlink()
+    assert screen(**options).rows == 1500
+    assert last.exists()
+    assert not run_of(output).exists()
+
+
+@pytest.mark.parametrize("extra", [{}, {"top": 30}])
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_run_that_is_replaced_ends_with_an_error(model, library, tmp_path, suffix, extra):
+    import shutil
+
+    out, whole = tmp_path / f"out{suffix}", tmp_path / f"whole{suffix}"
+    options = {"model": model, "library": library, "loader": "load", "workers": 0, "shard_rows": SHARD_ROWS, **extra}
+    screen(**options, output=whole)
+
+    def replace_run(rows: int) -> None:
+        if rows >= 700 and not replaced:
+            replaced.append(rows)
+            shutil.rmtree(run_of(out))
+            screen(**options, output=out)
+
+    replaced: list[int] = []
+    with pytest.raises(OutputError, match="was removed or replaced while this run went on"):
+        screen(**options, output=out, progress=OnStep(replace_run))
+    found = {path.name.replace("out", "whole"): path.read_bytes() for path in tmp_path.glob("out*")}
+    assert found == {path.name: path.read_bytes() for path in tmp_path.glob("whole*")}
+
+
 def test_standard_input_is_resumed_and_checked(library, tmp_path):
     out, options = tmp_path / "out.csv", {"workers": 1, "chunk_rows": 20, "shard_rows": SHARD_ROWS}
     model = tmp_path / "m.molq"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 from molq.errors import OutputError
 from molq.files import take_lock
 from molq.screening.identity import Identity
+from molq.screening.output.format import Finished
 from molq.screening.run_directory import RunDirectory, Tally, run_directory_of
 from molq.screening.settings import Settings
 
@@ -115,3 +117,64 @@ def test_a_place_that_cannot_be_written_is_named(output):
     run_directory_of(output).write_text("a file in the way")
     with pytest.raises(OutputError, match=r"molq-run cannot be written .*`resume`"):
         RunDirectory(output, IDENTITY, resume=False, force=False)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_run_whose_directory_is_gone_ends_and_leaves_alone_what_took_its_place(output, replaced):
+    first = RunDirectory(output, IDENTITY, resume=False, force=False)
+    first.done.rows = 5
+    shutil.rmtree(first.path)
+    if replaced:
+        second = RunDirectory(output, IDENTITY, resume=False, force=False)
+        (second.path / "part").write_text("of the second")
+        before = (second.path / "manifest.json").read_bytes()
+    for act in (first.check, first.save, lambda: first.put_in_place(Finished(first.path / "part", output))):
+        with pytest.raises(OutputError, match=r"molq-run was removed or replaced while this run went on"):
+            act()
+    first.remove()
+    first.close()
+    assert not output.exists()
+    assert run_directory_of(output).exists() is replaced
+    if replaced:
+        assert (second.path / "manifest.json").read_bytes() == before
+        second.save()
+        second.put_in_place(Finished(second.path / "part", output))
+        assert output.read_text() == "of the second"
+        second.close()
+
+
+def scored(output, *, force: bool) -> None:
+    """Leaves a run of which only the output is to be put in place."""
+    directory = RunDirectory(output, IDENTITY, resume=False, force=force)
+    directory.done.rows, directory.done.complete = 10, True
+    directory.save()
+    (directory.path / "part").write_text("whole")
+    directory.close()
+
+
+def test_a_run_that_has_scored_every_row_is_brought_to_its_end_without_a_word(output):
+    scored(output, force=False)
+    directory = RunDirectory(output, IDENTITY, resume=False, force=False)
+    assert directory.done.complete
+    finished = Finished(directory.path / "part", output)
+    assert directory.put_in_place(finished) == output
+    assert directory.put_in_place(finished) == output, "once more, after a crash"
+    output.unlink()
+    with pytest.raises(OutputError, match=r"out\.csv was put in place and is gone; start over with `force`"):
+        directory.put_in_place(finished)
+    directory.close()
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_leave_to_replace_an_output_is_that_of_the_run(output, force):
+    scored(output, force=force)
+    output.write_text("appeared meanwhile")
+    directory = RunDirectory(output, IDENTITY, resume=True, force=False)
+    finished = Finished(directory.path / "part", output)
+    if force:
+        directory.put_in_place(finished)
+    else:
+        with pytest.raises(OutputError, match="appeared meanwhile and is not overwritten"):
+            directory.put_in_place(finished)
+    assert output.read_text() == ("whole" if force else "appeared meanwhile")
+    directory.close()

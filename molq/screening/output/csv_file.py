@@ -11,9 +11,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from molq.errors import OutputError
-from molq.files import put_in_place
 from molq.screening.output.csv_text import csv_line, csv_rows
-from molq.screening.output.format import Bounds
+from molq.screening.output.format import Bounds, Finished
 from molq.screening.output.table import OutputTable
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
@@ -77,11 +76,9 @@ class CsvSink:
         os.fsync(self._file.fileno())
         return self._file.tell()
 
-    def finish(self) -> list[Path]:
-        if self._file is not None:
-            self._file.close()
-            put_in_place(self._part, self._output)
-        return [self._output]
+    def finish(self) -> list[Finished]:
+        self.close()
+        return [Finished(self._part, self._output)]
 
     def close(self) -> None:
         if self._file is not None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
 
 Bounds = Sequence[float | None]
 """[T] the worst scores still wanted, None while there is room; empty where every row is"""
+
+
+class Finished(NamedTuple):
+    """A file of the output, on the disk and ready to get its name."""
+
+    part: Path
+    """where it is; there no more when an earlier session has put it in place"""
+    path: Path
+    """where it belongs"""
 
 
 class Sink(Protocol):
@@ -36,8 +45,8 @@ class Sink(Protocol):
         """Make a shard durable; the mark from which to go on, 0 for the beginning."""
         ...
 
-    def finish(self) -> list[Path]:
-        """Put the output in place; its files. Can be done again after a crash."""
+    def finish(self) -> list[Finished]:
+        """Make the files of the output whole, in the folder of the run. Can be done again after a crash."""
         ...
 
     def close(self) -> None:

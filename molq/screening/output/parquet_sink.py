@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from molq.files import put_in_place, sync_file
+from molq.files import sync_file
 from molq.records.arrow import batch_of
-from molq.screening.output.format import Bounds
+from molq.screening.output.format import Bounds, Finished
 
 GROUP_ROWS = 65536
 
@@ -41,7 +41,7 @@ class ParquetSink:
             self._batches = []
         return self._n_shards
 
-    def finish(self) -> list[Path]:
+    def finish(self) -> list[Finished]:
         import pyarrow.parquet as pq
 
         whole = self._folder / "whole.parquet"
@@ -49,8 +49,8 @@ class ParquetSink:
             for i in range(self._n_shards):
                 table = pq.read_table(self._shard(i), schema=self._schema, use_threads=False)
                 writer.write_table(table.combine_chunks(), row_group_size=GROUP_ROWS)
-        put_in_place(whole, self._output)
-        return [self._output]
+        sync_file(whole)
+        return [Finished(whole, self._output)]
 
     def close(self) -> None:
         pass

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from molq.screening.output.csv_text import csv_line, csv_rows
-from molq.screening.output.format import Bounds
+from molq.screening.output.format import Bounds, Finished
 from molq.screening.output.table import OutputTable
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
@@ -46,7 +46,7 @@ class StandardOutputSink:
         sys.stdout.buffer.flush()
         return 0
 
-    def finish(self) -> list[Path]:
+    def finish(self) -> list[Finished]:
         return []
 
     def close(self) -> None:

@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 
 from molq.errors import OutputError
-from molq.files import put_in_place, write_whole
+from molq.files import sync_file, write_whole
 from molq.screening.output.best import BestRow, BestRows
 from molq.screening.output.csv_file import GZIP_LEVEL
 from molq.screening.output.csv_text import csv_line
-from molq.screening.output.format import Bounds
+from molq.screening.output.format import Bounds, Finished
 from molq.screening.output.table import OutputTable
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
@@ -92,12 +92,14 @@ class TopSink:
         self._n_commits += 1
         return self._n_commits
 
-    def finish(self) -> list[Path]:
-        for path, best in zip(self._outputs, self._best, strict=True):
-            whole = self._folder / "whole"
+    def finish(self) -> list[Finished]:
+        finished = []
+        for task, (path, best) in enumerate(zip(self._outputs, self._best, strict=True)):
+            whole = self._folder / f"whole-{task}"
             self._write(whole, path.suffix.lower(), self._columns(best.sorted()))
-            put_in_place(whole, path)
-        return self._outputs
+            sync_file(whole)
+            finished.append(Finished(whole, path))
+        return finished
 
     def close(self) -> None:
         pass

@@ -104,5 +104,9 @@ def session(output: AnyFormat, folder: Path, mark: int, shards: list[list[str]],
 def finish(output: AnyFormat, folder: Path, mark: int) -> None:
     sink = output.sink(TASKS)
     sink.open(folder / "run", mark, True)
-    assert sink.finish() == output.paths(TASKS)
+    finished = sink.finish()
+    assert [path for _, path in finished] == output.paths(TASKS)
+    for part, path in finished:
+        if part.exists():
+            part.replace(path)
     sink.close()

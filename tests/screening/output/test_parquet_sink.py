@@ -26,8 +26,8 @@ def test_row_groups_do_not_depend_on_the_shards(tmp_path, monkeypatch):
             for number in shard:
                 sink.write(body(number))
             sink.commit()
-        sink.finish()
-        files.append(pq.ParquetFile(folder / "out"))
+        ((part, _),) = sink.finish()
+        files.append(pq.ParquetFile(part))
     for file in files:
         assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [2, 2, 2, 2]
         assert file.read().column("n").to_pylist() == [1, 2, 3, 4, 5, 6, 7, 8]
@@ -37,5 +37,5 @@ def test_a_shard_without_rows_is_none(tmp_path):
     sink = ParquetSink(tmp_path / "out", SCHEMA)
     sink.open(tmp_path, 0, False)
     assert [sink.commit(), sink.commit()] == [0, 0]
-    sink.finish()
-    assert pq.read_table(tmp_path / "out").num_rows == 0
+    ((part, _),) = sink.finish()
+    assert pq.read_table(part).num_rows == 0

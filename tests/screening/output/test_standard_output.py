@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from sample_rows import rows_of, scored
 
 from molq.screening.output.csv_file import CsvFile
@@ -20,6 +18,7 @@ def test_it_says_what_a_csv_file_holds(tmp_path, capfdbinary):
         sink.open(tmp_path, 0, False)
         sink.write(output.body(rows, scored(rows), 0, sink.bounds()))
         sink.commit()
-        assert sink.finish() == [Path(path) for path in output.paths(())]
+        finished = sink.finish()
+        assert [path for _, path in finished] == output.paths(())
         sink.close()
-    assert capfdbinary.readouterr().out == (tmp_path / "out.csv").read_bytes()
+    assert capfdbinary.readouterr().out == finished[0].part.read_bytes()

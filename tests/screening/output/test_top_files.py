@@ -58,7 +58,9 @@ def test_a_file_for_each_task_best_first(tmp_path, suffix):
     sink.write(output.body(rows, with_scores(rows, [[0.1, np.nan], [0.3, 1], [0.2, 1], [0.0, 2]]), 0, sink.bounds()))
     assert sink.bounds() == [np.float32(0.1), 1.0]
     sink.commit()
-    first, second = sink.finish()
+    finished = sink.finish()
+    assert [path for _, path in finished] == output.paths(TASKS)
+    first, second = (part for part, _ in finished)
     if suffix == ".csv":
         assert first.read_text().splitlines()[:2] == ["row,smiles,id,first,second", "1,C,,0.3,1"]
         assert [line.split(",")[0] for line in second.read_text().splitlines()[1:]] == ["3", "1", "2"]
