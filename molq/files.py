@@ -10,13 +10,14 @@ import filecmp
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from molq.errors import InputError, OutputError
+from molq.errors import InputError, MolqError, OutputError
 
 
 def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force: bool) -> None:
@@ -157,7 +158,8 @@ def output_error(path: str | Path, error: OSError, remedy: str = "choose another
 
 
 def file_sha256(path: str | Path) -> str:
-    """64 hexadecimal digits. Raises InputError when the file cannot be read."""
+    """64 hexadecimal digits. Raises InputError when it cannot be read, or is no file."""
+    require_file(path, InputError)
     try:
         with open(path, "rb") as file:
             return stream_sha256(file)
@@ -168,6 +170,25 @@ def file_sha256(path: str | Path) -> str:
 def stream_sha256(file: BufferedIOBase) -> str:
     """The same of what an open file still holds, from where it stands to its end. What reading raises goes on."""
     return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def require_file(path: str | Path, error: type[MolqError]) -> None:
+    """Returns when ``path`` is a file, or nothing at all.
+
+    Raises ``error`` for a pipe, which can be read only once and may never begin, for a device, and for a directory.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode):
+        raise error(f"{path}: {kind_of_place(mode)}, not a file; save what it holds to a file and name that")
+
+
+def kind_of_place(mode: int) -> str:
+    """What a path leads to that is no file, in words, by its mode."""
+    kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 def take_lock(path: str | Path, held: str) -> FileLock:

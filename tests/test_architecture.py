@@ -20,7 +20,7 @@ ROWS = [
     {"nn", "data"},
     {"chem", "results"},
     {"metrics", "records"},
-    {"compiled", "files", "progress", "serial"},
+    {"compiled", "files", "limits", "progress", "serial"},
     {"errors"},
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
@@ -123,6 +123,7 @@ def test_the_walk_sees_the_packages() -> None:
         "compiled",
         "errors",
         "files",
+        "limits",
         "progress",
         "serial",
     }

@@ -227,3 +227,14 @@ def test_a_lock_is_held_by_one_process_and_dies_with_it(tmp_path):
         files.take_lock(path, "somebody writes it")
     lock.release()
     files.take_lock(path, "somebody writes it").release()
+
+
+def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path, taken):
+    files.require_file(taken, InputError)
+    files.require_file(tmp_path / "absent", InputError)
+    os.mkfifo(tmp_path / "pipe")
+    for path, kind in ((tmp_path / "pipe", "a pipe"), (tmp_path, "a directory"), (Path("/dev/zero"), "a device")):
+        with pytest.raises(OutputError, match=f"{path}: {kind}, not a file; save what it holds"):
+            files.require_file(path, OutputError)
+        with pytest.raises(InputError, match=kind):
+            files.file_sha256(path)

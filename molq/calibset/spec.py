@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from molq.chem.table import column_names, read_table
 from molq.errors import InputError
 from molq.files import refuse_output, write_whole
+from molq.limits import MAX_SEED, require_within
 
 GIVEN = "given"
 """Strategy of a set that molq did not choose, or whose file was edited afterwards."""
 
 _COVERAGE_PREFIX = "coverage_"
+_MOST_ROWS = 1 << 62
 _OWN = ("row", "strategy", "seed", "sha256")
 
 
@@ -28,7 +30,7 @@ _OWN = ("row", "strategy", "seed", "sha256")
 class CalibrationSpec:
     """How to choose a calibration set: the strategy's name, the number of molecules and the seed.
 
-    Raises InputError for a size below 1 or a negative seed.
+    Raises InputError for a size or a seed out of bounds.
     """
 
     strategy: str
@@ -36,10 +38,7 @@ class CalibrationSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise InputError(f"a calibration set needs at least 1 molecule, not {self.size}; choose a larger `size`")
-        if self.seed < 0:
-            raise InputError(f"seed {self.seed} is negative; choose 0 or more")
+        require_within(size=self.size, seed=self.seed)
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def read_calibset(path: str | Path, *, smiles_column: str | None = None, format:
     if not table.smiles:
         raise InputError(f"{path} holds no molecules; build a set with `molq calibset build`")
     stated = table.columns.get("row", [""] * len(table.smiles))
-    rows = [int(text) if text.isdecimal() else row for row, text in enumerate(stated)]
+    rows = [int(text) if _is_whole(text, _MOST_ROWS) else row for row, text in enumerate(stated)]
     given = ChosenSet(table.smiles, np.array(rows, np.int64), CalibrationSpec(GIVEN, len(table.smiles)))
     fields = {name: cells[0] for name, cells in table.columns.items()}
     return (_as_made(given, fields) if fields.get("sha256") == given.sha256 else None) or given
@@ -120,7 +119,7 @@ def _as_made(given: ChosenSet, fields: dict[str, str]) -> ChosenSet | None:
         for name, text in fields.items()
         if name.startswith(_COVERAGE_PREFIX)
     }
-    if not strategy or not seed.isdecimal() or not all(math.isfinite(value) for value in coverage.values()):
+    if not strategy or not _is_whole(seed, MAX_SEED) or not all(math.isfinite(value) for value in coverage.values()):
         return None
     return ChosenSet(given.smiles, given.rows, CalibrationSpec(strategy, len(given.smiles), int(seed)), coverage)
 
@@ -131,3 +130,7 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def _is_whole(text: str, most: int) -> bool:
+    return text.isdecimal() and len(text) <= len(str(most)) and int(text) <= most

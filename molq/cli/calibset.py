@@ -41,7 +41,7 @@ def build(
     model: Annotated[
         str | None, options.model("M.molq", "For the strategy activation: the fp32 model whose ranges to cover.")
     ] = None,
-    size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 200,
+    size: Annotated[int, typer.Option(help="Number of molecules.")] = 200,
     seed: options.Seed = 0,
     smiles_column: options.SmilesColumn = None,
     format: options.Format = None,
@@ -93,7 +93,7 @@ def validate(
     ] = None,
     output: Annotated[Path | None, options.output("PAGE.html", "HTML report to write.")] = None,
     seed: options.Seed = 0,
-    draws: Annotated[int, typer.Option(min=200, help="Random draws from the library to compare with.")] = 400,
+    draws: Annotated[int, typer.Option(help="Random draws from the library to compare with.")] = 400,
     smiles_column: options.SmilesColumn = None,
     format: options.Format = None,
     force: options.Force = False,

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from molq.errors import MolqError, MolqWarning
+from molq.limits import BOUNDS, require_within
 
 _PARAMETER = re.compile(r"`([a-z][a-z0-9_]*)(?:=([^`]*))?`")
 _UNREPEATED = ("force", "as_json")
@@ -20,11 +21,18 @@ _UNREPEATED = ("force", "as_json")
 class Command(TyperCommand):
     """A command whose errors speak of its flags where the layers below speak of parameters; warnings become notes."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for parameter in self.params:
+            if parameter.name in BOUNDS:
+                parameter.help = f"{parameter.help} {BOUNDS[parameter.name]}."  # type: ignore[attr-defined]
+
     def invoke(self, ctx: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("always", MolqWarning)
             warnings.showwarning = self._shower(warnings.showwarning)
             try:
+                require_within(**{name: value for name, value in ctx.params.items() if _is_bounded(name, value)})
                 return super().invoke(ctx)
             except MolqError as error:
                 error.args = (in_flags(str(error), self),)
@@ -40,6 +48,10 @@ class Command(TyperCommand):
                 usual(message, category, *place, **more)
 
         return show
+
+
+def _is_bounded(name: str, value: object) -> bool:
+    return name in BOUNDS and isinstance(value, int | float)
 
 
 def in_flags(message: str, command: Any) -> str:

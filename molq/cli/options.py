@@ -13,7 +13,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON o
 Force = Annotated[bool, typer.Option("--force", help="Replace what an earlier run wrote.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Show where the time went.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes. Default: one per core.")]
+Workers = Annotated[int | None, typer.Option(help="Worker processes. Default: one per core.")]
 
 Labelled = Annotated[
     str,
@@ -54,15 +54,11 @@ Duplicates = Annotated[
     typer.Option(help="Molecules that stand twice: keep, mean (of the labels) or drop-conflicts.", metavar="HOW"),
 ]
 Columns = Annotated[str | None, typer.Option(help="Input columns to keep, separated by commas.")]
-MaxAtoms = Annotated[int, typer.Option(min=1, help="Reject molecules with more heavy atoms.")]
-TimeoutPerMolecule = Annotated[
-    float, typer.Option(min=0.01, metavar="SECONDS", help="Reject a molecule that takes longer.")
-]
+MaxAtoms = Annotated[int, typer.Option(help="Reject molecules with more heavy atoms.")]
+TimeoutPerMolecule = Annotated[float, typer.Option(metavar="SECONDS", help="Reject a molecule that takes longer.")]
 Audit = Annotated[
     float,
     typer.Option(
-        min=0,
-        max=1,
         metavar="SHARE",
         help="Share of the molecules read without RDKit that RDKit parses too, as a check.",
     ),
@@ -71,12 +67,12 @@ Audit = Annotated[
 AllRows = Annotated[
     bool, typer.Option("--all-rows", help="Score every molecule, whether or not a model was trained on it.")
 ]
-Resamples = Annotated[int, typer.Option(min=100, help="Bootstrap resamples.")]
+Resamples = Annotated[int, typer.Option(help="Bootstrap resamples.")]
 Margin = Annotated[
     float | None,
     typer.Option(help="Loss that still counts as none. Default: 0.005 ROC-AUC, or 1% of the labels' spread in RMSE."),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Of every random choice: same seed, same result.")]
+Seed = Annotated[int, typer.Option(help="Of every random choice: same seed, same result.")]
 
 FloatModel = Annotated[
     str,
@@ -107,4 +103,4 @@ def architecture(panel: str) -> Any:
 
 def epochs(panel: str) -> Any:
     """--epochs."""
-    return typer.Option(min=1, help="Passes over the training molecules.", rich_help_panel=panel)
+    return typer.Option(help="Passes over the training molecules.", rich_help_panel=panel)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from molq.errors import InputError
+from molq.limits import require_within
 
 _UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "kib": 1024, "mib": 1024**2}
 
@@ -20,7 +21,9 @@ def size_bytes(text: str) -> int:
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text.lower())
     if match is None or match[2] not in _UNITS:
         raise InputError(f"`max_size` {text!r} must be a number of bytes, or one with KB, MB, KiB or MiB")
-    return int(float(match[1]) * _UNITS[match[2]])
+    n_bytes = float(match[1]) * _UNITS[match[2]]
+    require_within(max_size=n_bytes)
+    return int(n_bytes)
 
 
 def overrides(texts: Sequence[str] | None) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ def quantize(
     qat_epochs: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Quantization-aware training: so many passes over D to imitate the fp32 model. Default: none."
+            help="Quantization-aware training: so many passes over D to imitate the fp32 model. Default: none."
         ),
     ] = None,
     qat_lr: Annotated[float, typer.Option(help="Learning rate of --qat-epochs at the start.")] = 1e-4,

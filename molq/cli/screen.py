@@ -49,7 +49,7 @@ def screen(
     timeout_per_molecule: options.TimeoutPerMolecule = 10.0,
     audit: options.Audit = 0.001,
     shard_rows: Annotated[
-        int, typer.Option(min=1, help="Rows between two points from which an interrupted run can be resumed.")
+        int, typer.Option(help="Rows between two points from which an interrupted run can be resumed.")
     ] = 65536,
     resume: options.Resume = False,
     force: options.Force = False,

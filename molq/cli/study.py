@@ -59,7 +59,7 @@ def study(
         typer.Option(help="How the calibration set is chosen; see molq calibset build.", rich_help_panel=_CALIBRATION),
     ] = "scaffold",
     calib_size: Annotated[
-        int, typer.Option(min=1, help="Molecules in the calibration set.", rich_help_panel=_CALIBRATION)
+        int, typer.Option(help="Molecules in the calibration set.", rich_help_panel=_CALIBRATION)
     ] = 200,
     observer: Annotated[str, typer.Option(help="minmax, percentile or mse.", rich_help_panel=_CALIBRATION)] = "minmax",
     library: Annotated[

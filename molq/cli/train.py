@@ -93,7 +93,7 @@ def train(
         ),
     ] = None,
     qat_epochs: Annotated[
-        int, typer.Option(min=1, help="Passes of --qat over the training molecules.", rich_help_panel=_QUANTIZATION)
+        int, typer.Option(help="Passes of --qat over the training molecules.", rich_help_panel=_QUANTIZATION)
     ] = 20,
 ) -> None:
     """Train a predictor and save it with its card: data, split, curve, and test metric with its interval."""

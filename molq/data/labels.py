@@ -20,6 +20,7 @@ from molq.data.label_cells import CENSORED, label_column
 from molq.data.locate import locate
 from molq.data.registry import dataset_info
 from molq.errors import InputError
+from molq.files import require_file
 from molq.progress import SILENT, Progress
 from molq.records.record import Rejected
 
@@ -105,6 +106,7 @@ def read_labelled(
         raise InputError(f"`censored` is {censored!r}; choose from {', '.join(CENSORED)}")
     if kind not in (None, *LABEL_KINDS):
         raise InputError(f"kind {kind!r} is unknown; choose from {', '.join(LABEL_KINDS)}")
+    require_file(path, InputError)  # it is read twice: for its rows and for its checksum
     table = read_table(path, smiles_column=smiles_column, columns=list(dict.fromkeys(tasks)), format=format)
     read = table.read
     columns = [

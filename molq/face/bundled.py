@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from molq.errors import InputError
+from molq.files import require_file
 
 SUFFIX = ".molq"
 
@@ -29,6 +30,7 @@ def model_path(name_or_path: str | Path) -> Path:
         return models_dir() / f"{name_or_path}{SUFFIX}"
     if path.is_dir():
         raise InputError(f"{path} is a directory; name a {SUFFIX} file or a bundled model: {', '.join(names)}")
+    require_file(path, InputError)
     near = difflib.get_close_matches(str(name_or_path), names, n=1, cutoff=0.6)
     remedy = f"did you mean {near[0]}?" if near else f"the bundled ones are {', '.join(names)}"
     raise InputError(f"{name_or_path}: no such file, and no bundled model of that name; {remedy}")

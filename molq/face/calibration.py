@@ -20,6 +20,7 @@ from molq.errors import InputError
 from molq.face.inputs import Molecules, name_of, smiles_of
 from molq.face.loaded import ModelLike, loaded_of
 from molq.files import refuse_output
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.report import notebook as notebook  # registers how results are drawn
 from molq.results.shown import Shown, as_text
@@ -131,6 +132,7 @@ class CalibrationSet(Shown):
         >>> molq.calibration_set(library, size=40).validate(library, draws=200).verdict
         'representative'
         """
+        require_within(draws=draws, seed=seed)
         chosen, library = self._chosen.smiles, smiles_of(against, smiles_column, format, progress)
         name = name_of(against)
         given = [(flag, value) for flag, value in (("--smiles-column", smiles_column), ("--format", format)) if value]
@@ -201,6 +203,7 @@ def calibration_set(
     >>> molq.CalibrationSet.read(path) == calib
     True
     """
+    require_within(workers=workers)
     chosen_by = spec.CalibrationSpec(strategy, size, seed)
     covering = _covering(strategy, model, progress)
     progress.stage("molecules")

@@ -9,6 +9,7 @@ from molq.errors import InputError
 from molq.face.inputs import Data, on_disk
 from molq.face.loaded import loaded_of
 from molq.face.model import AnyModel
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.results.comparison import Comparison
 from molq.workflows.compare.accuracy import N_RESAMPLES
@@ -52,6 +53,7 @@ def evaluate(
     >>> round(found.models[0].accuracy.metrics["roc_auc"].value, 2)
     0.8
     """
+    require_within(resamples=resamples, seed=seed)
     given = [models] if not isinstance(models, Sequence) or isinstance(models, str) else models
     if not given:
         raise InputError("no model given")

@@ -10,6 +10,7 @@ from molq.face.calibration import CalibrationSet, as_set, set_of
 from molq.face.inputs import Data, on_disk
 from molq.face.loaded import loaded_of
 from molq.face.model import AnyModel, Making, Model, load, model_of
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.results.diagnosis import Diagnosis, Remedy
 from molq.results.shown import Shown, as_html, as_text
@@ -103,6 +104,7 @@ def diagnose(
     >>> molq.diagnose(small, "bace", resamples=100).is_healthy
     True
     """
+    require_within(resamples=resamples, seed=seed)
     if reference is None:
         making = quantized.making if isinstance(quantized, Model) else None
         if making is None:

@@ -18,6 +18,7 @@ from molq.face.inputs import Data, on_disk, warn_of
 from molq.face.question import read_question
 from molq.face.scoring import Scored, Scoring
 from molq.files import refuse_output, write_whole
+from molq.limits import require_within
 from molq.nn.ensemble import Network
 from molq.progress import SILENT, Progress
 from molq.report.notebook import model_html
@@ -232,6 +233,7 @@ class Model(Shown):
         >>> [round(float(score), 4) for score in model.predict(iter(["CCO", "CCN"]))]
         [0.2898, 0.3066]
         """
+        require_within(max_atoms=max_atoms)
         if isinstance(molecules, Iterator):
             return self._stream(molecules, reasons, max_atoms, progress)
         question = read_question(molecules)

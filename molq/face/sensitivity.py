@@ -8,6 +8,7 @@ from molq.face.calibration import CalibrationSet, as_set
 from molq.face.inputs import Data, on_disk
 from molq.face.loaded import loaded_of
 from molq.face.model import AnyModel
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.results.sensitivity import Sensitivity
 from molq.workflows.compare.fidelity import N_RESAMPLES
@@ -46,6 +47,7 @@ def sensitivity(
     >>> [layer.name for layer in found.layers][:3]
     ['encoder.W_i_atom', 'encoder.W_i_bond', 'encoder.W_h']
     """
+    require_within(resamples=resamples, seed=seed)
     loaded = loaded_of(model)
     with on_disk(data, loaded.network.tasks) as source:
         return run(

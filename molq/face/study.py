@@ -9,6 +9,7 @@ from molq.calibset.spec import CalibrationSpec
 from molq.face.loaded import loaded_of
 from molq.face.model import AnyModel
 from molq.face.pages import write_report
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.results.study import Study
 from molq.training.config import TrainConfig
@@ -63,6 +64,7 @@ def study(
     >>> [(variant.scheme, round(variant.size_ratio, 2)) for variant in found.variants]
     [('fp32', 1.0), ('int8', 0.27)]
     """
+    require_within(calib_size=calib_size, resamples=resamples)
     settings = StudySettings(
         dataset=str(data),
         tasks=tuple(tasks) if tasks else None,

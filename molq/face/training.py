@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from molq.face.inputs import Data, on_disk
 from molq.face.model import Making, Model, model_of
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.training.config import TrainConfig
 from molq.training.fitting import EpochResult
@@ -85,6 +86,7 @@ def train(
     >>> sorted(model.card.metrics)
     ['test_pr_auc', 'test_roc_auc', 'valid_roc_auc']
     """
+    require_within(split_seed=split_seed, qat_epochs=qat_epochs, d_h=d_h, depth=depth)
     settings = TrainConfig(
         epochs=epochs,
         batch_size=batch_size,

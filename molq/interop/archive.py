@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from pathlib import Path
 from types import TracebackType
@@ -11,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.errors import CheckpointError
+from molq.files import require_file
 from molq.interop.inert import TensorRef
 from molq.interop.unpickle import MAX_PICKLE_BYTES, unpickle
 
 _MAX_ENTRIES = 100_000
+_SHARING = 4
+"""times the size of the file that its tensors may have, views of one storage counted each"""
 
 
 class TorchArchive:
@@ -26,6 +30,7 @@ class TorchArchive:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            require_file(path, CheckpointError)
             size_bytes = path.stat().st_size
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError as error:
@@ -38,6 +43,8 @@ class TorchArchive:
             self._entries = self._checked_entries(size_bytes)
             self._prefix = self._root_folder()
             self.root = self._unpickled()
+            self._left_bytes = _SHARING * size_bytes
+            self._last: tuple[str, bytes] = "", b""
         except CheckpointError:
             self._zip.close()
             raise
@@ -49,12 +56,21 @@ class TorchArchive:
         self._zip.close()
 
     def array(self, ref: TensorRef) -> NDArray[Any]:
-        """The tensor as an array of its own; bfloat16 becomes float32."""
+        """The tensor as an array of its own; bfloat16 becomes float32.
+
+        Raises CheckpointError when the tensors asked for so far take more than a few times what the file stores.
+        """
         storage = ref.storage
         if 0 in ref.size:
             return np.empty(ref.size, np.float32 if storage.dtype == "bfloat16" else storage.dtype)
         dtype = np.dtype("<u2" if storage.dtype == "bfloat16" else storage.dtype)
-        data = self._read(f"{self._prefix}/data/{storage.key}", storage.numel * dtype.itemsize)
+        self._left_bytes -= math.prod(ref.size) * dtype.itemsize
+        if self._left_bytes < 0:
+            raise self._refused("its tensors share their numbers so often that they are far larger than the file")
+        name = f"{self._prefix}/data/{storage.key}"
+        if self._last[0] != name:
+            self._last = name, self._read(name, storage.numel * dtype.itemsize)
+        data = self._last[1]
         numbers = np.frombuffer(data, dtype, storage.numel)
         strides = [step * dtype.itemsize for step in ref.stride]
         view = np.lib.stride_tricks.as_strided(numbers[ref.offset :], ref.size, strides, writeable=False)

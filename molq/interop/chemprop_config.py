@@ -170,7 +170,9 @@ def _refuse_contradictions(blocks: Mapping[str, Mapping[str, Any]], shapes: Shap
     for name, found in (("d_v", shapes.d_v), ("d_e", shapes.d_e), ("d_h", shapes.d_h)):
         stated = blocks["message_passing"].get(name, found)
         if stated != found:
-            raise CheckpointError(f"it states {name} {stated!s:.20} and holds matrices for {found}")
+            # anything may stand here, and the text of a small nest of containers that share each other has no end
+            number = stated if isinstance(stated, int | float) else "that is no number"
+            raise CheckpointError(f"it states {name} {number} and holds matrices for {found}")
 
 
 def _feature_set(d_v: int, d_e: int) -> str:

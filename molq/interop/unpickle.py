@@ -17,6 +17,8 @@ from molq.interop.inert import Global, Instance, StorageRef, TensorRef
 
 MAX_PICKLE_BYTES = 1 << 24
 MAX_OPCODES = 2_000_000
+_MAX_BITS = 63
+"""of a whole number: products and texts of larger ones take long, and as keys they may all be given one hash"""
 _MAX_DIMENSIONS = 8
 _KEY_TYPES = (str, int, float, bytes, type(None))
 _MARK = object()
@@ -73,6 +75,10 @@ class _Machine:
 
     def step(self, name: str, argument: Any) -> None:
         if name in _LITERALS:
+            if isinstance(argument, int) and argument.bit_length() > _MAX_BITS:
+                raise CheckpointError(
+                    f"it holds a number of {argument.bit_length():,} bits, and {_MAX_BITS} are the most"
+                )
             self.stack.append(argument)
         elif name in _CONSTANTS:
             self.stack.append(_CONSTANTS[name]())

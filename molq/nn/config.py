@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import msgspec
 
 from molq.chem.features import FEATURE_SETS
 from molq.errors import InputError, UnsupportedError
+from molq.limits import require_within
 
 ARCHITECTURES = ("dmpnn", "ampnn", "gine", "attentivefp")
 READOUTS = ("mean", "sum", "norm", "attentive", "superatom")
 ACTIVATIONS = ("relu", "leakyrelu", "prelu", "tanh", "selu", "elu")
 KINDS = ("classification", "regression")
+MAX_WIDTH = 100_000
+MAX_HEAD_LAYERS = 100
+MAX_PRODUCTS = 1_000_000_000
+"""multiplications for each bond of a molecule, a second or so on one core"""
+_N_SHOWN = 5
+_LONG = 80
+"""letters of a name that a message shows"""
 
 
 class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,16 +63,35 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "'superatom' belongs to 'attentivefp', and to it alone"
             )
         if not self.tasks or len(set(self.tasks)) != len(self.tasks):
-            raise InputError(f"tasks must be one or more distinct names, not {list(self.tasks)}")
-        for name, value in (("d_h", self.d_h), ("depth", self.depth), ("n_timesteps", self.n_timesteps)):
-            if not 1 <= value <= 100_000:
-                raise InputError(f"{name} must lie between 1 and 100000, not {value}")
-        if not all(1 <= width <= 100_000 for width in self.head_hidden):
-            raise InputError(f"head_hidden must hold widths between 1 and 100000, not {list(self.head_hidden)}")
+            raise InputError(f"tasks must be one or more distinct names, not {list(self.tasks[:_N_SHOWN])!s:.200}")
+        if len(self.tasks) > MAX_WIDTH:
+            raise InputError(f"there are {len(self.tasks):,} tasks, and {MAX_WIDTH:,} are the most")
+        require_within(d_h=self.d_h, depth=self.depth, n_timesteps=self.n_timesteps)
+        if len(self.head_hidden) > MAX_HEAD_LAYERS or not all(1 <= width <= MAX_WIDTH for width in self.head_hidden):
+            widths = ", ".join(map(str, self.head_hidden[:_N_SHOWN]))
+            raise InputError(
+                f"head_hidden must hold at most {MAX_HEAD_LAYERS} widths between 1 and {MAX_WIDTH:,}, not"
+                f" {len(self.head_hidden)} ({widths:.60})"
+            )
+        if self.n_products > MAX_PRODUCTS:
+            raise InputError(
+                f"a molecule would cost {self.n_products:,} multiplications for each bond, and {MAX_PRODUCTS:,} are"
+                " the most; choose a smaller width or fewer layers"
+            )
         if not 0.0 <= self.dropout < 1.0:
             raise InputError(f"dropout must lie in [0, 1), not {self.dropout}")
         if not self.readout_norm > 0:
             raise InputError(f"readout_norm must be positive, not {self.readout_norm}")
+
+    @property
+    def n_products(self) -> int:
+        """Multiplications for one bond, or for one molecule where that is more: what a score costs, known beforehand.
+
+        An upper bound: each step of the encoder multiplies by no more than a few matrices d_h × d_h.
+        """
+        steps = self.depth + (self.n_timesteps if self.architecture == "attentivefp" else 0)
+        widths = (self.d_h, *self.head_hidden, len(self.tasks))
+        return max(steps * self.d_h**2, sum(a * b for a, b in itertools.pairwise(widths)))
 
 
 def default_config(architecture: str, tasks: tuple[str, ...], kind: str, **changes: Any) -> PredictorConfig:
@@ -80,4 +108,4 @@ def default_config(architecture: str, tasks: tuple[str, ...], kind: str, **chang
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise InputError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        raise InputError(f"{name} must be one of {', '.join(choices)}, not {value[:_LONG]!r}")

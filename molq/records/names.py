@@ -48,6 +48,8 @@ ID_NAMES = (
     "identifier",
 )
 _SHOWN = 12
+_DIGITS = 9
+"""of the number of a column; Python refuses to read thousands of them"""
 
 
 def plain(name: str) -> str:
@@ -104,9 +106,9 @@ def named_position(names: Sequence[str], wanted: str, source: str, parameter: st
     if wanted.strip().lower() in lower:
         return lower.index(wanted.strip().lower())
     if wanted.strip().isdecimal():
-        if 1 <= int(wanted) <= len(names):
+        if len(wanted.strip()) <= _DIGITS and 1 <= int(wanted) <= len(names):
             return int(wanted) - 1
-        raise InputError(f"{source}: no column {wanted} for `{parameter}`: there are {len(names)}")
+        raise InputError(f"{source}: no column {wanted:.40} for `{parameter}`: there are {len(names)}")
     raise InputError(f"{source}: no column {wanted!r} among {listed(names)}; `{parameter}` takes one of them")
 
 

@@ -7,7 +7,7 @@ import os
 from typing import NamedTuple
 
 from molq.errors import InputError
-from molq.records.input.source import STDIN, Source
+from molq.records.input.source import Source
 
 WHOLE_BYTES = 1 << 30
 """larger files are known by size, time of change, and samples of this share"""
@@ -22,8 +22,8 @@ class Fingerprint(NamedTuple):
 
 
 def fingerprint(source: Source) -> Fingerprint:
-    """Hash of a file's content; of a file over 1 GiB, of its size, time of change and 64 samples. "" for stdin."""
-    if source.path == STDIN:
+    """Hash of a file's content; of a file over 1 GiB, of its size, time of change and 64 samples. "" for a stream."""
+    if source.is_stream:
         return Fingerprint("", None)
     try:
         size = os.path.getsize(source.path)

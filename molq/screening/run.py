@@ -14,7 +14,6 @@ from molq.errors import InputError, OutputError
 from molq.files import output_error, refuse_output
 from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
-from molq.records.input.source import STDIN
 from molq.records.reader import LibraryReader
 from molq.results.screening import ScreenSummary
 from molq.screening.identity import identify
@@ -62,7 +61,7 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
         return _execute(run, progress)
     except _DifferedError as differed:
         note = f"the fast path read {differed} otherwise than RDKit; please report this SMILES"
-        if run.output is None or any(source.path == STDIN for source in run.reader.sources):
+        if run.output is None or any(source.is_stream for source in run.reader.sources):
             raise OutputError(
                 f"{note}. What was written since may be wrong and cannot be taken back: run it again with `audit=1`"
             ) from differed

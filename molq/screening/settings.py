@@ -10,6 +10,7 @@ import msgspec
 
 from molq.chem.audit import AUDIT_RATE
 from molq.errors import InputError
+from molq.limits import require_within
 from molq.records.choice import Wanted
 from molq.screening.output.table import Selection
 
@@ -39,15 +40,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shard_rows: int = SHARD_ROWS
 
     def __post_init__(self) -> None:
-        if self.top is not None and self.top < 1:
-            raise InputError(f"`top` is {self.top}; it must be at least 1")
+        require_within(top=self.top, max_atoms=self.max_atoms, shard_rows=self.shard_rows)
         if self.lowest and not self.selection.active:
             raise InputError("`lowest` has a meaning only with `top` or `threshold`")
         if self.threshold is not None and not math.isfinite(self.threshold):
             raise InputError(f"`threshold` is {self.threshold}; it must be a finite number")
-        for name in ("max_atoms", "shard_rows"):
-            if getattr(self, name) < 1:
-                raise InputError(f"`{name}` is {getattr(self, name)}; it must be at least 1")
 
     @property
     def selection(self) -> Selection:
@@ -73,10 +70,7 @@ class Manner:
     """share of the molecules read without RDKit that it parses too"""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.audit <= 1:
-            raise InputError(f"`audit` is {self.audit}; it must be a share between 0 and 1")
-        if self.workers is not None and self.workers < 0:
-            raise InputError(f"`workers` is {self.workers}; it must be at least 1")
+        require_within(audit=self.audit, workers=self.workers, timeout_per_molecule=self.timeout_per_molecule)
 
     @property
     def n_workers(self) -> int:

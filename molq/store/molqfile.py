@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from molq.errors import ModelFileError, MolqError
-from molq.files import refuse_output, write_whole
+from molq.files import refuse_output, require_file, write_whole
 from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
 from molq.quant.layers import IntLinear, layer_table
@@ -101,6 +101,7 @@ def _signed(card: Card) -> Card:
 
 
 def _container_header(path: str | Path) -> container.Header:
+    require_file(path, ModelFileError)
     try:
         with Path(path).open("rb") as file:
             return container.read_header(file, Path(path).stat().st_size, path)

@@ -13,7 +13,8 @@ import msgspec
 import torch
 
 from molq.errors import InputError, ModelFileError, MolqError
-from molq.nn.config import PredictorConfig
+from molq.limits import BOUNDS
+from molq.nn.config import MAX_PRODUCTS, PredictorConfig
 from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
 from molq.quant.layers import LayerSpec, build, layer_specs, layer_table
@@ -26,7 +27,7 @@ from molq.store.container import Entry
 
 MIXED = "mixed"
 """scheme of a model whose layers each have one of their own"""
-_MAX_MEMBERS = 1000
+_MAX_MEMBERS = int(BOUNDS["members"].high)
 
 
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +75,12 @@ def parse(metadata: Mapping[str, Any]) -> Description:
         raise ModelFileError(str(error)) from error
     if description.scheme not in (*SCHEMES, MIXED):
         raise ModelFileError(f"its scheme {description.scheme[:40]!r} is unknown; upgrade molq")
+    n_products = sum(config.n_products for config in description.configs)
+    if n_products > MAX_PRODUCTS:
+        raise ModelFileError(
+            f"its {len(description.members)} members would cost {n_products:,} multiplications for each bond of a"
+            f" molecule, and {MAX_PRODUCTS:,} are the most"
+        )
     return description
 
 

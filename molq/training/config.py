@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from molq.errors import InputError
+from molq.limits import BOUNDS, require_within
 
 MONITORS = ("metric", "loss")
 PARAMETERS = {"n_members": "members", "n_threads": "threads"}
@@ -37,20 +38,7 @@ class TrainConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     n_threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "n_members", "n_threads"):
-            if getattr(self, name) < 1:
-                raise InputError(f"`{PARAMETERS.get(name, name)}` must be at least 1, not {getattr(self, name)}")
-        for name in ("warmup_epochs", "seed"):
-            if getattr(self, name) < 0:
-                raise InputError(f"`{name}` must not be negative, but is {getattr(self, name)}")
-        for name in ("max_lr", "init_lr", "final_lr"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"`{name}` must be positive, not {getattr(self, name)}")
-        if self.patience is not None and self.patience < 1:
-            raise InputError(
-                f"`patience` must be at least 1 epoch, not {self.patience}; leave it out to run every epoch"
-            )
-        if self.grad_clip is not None and not self.grad_clip > 0:
-            raise InputError(f"`grad_clip` must be positive, not {self.grad_clip}; leave it out to clip nothing")
+        numbers = {PARAMETERS.get(name, name): getattr(self, name) for name in self.__struct_fields__}
+        require_within(**{name: value for name, value in numbers.items() if name in BOUNDS})
         if self.monitor not in MONITORS:
             raise InputError(f"`monitor` must be one of {', '.join(MONITORS)}, not {self.monitor!r}")

@@ -69,7 +69,7 @@ def test_no_zip_no_file_no_right(tmp_path):
     (tmp_path / "empty.pt").touch()
     refused(tmp_path / "empty.pt", "no complete zip")
     refused(tmp_path / "absent.pt", "no such file")
-    refused(tmp_path, "cannot be read")
+    refused(tmp_path, "a directory, not a file")
 
 
 def test_every_truncation_is_refused(tmp_path):
@@ -143,3 +143,20 @@ def test_a_storage_of_another_size_is_refused(archive, script, content):
     path = archive(script().tensor((4,), (1,)).stop(), {} if content is None else {"0": content})
     with TorchArchive(path) as opened, pytest.raises(CheckpointError, match=r"model/data/0"):
         opened.array(opened.root)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.pt")
+    refused(tmp_path / "pipe.pt", "a pipe, not a file; save what it holds")
+
+
+def test_views_of_one_storage_may_not_outgrow_the_file(archive, script):
+    """Each view is small enough for its storage; together they would fill any memory."""
+    numbers = np.arange(10_000, dtype=np.float32).tobytes()
+    path = archive(script().tensor((100, 100), (100, 1), numel=10_000).stop(), {"0": numbers})
+    with TorchArchive(path) as opened:
+        assert opened.array(opened.root).shape == (100, 100)
+        for _ in range(3):
+            opened.array(opened.root)
+        with pytest.raises(CheckpointError, match="share their numbers so often"):
+            opened.array(opened.root)

@@ -137,11 +137,11 @@ def test_checkpoints_that_contradict_themselves_are_refused(tmp_path, content, w
 
 @pytest.mark.filterwarnings("ignore::UserWarning:lightning")
 def test_a_file_claiming_a_huge_network_is_refused_before_memory_is_taken(tmp_path):
-    """W_i of 100,000 rows and no columns costs nothing to store; W_h would be 40 GB."""
-    content = with_changes({"d_h": 100_000, "d_v": 72, "d_e": 14})
+    """W_i of 10,000 rows and no columns costs nothing to store; W_h would be 400 MB."""
+    content = with_changes({"d_h": 10_000, "d_v": 72, "d_e": 14})
     content["state_dict"] |= {
-        "message_passing.W_i.weight": torch.ones(100_000, 86),
-        "message_passing.W_o.weight": torch.ones(1, 100_072),
+        "message_passing.W_i.weight": torch.ones(10_000, 86),
+        "message_passing.W_o.weight": torch.ones(1, 10_072),
     }
     refused(tmp_path / "huge.pt", content, "shape|missing")
 

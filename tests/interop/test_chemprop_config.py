@@ -208,3 +208,23 @@ def test_a_class_of_an_unknown_name_is_named():
         checkpoint_config(*described(agg__cls=Global("chemprop.nn.agg", "MyPool")), None)
     with pytest.raises(CheckpointError, match="its agg block does not name its class"):
         checkpoint_config(*described(agg__cls="MeanAggregation"), None)
+
+
+@pytest.mark.parametrize("key", ["d_v", "d_e", "d_h", "depth", "dropout", "activation"])
+def test_a_nest_of_shared_containers_is_refused_without_being_written_out(key):
+    nest = ()
+    for _ in range(200):
+        nest = (nest, nest)
+    with pytest.raises(CheckpointError) as caught:
+        checkpoint_config(*described(**{f"message_passing__{key}": nest}), None)
+    assert len(str(caught.value)) < 200
+
+
+def test_messages_stay_short_whatever_a_checkpoint_says():
+    for key, value in (("activation", "x" * 10_000_000), ("depth", 2**62), ("depth", -1)):
+        with pytest.raises(CheckpointError, match="hyper-parameters make no predictor") as caught:
+            checkpoint_config(*described(**{f"message_passing__{key}": value}), None)
+        assert len(str(caught.value)) < 250
+    with pytest.raises(CheckpointError, match="one or more distinct") as caught:
+        checkpoint_config(*described(), ["x" * 10_000_000] * 2)
+    assert len(str(caught.value)) < 400

@@ -21,7 +21,7 @@ def test_what_is_no_configuration_is_refused() -> None:
         ({"d_h": "300"}, r"Expected `int`, got `str` - at `\$.d_h`"),
         ({"d_h": True}, r"`\$.d_h`"),
         ({"tasks": ["a", 3]}, r"`\$.tasks\[1\]`"),
-        ({"d_h": 0}, "d_h must lie between"),
+        ({"d_h": 0}, "`d_h` is 0; it must lie between"),
     ):
         with pytest.raises(InputError, match=words):
             from_builtins({**to_builtins(config), **changes}, PredictorConfig, "here")
@@ -40,10 +40,15 @@ def test_what_is_no_configuration_is_refused() -> None:
         ({"readout": "max"}, "readout"),
         ({"tasks": ()}, "one or more distinct"),
         ({"tasks": ("a", "a")}, "one or more distinct"),
-        ({"d_h": 0}, "d_h must lie between 1 and 100000, not 0"),
-        ({"d_h": 100_001}, "d_h"),
+        ({"d_h": 0}, "`d_h` is 0; it must lie between 1 and 10,000"),
+        ({"d_h": 10_001}, "d_h"),
         ({"depth": 0}, "depth"),
+        ({"depth": 3000}, "depth"),
         ({"n_timesteps": 0}, "n_timesteps"),
+        ({"n_timesteps": 50_000}, "n_timesteps"),
+        ({"head_hidden": (1,) * 5000}, "head_hidden must hold at most 100 widths"),
+        ({"d_h": 10_000, "depth": 11}, "1,100,000,000 multiplications for each bond, and 1,000,000,000 are the most"),
+        ({"head_hidden": (40_000, 40_000)}, "multiplications"),
         ({"head_hidden": (300, 0)}, "head_hidden"),
         ({"head_hidden": (100_001,)}, "head_hidden"),
         ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), not 1.0"),
@@ -59,9 +64,9 @@ def test_values_outside_their_limits_are_refused(changes: dict[str, object], wor
 
 
 def test_the_limits_themselves_are_allowed() -> None:
-    made = replace(VARIETY[0], d_h=1, depth=100_000, n_timesteps=1, dropout=0.0, head_hidden=(1, 100_000))
+    made = replace(VARIETY[0], d_h=1, depth=100, n_timesteps=1, dropout=0.0, head_hidden=(1, 100_000))
     assert replace(made, readout_norm=0.5).readout_norm == 0.5
-    assert made.depth == 100_000
+    assert (made.depth, made.n_products) == (100, 100_000 * (1 + len(made.tasks)) + 1)
 
 
 def test_a_superatom_belongs_to_attentivefp_alone() -> None:

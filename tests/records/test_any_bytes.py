@@ -57,6 +57,9 @@ def check_against_the_csv_module(data):
     if found is None:
         assert expected == []
         return
+    if isinstance(found, str):
+        assert "does; say which one is meant" in found  # the other column holds SMILES, and this one none
+        return
     assert isinstance(found, SourceRows)
     assert len(found.molecules) == len(expected)
     for row, record in enumerate(expected):

@@ -15,11 +15,11 @@ from molq.serial import from_json, to_json
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"top": 0}, "`top` is 0; it must be at least 1"),
+        ({"top": 0}, "`top` is 0; it must lie between 1 and 10,000,000"),
         ({"lowest": True}, "`lowest` has a meaning only with `top` or `threshold`"),
         ({"threshold": math.nan}, "`threshold` is nan; it must be a finite number"),
-        ({"max_atoms": 0}, "`max_atoms` is 0; it must be at least 1"),
-        ({"shard_rows": -5}, "`shard_rows` is -5; it must be at least 1"),
+        ({"max_atoms": 0}, "`max_atoms` is 0; it must lie between 1 and 100,000"),
+        ({"shard_rows": -5}, "`shard_rows` is -5; it must lie between 1 and 10,000,000"),
     ],
 )
 def test_values_that_make_no_sense_are_named_by_their_parameter(values, message):

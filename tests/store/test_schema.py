@@ -72,10 +72,10 @@ def test_tensors_missing_or_of_another_kind_are_named():
 
 def test_a_network_of_gigabytes_is_compared_without_memory():
     model = network(VARIETY[0])
-    huge = replace(parse(describe(model, CARD)), members=(Member(replace(VARIETY[0], d_h=100_000), {}),))
+    huge = replace(parse(describe(model, CARD)), members=(Member(replace(VARIETY[0], d_h=10_000), {}),))
     tracemalloc.start()
     try:
-        with pytest.raises(ModelFileError, match=r"where torch\.float32 \[.*100000.*\] belongs"):
+        with pytest.raises(ModelFileError, match=r"where torch\.float32 \[.*10000.*\] belongs"):
             check_entries(huge, entries_of(model))
         assert tracemalloc.get_traced_memory()[1] < 50e6
     finally:
@@ -85,9 +85,17 @@ def test_a_network_of_gigabytes_is_compared_without_memory():
 @pytest.mark.parametrize("index", [7, 9])
 def test_more_layers_than_tensors_are_refused_before_they_are_made(index):
     model = network(VARIETY[index])
-    deep = replace(parse(describe(model, CARD)), members=(Member(replace(VARIETY[index], depth=100_000), {}),))
+    deep = replace(parse(describe(model, CARD)), members=(Member(replace(VARIETY[index], depth=100), {}),))
     with pytest.raises(ModelFileError, match="more layers than its"):
         check_entries(deep, entries_of(model))
+
+
+def test_a_model_whose_members_cost_too_much_together_is_refused():
+    metadata = describe(network(VARIETY[0]), CARD)
+    wide = {**metadata["members"][0], "config": {**metadata["members"][0]["config"], "d_h": 10_000}}
+    assert parse({**metadata, "members": [wide] * 2}).configs[0].d_h == 10_000
+    with pytest.raises(ModelFileError, match=r"its 20 members would cost .* multiplications for each bond"):
+        parse({**metadata, "members": [wide] * 20})
 
 
 def test_members_are_counted():

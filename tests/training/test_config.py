@@ -44,5 +44,5 @@ def test_settings_of_another_type_are_refused_with_their_place(wrong):
 
 
 def test_wrong_settings_are_named_when_they_are_read_too():
-    with pytest.raises(InputError, match="`epochs` must be at least 1"):
+    with pytest.raises(InputError, match="`epochs` is 0; it must lie between"):
         from_builtins({"epochs": 0}, TrainConfig, "here")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from molq.errors import InputError
+from molq.files import kind_of_place
 
 STDIN = "-"
 FORMATS = ("csv", "tsv", "smi", "sdf", "parquet", "feather", "xlsx")
@@ -51,6 +53,8 @@ class Source:
     """the bytes of a source in memory; ``path`` is then only its name"""
     optional: bool = False
     """found in a folder under a name that any text has: left out, and named, when it holds no molecules"""
+    is_pipe: bool = False
+    """a named pipe, or what a shell writes for <(COMMAND)"""
 
     @property
     def name(self) -> str:
@@ -59,11 +63,11 @@ class Source:
     @property
     def is_stream(self) -> bool:
         """Whether it can be read only once."""
-        return self.path == STDIN and self.data is None
+        return (self.path == STDIN or self.is_pipe) and self.data is None
 
     @property
     def size_bytes(self) -> int | None:
-        """None for standard input."""
+        """None for standard input and pipes."""
         if self.is_stream:
             return None
         return len(self.data) if self.data is not None else os.path.getsize(self.path)
@@ -94,7 +98,7 @@ def find_sources(library: str | Path | Sequence[str | Path], format: str | None 
             sources += found
             notes += unread
         elif os.path.exists(entry):
-            sources.append(Source(entry, promised(entry), format))
+            sources.append(Source(entry, promised(entry), format, is_pipe=_is_pipe(entry)))
         elif glob.has_magic(entry):
             matches = sorted(path for path in glob.glob(entry, recursive=True) if os.path.isfile(path))
             if not matches:
@@ -105,7 +109,7 @@ def find_sources(library: str | Path | Sequence[str | Path], format: str | None 
     if not sources:
         raise InputError("no library given")
     if len(sources) > 1 and any(source.is_stream for source in sources):
-        raise InputError("standard input cannot be mixed with files")
+        raise InputError("standard input or a pipe is read alone, without other files beside it")
     return FoundSources(sources, notes)
 
 
@@ -117,6 +121,14 @@ def promised(path: str) -> str | None:
         lower = lower.removesuffix(suffix)
         suffix = os.path.splitext(lower)[1]
     return SUFFIXES.get(suffix)
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether it is a pipe, not a file. Raises InputError for a device, which may never end."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+        raise InputError(f"{path}: {kind_of_place(mode)}, not a file of molecules; name a file, a pipe, or - for stdin")
+    return stat.S_ISFIFO(mode)
 
 
 def _in_folder(folder: str, format: str | None) -> tuple[list[Source], list[str]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from molq.errors import InputError
 from molq.records.input.compression import DAMAGE, compression_of, decompressed
+from molq.records.input.pipe import opened_pipe
 from molq.records.input.source import Source
 
 _BUFFER_BYTES = 1 << 18
@@ -28,7 +29,7 @@ class ByteStream:
 
     def __init__(self, source: Source) -> None:
         self.name = source.name
-        self._closes = not source.is_stream
+        self._closes = source.is_pipe or not source.is_stream
         self._raw = _opened(source)
         self._stream: BinaryIO = self._raw
         self._ahead = b""
@@ -150,6 +151,8 @@ class _Rest(io.RawIOBase):
 def _opened(source: Source) -> BinaryIO:
     if source.data is not None:
         return io.BytesIO(source.data)
+    if source.is_pipe:
+        return opened_pipe(source.path)
     if source.is_stream:
         beneath = getattr(sys.stdin, "buffer", None)
         return beneath or io.BytesIO(sys.stdin.read().encode("utf-8", "surrogateescape"))

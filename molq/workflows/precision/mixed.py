@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from molq.errors import InputError
+from molq.limits import require_within
 from molq.progress import SILENT, Progress, Steps
 from molq.quant.layers import layer_table
 from molq.quant.scheme import SCHEMES, Scheme
@@ -45,8 +46,7 @@ class Budget:
     def __post_init__(self) -> None:
         if (self.max_bytes is None) == (self.max_drop is None):
             raise InputError("mixed precision needs one budget: `max_size` or `max_drop`")
-        if self.max_bytes is not None and self.max_bytes <= 0:
-            raise InputError(f"`max_size` must be positive, not {self.max_bytes}")
+        require_within(max_size=self.max_bytes)
         if self.max_drop is not None and not self.max_drop >= 0:
             raise InputError(f"`max_drop` must not be negative, not {self.max_drop}")
 

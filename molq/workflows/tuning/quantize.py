@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from molq.calibset.spec import ChosenSet
 from molq.errors import InputError
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.quant.scheme import Scheme, get_scheme
 from molq.results.fidelity import ProbeSection
@@ -72,11 +73,10 @@ def quantize(
     for parameters that do not go together; UnsupportedError when the model is quantized already, or has no integers to
     learn.
     """
+    require_within(qat_epochs=qat_epochs, qat_lr=qat_lr, max_size=max_size, seed=seed)
     budget = _budget(scheme, max_size, max_drop, calibset, data, override)
     if budget is None and (data is None) != (qat_epochs is None):
         raise InputError("`data` and `qat_epochs` go together: what to learn from, and how long")
-    if qat_epochs is not None and qat_epochs < 1:
-        raise InputError(f"`qat_epochs` must be at least 1, not {qat_epochs}")
     chosen = get_scheme(scheme if budget is None else BASE).with_options(
         rounding=rounding, equalize=equalize, bias_correction=bias_correction
     )

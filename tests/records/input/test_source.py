@@ -48,7 +48,7 @@ def test_patterns_and_several_paths(tmp_path):
         ("nothing.csv", "nothing.csv: no such file"),
         ("*.nothing", "no file matches this pattern"),
         ([], "no library given"),
-        (["-", "-"], "cannot be mixed"),
+        (["-", "-"], "is read alone, without other files"),
     ],
 )
 def test_what_is_not_there(library, message):

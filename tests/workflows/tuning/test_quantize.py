@@ -78,7 +78,7 @@ def test_molecules_that_cannot_be_read_are_told(model):
         ({"max_size": 1000}, "`max_size` and `max_drop` belong to `scheme=mixed`"),
         ({"qat_epochs": 1}, "`data` and `qat_epochs` go together"),
         ({"data": "bace"}, "`data` and `qat_epochs` go together"),
-        ({"data": "bace", "qat_epochs": 0}, "`qat_epochs` must be at least 1"),
+        ({"data": "bace", "qat_epochs": 0}, "`qat_epochs` is 0; it must lie between"),
         ({"scheme": "mixed"}, "one budget: `max_size` or `max_drop`"),
         ({"scheme": "mixed", "max_size": 1, "max_drop": 0.1}, "one budget"),
         ({"scheme": "mixed", "max_size": 1000}, "needs `calibset`, and `data`"),
