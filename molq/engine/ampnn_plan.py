@@ -46,21 +46,20 @@ class AMPNNPlan:
 
     def _fill(self, t: int) -> None:
         new, sent = self._environments.levels[t].new, self._messages[t].new()
-        if not new.n:
-            return
         initial = self._atom_in.rows(self._environments.vocabulary.atoms)
-        if t == 0:
-            h = initial[new.atom]
-            kernels.activate_rows(h, *self._act)
-        else:
-            h = self._scratch.lend("states", sent.shape, np.float32)
-            message = self._messages[t - 1].array
-            kernels.neighbour_sums(new.ptr, new.children, message, self._bond, h)
-            if self._undirected:
-                self._average_with_own(new, message, h)
-            h += self._bias
-            kernels.add_table(h, initial, new.atom, *self._act)
-        self._send(t, h, sent)
+        for at, part in new.tiles():
+            if t == 0:
+                h = initial[part.atom]
+                kernels.activate_rows(h, *self._act)
+            else:
+                h = self._scratch.lend("states", sent[at].shape, np.float32)
+                message = self._messages[t - 1].array
+                kernels.neighbour_sums(part.ptr, part.children, message, self._bond, h)
+                if self._undirected:
+                    self._average_with_own(part, message, h)
+                h += self._bias
+                kernels.add_table(h, initial, part.atom, *self._act)
+            self._send(t, h, sent[at])
 
     def _average_with_own(self, new: New, message: F32, h: F32) -> None:
         """h ← (Σ neighbours' messages + degree · own message) / 2 + Σ bond terms, from both sums."""
@@ -71,11 +70,12 @@ class AMPNNPlan:
 
     def _fill_final(self) -> None:
         new, h = self._environments.levels[-1].new, self._final.new()
-        if new.n:
-            total = self._scratch.lend("states", h.shape, np.float32)
-            kernels.neighbour_sums(new.ptr, new.children, self._messages[-1].array, self._no_bond, total)
-            self._out.apply(total, h)
-            kernels.add_table(h, self._atom_out.rows(self._environments.vocabulary.atoms), new.atom, *self._act)
+        table = self._atom_out.rows(self._environments.vocabulary.atoms)
+        for at, part in new.tiles():
+            total = self._scratch.lend("states", h[at].shape, np.float32)
+            kernels.neighbour_sums(part.ptr, part.children, self._messages[-1].array, self._no_bond, total)
+            self._out.apply(total, h[at])
+            kernels.add_table(h[at], table, part.atom, *self._act)
 
     def _send(self, t: int, h: F32, out: F32) -> None:
         if t < len(self._steps):

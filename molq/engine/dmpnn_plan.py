@@ -57,41 +57,42 @@ class DMPNNPlan:
         environments = self._environments
         new = environments.edges[0].new
         h0, sent = self._initial.new(), self._edges[0].new()
-        if new.n:
-            h0[:] = self._atom_in.rows(environments.vocabulary.atoms)[new.atom] + self._bond_in[new.bond]
-            h = h0.copy()
+        table = self._atom_in.rows(environments.vocabulary.atoms)
+        for at, part in new.tiles():
+            h0[at] = table[part.atom] + self._bond_in[part.bond]
+            h = h0[at].copy()
             kernels.activate_rows(h, *self._act)
-            self._send(0, h, sent)
+            self._send(0, h, sent[at])
 
     def _fill_bonds(self, t: int) -> None:
         """What the two ways along a bond send on together: W_h times the mean of their states."""
         if not self._bonds:
             return
         new, sent = self._environments.bonds[t].new, self._bonds[t].new()
-        if new.n:
-            mean = self._scratch.lend("states", sent.shape, np.float32)
-            kernels.environment_sums(new.ptr, new.children, self._edges[t].array, mean)
+        for at, part in new.tiles():
+            mean = self._scratch.lend("states", sent[at].shape, np.float32)
+            kernels.environment_sums(part.ptr, part.children, self._edges[t].array, mean)
             mean /= np.float32(2)
-            self._steps[t].apply(mean, sent)
+            self._steps[t].apply(mean, sent[at])
 
     def _fill_edges(self, t: int) -> None:
         new, sent = self._environments.edges[t].new, self._edges[t].new()
-        if new.n:
-            below = self._bonds[t - 1] if self._bonds else self._edges[t - 1]
-            h = self._scratch.lend("states", sent.shape, np.float32)
+        below = self._bonds[t - 1] if self._bonds else self._edges[t - 1]
+        for at, part in new.tiles():
+            h = self._scratch.lend("states", sent[at].shape, np.float32)
             kernels.environment_states(
-                new.root, new.ptr, new.children, self._initial.array, below.array, self._bias, *self._act, h
+                part.root, part.ptr, part.children, self._initial.array, below.array, self._bias, *self._act, h
             )
-            self._send(t, h, sent)
+            self._send(t, h, sent[at])
 
     def _fill_atoms(self) -> None:
         new, h = self._environments.atoms.new, self._atoms.new()
-        if new.n:
-            total = self._scratch.lend("states", h.shape, np.float32)
-            kernels.environment_sums(new.ptr, new.children, self._edges[-1].array, total)
-            self._out.apply(total, h)
-            table = self._atom_out.rows(self._environments.vocabulary.atoms)
-            kernels.add_table(h, table, new.atom, *self._act)
+        table = self._atom_out.rows(self._environments.vocabulary.atoms)
+        for at, part in new.tiles():
+            total = self._scratch.lend("states", h[at].shape, np.float32)
+            kernels.environment_sums(part.ptr, part.children, self._edges[-1].array, total)
+            self._out.apply(total, h[at])
+            kernels.add_table(h[at], table, part.atom, *self._act)
 
     def _send(self, t: int, h: F32, out: F32) -> None:
         """out ← what edge environments of radius ``t`` with states h send on."""

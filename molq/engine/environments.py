@@ -12,6 +12,7 @@ order that its structure alone decides, so float sums over it have the same bits
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,8 @@ Ints = NDArray[np.int32]
 Fingerprints = NDArray[np.uint64]
 
 _NOTHING = np.empty(0, np.int32)
+_TILE = 256
+"""environments computed at once: what lies between two products then stays in a core's own cache"""
 
 
 class New(NamedTuple):
@@ -44,6 +47,13 @@ class New(NamedTuple):
     @property
     def n(self) -> int:
         return len(self.ptr) - 1
+
+    def tiles(self) -> Iterator[tuple[slice, New]]:
+        """A few environments at a time: their places among the new ones, and they alone."""
+        for start in range(0, self.n, _TILE):
+            at = slice(start, start + _TILE)
+            ptr = self.ptr[start : start + _TILE + 1]
+            yield at, New(self.atom[at], self.bond[at], self.root[at], ptr, self.children)
 
 
 class Level:

@@ -59,15 +59,15 @@ class GINEPlan:
 
     def _fill(self, t: int, layer: _Layer) -> None:
         new, h = self._environments.levels[t].new, self._states[t].new()
-        if not new.n:
-            return
-        z = self._scratch.lend("states", h.shape, np.float32)
-        inner = self._scratch.lend("inner", h.shape, np.float32)
-        kernels.isomorphism_sums(new.root, new.ptr, new.children, self._states[t - 1].array, layer.bond, layer.own, z)
-        layer.mlp_in.apply(z, inner)
-        kernels.affine_and_activate(inner, layer.scale, layer.shift, *layer.inner)
-        layer.mlp_out.apply(inner, h)
-        kernels.bias_and_activate(h, layer.mlp_out.bias, *self._act)
+        below = self._states[t - 1].array
+        for at, part in new.tiles():
+            z = self._scratch.lend("states", h[at].shape, np.float32)
+            inner = self._scratch.lend("inner", h[at].shape, np.float32)
+            kernels.isomorphism_sums(part.root, part.ptr, part.children, below, layer.bond, layer.own, z)
+            layer.mlp_in.apply(z, inner)
+            kernels.affine_and_activate(inner, layer.scale, layer.shift, *layer.inner)
+            layer.mlp_out.apply(inner, h[at])
+            kernels.bias_and_activate(h[at], layer.mlp_out.bias, *self._act)
 
     def _lower(self, layer: Any) -> _Layer:
         mlp_in = lower_layer(layer.mlp_in, 0, self._scratch)

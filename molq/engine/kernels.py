@@ -151,6 +151,15 @@ def environment_states(root, ptr, children, h0, message, bias, code, slope, out)
 
 
 @jit
+def compact(x, kept):
+    """x [n, d]: its rows ``kept`` [m], rising, become the first m, in place."""
+    for i in range(len(kept)):
+        if kept[i] != i:
+            for j in range(x.shape[1]):
+                x[i, j] = x[kept[i], j]
+
+
+@jit
 def environment_sums(ptr, children, message, out):
     """out [m, d] ← Σ of the messages that feed each of m environments."""
     for i in range(len(out)):

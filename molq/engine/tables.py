@@ -12,18 +12,21 @@ from numpy.typing import NDArray
 
 from molq.chem.features import FeatureTable
 from molq.chem.packed import BOND_FIELDS
+from molq.engine import kernels
 from molq.engine.environments import Level
 from molq.engine.product import table_weight
 from molq.engine.walk import N_BOND_CODES
 
 F32 = NDArray[np.float32]
+_SLACK = 16384
+"""rows of a level beyond its capacity: what a block of molecules may add before the rare ones go"""
 
 
 class GrowingRows:
     """A 2-D array that takes more rows without copying each time."""
 
-    def __init__(self, width: int, dtype: Any) -> None:
-        self._rows = np.empty((256, width), dtype)
+    def __init__(self, width: int, dtype: Any, n: int = 256) -> None:
+        self._rows = np.empty((n, width), dtype)
         self.n = 0
 
     @property
@@ -42,17 +45,21 @@ class GrowingRows:
 
 
 class LevelRows(GrowingRows):
-    """One float32 row per environment of a level."""
+    """One float32 row per environment of a level.
+
+    All that the level may hold is set aside at once: the system gives memory for a row when it is first written, and
+    rows that never move cost neither copies nor twice their memory.
+    """
 
     def __init__(self, level: Level, d: int) -> None:
-        super().__init__(d, np.float32)
+        super().__init__(d, np.float32, level.capacity + _SLACK)
         self._level, self._epoch = level, 0
 
     def new(self) -> NDArray[Any]:
         """A view of rows [m, d] for the level's new environments, to be filled; the others keep their rows."""
         if self._epoch != self._level.epoch:
             self._epoch, self.n = self._level.epoch, len(self._level.kept)
-            self._rows[: self.n] = self._rows[self._level.kept]
+            kernels.compact(self._rows, self._level.kept)
         return self.extend(self._level.n)
 
 
