@@ -124,7 +124,7 @@ def validate(
 
 def _files(*sources: str | None) -> list[str]:
     """Of files and of data sets by name."""
-    from molq.data.sources import library_path
+    from molq.data.locate import library_path
 
     return [library_path(source) for source in sources if source is not None]
 

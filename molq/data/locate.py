@@ -1,4 +1,7 @@
-"""Where the file of a dataset lies: with molq, in $MOLQ_DATA_DIR, in the user's cache, or at its URL."""
+"""Where the file of a dataset lies: with molq, in $MOLQ_DATA_DIR, in the user's cache, or at its URL.
+
+No chemistry is imported here: the parent of a screen's workers does without.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from pathlib import Path
 
 from molq.data.checksum import content_sha256
 from molq.data.download import download_checked
-from molq.data.registry import DatasetInfo, dataset_info, datasets_dir
-from molq.errors import DatasetError
+from molq.data.registry import DatasetInfo, dataset_info, dataset_names, datasets_dir
+from molq.errors import DatasetError, InputError
 from molq.progress import SILENT, Progress
 
 
@@ -32,6 +35,30 @@ def locate(name: str, *, download: bool = True, progress: Progress = SILENT) -> 
             " folder that MOLQ_DATA_DIR names"
         )
     return download_checked(info, cache_dir(), progress)
+
+
+def library_path(source: str | Path, progress: Progress = SILENT) -> str:
+    """The source itself, or the file of the registered set of that name, fetched if need be.
+
+    What names no set may be a file, a folder, a pattern, or - for standard input. Raises InputError for a plain word
+    that is neither.
+    """
+    text = str(source)
+    if is_registered(text):
+        return str(locate(text, progress=progress))
+    if text != "-" and not os.path.exists(text) and not any(mark in text for mark in "./*"):
+        raise InputError(neither(text))
+    return text
+
+
+def is_registered(source: str) -> bool:
+    """Whether the name of a registered set is meant; a file or folder that is called so comes first."""
+    return not os.path.exists(source) and source in dataset_names()
+
+
+def neither(source: str) -> str:
+    """What is said of a word that names no file and no set."""
+    return f"{source} is neither a file nor a registered data set; those are {', '.join(dataset_names())}"
 
 
 def find_copy(info: DatasetInfo) -> Path | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from molq.chem.table import read_table
 from molq.data.labels import LabelledSet, load_dataset, read_labelled
-from molq.data.locate import locate
-from molq.data.registry import dataset_info, dataset_names
+from molq.data.locate import is_registered, library_path, neither
+from molq.data.registry import dataset_info
 from molq.errors import InputError, MolqWarning
 from molq.progress import SILENT, Progress
 
@@ -37,7 +36,7 @@ def labelled_set(
             raise InputError(f"{source} is a {dataset_info(source).kind} set, and the model is for {kind}")
         return load_dataset(source, tasks, progress=progress)
     if not Path(source).is_file():
-        raise InputError(_neither(source))
+        raise InputError(neither(source))
     if not tasks:
         raise InputError(f"name the label columns of {source} with `tasks`")
     labelled = read_labelled(
@@ -61,29 +60,6 @@ def library_smiles(
     if is_registered(source):
         smiles_column = dataset_info(source).smiles_column
     return _smiles(library_path(source, progress), smiles_column, format)
-
-
-def library_path(source: str | Path, progress: Progress = SILENT) -> str:
-    """The source itself, or the file of the registered set of that name, fetched if need be.
-
-    What names no set may be a file, a folder, a pattern, or - for standard input. Raises InputError for a plain word
-    that is neither.
-    """
-    text = str(source)
-    if is_registered(text):
-        return str(locate(text, progress=progress))
-    if text != "-" and not os.path.exists(text) and not any(mark in text for mark in "./*"):
-        raise InputError(_neither(text))
-    return text
-
-
-def is_registered(source: str) -> bool:
-    """Whether the name of a registered set is meant; a file or folder that is called so comes first."""
-    return not os.path.exists(source) and source in dataset_names()
-
-
-def _neither(source: str) -> str:
-    return f"{source} is neither a file nor a registered data set; those are {', '.join(dataset_names())}"
 
 
 def _smiles(path: str | Path, column: str | None, format: str | None) -> list[str]:

@@ -14,8 +14,8 @@ import narwhals as nw
 from narwhals.typing import IntoDataFrame, IntoSeries
 
 from molq.chem.table import read_table
+from molq.data.locate import is_registered, library_path
 from molq.data.registry import dataset_info
-from molq.data.sources import is_registered, library_path
 from molq.errors import MolqError, MolqWarning
 from molq.face.molecules import is_missing
 from molq.face.question import read_question

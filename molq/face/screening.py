@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from molq.chem.audit import AUDIT_RATE
-from molq.data.sources import library_path
+from molq.data.locate import library_path
 from molq.face.bundled import model_path
-from molq.face.model import AnyModel, Model
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
 from molq.screening.screen import screen as run
 from molq.screening.settings import MAX_ATOMS, SHARD_ROWS, TIMEOUT_S
+
+if TYPE_CHECKING:  # workers load the model: what that takes is not imported here
+    from molq.face.model import AnyModel
 
 
 def screen(
@@ -62,12 +65,13 @@ def screen(
     >>> summary.rows, summary.rejected
     (1513, 0)
     >>> from pathlib import Path
+    from typing import TYPE_CHECKING
     >>> print(Path("best.csv").read_text().splitlines()[0])
     row,smiles,id,Class
     """
     given = [models] if not isinstance(models, Sequence) or isinstance(models, str) else models
     return run(
-        [bytes(model) if isinstance(model, Model) else model_path(model) for model in given],
+        [model_path(model) if isinstance(model, str | Path) else bytes(model) for model in given],
         _libraries(library, progress),
         output,
         tasks=tasks,

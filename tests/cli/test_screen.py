@@ -128,3 +128,16 @@ def test_a_dataset_by_name(model, tmp_path):
     done = molq("screen", model, "zinc-sample", "-o", tmp_path / "out.csv", "--top", 3, "--task", "first", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"] == 5000
+
+
+def test_the_command_imports_neither_torch_nor_chemistry(model, tmp_path):
+    """Its workers do; a second time in the parent would cost every screen a second."""
+    (tmp_path / "library.smi").write_text("CCO\nCCN\n")
+    words = ["screen", str(model), str(tmp_path / "library.smi"), "-o", str(tmp_path / "out.csv")]
+    heavy = "{'torch', 'rdkit', 'numba', 'scipy'} & set(sys.modules)"
+    code = f"import atexit, sys; sys.argv[1:] = {words}; atexit.register(lambda: print(*{heavy})); "
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", code + "from molq.cli.main import main; main()"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "\n"
+    assert (tmp_path / "out.csv").exists()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from molq.data.locate import cache_dir, locate
+from molq.data.locate import cache_dir, is_registered, library_path, locate
 from molq.data.registry import dataset_info, dataset_names, datasets_dir
-from molq.errors import DatasetError
+from molq.errors import DatasetError, InputError
 
 CONTENT = b"smiles,active\nCCO,1\nCCN,0\nCCC,1\n"
 
@@ -86,3 +86,15 @@ def test_public_copies_are_what_their_entries_say(public_datasets, name):
     if info.smiles_column:
         assert info.smiles_column in header
         assert all(task in header for task in info.tasks)
+
+
+def test_a_library_for_the_reader_is_what_was_named_or_the_file_of_a_set(tmp_path, monkeypatch):
+    assert library_path("bace") == str(datasets_dir() / "bace.csv.gz")
+    for path in ("-", str(tmp_path), "shards/*.csv", "nowhere.csv", Path("data/x")):
+        assert library_path(path) == str(path)
+    with pytest.raises(InputError, match="bce is neither a file nor a registered data set; those are bace, "):
+        library_path("bce")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bace").write_text("CCO\n")
+    assert library_path("bace") == "bace"
+    assert not is_registered("bace")

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from small import write_library, write_table
 
-from molq.data.registry import datasets_dir
-from molq.data.sources import is_registered, labelled_set, library_path, library_smiles
+from molq.data.sources import labelled_set, library_smiles
 from molq.errors import InputError
 
 
@@ -43,15 +40,3 @@ def test_a_library_is_a_file_or_any_registered_set(folder, tmp_path):
     (tmp_path / "none.csv").write_text("smiles\n")
     with pytest.raises(InputError, match="holds no molecule"):
         library_smiles(str(tmp_path / "none.csv"))
-
-
-def test_a_library_for_the_reader_is_what_was_named_or_the_file_of_a_set(folder, monkeypatch):
-    assert library_path("bace") == str(datasets_dir() / "bace.csv.gz")
-    for path in ("-", str(folder), "shards/*.csv", "nowhere.csv", Path("data/x")):
-        assert library_path(path) == str(path)
-    with pytest.raises(InputError, match="bce is neither a file nor a registered data set; those are bace, "):
-        library_path("bce")
-    monkeypatch.chdir(folder)
-    (folder / "bace").write_text("CCO\n")
-    assert library_path("bace") == "bace"
-    assert not is_registered("bace")

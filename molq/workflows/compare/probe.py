@@ -12,8 +12,9 @@ from molq.chem.packed import PackedGraphs
 from molq.chem.table import column_names
 from molq.data.draw import draw
 from molq.data.labels import LabelledSet
+from molq.data.locate import is_registered
 from molq.data.registry import dataset_info
-from molq.data.sources import is_registered, labelled_set, library_smiles
+from molq.data.sources import labelled_set, library_smiles
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.fidelity import ProbeSection
