@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
@@ -16,6 +17,7 @@ from molq.chem.packed import ATOM_FIELDS, CHARGE_OFFSET, PackedGraphs, concat
 from molq.chem.properties import property_profile
 from molq.chem.scaffolds import generic_scaffolds, murcko_scaffolds
 from molq.data.draw import draw
+from molq.errors import MolqWarning
 from molq.progress import SILENT, Progress
 
 Item = TypeVar("Item")
@@ -103,8 +105,22 @@ class Population:
 
     @cached_property
     def profile(self) -> NDArray[np.float64]:
-        """Properties [n, p], columns as in ``molq.chem.properties.PROPERTIES``."""
-        return np.concatenate([property_profile(chunk) for chunk in _chunks(self.smiles, self._progress)])
+        """Properties [n, p], columns as in ``molq.chem.properties.PROPERTIES``.
+
+        A molecule on which RDKit fails, though its graph is known, has the others' medians. Warns (MolqWarning) of it.
+        """
+        profile = np.concatenate([property_profile(chunk) for chunk in _chunks(self.smiles, self._progress)])
+        unknown = np.flatnonzero(np.isnan(profile).any(axis=1))
+        if len(unknown):
+            known = np.delete(profile, unknown, axis=0)
+            profile[unknown] = np.median(known, axis=0) if len(known) else 0.0
+            warnings.warn(
+                f"RDKit fails on {len(unknown):,} of {len(self):,} molecules, such as {self.smiles[unknown[0]][:60]}: "
+                "their properties count as the median of the others",
+                MolqWarning,
+                stacklevel=2,
+            )
+        return profile
 
     @cached_property
     def fingerprints(self) -> NDArray[np.uint8]:

@@ -103,7 +103,9 @@ def _pack(smiles: list[str]) -> _Packed:
         atoms, bonds, edges, _, molecule = extension.batch_mol_featurizer(
             smiles, *_request(), False, False, False, False
         )
-    except (RuntimeError, TypeError):
+    except MemoryError:
+        raise
+    except Exception:
         if len(smiles) == 1:
             return _Packed(empty_graphs(), np.empty(0, np.int64))
         middle = len(smiles) // 2

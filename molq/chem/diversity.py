@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
+from rdkit.DataStructs import ExplicitBitVect
 from rdkit.rdBase import BlockLogs
 from rdkit.SimDivFilters.rdSimDivPickers import MaxMinPicker
+
+from molq.chem.molecule import asked
 
 
 def pick_diverse(
@@ -21,8 +24,10 @@ def pick_diverse(
     nearest of those picked. Every SMILES must parse. Source: Ashton et al., Quant. Struct.-Act. Relat. 21, 598 (2002).
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
+    nothing = ExplicitBitVect(n_bits)
     with BlockLogs():
-        fingerprints = [generator.GetFingerprint(Chem.MolFromSmiles(s)) for s in smiles]
+        mols = [asked(Chem.MolFromSmiles, text)[0] for text in smiles]
+        fingerprints = [asked(generator.GetFingerprint, mol)[0] or nothing for mol in mols]
     first = int(np.random.default_rng(seed).integers(len(smiles)))
     picks = MaxMinPicker().LazyBitVectorPick(fingerprints, len(smiles), size, firstPicks=[first], seed=seed % 2**31)
     return np.array(list(picks), np.int64)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 from rdkit.rdBase import BlockLogs
 
+from molq.chem.molecule import asked
 from molq.compiled import compiler
 
 jit = compiler(__file__)
@@ -28,9 +30,9 @@ def packed_morgan_fingerprints(smiles: Sequence[str], radius: int = 2, n_bits: i
     packed = np.zeros((len(smiles), n_bits // 8), np.uint8)
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
     with BlockLogs():
-        for row, mol in enumerate(_mols(smiles)):
-            if mol is not None:
-                bits = DataStructs.BitVectToBinaryText(generator.GetFingerprint(mol))
+        for row, text in enumerate(smiles):
+            bits, _ = asked(_bits, generator, text)
+            if bits is not None:
                 packed[row] = np.frombuffer(bits, np.uint8)
     return packed
 
@@ -52,12 +54,9 @@ def nearest_similarities(
     return _nearest(_words(queries), _words(references))
 
 
-def _mols(smiles: Sequence[str]) -> Iterator[Chem.Mol | None]:
-    for text in smiles:
-        try:
-            yield Chem.MolFromSmiles(text)
-        except UnicodeError:
-            yield None
+def _bits(generator: Any, smiles: str) -> bytes | None:
+    mol = Chem.MolFromSmiles(smiles)
+    return None if mol is None else DataStructs.BitVectToBinaryText(generator.GetFingerprint(mol))
 
 
 def _words(packed: NDArray[np.uint8]) -> NDArray[np.uint64]:

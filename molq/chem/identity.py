@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
-from rdkit.rdBase import BlockLogs
 
 from molq.chem.featurize import featurize
+from molq.chem.molecule import asked, molecule
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, Field, PackedGraphs
 
 _ROUNDS = 4
@@ -50,9 +50,8 @@ def places_among(
 
 def canonical_smiles(smiles: str) -> str:
     """RDKit's canonical SMILES, or ``smiles`` itself where RDKit makes no molecule of it."""
-    with BlockLogs():
-        mol = Chem.MolFromSmiles(smiles)
-    return smiles if mol is None else Chem.MolToSmiles(mol)
+    mol = molecule(smiles)
+    return smiles if mol is None else asked(Chem.MolToSmiles, mol)[0] or smiles
 
 
 def spelling_free_keys(graphs: PackedGraphs) -> NDArray[np.uint64]:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molq.chem.molecule import asked
+
 _MOST_CHARACTERS = 2000
 _EXTENSION = re.compile(r" \|[^|]*\|\Z")
 _POSSIBLE = re.compile(r"[A-Za-z0-9@+\-\[\]()\\/%=#$:.~*]+\Z")
@@ -29,5 +31,5 @@ def _is_smiles(text: str) -> bool:
         return False
     if len(bare) > _MOST_CHARACTERS:
         return True
-    mol = Chem.MolFromSmiles(bare, sanitize=False)
+    mol, _ = asked(lambda: Chem.MolFromSmiles(bare, sanitize=False))
     return mol is not None and mol.GetNumAtoms() > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molq.chem.molecule import asked
 from molq.chem.packed import PackedGraphs
 from molq.chem.rdkit_featurize import pack_mol
 from molq.chem.rejection import sanitize_complaint
@@ -30,11 +31,10 @@ def graph_of_mol(mol: Chem.Mol, max_atoms: int = 1000) -> PackedGraphs | str:
     if any(atom.HasQuery() for atom in mol.GetAtoms()):
         return "a query, such as a SMARTS pattern, and no molecule"
     with BlockLogs():
-        try:
-            plain = _plain(mol)
-        except ValueError:
-            return sanitize_complaint(mol) or "RDKit cannot sanitize this molecule and gives no reason"
-    return pack_mol(plain)
+        graph, complaint = asked(lambda: pack_mol(_plain(mol)))
+    if graph is None:
+        return sanitize_complaint(mol) or complaint or "RDKit cannot sanitize this molecule and gives no reason"
+    return graph
 
 
 def _plain(mol: Chem.Mol) -> Chem.Mol:

@@ -9,6 +9,8 @@ from rdkit import Chem
 from rdkit.Chem.Draw import rdMolDraw2D
 from rdkit.rdBase import BlockLogs
 
+from molq.chem.molecule import asked, molecule
+
 WIDTH, HEIGHT = 150, 100
 _IDLE = re.compile(r"<!--.*?-->|xmlns:\w+='[^']*'|version='[^']*'|baseProfile='[^']*'|xml:space='[^']*'| class='[^']*'")
 """what an SVG inside a page has no use for"""
@@ -16,10 +18,14 @@ _IDLE = re.compile(r"<!--.*?-->|xmlns:\w+='[^']*'|version='[^']*'|baseProfile='[
 
 def picture(smiles: str) -> str | None:
     """``<svg>`` of WIDTH × HEIGHT pixels, in ``var(--ink)`` alone; None where there is nothing to draw."""
-    with BlockLogs():
-        mol = Chem.MolFromSmiles(smiles)
+    mol = molecule(smiles)
     if mol is None or not mol.GetNumAtoms():
         return None
+    with BlockLogs():
+        return asked(_drawn, mol)[0]
+
+
+def _drawn(mol: Chem.Mol) -> str:
     drawer = rdMolDraw2D.MolDraw2DSVG(WIDTH, HEIGHT)
     options: Any = drawer.drawOptions()
     options.clearBackground = False

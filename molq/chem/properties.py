@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
 from rdkit.rdBase import BlockLogs
+
+from molq.chem.molecule import asked, molecule
 
 PROPERTIES: tuple[str, ...] = (
     "heavy_atoms",
@@ -47,12 +50,14 @@ def property_profile(smiles: Sequence[str]) -> NDArray[np.float64]:
     rest = [i for i in range(len(PROPERTIES)) if i != _CHARGE_COLUMN]
     with BlockLogs():
         for row, text in enumerate(smiles):
-            try:
-                mol = Chem.MolFromSmiles(text)
-            except UnicodeError:
-                continue
+            mol = molecule(text)
             if mol is None or mol.GetNumAtoms() == 0:
                 continue
-            profile[row, rest] = computer.ComputeProperties(mol)
-            profile[row, _CHARGE_COLUMN] = Chem.GetFormalCharge(mol)
+            found, _ = asked(_described, computer, mol)
+            if found is not None:
+                profile[row, rest], profile[row, _CHARGE_COLUMN] = found
     return profile
+
+
+def _described(computer: Any, mol: Chem.Mol) -> tuple[Sequence[float], int]:
+    return computer.ComputeProperties(mol), Chem.GetFormalCharge(mol)

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 from rdkit import Chem
-from rdkit.rdBase import BlockLogs
 
 from molq.chem.featurized import Featurized, assemble
 from molq.chem.isotopes import packed_isotope
+from molq.chem.molecule import asked, molecule
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, CHARGE_OFFSET, HYBRIDIZATIONS, PackedGraphs
 from molq.chem.rejection import rejection_reason, size_reason
 from molq.records.record import Rejected
@@ -44,16 +44,13 @@ def graph_or_reason(smiles: str, max_atoms: int) -> PackedGraphs | str:
     reason = size_reason(smiles, max_atoms)
     if reason:
         return reason
-    try:
-        with BlockLogs():
-            mol = Chem.MolFromSmiles(smiles)
-    except UnicodeError:
-        mol = None
+    mol = molecule(smiles)
     if mol is None or mol.GetNumAtoms() == 0:
         return rejection_reason(smiles)
     if mol.GetNumAtoms() > max_atoms:
         return f"{mol.GetNumAtoms():,} atoms, more than the limit of {max_atoms:,}"
-    return pack_mol(mol)
+    graph, complaint = asked(pack_mol, mol)
+    return complaint or "RDKit gives no reason" if graph is None else graph
 
 
 def pack_mol(mol: Chem.Mol) -> PackedGraphs:

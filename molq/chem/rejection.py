@@ -10,6 +10,8 @@ from threading import Lock
 
 from rdkit import Chem, rdBase
 
+from molq.chem.molecule import asked
+
 MAX_CHARACTERS_PER_ATOM = 100
 _ATOM = re.compile(r"\[[^\]]*\]|Br|Cl|[BCNOPSFIbcnops*]")
 _PLAIN_HYDROGEN = re.compile(r"\[H[+-]?(?::\d+)?\]")
@@ -32,14 +34,17 @@ def rejection_reason(smiles: str) -> str:
     """What RDKit holds against ``smiles``, one line."""
     if not smiles.strip():
         return "empty SMILES"
+    if any("\ud800" <= character <= "\udfff" for character in smiles):
+        return "unparsable SMILES: characters that are not text"
     with rdBase.BlockLogs():
-        try:
-            mol = Chem.MolFromSmiles(smiles, sanitize=False)
-        except UnicodeError:
-            return "unparsable SMILES: characters that are not text"
+        mol, complaint = asked(lambda: Chem.MolFromSmiles(smiles, sanitize=False))
     if mol is None:
-        return f"unparsable SMILES: {_parse_complaint(smiles)}"
-    return sanitize_complaint(mol) or "RDKit makes no molecule of this SMILES and gives no reason"
+        return f"unparsable SMILES: {complaint or _parse_complaint(smiles)}"
+    return (
+        sanitize_complaint(mol)
+        or asked(Chem.MolFromSmiles, smiles)[1]
+        or "RDKit makes no molecule of this SMILES and gives no reason"
+    )
 
 
 def _parse_complaint(smiles: str) -> str:
@@ -59,12 +64,7 @@ def _parse_complaint(smiles: str) -> str:
 def sanitize_complaint(mol: Chem.Mol) -> str | None:
     """Why RDKit cannot sanitize ``mol``, or None if it can."""
     with rdBase.BlockLogs():
-        try:
-            Chem.SanitizeMol(Chem.RemoveHs(mol, sanitize=False))
-        except (ValueError, RuntimeError) as error:  # RuntimeError: RDKit broke one of its own invariants
-            message = " ".join(str(error).split())
-            return message[0].lower() + message[1:]
-    return None
+        return asked(lambda: Chem.SanitizeMol(Chem.RemoveHs(mol, sanitize=False)))[1]
 
 
 @contextmanager

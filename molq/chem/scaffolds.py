@@ -12,6 +12,8 @@ from multiprocessing import get_context
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molq.chem.molecule import asked
+
 NO_SCAFFOLD = "?"
 """stands for the scaffold of a SMILES that is no molecule, and itself is none"""
 _CHUNK = 2048
@@ -51,20 +53,26 @@ def _mapped(function: Callable[[Sequence[str]], list[str]], smiles: Sequence[str
 
 def _murcko_chunk(smiles: Sequence[str]) -> list[str]:
     with BlockLogs():
-        return [_smiles_of(_scaffold(s)) for s in smiles]
+        return [_name(s, lambda scaffold: scaffold) for s in smiles]
 
 
 def _generic_chunk(smiles: Sequence[str]) -> list[str]:
     with BlockLogs():
-        scaffolds = [_scaffold(s) for s in smiles]
-        return [_smiles_of(None if scaffold is None else _generic(scaffold)) for scaffold in scaffolds]
+        return [_name(s, _generic) for s in smiles]
+
+
+def _name(smiles: str, kind: Callable[[Chem.Mol], Chem.Mol]) -> str:
+    name, _ = asked(_smiles_of, smiles, kind)
+    return NO_SCAFFOLD if name is None else name
+
+
+def _smiles_of(smiles: str, kind: Callable[[Chem.Mol], Chem.Mol]) -> str | None:
+    scaffold = _scaffold(smiles)
+    return None if scaffold is None else Chem.MolToSmiles(kind(scaffold), isomericSmiles=False)
 
 
 def _scaffold(smiles: str) -> Chem.Mol | None:
-    try:
-        mol = Chem.MolFromSmiles(smiles)
-    except UnicodeError:
-        return None
+    mol = Chem.MolFromSmiles(smiles)
     if mol is None:
         return None
     if mol.GetRingInfo().NumRings() == 0:
@@ -74,10 +82,6 @@ def _scaffold(smiles: str) -> Chem.Mol | None:
     scaffold.UpdatePropertyCache(strict=False)
     Chem.GetSymmSSSR(scaffold)
     return scaffold
-
-
-def _smiles_of(scaffold: Chem.Mol | None) -> str:
-    return NO_SCAFFOLD if scaffold is None else Chem.MolToSmiles(scaffold, isomericSmiles=False)
 
 
 def _generic(scaffold: Chem.Mol) -> Chem.Mol:

@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
+from molq.calibset import population
 from molq.calibset.population import populate
+from molq.errors import MolqWarning
 
 
 def test_rejected_rows_are_counted_and_the_others_keep_their_row():
@@ -47,3 +50,18 @@ def test_a_subset_has_the_features_of_its_molecules(library):
         np.testing.assert_array_equal(part.profile, early.profile)
         np.testing.assert_array_equal(part.elements, early.elements)
         np.testing.assert_array_equal(part.fingerprints, early.fingerprints)
+
+
+def test_a_molecule_on_which_rdkit_fails_stands_in_the_middle(monkeypatch):
+    described = population.property_profile
+
+    def failing(smiles):
+        profile = described(smiles)
+        profile[[text == "CCO" for text in smiles]] = np.nan
+        return profile
+
+    expected = np.median(described(["CCCC", "c1ccccc1", "CN"]), axis=0)
+    monkeypatch.setattr(population, "property_profile", failing)
+    found = populate(["CCO", "CCCC", "c1ccccc1", "CN"])
+    with pytest.warns(MolqWarning, match="RDKit fails on 1 of 4 molecules, such as CCO"):
+        np.testing.assert_array_equal(found.profile[found.smiles.index("CCO")], expected)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
-from rdkit.rdBase import BlockLogs
 
 from molq.chem.fastpath.kernel import perceive
 from molq.chem.fastpath.memory import RingMemory
 from molq.chem.fastpath.verdicts import UNKNOWN_RINGS
 from molq.chem.fastpath.workspace import KEY_LENGTH, N_MEMBERS
+from molq.chem.molecule import molecule
 
 
 def learn_rings(text: NDArray[np.uint8], start: int, stop: int, memory: RingMemory, work: np.record) -> bool:
@@ -21,8 +21,7 @@ def learn_rings(text: NDArray[np.uint8], start: int, stop: int, memory: RingMemo
     mol = None
     while perceive(text, start, stop, memory.table, work)[0] == UNKNOWN_RINGS:
         if mol is None:
-            with BlockLogs():
-                mol = Chem.MolFromSmiles(text[start:stop].tobytes().decode())
+            mol = molecule(text[start:stop].tobytes().decode())
         if mol is None or not memory.learn(work.key[: work.state[KEY_LENGTH]].copy(), _answer(mol, work)):
             return False
     return True

@@ -1,0 +1,32 @@
+"""The RDKit molecule of a text, or why RDKit makes none: whatever it raises is a molecule's fault, and ends no work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+T = TypeVar("T")
+
+
+def molecule(smiles: str) -> Chem.Mol | None:
+    """The sanitized molecule, None where RDKit makes none of it, for whatever reason; its messages are not shown."""
+    with BlockLogs():
+        return asked(Chem.MolFromSmiles, smiles)[0]
+
+
+def asked(question: Callable[..., T], *about: Any) -> tuple[T | None, str | None]:
+    """RDKit's answer and None; or None and what it raised instead of an answer, as one line.
+
+    RDKit refuses a molecule with ValueErrors, and with RuntimeErrors where it breaks an invariant of its own; texts
+    that are not UTF-8 raise UnicodeErrors. A MemoryError is no molecule's fault, and passes.
+    """
+    try:
+        return question(*about), None
+    except MemoryError:
+        raise
+    except Exception as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        return None, message[0].lower() + message[1:]
