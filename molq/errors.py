@@ -6,7 +6,9 @@ MolqError
 ├── CheckpointError     a foreign checkpoint cannot be imported; choose another
 ├── ModelFileError      a .molq file is damaged, altered or too new; get another copy or upgrade
 ├── UnsupportedError    this combination is not offered; choose one that is
-└── OutputError         the output exists or cannot be written; choose another place
+├── OutputError         the output exists or cannot be written; choose another place
+├── ShortageError       memory, disk space or open files ran out; free some, and do it again
+└── WorkersError        worker processes keep ending or do not answer; see to the machine, and do it again
 """
 
 
@@ -40,3 +42,11 @@ class UnsupportedError(MolqError):
 
 class OutputError(MolqError):
     """An output that exists already or cannot be written."""
+
+
+class ShortageError(MolqError, MemoryError):
+    """Memory, disk space or open files that ran out; no molecule is to blame."""
+
+
+class WorkersError(MolqError):
+    """Worker processes that keep ending, or do not answer."""

@@ -20,7 +20,7 @@ ROWS = [
     {"nn", "data"},
     {"chem", "results"},
     {"metrics", "records"},
-    {"compiled", "files", "limits", "progress", "serial"},
+    {"compiled", "files", "limits", "progress", "serial", "shortage"},
     {"errors"},
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}

@@ -13,7 +13,11 @@ def test_the_tree_drawn_is_the_tree_there_is() -> None:
     drawn = re.findall(r"[├└]── (\w+) ", errors.__doc__ or "")
     assert sorted(["MolqError", *drawn]) == sorted(cls.__name__ for cls in CLASSES)
     assert all(issubclass(cls, MolqError) for cls in CLASSES)
-    assert [cls.__bases__ for cls in CLASSES if cls is not MolqError] == [(MolqError,)] * len(drawn)
+    assert [cls.__bases__[0] for cls in CLASSES if cls is not MolqError] == [MolqError] * len(drawn)
+
+
+def test_who_catches_a_lack_of_memory_catches_ours() -> None:
+    assert issubclass(errors.ShortageError, MemoryError)
 
 
 def test_every_error_says_when_it_is_raised() -> None:

@@ -27,6 +27,7 @@ from molq.chem.packed import (
 from molq.chem.rdkit_featurize import graph_or_reason
 from molq.chem.rejection import size_reason
 from molq.records.record import Rejected
+from molq.shortage import is_shortage
 
 _BATCH = 256
 _N_CHIRAL = 5
@@ -103,9 +104,9 @@ def _pack(smiles: list[str]) -> _Packed:
         atoms, bonds, edges, _, molecule = extension.batch_mol_featurizer(
             smiles, *_request(), False, False, False, False
         )
-    except MemoryError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_shortage(error):
+            raise
         if len(smiles) == 1:
             return _Packed(empty_graphs(), np.empty(0, np.int64))
         middle = len(smiles) // 2

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molq.shortage import is_shortage
+
 T = TypeVar("T")
 
 
@@ -21,12 +23,12 @@ def asked(question: Callable[..., T], *about: Any) -> tuple[T | None, str | None
     """RDKit's answer and None; or None and what it raised instead of an answer, as one line.
 
     RDKit refuses a molecule with ValueErrors, and with RuntimeErrors where it breaks an invariant of its own; texts
-    that are not UTF-8 raise UnicodeErrors. A MemoryError is no molecule's fault, and passes.
+    that are not UTF-8 raise UnicodeErrors. A machine's shortage is no molecule's fault, and passes.
     """
     try:
         return question(*about), None
-    except MemoryError:
-        raise
     except Exception as error:
+        if is_shortage(error):
+            raise
         message = " ".join(str(error).split()) or type(error).__name__
         return None, message[0].lower() + message[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from molq.errors import InputError, OutputError
+from molq.errors import InputError, MolqError, OutputError, ShortageError, WorkersError
 from molq.files import output_error, refuse_output
 from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
@@ -18,12 +19,13 @@ from molq.records.reader import LibraryReader
 from molq.results.screening import ScreenSummary
 from molq.screening.identity import identify
 from molq.screening.output.format import Sink
-from molq.screening.run_directory import RESUME, RunDirectory, Tally, may_replace
+from molq.screening.run_directory import RESUME, RunDirectory, Tally, may_replace, run_directory_of
 from molq.screening.scored import Scorer
 from molq.screening.settings import Manner, Settings
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.job import Job
 from molq.screening.workers.runner import ChunkRunner, make_runner
+from molq.shortage import is_shortage, shortage
 
 _REASON_KINDS = 1000
 _MANY = 10
@@ -55,16 +57,26 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
 
     ``progress`` is told rows done and, where the reader knows it, rows in all. Should the fast path ever read a
     molecule otherwise than RDKit, the run goes on from its last finished shard with RDKit alone, and a note says so.
-    Raises OutputError when an output may not or cannot be written, and what the model or the library raise.
+    Raises OutputError when an output may not or cannot be written, ShortageError and WorkersError for a machine that
+    fails, and what the model or the library raise.
     """
     try:
         return _execute(run, progress)
+    except (ShortageError, WorkersError) as error:
+        error.args = (f"{error}{_what_is_kept(run)}",)
+        raise
+    except MolqError:
+        raise
     except _DifferedError as differed:
         note = f"the fast path read {differed} otherwise than RDKit; please report this SMILES"
         if run.output is None or any(source.is_stream for source in run.reader.sources):
             raise OutputError(
                 f"{note}. What was written since may be wrong and cannot be taken back: run it again with `audit=1`"
             ) from differed
+    except Exception as error:
+        if not is_shortage(error):
+            raise
+        raise ShortageError(f"{shortage(error, 'during the run')}{_what_is_kept(run)}") from error
     again = replace(
         run,
         reader=run.reopen(),
@@ -74,6 +86,13 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
     summary = _execute(again, progress)
     notes = (f"{note}. RDKit has read everything since the last finished shard", *summary.notes)
     return msgspec.structs.replace(summary, notes=notes)
+
+
+def _what_is_kept(run: Run) -> str:
+    """How to go on after an error, where there is something to go on from."""
+    if run.output is None or not run_directory_of(run.output).exists():
+        return ""
+    return ". What is done is kept: continue with `resume`"
 
 
 def _execute(run: Run, progress: Progress) -> ScreenSummary:
@@ -108,6 +127,8 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         except BrokenPipeError:
             raise
         except OSError as error:
+            if is_shortage(error) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
             raise output_error(run.output or "standard output", error, RESUME) from error
         if directory is not None:
             directory.remove()
@@ -158,7 +179,7 @@ def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:
     if run.output is None:
         return
     inputs = [source.path for source in run.reader.sources]
-    inputs += [model.path for model in run.job.models if model.content is None]
+    inputs += [model.path for model in run.job.models]
     refuse_output(run.output, inputs, force=True)
     force = run.manner.force or may_replace(run.output, resume=run.manner.resume)
     for path in run.job.output.paths(tasks):

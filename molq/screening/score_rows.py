@@ -12,23 +12,36 @@ from molq.chem.featurized import Featurized
 from molq.chem.packed import PackedGraphs, slice_graphs, take
 from molq.errors import MolqError
 from molq.records.cells import Cells
+from molq.screening.blocks import Block, small_blocks
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
+from molq.shortage import in_a_line, is_shortage, shortage
+
+_ORDINARY_CHARACTERS = 10_000
 
 
 def score_rows(rows: Rows, scorer: Scorer, max_atoms: int) -> ScoredRows:
     """Scores of rows in this process: the same bits that a screen writes, as fast as one of its workers.
 
     A row that makes the scorer raise is rejected. When several rows do and no row is scored, the last error is raised:
-    the fault is not theirs. MolqErrors are always raised.
+    the fault is not theirs. MolqErrors are always raised; a lack of memory is a ShortageError, when smaller blocks do
+    not help.
     """
     try:
         return score_at_once(rows, scorer, max_atoms, {}, Stopwatch())
     except MolqError:
         raise
     except Exception:
-        return score_in_blocks(rows, scorer, max_atoms, {}, Stopwatch(), [(0, len(rows.smiles))])
+        blocks = small_blocks(len(rows.smiles))
+    try:
+        return score_in_blocks(rows, scorer, max_atoms, {}, Stopwatch(), blocks, is_alone=True)
+    except MolqError:
+        raise
+    except Exception as error:
+        if not is_shortage(error):
+            raise
+        raise shortage(error, "while molecules were scored") from error
 
 
 Featurize = Callable[[Sequence[str], int], Featurized]
@@ -58,14 +71,19 @@ def score_in_blocks(
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
-    blocks: Sequence[tuple[int, int]],
-    announce: Callable[[tuple[int, int] | None], None] = lambda _block: None,
+    blocks: Sequence[Block],
+    announce: Callable[[Block | None], None] = lambda _block: None,
     by: Featurize = featurize,
+    *,
+    is_alone: bool = False,
 ) -> ScoredRows:
     """The same block by block (start, stop), ``announce``-d before each: if one kills the process, it is known which.
 
     Blocks may come in any order; None is announced after the last. A block that raises is taken row by row, and a row
-    that raises is rejected. When every row raises, the last error is raised: the fault is not theirs.
+    that raises is rejected. When every row raises, the last error is raised: the fault is not theirs. Neither is a
+    shortage of the machine, which is raised: but where this process ``is_alone`` it goes on row by row, and a row of
+    more than 10,000 characters, for which there is not enough memory when all others are done, is rejected for it. No
+    molecule of fewer needs more than a machine has that runs molq at all.
     """
     done: list[ScoredRows] = []
     rejected = {**rows.rejected, **skipped}
@@ -80,11 +98,22 @@ def score_in_blocks(
         except MolqError:
             raise
         except Exception as error:
+            short = is_shortage(error)
+            if short and not is_alone:
+                raise
             if stop - start > 1:
                 todo[:0] = [(row, row + 1) for row in range(start, stop)]
                 continue
-            failures.append(error)
-            rejected[start] = f"failed with {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            n_characters = len(rows.smiles[start])
+            if not short:
+                failures.append(error)
+                rejected[start] = f"failed with {in_a_line(error)}"
+            elif n_characters <= _ORDINARY_CHARACTERS:
+                raise
+            elif all(len(rows.smiles[row]) > _ORDINARY_CHARACTERS for block in todo for row in range(*block)):
+                rejected[start] = f"{n_characters:,} characters, for which there is not enough memory"
+            else:
+                todo.append((start, stop))
             continue
         rejected |= {start + row: reason for row, reason in block.rejected.items()}
         done.append(block._replace(kept=block.kept + start))

@@ -17,7 +17,7 @@ from molq.screening.output.table import OutputTable
 from molq.screening.run import Run, execute
 from molq.screening.scored import Scorer
 from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS, SHARD_ROWS, TIMEOUT_S, Manner, Settings
-from molq.screening.workers.job import Job, ModelSource
+from molq.screening.workers.job import Job, ModelSource, read_model
 
 STDOUT = "-"
 
@@ -115,9 +115,7 @@ def _model_sources(model: Models) -> tuple[ModelSource, ...]:
 def _model_source(model: str | Path | bytes) -> ModelSource:
     if isinstance(model, bytes):
         return ModelSource("model", model)
-    if not Path(model).is_file():
-        raise InputError(f"{model}: no such model file")
-    return ModelSource(str(model))
+    return read_model(str(model))
 
 
 def _are_smiles(texts: Sequence[str]) -> Sequence[bool]:

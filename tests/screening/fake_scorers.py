@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -61,6 +62,48 @@ class BatchScorer(DescriptorScorer):
         return super().scores(graphs)
 
 
+class ShortScorer(DescriptorScorer):
+    """There is no memory the first so many times, whichever worker asks; a file counts."""
+
+    def __init__(self, path, times):
+        self._path, self._times = path, times
+
+    def scores(self, graphs):
+        if graphs.n_mols > 3:  # more than the molecules of the warm-up
+            with open(f"{self._path}.short", "ab") as file:
+                file.write(b"x")
+                file.flush()
+                if file.tell() <= self._times:
+                    raise MemoryError("Unable to allocate an array")
+        return super().scores(graphs)
+
+
+class BoundedScorer(DescriptorScorer):
+    """There is no memory for molecules of more than 3,000 atoms."""
+
+    def scores(self, graphs):
+        if (np.diff(graphs.atom_ptr) > 3000).any():
+            raise MemoryError
+        return super().scores(graphs)
+
+
+class UraniumIsShortScorer(DescriptorScorer):
+    """There is never memory for uranium."""
+
+    def scores(self, graphs):
+        if URANIUM in set((graphs.atoms & np.uint64(0xFF)).tolist()):
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        return super().scores(graphs)
+
+
+class ScaledScorer(SlowScorer):
+    def __init__(self, factor):
+        self._factor = factor
+
+    def scores(self, graphs):
+        return super().scores(graphs) * np.float32(self._factor)
+
+
 def load(source):
     return DescriptorScorer()
 
@@ -99,3 +142,27 @@ def load_by_name(source):
     scorer = DescriptorScorer()
     scorer.tasks = tuple(f"{os.path.basename(source.path).removesuffix('.molq')} {task}" for task in scorer.tasks)
     return scorer
+
+
+def load_short_for_a_moment(source):
+    return ShortScorer(source.path, 3)
+
+
+def load_short_for_ever(source):
+    return ShortScorer(source.path, 1 << 60)
+
+
+def load_bounded(source):
+    return BoundedScorer()
+
+
+def load_uranium_is_short(source):
+    return UraniumIsShortScorer()
+
+
+def load_without_memory(source):
+    raise MemoryError
+
+
+def load_by_content(source):
+    return ScaledScorer(len(source.content))

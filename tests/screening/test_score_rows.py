@@ -7,7 +7,7 @@ from sample_rows import rows_of
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import take
-from molq.errors import UnsupportedError
+from molq.errors import ShortageError, UnsupportedError
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks, score_rows
 from molq.screening.stopwatch import Stopwatch
@@ -86,3 +86,47 @@ def test_nothing_to_score(smiles):
     found = score_rows(rows_of(smiles), DescriptorScorer(), 1000)
     assert found.scores.shape == (0, 2)
     assert len(found.rejected) == len(smiles)
+
+
+class Short(DescriptorScorer):
+    """There is no memory for more than ``most`` molecules at once, and none for uranium."""
+
+    def __init__(self, most):
+        self.most = most
+
+    def scores(self, graphs):
+        if graphs.n_mols > self.most or ((graphs.atoms & np.uint64(0xFF)) == 92).any():
+            raise MemoryError("Unable to allocate an array")
+        return super().scores(graphs)
+
+
+@pytest.mark.parametrize("most", [40, 1])
+def test_smaller_blocks_help_a_machine_that_is_short(most):
+    rows = rows_of(SMILES * 20)
+    same(score_rows(rows, Short(most), 1000), score_rows(rows, DescriptorScorer(), 1000))
+
+
+def test_a_shortage_that_stays_is_an_error_and_no_rejection():
+    for smiles in (["C", "[U]"], ["[U]"]):
+        with pytest.raises(MemoryError, match="ran short while molecules were scored") as caught:
+            score_rows(rows_of(smiles), Short(40), 1000)
+        assert isinstance(caught.value, ShortageError)
+
+
+def test_a_worker_beside_others_does_not_even_take_rows_one_by_one():
+    with pytest.raises(MemoryError, match="Unable to allocate"):
+        score_in_blocks(rows_of(["C", "CC"]), Short(1), 1000, {}, Stopwatch(), [(0, 2)])
+
+
+def test_only_a_text_beyond_the_ordinary_is_rejected_for_its_need_of_memory():
+    class Bounded(DescriptorScorer):
+        def scores(self, graphs):
+            if (np.diff(graphs.atom_ptr) > 3000).any():
+                raise MemoryError
+            return super().scores(graphs)
+
+    found = score_rows(rows_of(["C" * 12_000, "CC", "C" * 4]), Bounded(), 100_000)
+    assert found.kept.tolist() == [1, 2]
+    assert found.rejected == {0: "12,000 characters, for which there is not enough memory"}
+    with pytest.raises(MemoryError):
+        score_rows(rows_of(["C" * 9_000, "CC"]), Bounded(), 100_000)

@@ -12,6 +12,7 @@ from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
 from molq.records.tables.text_columns import holds_text, text_column
+from molq.shortage import is_shortage, shortage
 
 _BATCH_ROWS = 8192
 
@@ -65,13 +66,10 @@ class TableReader:
         """At most ``n_rows`` rows as an Arrow stream, and how many they are; none at the end."""
         if self._batches is None:
             self._batches = self._start()
-        try:
-            while self._rest is None or self._rest.num_rows == 0:
-                self._rest = next(self._batches, None)
-                if self._rest is None:
-                    return b"", 0
-        except OSError as error:
-            raise InputError(f"{self._source.name}: the {self._kind} data are damaged: {error}") from error
+        while self._rest is None or self._rest.num_rows == 0:
+            self._rest = next(self._batches, None)
+            if self._rest is None:
+                return b"", 0
         part, self._rest = self._rest.slice(0, n_rows), self._rest.slice(n_rows)
         return arrow_bytes(part), part.num_rows
 
@@ -93,6 +91,8 @@ class TableReader:
         try:
             return (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
         except (pa.ArrowException, OSError) as error:
+            if is_shortage(error):
+                raise shortage(error, f"while {self._source.name} was read") from error
             label = "Parquet" if self._kind == "parquet" else "Feather"
             message = " ".join(str(error).split())
             raise InputError(f"{self._source.name}: not a readable {label} file: {message}") from error
@@ -186,4 +186,6 @@ def _whole_errors(batches: Iterator[Any], source: Source, kind: str) -> Iterator
     try:
         yield from batches
     except (pa.ArrowException, OSError) as error:
+        if is_shortage(error):
+            raise shortage(error, f"while {source.name} was read") from error
         raise InputError(f"{source.name}: the {kind} data are damaged: {' '.join(str(error).split())}") from error

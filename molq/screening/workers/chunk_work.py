@@ -40,8 +40,13 @@ class ChunkWorker:
         bounds: Sequence[float | None] = (),
         blocks: Sequence[tuple[int, int]] | None = None,
         announce: Callable[[tuple[int, int] | None], None] = lambda block: None,
+        *,
+        is_alone: bool = False,
     ) -> ChunkResult:
-        """The result of a chunk. ``skipped`` rows are rejected unseen; ``blocks`` of rows are announced one by one."""
+        """The result of a chunk. ``skipped`` rows are rejected unseen; ``blocks`` of rows are announced one by one.
+
+        ``is_alone`` as in ``score_in_blocks``.
+        """
         watch = Stopwatch()
         with watch("parse"):
             rows = read_chunk(chunk, self.job.layouts[chunk.layout])
@@ -51,7 +56,9 @@ class ChunkWorker:
         if blocks is None:
             scored = score_at_once(rows, self._scorer, self.job.max_atoms, skipped, watch, by)
         else:
-            scored = score_in_blocks(rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce, by)
+            scored = score_in_blocks(
+                rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce, by, is_alone=is_alone
+            )
         with watch("write"):
             body = self.job.output.body(rows, self._of_chosen_tasks(scored), chunk.first_row, bounds)
         assert len(scored.kept) + len(scored.rejected) == chunk.n_rows

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from molq.errors import MolqError
 from molq.records.chunk import Chunk, ChunkResult
+from molq.screening.blocks import small_blocks
 from molq.screening.scored import Scorer
 from molq.screening.workers.chunk_work import ChunkWorker, load_worker
 from molq.screening.workers.job import Job
+from molq.shortage import is_shortage, shortage
 
 
 class InlineRunner:
@@ -29,12 +31,22 @@ class InlineRunner:
         self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]] = lambda: ()
     ) -> Iterator[ChunkResult]:
         for chunk in chunks:
-            try:
-                yield self._worker.run(chunk, {}, bounds())
-            except MolqError:
+            yield self._result(chunk, bounds())
+
+    def _result(self, chunk: Chunk, bounds: Sequence[float | None]) -> ChunkResult:
+        try:
+            return self._worker.run(chunk, {}, bounds)
+        except MolqError:
+            raise
+        except Exception:
+            blocks = small_blocks(chunk.n_rows)
+        try:
+            return self._worker.run(chunk, {}, bounds, blocks, is_alone=True)
+        except Exception as error:
+            if isinstance(error, MolqError) or not is_shortage(error):
                 raise
-            except Exception:
-                yield self._worker.run(chunk, {}, bounds(), [(0, chunk.n_rows)])
+            row = chunk.first_row
+            raise shortage(error, f"at rows {row + 1:,} to {row + chunk.n_rows:,}") from error
 
     def stop(self) -> None:
         pass

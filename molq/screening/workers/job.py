@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+import hashlib
+import os
 
 import msgspec
 
-from molq.files import file_sha256, stream_sha256
+from molq.errors import InputError
 from molq.records.layout import Layout
 from molq.screening.output.formats import AnyFormat
 
+MAX_MODEL_BYTES = 1 << 30
 LOADER = "molq.screening.workers.scorer:load_scorer"
 
 
 class ModelSource(msgspec.Struct, frozen=True):
-    """Where a model comes from."""
+    """A model as its bytes were when the run began; what becomes of the file meanwhile does not matter."""
 
     path: str
-    """of a .molq file, or what messages call a model that is in none"""
-    content: bytes | None = None
-    """what the file would hold; None to read it"""
+    """of the .molq file, or what messages call a model that is in none"""
+    content: bytes
 
     @property
     def sha256(self) -> str:
-        return file_sha256(self.path) if self.content is None else stream_sha256(BytesIO(self.content))
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_model(path: str) -> ModelSource:
+    """The model in a file. Raises InputError when there is none, or one that cannot be read."""
+    try:
+        if not os.path.isfile(path):
+            raise InputError(f"{path}: no such model file")
+        size_bytes = os.path.getsize(path)
+        if size_bytes > MAX_MODEL_BYTES:
+            raise InputError(f"{path}: {size_bytes:,} bytes; no model is larger than {MAX_MODEL_BYTES:,}")
+        with open(path, "rb") as file:
+            return ModelSource(path, file.read(size_bytes))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

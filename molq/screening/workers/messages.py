@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from molq.screening.blocks import Block
 from molq.screening.workers.job import Job
-
-Block = tuple[int, int]
-"""rows of a chunk: start, stop"""
 
 
 class Load(msgspec.Struct, frozen=True, tag=True):
@@ -56,6 +54,8 @@ class Work(msgspec.Struct, frozen=True, tag=True):
     blocks: tuple[Block, ...] | None
     """rows to be taken together, each announced; None to take all at once"""
     bounds: tuple[float | None, ...]
+    is_alone: bool
+    """whether no other worker works meanwhile, as something ran short before"""
 
 
 class At(msgspec.Struct, frozen=True, tag=True):
@@ -89,4 +89,10 @@ class Broken(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-Message = Load | Ready | Fork | Forked | Wait | Ended | Work | At | ChunkDone | Failed | Broken
+class Short(msgspec.Struct, frozen=True, tag=True):
+    """The machine ran short of something; a worker ends after it."""
+
+    text: str
+
+
+Message = Load | Ready | Fork | Forked | Wait | Ended | Work | At | ChunkDone | Failed | Broken | Short

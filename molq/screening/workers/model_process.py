@@ -8,18 +8,25 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from threading import Thread
 from typing import NoReturn
 
 import molq.errors
-from molq.errors import MolqError
+from molq.errors import MolqError, ShortageError, WorkersError
 from molq.screening.workers.job import Job
-from molq.screening.workers.messages import Broken, Ended, Failed, Fork, Forked, Load, Message, Ready, Wait
+from molq.screening.workers.messages import Broken, Ended, Failed, Fork, Forked, Load, Message, Ready, Short, Wait
 from molq.screening.workers.wire import receive, send, send_request
 from molq.screening.workers.worker import Worker
 
 _LOADS = 4
 """attempts to load the model before it is held to kill the process that loads it"""
 _FORKS = 3
+_LOAD_SECONDS = 300.0
+"""for the model; the first time on a machine kernels are compiled, which takes a minute or two"""
+_ANSWER_SECONDS = 15.0
+"""for what takes milliseconds: a process that is silent for so long is stopped, and is replaced"""
+REMEDY = "see whether there is memory enough and nothing stops or ends its processes, or take fewer `workers`"
 _SOCKET_BYTES = 1 << 20
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 """what keeps numerical libraries from starting threads, which would not live through a fork"""
@@ -48,33 +55,47 @@ class ModelProcess:
                 env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 start_new_session=True,
             )
+        mine.settimeout(_LOAD_SECONDS)
         self._control = mine
-        with contextlib.suppress(OSError):  # should it be gone already, waiting for it will tell
-            send(mine, Load(self._job))
+        Thread(target=_post, args=(mine, Load(self._job)), daemon=True).start()
 
     def wait_until_ready(self) -> None:
         """Raises what loading the model raised.
 
-        A process that ends while it loads may have been killed from outside: it gets a few more attempts.
+        A process that ends while it loads may have been killed from outside: it gets a few more attempts. One that is
+        silent gets one more.
         """
+        n_silent = 0
         for attempt in range(_LOADS):
             if attempt:
                 self.stop()
                 self.start()
             assert self._control is not None
+            asked = time.monotonic()
             answer = receive(self._control)
             if answer is not None:
                 break
+            n_silent += time.monotonic() - asked >= _LOAD_SECONDS
+            if n_silent > 1:
+                self.stop()
+                raise WorkersError(
+                    f"the process that loads the model did not answer within {_LOAD_SECONDS:g} s, twice; {REMEDY}"
+                )
         else:
             self.stop()
-            raise RuntimeError(f"the worker process ended {_LOADS} times while it loaded the model")
+            raise WorkersError(f"the worker process ended {_LOADS} times while it loaded the model; {REMEDY}")
         if not isinstance(answer.message, Ready):
             self.stop()
             raise_reported(answer.message)
+        self._control.settimeout(_ANSWER_SECONDS)
         self.tasks = answer.message.tasks
 
     def fork(self) -> Worker:
-        """A new worker; the process itself is started again should it be gone."""
+        """A new worker; the process itself is started again should it be gone or silent.
+
+        Raises ShortageError when there is no room for a worker, and WorkersError when none starts.
+        """
+        answer: Message | None = None
         for _ in range(_FORKS):
             mine, theirs = socket.socketpair()
             for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
@@ -88,7 +109,9 @@ class ModelProcess:
             self.stop()
             self.start()
             self.wait_until_ready()
-        raise RuntimeError("worker processes keep ending before they start")
+        if isinstance(answer, Short):
+            raise_reported(answer)
+        raise WorkersError(f"worker processes keep ending before they start; {REMEDY}")
 
     def end(self, worker: Worker) -> str:
         """Kill a worker if it still lives; how it ended, in words."""
@@ -103,20 +126,30 @@ class ModelProcess:
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
 
     def stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        if self._control is not None:
+            self._control.close()
 
     def _ask(self, request: Message, descriptors: list[int]) -> Message | None:
+        """The answer; None when the process is gone, or is silent and therefore killed, its workers with it."""
         assert self._control is not None
+        assert self._process is not None
         try:
             send_request(self._control, request, descriptors)
+            answer = receive(self._control)
         except OSError:
+            answer = None
+        if answer is None:
+            self._process.kill()
             return None
-        answer = receive(self._control)
-        return None if answer is None else answer.message
+        return answer.message
+
+
+def _post(sock: socket.socket, message: Message) -> None:
+    with contextlib.suppress(OSError):  # should it be gone already, waiting for it will tell
+        send(sock, message)
 
 
 def raise_reported(message: Message) -> NoReturn:
@@ -126,6 +159,8 @@ def raise_reported(message: Message) -> NoReturn:
             kind = getattr(molq.errors, error)
             assert issubclass(kind, MolqError)
             raise kind(text)
+        case Short(text):
+            raise ShortageError(f"a worker process ran short ({text}); free memory, or take fewer `workers`")
         case Broken(text):
             raise RuntimeError(f"a worker process failed:\n{text}")
     raise AssertionError(f"{message} is no report of an error")

@@ -6,19 +6,24 @@ import selectors
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from molq.errors import ShortageError, WorkersError
 from molq.records.chunk import Chunk, ChunkResult
+from molq.screening.blocks import BLOCK_ROWS, Block, small_blocks
 from molq.screening.workers.job import Job
-from molq.screening.workers.messages import At, Block, Broken, ChunkDone
-from molq.screening.workers.model_process import ModelProcess, raise_reported
+from molq.screening.workers.messages import At, Broken, ChunkDone, Short
+from molq.screening.workers.model_process import REMEDY, ModelProcess, raise_reported
 from molq.screening.workers.worker import Assignment, Worker
 
 _CHUNKS_PER_WORKER = 2
 _LOOK_AHEAD_PER_WORKER = 8
+_LOOK_AHEAD_BYTES = 64 << 20
+"""of raw records, in chunks that are not yet written"""
 _MAX_DEATHS_WITHOUT_RESULT = 24
+_PAUSES_S = (0.0, 1.0, 4.0, 15.0)
+"""before each attempt to score a chunk alone, for which the machine was short"""
 _CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
 _STRIKES = 2
 _STRIKES_FROM_OUTSIDE = 4
-_BLOCK_ROWS = 32
 _ALLOWED_ROW_SECONDS = 0.01
 
 
@@ -36,6 +41,10 @@ class WorkerProcesses:
         self._workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
         self._again: list[Assignment] = []
+        self._short: list[Assignment] = []
+        """chunks for which the machine was short"""
+        self._alone: Assignment | None = None
+        """the one of them that is in work, and nothing beside it"""
         self._done: dict[int, ChunkResult] = {}
         self._deaths = 0
         self._row_seconds = 0.0
@@ -53,23 +62,27 @@ class WorkerProcesses:
         self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]] = lambda: ()
     ) -> Iterator[ChunkResult]:
         """Results in the order of ``chunks``; at most a fixed number of chunks is read ahead."""
-        while len(self._workers) < self._n_workers:
-            self._hire()
         given, wanted, exhausted = 0, 0, False
+        sizes: dict[int, int] = {}
         while True:
+            self._staff(bounds)
             while (worker := self._free_worker()) is not None:
                 if self._again:
                     worker.give(self._again.pop(0), bounds())
                     continue
                 if exhausted or given >= wanted + _LOOK_AHEAD_PER_WORKER * self._n_workers:
                     break
+                if sum(sizes.values()) > _LOOK_AHEAD_BYTES:
+                    break
                 chunk = next(chunks, None)
                 if chunk is None:
                     exhausted = True
                 else:
                     worker.give(Assignment(given, chunk), bounds())
+                    sizes[given] = len(chunk.body)
                     given += 1
             if wanted in self._done:
+                del sizes[wanted]
                 yield self._done.pop(wanted)
                 wanted += 1
             elif exhausted and wanted == given:
@@ -84,7 +97,22 @@ class WorkerProcesses:
         self._selector.close()
         self._model.stop()
 
+    def _staff(self, bounds: Callable[[], Sequence[float | None]]) -> None:
+        """As many workers as there should be. While the machine is short of something: a fresh one, for one chunk."""
+        if not self._short and self._alone is None:
+            while len(self._workers) < self._n_workers:
+                self._hire()
+        elif self._alone is None and not any(worker.assigned for worker in self._workers):
+            for worker in list(self._workers):
+                self._dismiss(worker)
+            self._alone = self._short.pop(0)
+            time.sleep(_PAUSES_S[self._alone.shortages - 1])
+            self._hire()
+            self._workers[0].give(self._alone, bounds())
+
     def _free_worker(self) -> Worker | None:
+        if self._short or self._alone is not None:
+            return None
         least = min(self._workers, key=lambda worker: len(worker.assigned))
         return least if len(least.assigned) < _CHUNKS_PER_WORKER else None
 
@@ -119,6 +147,7 @@ class WorkerProcesses:
                 case ChunkDone():
                     seconds = time.monotonic() - worker.since
                     assignment = worker.finish()
+                    self._alone = None if assignment is self._alone else self._alone
                     if assignment.blocks is None:
                         self._row_seconds = max(seconds / assignment.chunk.n_rows, 0.9 * self._row_seconds)
                     self._done[assignment.number] = ChunkResult(
@@ -133,8 +162,11 @@ class WorkerProcesses:
                     self._deaths = 0
                 case Broken() if worker.assigned[0].blocks is None:
                     assignment = worker.finish()
-                    assignment.blocks = _blocks(assignment.chunk.n_rows, _BLOCK_ROWS)
+                    assignment.blocks = small_blocks(assignment.chunk.n_rows)
                     self._again.insert(0, assignment)
+                case Short(text):
+                    self._set_apart(worker, text)
+                    return
                 case _:
                     raise_reported(message)
 
@@ -152,18 +184,49 @@ class WorkerProcesses:
         return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
 
     def _replace(self, worker: Worker, overdue: str | None) -> None:
-        """Put a new worker in the place of one that died or hangs, and give its chunks out again."""
-        self._selector.unregister(worker.mailbox.sock)
-        self._workers.remove(worker)
-        ending = self._model.end(worker)
+        """Take leave of a worker that died or hangs, and give its chunks out again."""
+        ending = self._dismiss(worker)
         if worker.assigned:
             self._blame(worker.assigned[0], worker.block, overdue, ending)
-            self._again[:0] = worker.assigned
+            if worker.assigned[0] is self._alone:
+                self._alone = None
+                self._short[:0] = worker.assigned
+            else:
+                self._again[:0] = worker.assigned
         self._deaths += 1
         self.replaced += 1
-        if self._deaths > _MAX_DEATHS_WITHOUT_RESULT:
-            raise RuntimeError(f"{self._deaths} workers in a row were lost without a result; the last was {ending}")
-        self._hire()
+        losses = max([self._deaths, *(assignment.losses for assignment in worker.assigned)])
+        if losses > _MAX_DEATHS_WITHOUT_RESULT:
+            raise WorkersError(f"{losses} workers in a row were lost without a result, the last was {ending}; {REMEDY}")
+
+    def _dismiss(self, worker: Worker) -> str:
+        """How the worker ended, or was ended, in words."""
+        self._selector.unregister(worker.mailbox.sock)
+        self._workers.remove(worker)
+        return self._model.end(worker)
+
+    def _set_apart(self, worker: Worker, text: str) -> None:
+        """The machine was short while this worker worked: its chunk is tried again alone, and is not to blame.
+
+        Raises ShortageError when that was done several times.
+        """
+        self._dismiss(worker)
+        self.replaced += 1
+        if not worker.assigned:
+            return
+        first, *others = worker.assigned
+        self._again[:0] = others
+        self._alone = None if first is self._alone else self._alone
+        first.shortages += 1
+        if first.shortages > len(_PAUSES_S):
+            n_rows, row = first.chunk.n_rows, first.chunk.first_row
+            raise ShortageError(
+                f"the machine ran short at rows {row + 1:,} to {row + n_rows:,} ({text}), and again with one worker"
+                " alone; free memory or disk space, or take fewer `workers`"
+            )
+        if first.blocks is None:
+            first.blocks = small_blocks(first.chunk.n_rows)
+        self._short.append(first)
 
     def _blame(self, assignment: Assignment, block: Block | None, overdue: str | None, ending: str) -> None:
         """Narrow down which row of a chunk cost a worker; reject it when it is certain.
@@ -172,11 +235,13 @@ class WorkerProcesses:
         again after all other rows, and it takes more to be certain unless the worker crashed by itself.
         """
         if assignment.blocks is None:
-            assignment.blocks = _blocks(assignment.chunk.n_rows, 1 if overdue else _BLOCK_ROWS)
-        elif block is not None and block[1] - block[0] > 1:
+            assignment.blocks = small_blocks(assignment.chunk.n_rows, 1 if overdue else BLOCK_ROWS)
+        elif block is None:
+            assignment.losses += 1
+        elif block[1] - block[0] > 1:
             others = [other for other in assignment.blocks if other != block]
             assignment.blocks = others + [(row, row + 1) for row in range(*block)]
-        elif block is not None:
+        else:
             row = block[0]
             assignment.blocks = [other for other in assignment.blocks if other != block] + [block]
             assignment.suspects[row] = assignment.suspects.get(row, 0) + 1
@@ -184,7 +249,3 @@ class WorkerProcesses:
             if overdue or assignment.suspects[row] >= strikes:
                 assignment.skipped[row] = overdue or f"a worker was {ending} on this molecule"
                 self._deaths = 0
-
-
-def _blocks(n_rows: int, size: int) -> list[Block]:
-    return [(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]

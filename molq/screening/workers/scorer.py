@@ -5,10 +5,9 @@ from __future__ import annotations
 from molq.engine.engine import Engine
 from molq.screening.scored import Scorer
 from molq.screening.workers.job import ModelSource
-from molq.store.molqfile import decode, load
+from molq.store.molqfile import decode
 
 
 def load_scorer(source: ModelSource) -> Scorer:
-    """Its engine. Raises ModelFileError when the file or the bytes cannot be trusted."""
-    loaded = load(source.path) if source.content is None else decode(source.content, source.path)
-    return Engine(loaded.network)
+    """Its engine. Raises ModelFileError when the bytes cannot be trusted."""
+    return Engine(decode(source.content, source.path).network)

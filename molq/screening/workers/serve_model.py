@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from molq.errors import MolqError
 from molq.records.chunk import Chunk
+from molq.screening.blocks import Block
 from molq.screening.workers.messages import (
     At,
-    Block,
     Broken,
     ChunkDone,
     Ended,
@@ -26,10 +26,12 @@ from molq.screening.workers.messages import (
     Forked,
     Load,
     Ready,
+    Short,
     Wait,
     Work,
 )
 from molq.screening.workers.wire import receive, receive_request, send
+from molq.shortage import in_a_line, is_shortage
 
 if TYPE_CHECKING:
     from molq.screening.workers.chunk_work import ChunkWorker
@@ -53,8 +55,8 @@ def main() -> None:
     except MolqError as error:
         send(control, Failed(type(error).__name__, str(error)))
         return
-    except Exception:
-        send(control, Broken(traceback.format_exc()))
+    except Exception as error:
+        send(control, Short(in_a_line(error)) if is_shortage(error) else Broken(traceback.format_exc()))
         return
     send(control, Ready(worker.task_names))
     while True:
@@ -64,11 +66,16 @@ def main() -> None:
         if isinstance(request, Wait):
             send(control, Ended(_ending(request.pid)))
             continue
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(descriptors[0])
+            send(control, Short(in_a_line(error)))
+            continue
         if pid == 0:
             control.close()
             _die_with_parent()
-            _serve(worker, socket.socket(fileno=descriptors[0]))
+            _work(worker, socket.socket(fileno=descriptors[0]))
             os._exit(0)
         os.close(descriptors[0])
         send(control, Forked(pid))
@@ -85,8 +92,17 @@ def _load(job: Job) -> ChunkWorker:
     return worker
 
 
-def _serve(worker: ChunkWorker, sock: socket.socket) -> None:
-    """Answer chunks until the parent closes the socket."""
+def _work(worker: ChunkWorker, sock: socket.socket) -> None:
+    """Answer chunks until the parent closes the socket, or the machine runs short of something."""
+    try:
+        _answer(worker, sock)
+    except Exception as error:
+        if not is_shortage(error):
+            raise
+        send(sock, Short(in_a_line(error)))
+
+
+def _answer(worker: ChunkWorker, sock: socket.socket) -> None:
 
     def announce(block: Block | None) -> None:
         send(sock, At(block))
@@ -101,11 +117,13 @@ def _serve(worker: ChunkWorker, sock: socket.socket) -> None:
         assert isinstance(work, Work)
         chunk = Chunk(work.layout, work.first_row, work.n_rows, received.body)
         try:
-            result = worker.run(chunk, work.skipped, work.bounds, work.blocks, announce)
+            result = worker.run(chunk, work.skipped, work.bounds, work.blocks, announce, is_alone=work.is_alone)
         except MolqError as error:
             send(sock, Failed(type(error).__name__, str(error)))
             continue
         except Exception as error:
+            if is_shortage(error):
+                raise
             send(sock, Broken(f"{type(error).__name__}: {error}"))
             continue
         seconds = {**result.seconds, "wait": waited}

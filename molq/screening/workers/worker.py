@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from molq.records.chunk import Chunk
-from molq.screening.workers.messages import Block, Work
+from molq.screening.blocks import Block
+from molq.screening.workers.messages import Work
 from molq.screening.workers.wire import Mailbox
 
 
@@ -24,6 +25,10 @@ class Assignment:
     """rows found to kill or hold up a worker, with the reason"""
     suspects: dict[int, int] = field(default_factory=dict)
     """row → workers lost on it"""
+    losses: int = 0
+    """workers lost on none of its rows in particular"""
+    shortages: int = 0
+    """times that the machine ran short while it was in work"""
 
 
 class Worker:
@@ -44,7 +49,8 @@ class Worker:
         self.assigned.append(assignment)
         chunk = assignment.chunk
         blocks = None if assignment.blocks is None else tuple(assignment.blocks)
-        work = Work(chunk.layout, chunk.first_row, chunk.n_rows, assignment.skipped, blocks, tuple(bounds))
+        is_alone = assignment.shortages > 0
+        work = Work(chunk.layout, chunk.first_row, chunk.n_rows, assignment.skipped, blocks, tuple(bounds), is_alone)
         self.mailbox.post(work, chunk.body)
 
     def take_up(self, block: Block | None) -> None:

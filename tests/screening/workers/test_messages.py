@@ -12,7 +12,7 @@ from molq.screening.workers import messages
 from molq.screening.workers.job import Job, ModelSource
 
 JOB = Job(
-    models=(ModelSource("m.molq"), ModelSource("m", b"\0")),
+    models=(ModelSource("m.molq", b"m"), ModelSource("m", b"\0")),
     output=StandardOutput(OutputTable(True)),
     layouts=(),
     max_atoms=9,
@@ -26,13 +26,14 @@ SAMPLES = [
     messages.Wait(7),
     messages.Ended(-9),
     messages.Ended(None),
-    messages.Work(1, 1 << 40, 3, {2: "no"}, ((0, 1), (1, 3)), (None, 0.1, -math.inf)),
-    messages.Work(0, 0, 1, {}, None, ()),
+    messages.Work(1, 1 << 40, 3, {2: "no"}, ((0, 1), (1, 3)), (None, 0.1, -math.inf), False),
+    messages.Work(0, 0, 1, {}, None, (), True),
     messages.At((0, 32)),
     messages.At(None),
     messages.ChunkDone(3, 2, {"no": 1}, {"score": 0.5}, 1, None),
     messages.Failed("InputError", "no"),
     messages.Broken("trace"),
+    messages.Short("MemoryError"),
 ]
 
 

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from fake_runs import fake_run
 
-from molq.errors import InputError, ModelFileError
+from molq.errors import InputError, ModelFileError, ShortageError, WorkersError
 from molq.records.chunk import Chunk
+from molq.screening.workers import model_process
 from molq.screening.workers.job import Job
-from molq.screening.workers.messages import Broken, ChunkDone, Failed, Ready
+from molq.screening.workers.messages import Broken, ChunkDone, Failed, Ready, Short
 from molq.screening.workers.model_process import ModelProcess, raise_reported
 from molq.screening.workers.worker import Assignment, Worker
 
@@ -73,6 +74,32 @@ def test_it_is_started_again_should_it_be_gone(process):
     other.mailbox.close()
 
 
+def test_it_is_started_again_should_it_be_silent(process):
+    process._control.settimeout(0.5)
+    stopped = process._process
+    os.kill(stopped.pid, signal.SIGSTOP)
+    worker = process.fork()
+    assert stopped.poll() == -signal.SIGKILL
+    assert isinstance(answer(worker)[0], ChunkDone)
+    worker.mailbox.close()
+
+
+def test_a_process_that_is_silent_while_it_loads_is_given_up(job, monkeypatch):
+    monkeypatch.setattr(model_process, "_LOAD_SECONDS", 0.5)
+    start = ModelProcess.start
+
+    def start_stopped(self: ModelProcess) -> None:
+        start(self)
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    monkeypatch.setattr(ModelProcess, "start", start_stopped)
+    process = ModelProcess(job)
+    process.start()
+    with pytest.raises(WorkersError, match=r"did not answer within 0\.5 s, twice; see whether"):
+        process.wait_until_ready()
+    assert process._process.poll() is not None
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
@@ -95,5 +122,7 @@ def test_a_report_is_raised_as_what_it_was():
         raise_reported(Failed("ModelFileError", "cut short"))
     with pytest.raises(RuntimeError, match="a worker process failed:\ntrace"):
         raise_reported(Broken("trace"))
+    with pytest.raises(ShortageError, match=r"ran short \(MemoryError\); free memory, or take fewer `workers`"):
+        raise_reported(Short("MemoryError"))
     with pytest.raises(AssertionError, match="is no report"):
         raise_reported(Ready(()))

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from fake_runs import OnStep, screen
 
+from molq.errors import ShortageError, WorkersError
+from molq.screening.workers import model_process, processes
+
 
 def write_smi(path: Path, smiles: list[str]) -> Path:
     path.write_text("".join(f"{text}\n" for text in smiles))
@@ -128,8 +131,95 @@ def test_the_server_may_die_while_it_loads_the_model(model, library, fake_screen
 
 
 def test_a_model_that_kills_the_server_is_an_error(model, library, tmp_path):
-    with pytest.raises(RuntimeError, match="ended 4 times while it loaded the model"):
+    with pytest.raises(WorkersError, match="ended 4 times while it loaded the model; see whether there is memory"):
         screen(model, library, tmp_path / "out.csv", loader="load_never", workers=1)
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Attempts follow each other without a pause."""
+    monkeypatch.setattr(processes, "_PAUSES_S", (0.0, 0.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_shortage_of_a_moment_costs_no_row(model, library, fake_screen, tmp_path, at_once, workers):
+    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    summary = screen(model, library, tmp_path / "out.csv", loader="load_short_for_a_moment", workers=workers)
+    assert summary.replaced_workers >= 1
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_a_shortage_that_stays_ends_the_run_which_can_go_on(model, library, fake_screen, tmp_path, at_once, workers):
+    smiles = [line.split(",")[0] for line in library.read_text().splitlines()[1:]]
+    smiles[700] = "[U]"
+    poisoned = write_smi(tmp_path / "poisoned.smi", smiles)
+    fake_screen(poisoned, tmp_path / "expected.csv", workers=1)
+    options = {"workers": workers, "shard_rows": 100, "chunk_rows": 50}
+    with pytest.raises(ShortageError, match=r"ran short .*Cannot allocate memory.*continue with `resume`"):
+        screen(model, poisoned, tmp_path / "out.csv", loader="load_uranium_is_short", **options)
+    summary = screen(model, poisoned, tmp_path / "out.csv", loader="load", resume=True, **options)
+    assert summary.resumed_rows == 700
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_molecule_too_large_for_the_memory_costs_its_own_row(model, smiles, fake_screen, tmp_path, at_once, workers):
+    library = write_smi(tmp_path / "library.smi", [*smiles[:40], "C" * 12_000, *smiles[40:80], "C" * 11_000])
+    options = {"workers": workers, "max_atoms": 100_000}
+    fake_screen(library, tmp_path / "expected.csv", **options)
+    summary = screen(model, library, tmp_path / "out.csv", loader="load_bounded", **options)
+    assert summary.rejected == 2
+    reasons = reasons_of(tmp_path / "out.csv")
+    assert (reasons[40], reasons[81]) == tuple(
+        f"{n:,} characters, for which there is not enough memory" for n in (12_000, 11_000)
+    )
+    expected, found = ((tmp_path / name).read_text().splitlines() for name in ("expected.csv", "out.csv"))
+    assert [i for i, (a, b) in enumerate(zip(expected, found, strict=True)) if a != b] == [41, 82]
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_no_memory_for_the_model_is_said(model, library, tmp_path, workers):
+    with pytest.raises(ShortageError, match="ran short"):
+        screen(model, library, tmp_path / "out.csv", loader="load_without_memory", workers=workers)
+    assert not list(tmp_path.glob("out.csv*"))
+
+
+def test_a_server_that_is_stopped_is_replaced(model, library, fake_screen, tmp_path, monkeypatch):
+    monkeypatch.setattr(model_process, "_ANSWER_SECONDS", 1.0)
+    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    stopped: list[int] = []
+
+    def stop_it(done: int) -> None:
+        if done > 300 and not stopped:
+            stopped.extend(children(os.getpid()))
+            workers = grandchildren(os.getpid())
+            os.kill(stopped[0], signal.SIGSTOP)
+            os.kill(workers[0], signal.SIGKILL)
+
+    options = {"loader": "load_slow", "workers": 2, "chunk_rows": 10, "progress": OnStep(stop_it)}
+    summary = screen(model, library, tmp_path / "out.csv", **options)
+    assert stopped
+    assert summary.replaced_workers > 0
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+
+
+def test_the_model_is_the_one_the_run_began_with(library, fake_screen, tmp_path):
+    """The scorer depends on the bytes that it is given: a server that starts again gets the first ones."""
+    model = tmp_path / "m.molq"
+    model.write_bytes(b"one")
+
+    def replace_it(done: int) -> None:
+        if done > 300 and model.read_bytes() == b"one":
+            model.write_bytes(b"another")
+            for pid in children(os.getpid()):
+                os.kill(pid, signal.SIGKILL)
+
+    options = {"loader": "load_by_content", "workers": 2, "chunk_rows": 10}
+    screen(model, library, tmp_path / "expected.csv", **options)
+    summary = screen(model, library, tmp_path / "out.csv", **options, progress=OnStep(replace_it))
+    assert summary.replaced_workers > 0
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
 def test_no_process_is_left_behind(library, fake_screen, tmp_path):

@@ -46,7 +46,7 @@ def test_a_worker_answers_chunks_and_ends_when_it_is_left(served):
     _, control = served
     pid, worker = fork(control)
     with worker:
-        send(worker, Work(0, 5, 2, {}, ((1, 2), (0, 1)), ()), b"CCO,a,1\nCC,b,2\n")
+        send(worker, Work(0, 5, 2, {}, ((1, 2), (0, 1)), (), False), b"CCO,a,1\nCC,b,2\n")
         heard = [receive(worker).message for _ in range(3)]
         assert heard == [At((1, 2)), At((0, 1)), At(None)]
         done, body = receive(worker)

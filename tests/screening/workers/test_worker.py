@@ -19,8 +19,8 @@ def test_what_is_given_is_what_the_worker_hears_and_the_oldest_is_finished_first
         worker.give(second, ())
         assert worker.block == (0, 1), "a chunk in the queue does not change what is in work"
         heard = [receive(theirs), receive(theirs)]
-        assert heard[0] == (Work(1, 500, 2, {1: "no"}, ((0, 1), (1, 2)), (0.5, None)), b"CC\nC\n")
-        assert heard[1] == (Work(0, 502, 1, {}, None, ()), b"O\n")
+        assert heard[0] == (Work(1, 500, 2, {1: "no"}, ((0, 1), (1, 2)), (0.5, None), False), b"CC\nC\n")
+        assert heard[1] == (Work(0, 502, 1, {}, None, (), False), b"O\n")
         before = worker.since
         assert worker.finish() is first
         assert worker.block is None
