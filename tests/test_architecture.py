@@ -126,6 +126,7 @@ def test_the_walk_sees_the_packages() -> None:
         "limits",
         "progress",
         "serial",
+        "shortage",
     }
 
 
