@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+MAX_RECORD_BYTES = 16 << 20
+"""of one row; a file with a larger one is refused"""
+MAX_CHUNK_BYTES = 4 << 20
+"""of the rows of a chunk, unless it is a single one"""
+
 
 class Chunk(NamedTuple):
     """Consecutive rows of one source, for a worker to understand."""

@@ -12,6 +12,7 @@ from molq.records.choice import Judge, NoSmilesError, Wanted
 from molq.records.chunk import Chunk
 from molq.records.input.kind import kind_of
 from molq.records.input.source import FoundSources, Source, find_sources
+from molq.records.input.state import FileState, state_of
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
 from molq.records.tables.reader import TableReader
@@ -65,7 +66,9 @@ class LibraryReader:
         self.notes = list(library.notes)
         self.sources: list[Source] = []
         self._readers: list[SourceReader] = []
+        self._states: list[FileState | None] = []
         for source in library.sources:
+            state = state_of(source)
             try:
                 reader = open_source(source, wanted, judge)
             except NoSmilesError:
@@ -74,6 +77,7 @@ class LibraryReader:
                 self.notes.append(f"{source.name}: holds no SMILES and is not read")
                 continue
             self.sources.append(source)
+            self._states.append(state)
             self._readers.append(reader)
             self.notes += reader.notes
         if not self._readers:
@@ -94,7 +98,11 @@ class LibraryReader:
         return self._readers[0].example
 
     def chunks(self, chunk_rows: int, shard_rows: int, start_row: int = 0) -> Iterator[Chunk]:
-        """Chunks of up to ``chunk_rows`` rows from row ``start_row`` on; none crosses a multiple of ``shard_rows``."""
+        """Chunks of up to ``chunk_rows`` rows from row ``start_row`` on; none crosses a multiple of ``shard_rows``.
+
+        They hold fewer rows where these are large, see ``MAX_CHUNK_BYTES``. Raises InputError for a file that is
+        damaged, or is changed while it is read.
+        """
         row = 0
         for index, reader in enumerate(self._readers):
             self._current = index
@@ -102,7 +110,11 @@ class LibraryReader:
                 row += reader.skip(start_row - row)
                 self._digests = {row: reader.digest()}
             while True:
-                body, n_rows = reader.take(min(chunk_rows, shard_rows - row % shard_rows))
+                try:
+                    body, n_rows = reader.take(min(chunk_rows, shard_rows - row % shard_rows))
+                except InputError:
+                    self.refuse_changes()
+                    raise
                 if n_rows == 0:
                     break
                 yield Chunk(index, row, n_rows, body)
@@ -111,6 +123,7 @@ class LibraryReader:
                     self._digests[row] = reader.digest()
             self._digests[row] = reader.digest()
             reader.close()
+            self.refuse_changes()
         if start_row > row:
             raise InputError(f"the library has {row} rows, fewer than the {start_row} done before")
 
@@ -130,6 +143,15 @@ class LibraryReader:
         known = [size or 0 for size in sizes]
         done = sum(known[: self._current]) + self._readers[self._current].position
         return max(rows_read, round(rows_read * sum(known) / done)) if done and rows_read else None
+
+    def refuse_changes(self) -> None:
+        """Returns while every file is as it was before anything of it was read. Raises InputError, naming it, else."""
+        for source, before in zip(self.sources, self._states, strict=True):
+            if state_of(source) != before:
+                raise InputError(
+                    f"{source.name} was changed while it was read, so what was read of it may be of no one version;"
+                    " start again when nothing writes to it"
+                )
 
     def close(self) -> None:
         """Close the files that are open."""

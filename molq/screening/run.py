@@ -227,6 +227,7 @@ def _count(done: Tally, result: ChunkResult) -> None:
 
 def _commit(reader: LibraryReader, sink: Sink, done: Tally, directory: RunDirectory, watch: Stopwatch) -> None:
     with watch("write"):
+        reader.refuse_changes()
         directory.check()
         done.mark = sink.commit()
         done.stdin_digest = reader.digest_at(done.rows)

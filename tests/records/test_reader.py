@@ -1,4 +1,5 @@
 import io
+import os
 
 import openpyxl
 import pytest
@@ -8,6 +9,9 @@ from molq.errors import InputError
 from molq.records.choice import Wanted
 from molq.records.input.source import FoundSources, find_sources
 from molq.records.reader import LibraryReader, open_library
+from molq.records.tables import reader as table_reader
+from molq.records.text import reader as text_reader
+from molq.records.understand import understand
 
 
 def test_sources_after_each_other_and_no_chunk_across_a_shard():
@@ -62,3 +66,65 @@ def test_workbooks_are_read_as_their_first_sheet(tmp_path):
     found = read(in_memory(data.getvalue(), "a.xlsx"))
     assert (found.molecules.texts(), found.ids.texts()) == (["CCO", "C,C"], ["a", "b"])
     assert from_pipe(data.getvalue(), 999) == found
+
+
+CELLS = ["C" * n for n in (1, 300, 20, 1000, 5, 5, 5, 700, 1, 1)]
+KINDS = {
+    "a.csv": lambda: b"smiles\n" + "".join(f"{cell}\n" for cell in CELLS).encode(),
+    "a.smi": lambda: "".join(f"{cell}\n" for cell in CELLS).encode(),
+    "a.parquet": lambda: parquet_of(CELLS),
+}
+
+
+def parquet_of(cells):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = io.BytesIO()
+    pq.write_table(pa.table({"smiles": cells}), data)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_chunks_are_bounded_in_bytes_and_rows_do_not_depend_on_it(name, monkeypatch):
+    def reader():
+        return open_library(in_memory(KINDS[name](), name), Wanted(), plain_judge)
+
+    def rows_of(chunks):
+        return [text for chunk in chunks for text in understand(chunk, whole.layouts[0]).molecules.texts()]
+
+    whole = reader()
+    (chunk,) = whole.chunks(100, 100)
+    assert chunk.n_rows == 10
+    for module in (text_reader, table_reader):
+        monkeypatch.setattr(module, "MAX_CHUNK_BYTES", 400)
+    bounded = list(reader().chunks(100, 100))
+    assert len(bounded) > 4
+    assert all(len(rows_of([chunk])[0]) > 300 or sum(map(len, rows_of([chunk]))) <= 400 for chunk in bounded)
+    assert rows_of(bounded) == rows_of([chunk]) == CELLS
+    assert rows_of(reader().chunks(3, 100, 7)) == CELLS[7:]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_row_beyond_the_bound_is_refused_with_its_place(name, monkeypatch):
+    monkeypatch.setattr(text_reader, "_BLOCK_BYTES", 256)
+    for module in (text_reader, table_reader):
+        monkeypatch.setattr(module, "MAX_RECORD_BYTES", 500)
+    monkeypatch.setattr(table_reader, "MAX_CHUNK_BYTES", 400)
+    with pytest.raises(InputError, match=r"(line|row) [45] is (longer|larger) than 0 MiB"):
+        list(open_library(in_memory(KINDS[name](), name), Wanted(), plain_judge).chunks(100, 100))
+
+
+@pytest.mark.parametrize("change", [os.unlink, lambda path: os.truncate(path, 40), lambda path: os.utime(path, (9, 9))])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_file_that_is_changed_while_it_is_read_is_refused(tmp_path, name, change):
+    (tmp_path / name).write_bytes(KINDS[name]())
+    reader = open_library(tmp_path / name, Wanted(), plain_judge)
+    reader.refuse_changes()
+    chunks = reader.chunks(2, 100)
+    next(chunks)
+    change(tmp_path / name)
+    with pytest.raises(InputError, match=f"{name} was changed while it was read"):
+        list(chunks)
+    with pytest.raises(InputError, match=f"{name} was changed while it was read"):
+        reader.refuse_changes()

@@ -274,6 +274,28 @@ def test_an_output_that_appears_meanwhile_is_not_overwritten(model, library, tmp
     assert not run_of(output).exists()
 
 
+@pytest.mark.parametrize(
+    "change", [lambda path: os.truncate(path, 30_000), lambda path: path.write_bytes(path.read_bytes())]
+)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_input_that_changes_while_it_is_read_ends_the_run(model, library, tmp_path, change, workers):
+    """What was read before the change is kept; nothing that was read after it is."""
+    library.write_text(library.read_text() * 40)  # of more than a block
+    out, changed = tmp_path / "out.csv", []
+
+    def change_it(rows: int) -> None:
+        if rows >= 700 and not changed:
+            change(library)
+            changed.append(rows)
+
+    options = {"model": model, "library": library, "output": out, "loader": "load", "workers": workers,
+               "shard_rows": SHARD_ROWS, "chunk_rows": 100}  # fmt: skip
+    with pytest.raises(InputError, match=r"library\.csv was changed while it was read"):
+        screen(**options, progress=OnStep(change_it))
+    assert not out.exists()
+    assert rows_done(out) == changed[0]
+
+
 @pytest.mark.parametrize("extra", [{}, {"top": 30}])
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_a_run_that_is_replaced_ends_with_an_error(model, library, tmp_path, suffix, extra):

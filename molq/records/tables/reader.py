@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from molq.errors import InputError
 from molq.records.arrow import arrow_bytes
 from molq.records.choice import LOOK_ROWS, ColumnChoice, Judge, Sample, Wanted, choose
+from molq.records.chunk import MAX_CHUNK_BYTES, MAX_RECORD_BYTES
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
@@ -15,6 +16,8 @@ from molq.records.tables.text_columns import holds_text, text_column
 from molq.shortage import is_shortage, shortage
 
 _BATCH_ROWS = 8192
+_BATCH_BYTES = 64 << 20
+"""of a table that are in memory at once, where its rows are of one size"""
 
 
 class _Table(Protocol):
@@ -57,25 +60,33 @@ class TableReader:
         self._batches: Iterator[Any] | None = None
         self._rest: Any = None
         self._skip_rows = 0
+        self._row = 0
+        """of the table, that is given out next"""
         self.position = 0
 
     def state_lines(self, n_lines: int) -> None:
         """The table states its rows itself."""
 
     def take(self, n_rows: int) -> tuple[bytes, int]:
-        """At most ``n_rows`` rows as an Arrow stream, and how many they are; none at the end."""
+        """At most ``n_rows`` rows, of MAX_CHUNK_BYTES or one, as an Arrow stream, and how many; none at the end."""
         if self._batches is None:
             self._batches = self._start()
         while self._rest is None or self._rest.num_rows == 0:
             self._rest = next(self._batches, None)
             if self._rest is None:
                 return b"", 0
-        part, self._rest = self._rest.slice(0, n_rows), self._rest.slice(n_rows)
+        part = self._rest.slice(0, n_rows)
+        while part.nbytes > MAX_CHUNK_BYTES and part.num_rows > 1:
+            part = part.slice(0, part.num_rows // 2)
+        if part.nbytes > MAX_RECORD_BYTES:
+            raise InputError(f"{self._source.name}: row {self._row + 1} is larger than {MAX_RECORD_BYTES >> 20} MiB")
+        self._rest = self._rest.slice(part.num_rows)
+        self._row += part.num_rows
         return arrow_bytes(part), part.num_rows
 
     def skip(self, n_rows: int) -> int:
         """Pass over ``n_rows`` rows before any is taken, or as many as there are."""
-        self._skip_rows = min(n_rows, self.stated_rows or 0)
+        self._row = self._skip_rows = min(n_rows, self.stated_rows or 0)
         return self._skip_rows
 
     def digest(self) -> str:
@@ -137,8 +148,10 @@ class _ParquetTable:
         wanted = [names[at] for at in columns]
         # a name that stands twice, or with a point in it, would bring other columns along
         exact = len(set(names)) == len(names) and not any("." in name for name in wanted)
+        kept = self._file.metadata.row_group(group)
+        fitting = _BATCH_BYTES * kept.num_rows // max(kept.total_byte_size, 1)
         for batch in self._file.iter_batches(
-            _BATCH_ROWS, row_groups=[group], columns=wanted if exact else None, use_threads=False
+            min(max(fitting, 1), _BATCH_ROWS), row_groups=[group], columns=wanted if exact else None, use_threads=False
         ):
             yield batch if exact else batch.select(list(columns))
 
@@ -147,13 +160,17 @@ class _FeatherTable:
     def __init__(self, place: Any) -> None:
         import pyarrow as pa
 
-        source = pa.memory_map(place) if isinstance(place, str) else place
-        self._file = pa.ipc.open_file(source)
-        self.schema = self._file.schema
-        self.group_rows = [self._file.get_batch(i).num_rows for i in range(self._file.num_record_batches)]
+        self._place = place
+        file = pa.ipc.open_file(pa.memory_map(place) if isinstance(place, str) else place)
+        self.schema = file.schema
+        self.group_rows = [file.get_batch(i).num_rows for i in range(file.num_record_batches)]
 
     def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
-        yield self._file.get_batch(group).select(list(columns))
+        """Read, and not mapped into memory: a file that is cut short meanwhile is an error then, and no crash."""
+        import pyarrow as pa
+
+        source = pa.OSFile(self._place) if isinstance(self._place, str) else self._place
+        yield pa.ipc.open_file(source, options=pa.ipc.IpcReadOptions(included_fields=list(columns))).get_batch(group)
 
 
 def _choice(table: _Table, source: Source, wanted: Wanted, judge: Judge) -> ColumnChoice:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from molq.errors import InputError
+from molq.records.chunk import MAX_CHUNK_BYTES, MAX_RECORD_BYTES
 from molq.records.input.kind import kind_of
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
@@ -17,7 +18,6 @@ from molq.records.text.lines import BLANKS, Spans, line_ends, line_spans
 from molq.records.text.look import Look
 from molq.records.text.sdf import sdf_spans
 
-MAX_RECORD_BYTES = 16 << 20
 _BLOCK_BYTES = 1 << 20
 
 
@@ -55,7 +55,7 @@ class TextReader:
             self.stated_rows = n_lines - (self.layout.header is not None)
 
     def take(self, n_rows: int) -> tuple[bytes, int]:
-        """At most ``n_rows`` records and how many they are; none at the end."""
+        """At most ``n_rows`` records, of MAX_CHUNK_BYTES or one, and how many they are; none at the end."""
         if not self._begun:
             self._begin()
         while self._next >= len(self._stops):
@@ -63,7 +63,8 @@ class TextReader:
                 self._settle()
                 return b"", 0
             self._read_on()
-        last = min(self._next + n_rows, len(self._stops))
+        fitting = int(np.searchsorted(self._stops, self._at + MAX_CHUNK_BYTES, side="right"))
+        last = min(self._next + n_rows, max(fitting, self._next + 1), len(self._stops))
         stop = int(self._stops[last - 1])
         body, taken = self._data[self._at : stop], last - self._next
         self._at, self._next = stop, last

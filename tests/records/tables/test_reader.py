@@ -1,6 +1,7 @@
 import gzip
 import io
 import itertools
+import os
 
 import pyarrow as pa
 import pyarrow.feather
@@ -11,7 +12,7 @@ from anything import from_pipe, in_file, in_memory, plain_judge, read
 from molq.errors import InputError
 from molq.records.choice import Wanted
 from molq.records.input.source import FoundSources
-from molq.records.reader import LibraryReader
+from molq.records.reader import LibraryReader, open_library
 from molq.records.rows import stacked
 from molq.records.understand import understand
 
@@ -106,3 +107,17 @@ def test_damage_is_one_line(name):
 def test_an_empty_table():
     assert read(in_memory(parquet(TABLE.slice(0, 0)), "a.parquet")) is None
     assert stacked([read(in_memory(KINDS["a"], "a"))]).molecules[1] == "CC"
+
+
+def test_a_feather_file_that_is_cut_short_while_it_is_read_is_an_error(tmp_path):
+    """And not a SIGBUS, which is what a file mapped into memory ends with."""
+    batches = [pa.record_batch({"smiles": ["C" * 500] * 2000}) for _ in range(4)]
+    with pa.OSFile(str(tmp_path / "a.feather"), "wb") as sink, pa.ipc.new_file(sink, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    reader = open_library(tmp_path / "a.feather", Wanted(), plain_judge)
+    chunks = reader.chunks(512, 1 << 20)
+    assert next(chunks).n_rows == 512
+    os.truncate(tmp_path / "a.feather", 100_000)
+    with pytest.raises(InputError, match=r"a\.feather was changed while it was read"):
+        list(chunks)
