@@ -20,7 +20,7 @@ ROWS = [
     {"nn", "data"},
     {"chem", "results"},
     {"metrics", "records"},
-    {"compiled", "files", "limits", "progress", "serial", "shortage"},
+    {"compiled", "files", "limits", "progress", "serial", "shortage", "task_names"},
     {"errors"},
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
@@ -127,6 +127,7 @@ def test_the_walk_sees_the_packages() -> None:
         "progress",
         "serial",
         "shortage",
+        "task_names",
     }
 
 

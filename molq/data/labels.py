@@ -23,6 +23,7 @@ from molq.errors import InputError
 from molq.files import require_file
 from molq.progress import SILENT, Progress
 from molq.records.record import Rejected
+from molq.task_names import require_distinct
 
 LABEL_KINDS = ("classification", "regression")
 
@@ -102,12 +103,13 @@ def read_labelled(
     path = Path(path)
     if not tasks:
         raise InputError(f"{path}: name at least one label column")
+    require_distinct(tasks, "tasks")
     if censored not in (None, *CENSORED):
         raise InputError(f"`censored` is {censored!r}; choose from {', '.join(CENSORED)}")
     if kind not in (None, *LABEL_KINDS):
         raise InputError(f"kind {kind!r} is unknown; choose from {', '.join(LABEL_KINDS)}")
     require_file(path, InputError)  # it is read twice: for its rows and for its checksum
-    table = read_table(path, smiles_column=smiles_column, columns=list(dict.fromkeys(tasks)), format=format)
+    table = read_table(path, smiles_column=smiles_column, columns=list(tasks), format=format)
     read = table.read
     columns = [
         label_column([table.columns[task][row] for row in read], read, task, str(path), censored) for task in tasks

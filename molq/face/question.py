@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from molq.errors import InputError
 from molq.face.molecules import is_missing
+from molq.task_names import task_columns
 
 
 class Question(NamedTuple):
@@ -24,12 +25,14 @@ class Question(NamedTuple):
         """Scores [n, T] in the form of the question.
 
         Of a list or an array: an array, [n] for one task and [n, T] for several. Of a Series: a Series named by the
-        task, or a DataFrame with a column per task, of the same library and with the same index.
+        task, or a DataFrame with a column per task, of the same library and with the same index. Columns are called as
+        those of a screen.
         """
         if self.series is None:
             return scores[:, 0] if len(tasks) == 1 else scores
-        columns = {name: self._column(name, np.ascontiguousarray(scores[:, t])) for t, name in enumerate(tasks)}
-        made = columns[tasks[0]] if len(tasks) == 1 else nw.from_dict(columns, backend=self.series.implementation)
+        names = task_columns(tasks)
+        columns = {name: self._column(name, np.ascontiguousarray(scores[:, t])) for t, name in enumerate(names)}
+        made = columns[names[0]] if len(names) == 1 else nw.from_dict(columns, backend=self.series.implementation)
         return self._indexed(made)
 
     def reasons(self, reasons: Mapping[int, str]) -> Any:

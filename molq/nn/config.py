@@ -10,6 +10,7 @@ import msgspec
 from molq.chem.features import FEATURE_SETS
 from molq.errors import InputError, UnsupportedError
 from molq.limits import require_within
+from molq.task_names import require_task_names
 
 ARCHITECTURES = ("dmpnn", "ampnn", "gine", "attentivefp")
 READOUTS = ("mean", "sum", "norm", "attentive", "superatom")
@@ -62,8 +63,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"readout {self.readout!r} does not go with architecture {self.architecture!r}: "
                 "'superatom' belongs to 'attentivefp', and to it alone"
             )
-        if not self.tasks or len(set(self.tasks)) != len(self.tasks):
-            raise InputError(f"tasks must be one or more distinct names, not {list(self.tasks[:_N_SHOWN])!s:.200}")
+        require_task_names(self.tasks)
         if len(self.tasks) > MAX_WIDTH:
             raise InputError(f"there are {len(self.tasks):,} tasks, and {MAX_WIDTH:,} are the most")
         require_within(d_h=self.d_h, depth=self.depth, n_timesteps=self.n_timesteps)

@@ -13,6 +13,7 @@ from molq.errors import InputError
 from molq.limits import require_within
 from molq.records.choice import Wanted
 from molq.screening.output.table import Selection
+from molq.task_names import require_distinct
 
 CHUNK_ROWS = 512
 SHARD_ROWS = 65536
@@ -45,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise InputError("`lowest` has a meaning only with `top` or `threshold`")
         if self.threshold is not None and not math.isfinite(self.threshold):
             raise InputError(f"`threshold` is {self.threshold}; it must be a finite number")
+        require_distinct(self.tasks or (), "tasks")
+        require_distinct(self.columns, "columns")
 
     @property
     def selection(self) -> Selection:

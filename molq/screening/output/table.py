@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.screening.rows import Rows
+from molq.task_names import input_columns, task_columns
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -39,22 +40,16 @@ class OutputTable(msgspec.Struct, frozen=True):
     selection: Selection = Selection()
 
     def names(self, tasks: Sequence[str]) -> list[str]:
-        """Of all columns; a kept one whose name is taken is called input_NAME."""
+        """Of all columns; tasks and kept ones whose name is taken are called task_NAME and input_NAME."""
         selecting = self.selection.active
-        text = ["smiles", *["id"] * self.has_id]
-        taken = {*text, *tasks, "row", "rejected"}
-        for name in self.columns:
-            while name in taken:
-                name = f"input_{name}"
-            taken.add(name)
-            text.append(name)
-        return [*(["row"] if selecting else []), *text, *tasks, *([] if selecting else ["rejected"])]
+        text = ["smiles", *["id"] * self.has_id, *input_columns(self.columns, tasks)]
+        return [*["row"] * selecting, *text, *task_columns(tasks), *["rejected"] * (not selecting)]
 
     def schema(self, tasks: Sequence[str]) -> Any:
         """As an Arrow schema: text columns, float32 scores, the reason of a rejection."""
         import pyarrow as pa
 
-        kinds = {"row": pa.int64()} | {task: pa.float32() for task in tasks}
+        kinds = {"row": pa.int64()} | dict.fromkeys(task_columns(tasks), pa.float32())
         return pa.schema([pa.field(name, kinds.get(name, pa.string())) for name in self.names(tasks)])
 
     def texts(self, rows: Rows) -> list[Sequence[str]]:

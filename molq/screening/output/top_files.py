@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from molq.screening.output.format import Bounds, Finished
 from molq.screening.output.table import OutputTable
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
+from molq.task_names import file_parts
 
 _DECODER = msgspec.msgpack.Decoder(list[list[BestRow]])
 
@@ -59,7 +59,7 @@ class TopFiles(msgspec.Struct, frozen=True, tag=True):
             return [path]
         ending = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
         stem = path.name.removesuffix(ending)
-        return [path.with_name(f"{stem}.{re.sub(r'[^A-Za-z0-9_.-]+', '_', task)}{ending}") for task in tasks]
+        return [path.with_name(f"{stem}.{part}{ending}") for part in file_parts(tasks)]
 
 
 class TopSink:

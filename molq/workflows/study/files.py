@@ -16,6 +16,7 @@ from molq.files import write_whole
 from molq.results.plain import plain
 from molq.results.study import Study
 from molq.serial import to_pretty_json
+from molq.task_names import task_columns
 
 
 def write_results(folder: Path, study: Study, test: LabelledSet, scores: Mapping[str, NDArray[np.float32]]) -> None:
@@ -30,8 +31,8 @@ def write_results(folder: Path, study: Study, test: LabelledSet, scores: Mapping
 
 
 def _scores(scores: Mapping[str, NDArray[np.float32]], test: LabelledSet) -> str:
-    header = ["row", "smiles", *test.tasks]
-    header += [f"{scheme}:{task}" for scheme in scores for task in test.tasks]
+    of_schemes = [f"{scheme}:{task}" for scheme in scores for task in test.tasks]
+    header = ["row", "smiles", *task_columns(test.tasks, of_schemes), *of_schemes]
     lines = []
     for i, smiles in enumerate(test.smiles):
         labels = ["" if np.isnan(value) else f"{value:g}" for value in test.labels[i]]
