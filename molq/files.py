@@ -1,6 +1,6 @@
-"""Files: may an output be written, writing it whole or not at all, its hash, and who holds it.
+"""Files written whole or not at all, their hashes, and who holds them.
 
-Every output of molq goes through here, so that nothing overwrites an input and nothing half-written looks whole.
+Every output of molq goes through here, so that nothing half-written looks whole; ``outputs`` says what may be written.
 """
 
 from __future__ import annotations
@@ -10,53 +10,16 @@ import filecmp
 import hashlib
 import os
 import secrets
+import shutil
 import stat
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterator
 from io import BufferedIOBase
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from molq.errors import InputError, MolqError, OutputError
-
-
-def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force: bool) -> None:
-    """Returns when a file may be written at ``path``; nothing is touched.
-
-    Raises OutputError when it is one of ``inputs`` by whatever name (those that are no files do not count), is a
-    folder, lies in a folder that is missing or may not be written to, or exists while ``force`` is off.
-    """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise OutputError(f"{path.parent}: no such directory; make it first, or choose another place for {path.name}")
-    if path.is_dir():
-        raise OutputError(f"{path} is a directory; choose the name of a file")
-    if not path.exists():
-        if not os.access(path.parent, os.W_OK):
-            raise OutputError(f"{path}: the directory {path.parent} may not be written to; choose another place")
-        return
-    if any(os.path.exists(source) and path.samefile(source) for source in inputs):
-        raise OutputError(f"{path} is an input and is not overwritten; choose another output")
-    if not force:
-        raise OutputError(f"{path} exists already; choose another name, or pass `force` to replace it")
-
-
-def refuse_folder(folder: str | Path, holding: str, inputs: Iterable[str | Path] = (), *, force: bool) -> None:
-    """Returns when outputs, of which ``holding`` is the chief one, may be written into ``folder``; nothing is touched.
-
-    Raises OutputError when it is a file, when one of ``inputs`` lies in it, or when it holds such an output already
-    while ``force`` is off.
-    """
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file; choose a directory")
-    for source in inputs:
-        if os.path.exists(source) and Path(source).resolve().is_relative_to(folder.resolve()):
-            raise OutputError(f"{source} is an input and lies in {folder}; choose another directory")
-    if (folder / holding).exists() and not force:
-        raise OutputError(
-            f"{folder} holds {holding} already; choose another directory, or pass `force` to replace what it holds"
-        )
 
 
 def make_folder(folder: str | Path) -> Path:
@@ -68,14 +31,46 @@ def make_folder(folder: str | Path) -> Path:
     return Path(folder)
 
 
+@contextlib.contextmanager
+def whole_folder(folder: str | Path) -> Iterator[Path]:
+    """A hidden directory whose files get the names they have there in ``folder`` when the block ends without an error.
+
+    Until then nothing that lies in ``folder`` is touched, and an error leaves nothing behind. Files of these names are
+    replaced, no other; see ``refuse_folder``. Raises OutputError when they cannot be written, and calls them by their
+    names in ``folder`` in the messages of errors that pass.
+    """
+    is_new = not Path(folder).exists()
+    folder = make_folder(folder)
+    try:
+        hidden = Path(tempfile.mkdtemp(".part", ".molq.", folder))
+    except OSError as error:
+        raise output_error(folder, error) from error
+    try:
+        yield hidden
+        for part in sorted(path for path in hidden.rglob("*") if path.is_file()):
+            put_in_place(part, make_folder(folder / part.relative_to(hidden).parent) / part.name, force=True)
+        is_new = False
+    except OSError as error:
+        raise output_error(folder, error) from error
+    except MolqError as error:
+        error.args = (str(error).replace(str(hidden), str(folder)),)
+        raise
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+        if is_new:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
 def write_whole(path: str | Path, content: bytes | str) -> None:
     """Writes a file, text as UTF-8 with its line ends as they are, so that ``path`` is never seen half-written.
 
-    What stood there before is replaced; see ``refuse_output``. Raises OutputError when it cannot be written.
+    What stood there before is replaced; see ``refuse_output``. Lone surrogates, of names of files that are not UTF-8,
+    are escaped. Raises OutputError when it cannot be written.
     """
     try:
         with whole_file(path) as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
     except OSError as error:
         raise output_error(path, error) from error
 
@@ -92,7 +87,7 @@ def whole_file(path: str | Path) -> Iterator[BufferedIOBase]:
         with path.open("wb") as file:
             yield file
         return
-    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
+    part = _hidden_beside(path)
     try:
         with part.open("x+b") as file:
             yield file
@@ -109,19 +104,44 @@ def put_in_place(part: Path, path: Path, *, force: bool) -> None:
 
     Raises OutputError when something else has that name and ``force`` is off, however short a while ago it appeared.
     A file of the same bytes is no obstacle: so a run that was interrupted among its outputs can name them all again.
+    A symbolic link stays one, and the file it leads to is meant, in another file system too.
     """
-    if force:
-        os.replace(part, path)
-    else:
-        try:
-            _name_anew(part, path)
-        except FileExistsError as error:
-            if not (path.is_file() and filecmp.cmp(part, path, shallow=False)):
-                raise OutputError(
-                    f"{path} appeared meanwhile and is not overwritten; move it away, or pass `force` to replace it"
-                ) from error
-        part.unlink(missing_ok=True)
-    sync_directory(path.parent)
+    place = Path(os.path.realpath(path))
+    near = _in_file_system_of(place.parent, part)
+    try:
+        if force:
+            os.replace(near, place)
+        else:
+            _name_anew(near, place)
+    except FileExistsError as error:
+        if not (place.is_file() and filecmp.cmp(near, place, shallow=False)):
+            raise OutputError(
+                f"{path} appeared meanwhile and is not overwritten; move it away, or pass `force` to replace it"
+            ) from error
+    finally:
+        if near != part:
+            near.unlink(missing_ok=True)
+    part.unlink(missing_ok=True)
+    sync_directory(place.parent)
+
+
+def _in_file_system_of(folder: Path, part: Path) -> Path:
+    """The file, or a hidden copy of it in the folder, where it could not be renamed into it."""
+    if part.stat().st_dev == folder.stat().st_dev:
+        return part
+    copy = _hidden_beside(folder / part.name)
+    try:
+        shutil.copyfile(part, copy)
+        sync_file(copy)
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+    return copy
+
+
+def _hidden_beside(path: Path) -> Path:
+    """A name that no file has, and that any file system takes."""
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
 
 
 def _name_anew(part: Path, path: Path) -> None:

@@ -31,7 +31,7 @@ def require_task_names(tasks: Sequence[str]) -> None:
             raise InputError(f"a task is called {name!r}; give it a name that can be seen")
         if bad := next((letter for letter in name if unicodedata.category(letter) in _UNWRITABLE), None):
             raise InputError(
-                f"the task name {ascii(name[:60])} holds {ascii(bad)}, which cannot be written to every output; "
+                f"the task name {name[:60]!a} holds {bad!a}, which cannot be written to every output; "
                 "give the task another name"
             )
 
@@ -41,7 +41,7 @@ def require_distinct(names: Sequence[str], parameter: str) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise InputError(f"`{parameter}` names {ascii(name[:60])} twice; name it once")
+            raise InputError(f"`{parameter}` names {name[:60]!a} twice; name it once")
         seen.add(name)
 
 
@@ -59,7 +59,7 @@ def file_parts(tasks: Sequence[str]) -> list[str]:
     """What stands for each task in the name of its file: readable, of bounded length, and different in each.
 
     Letters, digits, ``_``, ``-`` and ``.`` stay, of every script that the system's file names can hold; what stands
-    between them becomes ``_``. Parts that would be alike, letter case aside, are numbered: ``IC50_nM_``, ``IC50_nM__2``.
+    between them becomes ``_``. Parts that would be alike, letter case aside, are numbered: ``Ki``, ``KI_2``.
     """
     plain = [_cut(_file_part(task), FILE_PART_BYTES) for task in tasks]
     parts, taken, numbers = list(plain), set[str](), dict[str, int]()

@@ -20,6 +20,7 @@ ROWS = [
     {"nn", "data"},
     {"chem", "results"},
     {"metrics", "records"},
+    {"outputs"},
     {"compiled", "files", "limits", "progress", "serial", "shortage", "task_names"},
     {"errors"},
 ]
@@ -124,6 +125,7 @@ def test_the_walk_sees_the_packages() -> None:
         "errors",
         "files",
         "limits",
+        "outputs",
         "progress",
         "serial",
         "shortage",

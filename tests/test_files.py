@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -26,56 +27,51 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_new_file_may_be_written_and_nothing_is_touched(tmp_path):
-    files.refuse_output(tmp_path / "new.csv", [tmp_path / "no such input", "zinc-sample", "-"], force=False)
-    assert names(tmp_path) == []
-
-
-def test_an_existing_output_needs_force(taken):
-    with pytest.raises(OutputError, match=r"exists already; .* `force`"):
-        files.refuse_output(taken, force=False)
-    files.refuse_output(taken, force=True)
-
-
-@pytest.mark.parametrize("make", [Path.symlink_to, Path.hardlink_to])
-def test_an_input_is_refused_by_whatever_name_even_with_force(tmp_path, taken, make):
-    alias = tmp_path / "alias.csv"
-    make(alias, taken)
-    for output, source in ((taken, taken), (alias, taken), (taken, alias), (taken, f"{tmp_path}/./out.csv")):
-        with pytest.raises(OutputError, match="is an input"):
-            files.refuse_output(output, ["-", source], force=True)
-
-
-def test_places_that_are_no_file(tmp_path, taken):
-    with pytest.raises(OutputError, match="no such directory"):
-        files.refuse_output(tmp_path / "nowhere" / "out.csv", force=True)
-    with pytest.raises(OutputError, match="no such directory"):
-        files.refuse_output(taken / "out.csv", force=True)
-    with pytest.raises(OutputError, match="is a directory"):
-        files.refuse_output(tmp_path, force=True)
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind the superuser")
-def test_a_directory_that_may_not_be_written_to(tmp_path):
-    tmp_path.chmod(0o500)
-    with pytest.raises(OutputError, match="may not be written to"):
-        files.refuse_output(tmp_path / "out.csv", force=True)
-    tmp_path.chmod(0o700)
-
-
-def test_a_folder_of_outputs(tmp_path, taken):
-    files.refuse_folder(tmp_path / "new", "results.json", [taken], force=False)
-    with pytest.raises(OutputError, match="is a file"):
-        files.refuse_folder(taken, "results.json", force=True)
-    with pytest.raises(OutputError, match="is an input and lies in"):
-        files.refuse_folder(tmp_path, "results.json", [taken], force=True)
-    (tmp_path / "results.json").write_text("{}")
-    with pytest.raises(OutputError, match=r"holds results\.json already; .* `force`"):
-        files.refuse_folder(tmp_path, "results.json", force=False)
-    files.refuse_folder(tmp_path, "results.json", force=True)
+def test_folders_are_made_with_their_parents(tmp_path, taken):
     assert files.make_folder(tmp_path / "a" / "b").is_dir()
     with pytest.raises(OutputError, match="cannot be written"):
         files.make_folder(taken / "b")
+
+
+def test_a_folder_gets_all_its_files_or_none(tmp_path):
+    folder = tmp_path / "new" / "folder"
+
+    def fill(content: str, error: Exception | None = None) -> None:
+        with files.whole_folder(folder) as hidden:
+            (hidden / "models").mkdir()
+            for name in ("a", "models/b"):
+                (hidden / name).write_text(content)
+            if error is not None:
+                raise error
+
+    with pytest.raises(ZeroDivisionError):
+        fill("half", ZeroDivisionError())
+    assert names(tmp_path) == ["new"]
+    assert names(tmp_path / "new") == []
+    fill("first")
+    (folder / "models" / "mine").write_text("a user's own")
+    for error in (KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left")):
+        with pytest.raises((KeyboardInterrupt, OutputError)):
+            fill("second", error)
+    assert (folder / "a").read_text() == (folder / "models" / "b").read_text() == "first"
+    fill("third")
+    assert (folder / "a").read_text() == (folder / "models" / "b").read_text() == "third"
+    assert names(folder) == ["a", "models"]
+    assert names(folder / "models") == ["b", "mine"]
+
+
+def test_messages_name_files_of_a_folder_as_they_will_be_called(tmp_path):
+    with (
+        pytest.raises(OutputError, match=rf"^{tmp_path}/gone/x cannot be written"),
+        files.whole_folder(tmp_path) as hidden,
+    ):
+        files.write_whole(hidden / "gone" / "x", b"")
+    assert names(tmp_path) == []
+
+
+def test_letters_that_are_none_are_escaped(tmp_path):
+    files.write_whole(tmp_path / "out", "caf\udce9")
+    assert (tmp_path / "out").read_text() == "caf\\udce9"
 
 
 @pytest.mark.parametrize("content", [b"\0\xff\r\n", "Bemis–Murcko\r\nx\n", ""])
@@ -186,6 +182,35 @@ def test_put_in_place(tmp_path, taken, monkeypatch, links):
     files.put_in_place(part, taken, force=True)
     assert taken.read_text() == "whole"
     assert names(tmp_path) == ["new.csv", "out.csv"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_link_stays_one_when_its_file_is_put_in_place(tmp_path, taken, force):
+    part, link = tmp_path / "part", tmp_path / "link.csv"
+    part.write_text("whole")
+    link.symlink_to(taken if force else tmp_path / "new.csv")
+    files.put_in_place(part, link, force=force)
+    assert link.is_symlink()
+    assert link.read_text() == "whole"
+    assert not part.exists()
+
+
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs a second file system")
+@pytest.mark.parametrize("force", [False, True])
+def test_a_link_to_another_file_system_is_written_through(tmp_path, force):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        part, link, place = tmp_path / "part", tmp_path / "link.csv", Path(elsewhere) / "out.csv"
+        if part.parent.stat().st_dev == place.parent.stat().st_dev:
+            pytest.skip("needs a second file system")
+        part.write_text("whole")
+        if force:
+            place.write_text("old")
+        link.symlink_to(place)
+        files.put_in_place(part, link, force=force)
+        assert link.is_symlink()
+        assert place.read_text() == "whole"
+        assert names(place.parent) == ["out.csv"]
+        assert names(tmp_path) == ["link.csv"]
 
 
 def test_hash(tmp_path, taken):

@@ -73,7 +73,10 @@ def test_files_are_called_as_readably_as_can_be():
     assert file_parts(["???", "!"]) == ["_", "__2"]
 
 
-@pytest.mark.skipif(os.fsencode("") is None or "utf" not in __import__("sys").getfilesystemencoding(), reason="no Unicode in names of files here")
+@pytest.mark.skipif(
+    os.fsencode("") is None or "utf" not in __import__("sys").getfilesystemencoding(),
+    reason="no Unicode in names of files here",
+)
 def test_letters_of_every_script_stay():
     names = ["α-glucosidase", "β-glucosidase", "溶解度", "हिन्दी", "пропуск"]
     assert file_parts(names) == names

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from molq.chem.table import column_names, read_table
 from molq.errors import InputError
-from molq.files import refuse_output, write_whole
+from molq.files import write_whole
 from molq.limits import MAX_SEED, require_within
+from molq.outputs import refuse_output
 
 GIVEN = "given"
 """Strategy of a set that molq did not choose, or whose file was edited afterwards."""

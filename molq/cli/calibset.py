@@ -52,12 +52,13 @@ def build(
     """Choose molecules of POOL that represent a library, and say how much of it they cover."""
     import molq
     from molq.errors import OutputError
-    from molq.files import refuse_output
+    from molq.face.inputs import input_files
+    from molq.outputs import refuse_output
     from molq.report.text.coverage import coverage_text
 
     if output.suffix.lower() != _SUFFIX:
         raise OutputError(f"{output}: the set is written as a {_SUFFIX} file; choose a name that ends so")
-    refuse_output(output, [*_files(pool, match), *_model_files(model)], force=force)
+    refuse_output(output, input_files(pool, match, model), force=force)
     with shown("build") as progress:
         chosen = molq.calibration_set(
             pool,
@@ -101,11 +102,12 @@ def validate(
 ) -> None:
     """Judge whether a calibration set represents a library: representative, marginal or not representative."""
     import molq
-    from molq.files import refuse_output
+    from molq.face.inputs import input_files
+    from molq.outputs import refuse_output
     from molq.report.text.validation import validation_text
 
     if output is not None:
-        refuse_output(output, [calibset, *_files(against), *_model_files(model)], force=force)
+        refuse_output(output, input_files(calibset, against, model), force=force)
     with shown("validate") as progress:
         found = molq.CalibrationSet.read(calibset, smiles_column=smiles_column).validate(
             against,
@@ -120,16 +122,3 @@ def validate(
         molq.write_report(found, output, force=force)
         aside(f"report: {output}")
     show(found, validation_text, as_json)
-
-
-def _files(*sources: str | None) -> list[str]:
-    """Of files and of data sets by name."""
-    from molq.data.locate import library_path
-
-    return [library_path(source) for source in sources if source is not None]
-
-
-def _model_files(model: str | None) -> list[Path]:
-    from molq.face.bundled import model_path
-
-    return [] if model is None else [model_path(model)]

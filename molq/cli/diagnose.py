@@ -48,8 +48,9 @@ def diagnose(
     """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
     import molq
     from molq.errors import InputError
-    from molq.face.bundled import model_path
-    from molq.files import refuse_output, write_whole
+    from molq.face.inputs import input_files
+    from molq.files import write_whole
+    from molq.outputs import refuse_outputs
     from molq.report.pages.diagnosis import diagnosis_page
     from molq.report.text.diagnosis import diagnosis_text
 
@@ -58,12 +59,8 @@ def diagnose(
     if output is not None and not fix:
         raise InputError("`output` goes with `fix`, which writes the mended model")
     outputs = [output, calibset_beside(output)] if output is not None else []
-    if report is not None and report.resolve() in [path.resolve() for path in outputs]:
-        raise InputError(f"`report` and `output` both name {report}; choose two files")
-    models = [model_path(quantized), model_path(reference)]
-    inputs = [source for source in (*models, data, calibset) if source is not None]
-    for path in [*outputs, *([] if report is None else [report])]:
-        refuse_output(path, inputs, force=force)
+    inputs = input_files(quantized, reference, data, calibset)
+    refuse_outputs([*outputs, *([] if report is None else [report])], inputs, force=force)
     with shown("diagnose") as progress:
         diagnosis = molq.diagnose(
             quantized,

@@ -31,8 +31,8 @@ def import_(
 ) -> None:
     """Import a chemprop v2 model, or ADMET-AI, without running any code of its files."""
     import molq
-    from molq.files import refuse_output
     from molq.interop.sources import checkpoint_paths
+    from molq.outputs import refuse_output
     from molq.report.text.card import made_text
     from molq.store.molqfile import read_header
 

@@ -85,12 +85,11 @@ def quantize(
 ) -> None:
     """Quantize a model for real: the file gets smaller, and its products run on the stored integers."""
     import molq
-    from molq.face.bundled import model_path
-    from molq.files import refuse_output
+    from molq.face.inputs import input_files
+    from molq.outputs import refuse_output
     from molq.report.text.tuning import tuning_text
 
-    inputs = [source for source in (model_path(model), calibset, data) if source is not None]
-    refuse_output(output, inputs, force=force)
+    refuse_output(output, input_files(model, calibset, data), force=force)
     floats = molq.load(model)
     with shown("quantize") as progress:
         made = floats.quantize(

@@ -11,6 +11,8 @@ from molq.cli import options
 from molq.cli.progress import shown
 from molq.cli.show import aside, show
 
+_PAGE = "report.html"
+
 
 def sensitivity(
     model: options.FloatModel,
@@ -36,14 +38,14 @@ def sensitivity(
 ) -> None:
     """Quantize one layer at a time, and spare one at a time; say what each costs, with labels or without."""
     import molq
-    from molq.face.bundled import model_path
-    from molq.files import refuse_folder
+    from molq.face.inputs import input_files
+    from molq.files import whole_folder
+    from molq.outputs import refuse_folder
     from molq.report.text.sensitivity import sensitivity_text
     from molq.workflows.precision.sensitivity import RESULTS, write_sensitivity
 
     if output is not None:
-        inputs = [source for source in (model_path(model), data, calibset) if source is not None]
-        refuse_folder(output, RESULTS, inputs, force=force)
+        refuse_folder(output, (RESULTS, _PAGE), input_files(model, data, calibset), force=force)
     with shown("sensitivity") as progress:
         found = molq.sensitivity(
             model,
@@ -61,7 +63,8 @@ def sensitivity(
             progress=progress,
         )
     if output is not None:
-        write_sensitivity(output, found)
-        page = molq.write_report(found, output / "report.html", force=True)
-        aside(f"report: {page}")
+        with whole_folder(output) as folder:
+            write_sensitivity(folder, found)
+            molq.write_report(found, folder / _PAGE)
+        aside(f"report: {output / _PAGE}")
     show(found, sensitivity_text, as_json)

@@ -98,14 +98,14 @@ def train(
 ) -> None:
     """Train a predictor and save it with its card: data, split, curve, and test metric with its interval."""
     import molq
-    from molq.files import refuse_output
+    from molq.face.inputs import input_files
+    from molq.outputs import refuse_outputs
     from molq.report.text.card import made_text
     from molq.report.text.tuning import tuning_text
     from molq.store.molqfile import read_header
 
     fp32 = output if qat is None else output.with_suffix(".fp32.molq")
-    for path in (output, fp32):
-        refuse_output(path, [data], force=force)
+    refuse_outputs([output] if qat is None else [output, fp32], input_files(data), force=force)
     with shown("train") as progress:
         model = molq.train(
             data,

@@ -36,6 +36,11 @@ def model_path(name_or_path: str | Path) -> Path:
     raise InputError(f"{name_or_path}: no such file, and no bundled model of that name; {remedy}")
 
 
+def is_bundled(name: str | Path) -> bool:
+    """Whether the bundled model of that name is meant; a file that is called so comes first."""
+    return not Path(name).exists() and str(name) in bundled_models()
+
+
 @cache
 def models_dir() -> Path:
     """The folder of the bundled models: models/ of a checkout, or molq/_models of an installation."""

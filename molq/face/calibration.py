@@ -19,7 +19,6 @@ from molq.calibset.validate import validate as validate_set
 from molq.errors import InputError
 from molq.face.inputs import Molecules, name_of, smiles_of
 from molq.face.loaded import ModelLike, loaded_of
-from molq.files import refuse_output
 from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.report import notebook as notebook  # registers how results are drawn
@@ -152,8 +151,7 @@ class CalibrationSet(Shown):
 
         Raises OutputError when the file exists and ``force`` is False, or when it cannot be written.
         """
-        refuse_output(path, force=force)
-        spec.write_calibset(path, self._chosen, force=True)
+        spec.write_calibset(path, self._chosen, force=force)
         return Path(path)
 
     def __len__(self) -> int:

@@ -14,11 +14,13 @@ import narwhals as nw
 from narwhals.typing import IntoDataFrame, IntoSeries
 
 from molq.chem.table import read_table
-from molq.data.locate import is_registered, library_path
+from molq.data.locate import find_copy, is_registered, library_path
 from molq.data.registry import dataset_info
 from molq.errors import MolqError, MolqWarning
+from molq.face.bundled import is_bundled, model_path
 from molq.face.molecules import is_missing
 from molq.face.question import read_question
+from molq.files import output_error
 from molq.progress import SILENT, Progress
 
 Data = str | Path | IntoDataFrame
@@ -47,6 +49,24 @@ def on_disk(data: Data, tasks: Sequence[str] = ()) -> Iterator[str]:
         except MolqError as error:
             error.args = (str(error).replace(str(path), FRAME),)
             raise
+
+
+def input_files(*sources: object) -> list[Path]:
+    """The files that paths and names of data sets and models stand for; ``-`` is standard input.
+
+    Nothing is fetched: what is not on this machine has no file yet, and neither have values in memory.
+    """
+    found = []
+    for source in sources:
+        if not isinstance(source, str | Path):
+            continue
+        path: Path | None = Path(source)
+        if is_registered(str(source)):
+            path = find_copy(dataset_info(str(source)))
+        elif is_bundled(source):
+            path = model_path(source)
+        found += [] if path is None else [path]
+    return found
 
 
 def smiles_of(
@@ -99,10 +119,13 @@ def _of_file(source: str | Path, smiles_column: str | None, format: str | None, 
 
 def _write(path: Path, frame: nw.DataFrame[Any], tasks: Sequence[str]) -> None:
     kept = [name for name in frame.columns if name in tasks or _is_text(frame[name])]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(kept)
-        writer.writerows([_cell(value) for value in row] for row in frame.select(kept).iter_rows())
+    try:
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(kept)
+            writer.writerows([_cell(value) for value in row] for row in frame.select(kept).iter_rows())
+    except OSError as error:
+        raise output_error(path, error, "free space there, or set TMPDIR to a folder that has some") from error
 
 
 def _is_text(column: nw.Series[Any]) -> bool:

@@ -17,9 +17,10 @@ from molq.face.calibration import CalibrationSet, as_set
 from molq.face.inputs import Data, on_disk, warn_of
 from molq.face.question import read_question
 from molq.face.scoring import Scored, Scoring
-from molq.files import refuse_output, write_whole
+from molq.files import write_whole
 from molq.limits import require_within
 from molq.nn.ensemble import Network
+from molq.outputs import refuse_output
 from molq.progress import SILENT, Progress
 from molq.report.notebook import model_html
 from molq.report.text.card import card_text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from molq.face.diagnosis import ModelDiagnosis
-from molq.files import refuse_output, write_whole
+from molq.files import write_whole
+from molq.outputs import refuse_output
 from molq.report.pages.diagnosis import diagnosis_page
 from molq.report.pages.sensitivity import sensitivity_page
 from molq.report.pages.study import study_page

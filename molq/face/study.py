@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from molq.calibset.spec import CalibrationSpec
+from molq.face.inputs import input_files
 from molq.face.loaded import loaded_of
 from molq.face.model import AnyModel
 from molq.face.pages import write_report
+from molq.files import whole_folder
 from molq.limits import require_within
+from molq.outputs import refuse_folder
 from molq.progress import SILENT, Progress
 from molq.results.study import Study
 from molq.training.config import TrainConfig
 from molq.workflows.compare.accuracy import N_RESAMPLES
+from molq.workflows.study.files import result_files
 from molq.workflows.study.run import run_study
 from molq.workflows.study.settings import DEFAULT_SCHEMES, StudySettings
 
@@ -57,7 +61,8 @@ def study(
 
     The folder ``output`` holds results.json, results.csv, scores.csv, calibset.csv, models/ and report.html afterwards;
     every number is of a model loaded back from its file. ``command`` is written down as what repeats the study, by
-    default this call. Raises OutputError when the folder holds a study already and ``force`` is False.
+    default this call. Raises OutputError, before anything begins, when the folder holds a file of one of these names
+    and ``force`` is False, or when an input has one; no other file in it is touched.
 
     >>> import molq
     >>> found = molq.study("bace", "study", model="bace-dmpnn", schemes=["int8"], calib_size=40, resamples=100)
@@ -84,9 +89,13 @@ def study(
         censored=censored,
         duplicates=duplicates,
     )
-    found = run_study(settings, output, command=command or _call(settings, output), force=force, progress=progress)
-    progress.stage("report")
-    write_report(found, Path(output) / PAGE, force=True)
+    names = [*result_files(settings.schemes), PAGE]
+    model_file = None if settings.model is None else settings.model.path
+    refuse_folder(output, names, input_files(data, library, model_file), force=force)
+    with whole_folder(output) as folder:
+        found = run_study(settings, folder, command=command or _call(settings, output), progress=progress)
+        progress.stage("report")
+        write_report(found, folder / PAGE)
     return found
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from molq.errors import InputError, MolqError, OutputError, ShortageError, WorkersError
-from molq.files import output_error, refuse_output
+from molq.files import output_error
+from molq.outputs import refuse_output, refuse_outputs, refuse_stdout
 from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.reader import LibraryReader
@@ -176,14 +177,14 @@ def _many_rejected(done: Tally) -> list[str]:
 
 def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:
     """Of the outputs that are known with these tasks, those that may not be written; a run's own may, to go on."""
-    if run.output is None:
-        return
     inputs = [source.path for source in run.reader.sources]
     inputs += [model.path for model in run.job.models]
+    if run.output is None:
+        refuse_stdout(inputs)
+        return
     refuse_output(run.output, inputs, force=True)
     force = run.manner.force or may_replace(run.output, resume=run.manner.resume)
-    for path in run.job.output.paths(tasks):
-        refuse_output(path, inputs, force=force)
+    refuse_outputs(run.job.output.paths(tasks), inputs, force=force)
 
 
 def _fill(

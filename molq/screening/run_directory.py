@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+import re
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,15 @@ from molq.serial import from_json, to_json
 RESUME = "mend that, and continue with `resume`"
 _MANIFEST = "manifest.json"
 _LOCK = "lock"
+_MARKER = "molq-run.txt"
+_MARKED = b"molq keeps an unfinished run in this folder, and removes it when the run is done.\n"
+_OWN = re.compile(
+    r"manifest\.json|lock|molq-run\.txt|part|whole(-\d+|\.parquet)|shard-\d+\.parquet|best-\d+\.msgpack"
+    r"|\.(manifest\.json|molq-run\.txt|best-\d+\.msgpack)\.[0-9a-f]{8}\.part"
+)
+"""names of the files that a run makes here; no other is ever removed"""
+_REMOVED = {_MANIFEST: 0, _MARKER: 2, _LOCK: 3}
+"""the order in which they go, so that whenever it is broken off the next run knows what the rest is"""
 
 
 class Tally(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,9 +72,10 @@ def may_replace(output: Path, *, resume: bool) -> bool:
 
 
 class RunDirectory:
-    """A lock, the manifest and the sink's files. Removed when the output is in place.
+    """A marker, a lock, the manifest and the sink's files. They, and nothing else, go when the output is in place.
 
-    Raises OutputError when another process writes the same output, when an earlier run was left unfinished and is
+    Raises OutputError when something that molq did not make, or a link, has the name of the directory or of a file in
+    it, when another process writes the same output, when an earlier run was left unfinished and is
     neither resumed nor discarded (one that has scored every row needs no word: it is brought to its end), and from any
     call after this directory was removed or replaced by another run: what is there is not touched.
     """
@@ -74,6 +85,7 @@ class RunDirectory:
         self._identity, self._force = identity, force
         self._lock: BaseFileLock | None = None
         self.done = Tally()
+        is_new = self._is_new()
         unfinished = (self.path / _MANIFEST).exists()
         resume = resume or (not force and may_replace(output, resume=False))
         if unfinished and not (resume or force):
@@ -82,17 +94,21 @@ class RunDirectory:
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = take_lock(self.path / _LOCK, f"{self.path}: another molq process is writing this output")
             self._held = _file_at(self.path / _LOCK)
+            write_whole(self.path / _MARKER, _MARKED)
             if unfinished and resume:
                 self.done = self._load()
             else:
-                self._clear()
+                for path in self._files():
+                    if path.name not in (_MARKER, _LOCK):
+                        path.unlink()
                 self.save()
-        except OSError as error:
+        except (OSError, OutputError) as error:
+            if is_new:
+                self.remove()
             self._release()
+            if isinstance(error, OutputError):
+                raise
             raise output_error(self.path, error, RESUME) from error
-        except OutputError:
-            self._release()
-            raise
 
     def check(self) -> None:
         """Returns while the directory is the one that this run has made or taken up."""
@@ -119,7 +135,10 @@ class RunDirectory:
     def remove(self) -> None:
         """The output is in place."""
         if self._is_own():
-            shutil.rmtree(self.path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                for path in sorted(self._files(), key=lambda path: _REMOVED.get(path.name, 1)):
+                    path.unlink()
+                self.path.rmdir()  # where a user has put something beside, the folder stays with it
         self._release()
 
     def close(self) -> None:
@@ -150,10 +169,30 @@ class RunDirectory:
         self._force = self._force or manifest.force
         return manifest.done
 
-    def _clear(self) -> None:
-        for path in self.path.iterdir():
-            if path.name != _LOCK:
-                path.unlink()
+    def _is_new(self) -> bool:
+        """Whether no run has begun in the directory. Raises OutputError when there is one that molq has not marked."""
+        remedy = "move it away, or choose another output"
+        try:
+            found = list(self.path.iterdir()) if self.path.is_dir() else []
+            is_other = self.path.is_symlink() or (self.path.exists() and not self.path.is_dir())
+        except OSError as error:
+            raise output_error(self.path, error, RESUME) from error
+        if is_other:
+            raise OutputError(f"{self.path} is no folder that molq made, but has the name of one; {remedy}")
+        if links := [path for path in found if path.is_symlink() and _OWN.fullmatch(path.name)]:
+            raise OutputError(f"{links[0]} is a link, which molq does not follow here; {remedy}")
+        is_new = all(path.name == _LOCK and path.stat().st_size == 0 for path in found)
+        if not is_new and not _holds(self.path / _MARKER, _MARKED):
+            raise OutputError(f"{self.path} is no folder that molq made, and nothing in it is touched; {remedy}")
+        return is_new
+
+    def _files(self) -> list[Path]:
+        """Those that a run has made."""
+        return [path for path in self.path.iterdir() if _OWN.fullmatch(path.name) and path.is_file()]
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from molq.errors import ModelFileError, MolqError
-from molq.files import refuse_output, require_file, write_whole
+from molq.files import require_file, write_whole
 from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
+from molq.outputs import refuse_output
 from molq.quant.layers import IntLinear, layer_table
 from molq.quant.observers import LEVELS
 from molq.quant.weights import MAX_MULTIPLIER

@@ -10,7 +10,7 @@ import pytest
 
 from molq.data.labels import read_labelled
 from molq.errors import InputError, MolqWarning
-from molq.face.inputs import is_frame, name_of, on_disk, smiles_of
+from molq.face.inputs import input_files, is_frame, name_of, on_disk, smiles_of
 
 
 @pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
@@ -80,6 +80,24 @@ def test_a_row_that_cannot_be_read_is_warned_of_and_keeps_its_place(tmp_path: Pa
     path.write_text("smiles,id\nCCO,a\nCCN,b,c,d\nCC,e\n")
     with pytest.warns(MolqWarning, match=r"pool.csv, row 1: "):
         assert smiles_of(path) == ["CCO", "", "CC"]
+
+
+def test_the_files_that_are_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bace, model, *others = input_files("bace", "bace-dmpnn", None, pd.DataFrame({"a": [1]}), "-", tmp_path / "x.csv")
+    assert bace.name.startswith("bace.csv")
+    assert bace.is_file()
+    assert model.name == "bace-dmpnn.molq"
+    assert model.is_file()
+    assert others == [Path("-"), tmp_path / "x.csv"]
+    monkeypatch.chdir(tmp_path)
+    for name in ("bace", "bace-dmpnn"):
+        Path(name).write_text("a file that is called so comes first")
+    assert input_files("bace", "bace-dmpnn") == [Path("bace"), Path("bace-dmpnn")]
+
+
+def test_letters_that_are_none_do_not_stop_a_frame() -> None:
+    with on_disk(pd.DataFrame({"smiles": ["C"], "name": ["caf\udce9"]}, dtype=object)) as source:
+        assert Path(source).read_text() == "smiles,name\nC,caf\\udce9\n"
 
 
 def test_what_is_a_frame() -> None:

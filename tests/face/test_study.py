@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,58 @@ def test_the_call_that_repeats_it_is_written_down(found, output: Path, folder: P
     values = {name: getattr(molq, name) for name in ("study",)}
     with pytest.raises(OutputError, match="`force`"):
         eval(found.command.replace("molq.", ""), values)
+
+
+def _study(folder: Path, output: Path, model: molq.Model | Path, **options: Any) -> Any:
+    usual: dict[str, Any] = {"schemes": ["fp16"], "library": folder / "library.smi", "calib_size": 20}
+    return molq.study(folder / "table.csv", output, model=model, resamples=100, **(usual | options))
+
+
+MINE = ["report.html", "results.csv", "calibset.csv", "scores.csv", "models/fp16.molq"]
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_no_file_of_a_user_is_replaced_without_leave(folder: Path, tmp_path: Path, classifier, name: str) -> None:
+    (tmp_path / "s" / name).parent.mkdir(parents=True)
+    (tmp_path / "s" / name).write_text("a user's own")
+    with pytest.raises(OutputError, match=f"holds {name} already"):
+        _study(folder, tmp_path / "s", classifier)
+    assert [path.name for path in (tmp_path / "s").rglob("*") if path.is_file()] == [Path(name).name]
+    assert (tmp_path / "s" / name).read_text() == "a user's own"
+
+
+def test_with_leave_its_own_files_are_replaced_and_no_other(folder: Path, tmp_path: Path, classifier) -> None:
+    kept = {"notes.txt": "mine", "models/int8.molq": "mine", "models/other.molq": "mine"}
+    for name, text in {**kept, **dict.fromkeys(MINE, "old")}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    _study(folder, tmp_path, classifier, force=True)
+    assert {name: (tmp_path / name).read_text() for name in kept} == kept
+    assert all((tmp_path / name).read_bytes() != b"old" for name in MINE)
+
+
+def test_an_input_is_never_overwritten(found, output: Path, folder: Path) -> None:
+    model = output / "models" / "fp32.molq"
+    before = model.read_bytes()
+    with pytest.raises(OutputError, match=r"fp32\.molq is an input and is not overwritten"):
+        _study(folder, output, model, force=True)
+    assert model.read_bytes() == before
+
+
+def test_an_interrupted_study_leaves_the_earlier_one_whole(
+    found, output: Path, folder: Path, classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def contents() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+
+    def interrupt(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    before = contents()
+    monkeypatch.setattr("molq.face.study.write_report", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        _study(folder, output, classifier, schemes=["int8"], force=True, seed=5)
+    assert contents() == before
 
 
 def test_another_command_may_be_what_repeats_it(folder: Path, tmp_path: Path, classifier: molq.Model) -> None:

@@ -114,9 +114,98 @@ def test_the_manifest_says_what_is_done(output):
 
 
 def test_a_place_that_cannot_be_written_is_named(output):
-    run_directory_of(output).write_text("a file in the way")
+    output = output.with_name("n" * 250 + ".csv")
     with pytest.raises(OutputError, match=r"molq-run cannot be written .*`resume`"):
         RunDirectory(output, IDENTITY, resume=False, force=False)
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+OWN_NAMES = ("manifest.json", "lock", "part", "whole.parquet", "notes.txt", "deep/part")
+
+
+def fill(folder):
+    for name in OWN_NAMES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("a user's own")
+    return contents(folder)
+
+
+@pytest.mark.parametrize("options", [{"resume": resume, "force": not resume} for resume in (False, True)])
+@pytest.mark.parametrize("kind", ["directory", "link", "link to a run", "file", "dangling link"])
+def test_what_molq_did_not_make_is_refused_and_not_touched(output, tmp_path, kind, options):
+    path, other = run_directory_of(output), tmp_path / "other"
+    before = {}
+    if kind == "directory":
+        before = fill(path)
+    elif kind == "file":
+        path.write_text("a user's own")
+    else:
+        if kind == "link":
+            before = fill(other)
+        if kind == "link to a run":
+            unfinished(tmp_path / "other.csv")
+            run_directory_of(tmp_path / "other.csv").rename(other)
+            before = contents(other)
+        path.symlink_to(other)
+    with pytest.raises(OutputError, match=r"out\.csv\.molq-run is no folder that molq made, .*choose another output"):
+        RunDirectory(output, IDENTITY, **options)
+    assert path.is_symlink() is ("link" in kind)
+    if before:
+        assert contents(path) == before
+    if kind == "file":
+        assert path.read_text() == "a user's own"
+    if kind == "dangling link":
+        assert not other.exists()
+
+
+@pytest.mark.parametrize("name", ["part", "manifest.json", "lock", "shard-00000000.parquet"])
+def test_a_link_in_the_directory_is_not_followed(output, tmp_path, name):
+    unfinished(output)
+    precious = tmp_path / "precious"
+    precious.write_text("a user's own")
+    path = run_directory_of(output) / name
+    path.unlink(missing_ok=True)
+    path.symlink_to(precious)
+    for options in ({"resume": True, "force": False}, {"resume": False, "force": True}):
+        with pytest.raises(OutputError, match=f"{name} is a link, which molq does not follow"):
+            RunDirectory(output, IDENTITY, **options)
+    assert precious.read_text() == "a user's own"
+    assert path.is_symlink()
+
+
+def test_what_a_user_put_beside_the_files_of_a_run_stays(output):
+    note = run_directory_of(output) / "notes.txt"
+    for options in ({"resume": False, "force": True}, {"resume": True, "force": False}):
+        unfinished(output)
+        note.write_text("a user's own")
+        RunDirectory(output, IDENTITY, **options).remove()
+        assert contents(run_directory_of(output)) == {note.relative_to(note.parent): b"a user's own"}
+        with pytest.raises(OutputError, match="no folder that molq made"):
+            RunDirectory(output, IDENTITY, resume=False, force=True)
+        note.unlink()
+
+
+def test_a_removal_that_was_broken_off_is_in_nobodys_way(output, monkeypatch):
+    unlink, n_left = type(output).unlink, [0]
+
+    def broken(path, missing_ok=False):
+        if n_left[0] == 0:
+            raise OSError
+        n_left[0] -= 1
+        unlink(path, missing_ok=missing_ok)
+
+    for n in range(5):
+        with monkeypatch.context() as patch:
+            directory = RunDirectory(output, IDENTITY, resume=False, force=True)
+            (directory.path / "part").write_text("half")
+            n_left[0] = n
+            patch.setattr(type(output), "unlink", broken)
+            directory.remove()
+    RunDirectory(output, IDENTITY, resume=False, force=n == 0).remove()
+    assert not run_directory_of(output).exists()
 
 
 @pytest.mark.parametrize("replaced", [False, True])

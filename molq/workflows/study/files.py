@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,19 @@ from molq.results.plain import plain
 from molq.results.study import Study
 from molq.serial import to_pretty_json
 from molq.task_names import task_columns
+
+RESULTS = ("results.json", "results.csv", "scores.csv")
+CALIBRATION_SET = "calibset.csv"
+
+
+def result_files(schemes: Sequence[str]) -> list[str]:
+    """Names of the files that a study of these schemes writes into its folder."""
+    return [*RESULTS, CALIBRATION_SET, *map(model_file, schemes)]
+
+
+def model_file(scheme: str) -> str:
+    """The name of a variant's file in the folder of a study."""
+    return f"models/{scheme}.molq"
 
 
 def write_results(folder: Path, study: Study, test: LabelledSet, scores: Mapping[str, NDArray[np.float32]]) -> None:

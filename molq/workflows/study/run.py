@@ -11,9 +11,8 @@ from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
 from molq.data.sources import library_smiles
-from molq.files import make_folder, output_error, refuse_folder
+from molq.files import make_folder
 from molq.progress import SILENT, Progress
-from molq.quant.scheme import SCHEMES
 from molq.results.calibration import CalibrationSection
 from molq.results.plain import plain
 from molq.results.study import RESULTS_FORMAT, DatasetSection, ModelSection, SplitSection, Study, Variant
@@ -22,7 +21,7 @@ from molq.workflows.compare.machine import this_machine
 from molq.workflows.compare.speed import speed_section, throughputs
 from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
 from molq.workflows.precision.quantized import QuantizedModel
-from molq.workflows.study.files import write_results
+from molq.workflows.study.files import CALIBRATION_SET, write_results
 from molq.workflows.study.hit_library import HitLibrary, hit_library
 from molq.workflows.study.settings import StudySettings
 from molq.workflows.study.studied_model import StudiedModel, studied_model
@@ -33,28 +32,21 @@ HIT_LIBRARY = "zinc-sample"
 SPEED_MOLECULES = 5_000
 
 
-def run_study(
-    settings: StudySettings,
-    folder: str | Path,
-    *,
-    command: str = "",
-    force: bool = False,
-    progress: Progress = SILENT,
-) -> Study:
-    """The finished study; writes results.json, results.csv, scores.csv, calibset.csv and models/ to ``folder``.
+def run_study(settings: StudySettings, folder: str | Path, *, command: str = "", progress: Progress = SILENT) -> Study:
+    """The finished study; writes the ``result_files`` into ``folder``, over those that are there.
 
     Every number of a variant is of the model loaded back from its saved file. ``command`` is written down as the way to
-    repeat it. Raises OutputError when the folder holds another study and ``force`` is off.
+    repeat it.
     """
     folder = Path(folder)
-    _prepare(folder, settings, force)
+    make_folder(folder / "models")
     progress.stage("train" if settings.model is None else "load")
     studied = studied_model(settings, progress)
     train_labels = studied.dataset.labels[studied.split.train]
     margin = settings.margin or default_margin(studied.dataset.kind, train_labels)
     progress.stage("calibration set")
     calibration = _calibrate(settings, studied, progress)
-    write_calibset(folder / "calibset.csv", calibration.calibset, force=True)
+    write_calibset(folder / CALIBRATION_SET, calibration.calibset, force=True)
     progress.stage("library")
     library = hit_library(settings.library or HIT_LIBRARY, seed=settings.seed, progress=progress)
     test = studied.dataset.subset(studied.split.test)
@@ -65,19 +57,6 @@ def run_study(
     study = _study(settings, studied, calibration, library, bench, variants, command)
     write_results(folder, study, test, {m.scheme: m.scores for m in made})
     return study
-
-
-def _prepare(folder: Path, settings: StudySettings, force: bool) -> None:
-    """A folder for the study, without the variants of an earlier one."""
-    model = None if settings.model is None else settings.model.path
-    inputs = [source for source in (model, settings.dataset, settings.library) if source is not None]
-    refuse_folder(folder, "results.json", inputs, force=force)
-    models = make_folder(folder / "models")
-    try:
-        for scheme in SCHEMES:
-            (models / f"{scheme}.molq").unlink(missing_ok=True)
-    except OSError as error:
-        raise output_error(models, error) from error
 
 
 def _calibrate(settings: StudySettings, studied: StudiedModel, progress: Progress) -> CalibrationMolecules:

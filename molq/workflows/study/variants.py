@@ -23,6 +23,7 @@ from molq.workflows.compare.accuracy import accuracy, accuracy_per_task, card_me
 from molq.workflows.compare.agreement import agreement
 from molq.workflows.precision.calibration import CalibrationMolecules
 from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
+from molq.workflows.study.files import model_file
 from molq.workflows.study.settings import REFERENCE
 
 
@@ -99,7 +100,7 @@ def make_variant(
 
 def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, reference: MadeVariant | None) -> MadeVariant:
     """Measured once in memory, for the card; then saved, and measured as loaded, which gives the same bits."""
-    path = folder / "models" / f"{scheme}.molq"
+    path = folder / model_file(scheme)
     in_memory = Engine(made.network).scores(bench.test.graphs)
     measured = bench.accuracy(in_memory, None if reference is None else reference.scores)
     save(path, made.network, _with_metrics(made.card, measured), force=True)
@@ -112,7 +113,7 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
     )
     return MadeVariant(
         scheme=scheme,
-        path=path.relative_to(folder).as_posix(),
+        path=model_file(scheme),
         loaded=loaded,
         size_ratio=1.0 if reference is None else loaded.size_bytes / reference.loaded.size_bytes,
         scores=scores,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,10 +12,10 @@ from small import small_model
 from molq.calibset.spec import CalibrationSpec, read_calibset
 from molq.data.sources import labelled_set
 from molq.engine.engine import Engine
-from molq.errors import OutputError
 from molq.store.molqfile import load
 from molq.training.record import rows_from_text
 from molq.workflows.study import variants
+from molq.workflows.study.files import result_files
 from molq.workflows.study.run import run_study
 from molq.workflows.study.settings import DEFAULT_SCHEMES, StudySettings
 
@@ -102,25 +101,10 @@ def test_int8_ranges_are_listed_per_call_site(finished):
     assert layers["encoder.W_i_atom"]["ranges"] == []
 
 
-def test_an_existing_study_is_kept_unless_told_otherwise(finished, folder, model):
-    out, results = finished
-    with pytest.raises(OutputError, match=r"holds results\.json already"):
-        run_study(settings(folder, model), out)
-    assert json.loads((out / "results.json").read_text()) == results
-
-
-def test_an_input_inside_the_folder_is_never_overwritten(finished, folder, model):
+def test_its_files_are_those_that_it_announces(finished):
     out, _ = finished
-    before = (out / "models" / "fp32.molq").read_bytes()
-    with pytest.raises(OutputError, match="is an input and lies in"):
-        run_study(replace(settings(folder, model), model=load(out / "models" / "fp32.molq")), out, force=True)
-    assert (out / "models" / "fp32.molq").read_bytes() == before
-
-
-def test_a_study_made_anew_leaves_no_variant_of_the_old_one(folder, model, tmp_path):
-    run_study(settings(folder, model, schemes=("fp16",)), tmp_path)
-    run_study(settings(folder, model, schemes=("int8",)), tmp_path, force=True)
-    assert {path.name for path in (tmp_path / "models").iterdir()} == {"fp32.molq", "int8.molq"}
+    written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert written == set(result_files(DEFAULT_SCHEMES))
 
 
 def test_the_same_seed_gives_the_same_files_and_numbers(finished, folder, model, tmp_path):
