@@ -27,6 +27,8 @@ class Bounds(NamedTuple):
 
 _RATE = Bounds(1e-12, 1e30)
 """of learning; what is too high for a network is said when its loss is no longer finite"""
+_LOSS = Bounds(1e-12, 1e12)
+"""of a metric; that guessing would lose no more is said when the labels are known"""
 BOUNDS = {
     "audit": Bounds(0, 1),
     "batch_size": Bounds(1, 100_000),
@@ -34,11 +36,14 @@ BOUNDS = {
     "d_h": Bounds(1, 10_000),
     "depth": Bounds(1, 100),
     "draws": Bounds(200, 100_000),
+    "dropout": Bounds(0, 0.999),
     "epochs": Bounds(1, 100_000),
     "final_lr": _RATE,
     "grad_clip": Bounds(1e-12, 1e12),
     "init_lr": _RATE,
+    "margin": _LOSS,
     "max_atoms": Bounds(1, 100_000),
+    "max_drop": Bounds(0, _LOSS.high),
     "max_lr": _RATE,
     "max_size": Bounds(1, 1 << 40),
     "members": Bounds(1, 1000),

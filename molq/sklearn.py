@@ -263,7 +263,7 @@ def _fitted(estimator: Any, X: Any, labels: NDArray[Any], kind: str, class_balan
 
 def _split(smiles: list[str], validation_fraction: float, seed: int) -> Split:
     if not 0 <= validation_fraction < 1:
-        raise InputError(f"validation_fraction must lie in [0, 1), not {validation_fraction}")
+        raise InputError(f"`validation_fraction` must lie in [0, 1), not {validation_fraction}")
     return make_split(smiles, "random", seed, (1 - validation_fraction, validation_fraction, 0.0))
 
 

@@ -53,7 +53,7 @@ def evaluate(
     >>> round(found.models[0].accuracy.metrics["roc_auc"].value, 2)
     0.8
     """
-    require_within(resamples=resamples, seed=seed)
+    require_within(margin=margin, resamples=resamples, seed=seed)
     given = [models] if not isinstance(models, Sequence) or isinstance(models, str) else models
     if not given:
         raise InputError("no model given")

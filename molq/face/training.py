@@ -86,7 +86,7 @@ def train(
     >>> sorted(model.card.metrics)
     ['test_pr_auc', 'test_roc_auc', 'valid_roc_auc']
     """
-    require_within(split_seed=split_seed, qat_epochs=qat_epochs, d_h=d_h, depth=depth)
+    require_within(split_seed=split_seed, qat_epochs=qat_epochs, d_h=d_h, depth=depth, dropout=dropout)
     settings = TrainConfig(
         epochs=epochs,
         batch_size=batch_size,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import msgspec
@@ -66,7 +67,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_task_names(self.tasks)
         if len(self.tasks) > MAX_WIDTH:
             raise InputError(f"there are {len(self.tasks):,} tasks, and {MAX_WIDTH:,} are the most")
-        require_within(d_h=self.d_h, depth=self.depth, n_timesteps=self.n_timesteps)
+        require_within(d_h=self.d_h, depth=self.depth, n_timesteps=self.n_timesteps, dropout=self.dropout)
         if len(self.head_hidden) > MAX_HEAD_LAYERS or not all(1 <= width <= MAX_WIDTH for width in self.head_hidden):
             widths = ", ".join(map(str, self.head_hidden[:_N_SHOWN]))
             raise InputError(
@@ -78,10 +79,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"a molecule would cost {self.n_products:,} multiplications for each bond, and {MAX_PRODUCTS:,} are"
                 " the most; choose a smaller width or fewer layers"
             )
-        if not 0.0 <= self.dropout < 1.0:
-            raise InputError(f"dropout must lie in [0, 1), not {self.dropout}")
-        if not self.readout_norm > 0:
-            raise InputError(f"readout_norm must be positive, not {self.readout_norm}")
+        if not 0 < self.readout_norm < math.inf:
+            raise InputError(f"readout_norm must be positive and finite, not {self.readout_norm}")
 
     @property
     def n_products(self) -> int:

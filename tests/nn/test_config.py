@@ -52,11 +52,12 @@ def test_what_is_no_configuration_is_refused() -> None:
         ({"head_hidden": (40_000, 40_000)}, "multiplications"),
         ({"head_hidden": (300, 0)}, "head_hidden"),
         ({"head_hidden": (100_001,)}, "head_hidden"),
-        ({"dropout": 1.0}, r"dropout must lie in \[0, 1\), not 1.0"),
+        ({"dropout": 1.0}, "`dropout` is 1.0; it must lie between 0 and 0.999"),
         ({"dropout": -0.1}, "dropout"),
         ({"dropout": float("nan")}, "dropout"),
         ({"readout_norm": 0.0}, "readout_norm must be positive"),
         ({"readout_norm": float("nan")}, "readout_norm"),
+        ({"readout_norm": float("inf")}, "readout_norm"),
     ],
 )
 def test_values_outside_their_limits_are_refused(changes: dict[str, object], words: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.errors import InputError
 from molq.metrics import ranking
 from molq.metrics.ranking import as_columns
 from molq.metrics.significance import Difference, Verdict, bootstrap, paired_bootstrap, verdict
@@ -98,6 +99,28 @@ def default_margin(kind: str, training_labels: NDArray[np.float32]) -> float:
     if kind == "classification":
         return AUC_MARGIN
     return RELATIVE_RMSE_MARGIN * float(np.mean(np.nanstd(training_labels.astype(np.float64), axis=0)))
+
+
+def chosen_margin(kind: str, labels: NDArray[np.float32], asked: float | None) -> float:
+    """The margin that was asked for, else the usual one. Raises InputError as ``refuse_loss_of_guessing`` does."""
+    if asked is None:
+        return default_margin(kind, labels)
+    refuse_loss_of_guessing("margin", asked, kind, labels)
+    return asked
+
+
+def refuse_loss_of_guessing(name: str, loss: float, kind: str, labels: NDArray[np.float32]) -> None:
+    """Returns when a loss of the metric is below what guessing loses against perfect scores.
+
+    That is 0.5 of ROC-AUC, and the labels' spread in RMSE (mean over tasks). Raises InputError, naming the parameter,
+    where it is not: any model at all would pass.
+    """
+    spread = float(np.mean(np.nanstd(labels.astype(np.float64), axis=0)))
+    guessing, unit = (0.5, "ROC-AUC") if kind == "classification" else (spread, "RMSE")
+    if loss >= guessing > 0:
+        raise InputError(
+            f"`{name}` is {loss:g}; it must lie below {guessing:.4g} {unit}, which is what guessing loses on these labels"
+        )
 
 
 def statistics_of(kind: str, margin: float, n_resamples: int, seed: int) -> Statistics:

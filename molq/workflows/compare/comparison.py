@@ -15,7 +15,7 @@ from molq.progress import SILENT, Progress
 from molq.results.comparison import ComparedModel, Comparison, LabelledSection
 from molq.store.molqfile import Loaded
 from molq.training.record import recorded_split
-from molq.workflows.compare.accuracy import N_RESAMPLES, accuracy, accuracy_per_task, default_margin, statistics_of
+from molq.workflows.compare.accuracy import N_RESAMPLES, accuracy, accuracy_per_task, chosen_margin, statistics_of
 from molq.workflows.compare.agreement import agreement
 
 SIDES = ("train", "valid", "test")
@@ -48,7 +48,7 @@ def compare(
     """
     rows = counted_rows(models, dataset, side)
     counted = dataset.subset(rows.places)
-    margin = default_margin(counted.kind, counted.labels) if margin is None else margin
+    margin = chosen_margin(counted.kind, counted.labels, margin)
     compared: list[ComparedModel] = []
     first: NDArray[np.float32] | None = None
     progress.stage("compare")

@@ -21,6 +21,7 @@ from molq.quant.scheme import SCHEMES, Scheme
 from molq.results.mixed import ExecutedMix, LayerOption, MixedSearch, PredictedMix
 from molq.store.molqfile import Loaded, decode, encode
 from molq.store.schema import MIXED
+from molq.workflows.compare.accuracy import refuse_loss_of_guessing
 from molq.workflows.compare.fidelity import Yardstick
 from molq.workflows.precision.budget import Mix, pareto_front
 from molq.workflows.precision.calibration import CalibrationMolecules
@@ -46,9 +47,7 @@ class Budget:
     def __post_init__(self) -> None:
         if (self.max_bytes is None) == (self.max_drop is None):
             raise InputError("mixed precision needs one budget: `max_size` or `max_drop`")
-        require_within(max_size=self.max_bytes)
-        if self.max_drop is not None and not self.max_drop >= 0:
-            raise InputError(f"`max_drop` must not be negative, not {self.max_drop}")
+        require_within(max_size=self.max_bytes, max_drop=self.max_drop)
 
 
 def search_mixed(
@@ -70,6 +69,8 @@ def search_mixed(
     if budget.max_drop is not None and on.baseline() is None:
         missing = "has none for this model" if on.probe.labels is None else f"has none that give a {on.metric}"
         raise InputError(f"`max_drop` needs labels, and {on.probe.name} {missing}; give `max_size`")
+    if budget.max_drop is not None and on.probe.labels is not None:
+        refuse_loss_of_guessing("max_drop", budget.max_drop, on.kind, on.probe.labels)
     searcher = _Searcher(source, calibration, on, template, progress)
     if measure_front:
         searcher.execute_spread()

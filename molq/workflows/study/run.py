@@ -16,7 +16,7 @@ from molq.progress import SILENT, Progress
 from molq.results.calibration import CalibrationSection
 from molq.results.plain import plain
 from molq.results.study import RESULTS_FORMAT, DatasetSection, ModelSection, SplitSection, Study, Variant
-from molq.workflows.compare.accuracy import default_margin, statistics_of
+from molq.workflows.compare.accuracy import chosen_margin, statistics_of
 from molq.workflows.compare.machine import this_machine
 from molq.workflows.compare.speed import speed_section, throughputs
 from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
@@ -43,7 +43,7 @@ def run_study(settings: StudySettings, folder: str | Path, *, command: str = "",
     progress.stage("train" if settings.model is None else "load")
     studied = studied_model(settings, progress)
     train_labels = studied.dataset.labels[studied.split.train]
-    margin = settings.margin or default_margin(studied.dataset.kind, train_labels)
+    margin = chosen_margin(studied.dataset.kind, train_labels, settings.margin)
     progress.stage("calibration set")
     calibration = _calibrate(settings, studied, progress)
     write_calibset(folder / CALIBRATION_SET, calibration.calibset, force=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from molq.calibset.spec import CalibrationSpec
-from molq.errors import InputError
+from molq.limits import require_within
 from molq.quant.scheme import SCHEMES, get_scheme
 from molq.store.molqfile import Loaded
 from molq.training.config import TrainConfig
@@ -51,5 +51,4 @@ class StudySettings:
             get_scheme(name)
         others = dict.fromkeys(name for name in self.schemes if name != REFERENCE)
         object.__setattr__(self, "schemes", (REFERENCE, *others))
-        if self.margin is not None and not self.margin > 0:
-            raise InputError(f"margin must be positive, not {self.margin}")
+        require_within(margin=self.margin, resamples=self.n_resamples)

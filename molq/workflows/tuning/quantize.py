@@ -73,7 +73,7 @@ def quantize(
     for parameters that do not go together; UnsupportedError when the model is quantized already, or has no integers to
     learn.
     """
-    require_within(qat_epochs=qat_epochs, qat_lr=qat_lr, max_size=max_size, seed=seed)
+    require_within(qat_epochs=qat_epochs, qat_lr=qat_lr, max_size=max_size, max_drop=max_drop, seed=seed)
     budget = _budget(scheme, max_size, max_drop, calibset, data, override)
     if budget is None and (data is None) != (qat_epochs is None):
         raise InputError("`data` and `qat_epochs` go together: what to learn from, and how long")

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, root_mean_squared_error
 
+from molq.errors import InputError
 from molq.results.accuracy import difference_key
 from molq.results.plain import plain
-from molq.workflows.compare.accuracy import METRICS, accuracy, accuracy_per_task, card_metrics, default_margin
+from molq.workflows.compare.accuracy import (
+    METRICS,
+    accuracy,
+    accuracy_per_task,
+    card_metrics,
+    chosen_margin,
+    default_margin,
+)
 
 RNG = np.random.default_rng(3)
 LABELS = (np.arange(120) % 2).astype(np.float32)[:, None]
@@ -74,3 +82,12 @@ def test_per_task_takes_each_column_by_itself():
 def test_the_margin_is_fixed_by_the_kind_and_the_training_labels():
     assert default_margin("classification", LABELS) == 0.005
     assert default_margin("regression", np.array([[1.0], [3.0], [math.nan]], np.float32)) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(("kind", "guessing"), [("classification", 0.5), ("regression", float(np.std(LABELS)))])
+def test_a_margin_that_guessing_would_pass_is_refused(kind: str, guessing: float) -> None:
+    assert chosen_margin(kind, LABELS, None) == default_margin(kind, LABELS)
+    assert chosen_margin(kind, LABELS, guessing * 0.99) == guessing * 0.99
+    for margin in (guessing, 1e9):
+        with pytest.raises(InputError, match=f"`margin` is .*; it must lie below {guessing:.4g}"):
+            chosen_margin(kind, LABELS, margin)
