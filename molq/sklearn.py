@@ -134,7 +134,7 @@ class GNNClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         smiles = _column(X)
         second, reasons = self.model_.predict(smiles, reasons=True)
-        _refuse({i: reason for i, reason in enumerate(reasons) if reason is not None}, smiles)
+        _refuse({i: reason for i, reason in enumerate(reasons) if reason is not None}, smiles, "have no score")
         labels: NDArray[Any] = self.classes_[(second > 0.5).astype(np.int64)]
         return labels
 
@@ -291,12 +291,12 @@ def _numbers(y: ArrayLike) -> NDArray[np.float64]:
     return values
 
 
-def _refuse(reasons: dict[int, str], smiles: list[str]) -> None:
+def _refuse(reasons: dict[int, str], smiles: list[str], fault: str = "cannot be read") -> None:
     """Raises InputError when there is a reason."""
     if reasons:
         told = "; ".join(f"row {i}, {smiles[i]!r}: {reason}" for i, reason in list(reasons.items())[:_N_NAMED])
         more = f"; and {len(reasons) - _N_NAMED} more" if len(reasons) > _N_NAMED else ""
-        raise InputError(f"{len(reasons)} of {len(smiles)} molecules cannot be read: {told}{more}")
+        raise InputError(f"{len(reasons)} of {len(smiles)} molecules {fault}: {told}{more}")
 
 
 def _of_smiles(tags: Any) -> Any:

@@ -13,6 +13,7 @@ from molq.engine.dmpnn_plan import DMPNNPlan
 from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.gine_plan import GINEPlan
 from molq.engine.pooling import HeadPlan
+from molq.engine.possible import require_possible
 from molq.engine.scratch import Scratch
 from molq.engine.torch_plan import TorchPlan
 from molq.engine.walk import Vocabulary, Walk, walk_over
@@ -47,14 +48,19 @@ class Engine:
         self._is_whole = True
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
-        """Scores float32 [n, T]: probabilities, or values in target units; the mean over the members of an ensemble."""
+        """Scores float32 [n, T]: probabilities, or values in target units; the mean over the members of an ensemble.
+
+        Those that overflow are not finite. Raises InputError for graphs that no molecule has.
+        """
+        require_possible(graphs)
         if not self._is_whole:
             self._begin()
         self._is_whole = False
-        blocks = [sum(self._block_scores(block)) for block in batches(graphs, BLOCK_ROWS)]
-        self._is_whole = True
-        total = np.concatenate([np.zeros((0, len(self.tasks))), *blocks])
-        return (total / len(self._members)).astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            blocks = [sum(self._block_scores(block)) for block in batches(graphs, BLOCK_ROWS)]
+            self._is_whole = True
+            total = np.concatenate([np.zeros((0, len(self.tasks))), *blocks])
+            return (total / len(self._members)).astype(np.float32)
 
     def _block_scores(self, block: PackedGraphs) -> list[NDArray[np.float64]]:
         """Scores [n, T] of a block of molecules, one array per member."""

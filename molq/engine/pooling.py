@@ -62,10 +62,11 @@ class HeadPlan:
 
 
 def activate_logits(predictor: Predictor, logits: F32) -> F32:
-    """Scores [n, T] of logits [n, T]: probabilities, or values in target units."""
+    """Scores [n, T] of logits [n, T]: probabilities, or values in target units; not finite where a logit is not."""
     if predictor.kind == "classification":
         scores = np.empty_like(logits)
         kernels.sigmoid(logits, scores)
+        scores[~np.isfinite(logits)] = np.nan  # an overflow is no certainty
         return scores
     return logits * predictor.output_scale.numpy() + predictor.output_mean.numpy()
 

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS
 from molq.compiled import compiler
 
 jit = compiler(__file__)
+
+_MOST = {"atomic_number": 118, "degree": 6, "chiral": 4, "hydrogens": 5, "hybridization": 7}
+_ATOM_BITS, _BOND_BITS = (
+    sum(((1 << field.width) - 1) << field.shift for field in fields.values()) for fields in (ATOM_FIELDS, BOND_FIELDS)
+)
+_NO_ATOM, _NO_BOND = np.uint64(~_ATOM_BITS & (2**64 - 1)), np.uint16(~_BOND_BITS & 0xFFFF)
+_Z, _DEGREE, _CHIRAL, _HYDROGENS, _HYBRIDIZATION = (
+    (np.uint64(ATOM_FIELDS[name].shift), np.uint64((1 << ATOM_FIELDS[name].width) - 1), np.uint64(most))
+    for name, most in _MOST.items()
+)
+_MOST_TYPE, _MOST_STEREO = 4, 6
 
 
 @jit
@@ -58,3 +70,45 @@ def incoming_edges(ends, n_atoms, in_ptr, in_edge):
     for v in range(n_atoms, 0, -1):
         in_ptr[v] = in_ptr[v - 1]
     in_ptr[0] = 0
+
+
+@jit
+def are_pointers(ptr, total):
+    """Whether ``ptr`` rises from 0 to ``total``."""
+    ok = ptr[0] == 0 and ptr[-1] == total
+    for i in range(len(ptr) - 1):
+        ok &= ptr[i] <= ptr[i + 1]
+    return ok
+
+
+@jit
+def first_impossible(atoms, bonds, ends, atom_ptr, bond_ptr):
+    """The first molecule with a descriptor beyond its limits or a bond that leaves it, −1 when there is none.
+
+    Sums of comparisons, without branches, so that it costs next to nothing.
+    """
+    for i in range(len(atom_ptr) - 1):
+        first, after = atom_ptr[i], atom_ptr[i + 1]
+        n_bad = 0
+        for v in range(first, after):
+            n_bad += _is_beyond(atoms[v])
+        for b in range(bond_ptr[i], bond_ptr[i + 1]):
+            u, v = ends[b, 0], ends[b, 1]
+            n_bad += (u < first) | (u >= after) | (v < first) | (v >= after) | (u == v)
+            n_bad += ((bonds[b] & _NO_BOND) != 0) | ((bonds[b] & 7) > _MOST_TYPE) | ((bonds[b] >> 5) > _MOST_STEREO)
+        if n_bad:
+            return i
+    return -1
+
+
+@jit
+def _is_beyond(atom):
+    """Whether no atom has this descriptor."""
+    return (
+        ((atom & _NO_ATOM) != 0)
+        | (((atom >> _Z[0]) & _Z[1]) > _Z[2])
+        | (((atom >> _DEGREE[0]) & _DEGREE[1]) > _DEGREE[2])
+        | (((atom >> _CHIRAL[0]) & _CHIRAL[1]) > _CHIRAL[2])
+        | (((atom >> _HYDROGENS[0]) & _HYDROGENS[1]) > _HYDROGENS[2])
+        | (((atom >> _HYBRIDIZATION[0]) & _HYBRIDIZATION[1]) > _HYBRIDIZATION[2])
+    )

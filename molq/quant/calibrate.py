@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from molq.chem.packed import PackedGraphs
+from molq.errors import UnsupportedError
 from molq.nn.graph import GraphTensors, to_tensors
 from molq.nn.predictor import Predictor
 from molq.quant.observers import Observer
@@ -35,7 +36,10 @@ def observe(
 
 @contextmanager
 def watching(predictor: Predictor, layers: Iterable[str], see: Callable[[Site, Tensor], None]) -> Iterator[None]:
-    """While open, the predictor infers without gradients, and ``see`` is shown every input [M, K] of those layers."""
+    """While open, the predictor infers without gradients, and ``see`` is shown every input [M, K] of those layers.
+
+    Raises UnsupportedError where one is not finite.
+    """
     hooks = [predictor.get_submodule(name).register_forward_pre_hook(_showing(name, see)) for name in layers]
     was_training = predictor.training
     predictor.eval()
@@ -57,6 +61,11 @@ def tensors(predictor: Predictor, batches: Iterable[PackedGraphs]) -> Iterator[G
 def _showing(name: str, see: Callable[[Site, Tensor], None]) -> Callable[..., None]:
     def hook(_module: Any, arguments: tuple[Any, ...]) -> None:
         site = arguments[1] if len(arguments) > 1 else 0
+        if not torch.isfinite(arguments[0]).all():
+            raise UnsupportedError(
+                f"what flows into layer {name} overflows on the calibration set: the model's weights are too large to be"
+                " quantized; get another copy, or train it anew"
+            )
         see((name, site), arguments[0])
 
     return hook

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from molq.errors import InputError, MolqError, OutputError, ShortageError, WorkersError
+from molq.errors import InputError, ModelFileError, MolqError, OutputError, ShortageError, WorkersError
 from molq.files import output_error
 from molq.outputs import refuse_output, refuse_outputs, refuse_stdout
 from molq.progress import SILENT, Progress
@@ -21,7 +21,7 @@ from molq.results.screening import ScreenSummary
 from molq.screening.identity import identify
 from molq.screening.output.format import Sink
 from molq.screening.run_directory import RESUME, RunDirectory, Tally, may_replace, run_directory_of
-from molq.screening.scored import Scorer
+from molq.screening.scored import NO_NUMBER, Scorer
 from molq.screening.settings import Manner, Settings
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.job import Job
@@ -159,6 +159,12 @@ def _refuse_total_failure(run: Run, done: Tally, outputs: list[str]) -> None:
     if not done.rows or done.scored:
         return
     reason, n_rows = max(done.reasons.items(), key=lambda item: item[1])
+    if any(reason.startswith(NO_NUMBER) for reason in done.reasons):
+        raise ModelFileError(
+            f"{', '.join(model.path for model in run.job.models) or 'the model'} gives no number as a score to any"
+            f" molecule of {run.reader.sources[0].name}: its weights are too large to be used; get another copy, or"
+            " train it anew"
+        )
     example = f" The first row begins {run.reader.example!r}." if run.reader.example else ""
     written = f" {', '.join(outputs)} tells what was held against each." if outputs and not run.settings.top else ""
     raise InputError(

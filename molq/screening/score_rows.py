@@ -14,7 +14,7 @@ from molq.errors import MolqError
 from molq.records.cells import Cells
 from molq.screening.blocks import Block, small_blocks
 from molq.screening.rows import Rows
-from molq.screening.scored import ScoredRows, Scorer
+from molq.screening.scored import NO_NUMBER, ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
 from molq.shortage import in_a_line, is_shortage, shortage
 
@@ -62,7 +62,7 @@ def score_at_once(
         index, graphs = _packed(rows, rejected, max_atoms, by)
     with watch("score"):
         scores = _scores(scorer, graphs)
-    return ScoredRows(index, scores, rejected)
+    return _numbers_alone(ScoredRows(index, scores, rejected), scorer.tasks)
 
 
 def score_in_blocks(
@@ -150,6 +150,18 @@ def _scores(scorer: Scorer, graphs: PackedGraphs) -> NDArray[np.float32]:
     if graphs.n_mols == 0:
         return np.empty((0, len(scorer.tasks)), np.float32)
     return np.asarray(scorer.scores(graphs), np.float32)
+
+
+def _numbers_alone(scored: ScoredRows, tasks: Sequence[str]) -> ScoredRows:
+    """The same without the rows to which the model gives no number for some task: they are rejected."""
+    is_number = np.isfinite(scored.scores)
+    if is_number.all():
+        return scored
+    is_kept = is_number.all(axis=1)
+    rejected = dict(scored.rejected)
+    for row, are_numbers in zip(scored.kept[~is_kept].tolist(), is_number[~is_kept], strict=True):
+        rejected[row] = f"{NO_NUMBER} {tasks[int(are_numbers.argmin())]}"
+    return ScoredRows(scored.kept[is_kept], scored.scores[is_kept], rejected)
 
 
 def _block(rows: Rows, start: int, stop: int) -> Rows:

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from molq.chem.packed import PackedGraphs
 
 
+NO_NUMBER = "the model gives no number for"
+"""how the reason begins for which a molecule without a finite score is rejected"""
+
+
 class Scorer(Protocol):
     """What a worker runs on packed graphs; a molecule's scores must not depend on its batch."""
 

@@ -138,7 +138,7 @@ class _ParquetTable:
     def __init__(self, place: Any) -> None:
         import pyarrow.parquet as pq
 
-        self._file = pq.ParquetFile(place)
+        self._file = pq.ParquetFile(place, page_checksum_verification=True)
         self.schema = self._file.schema_arrow
         metadata = self._file.metadata
         self.group_rows = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
@@ -201,8 +201,11 @@ def _whole_errors(batches: Iterator[Any], source: Source, kind: str) -> Iterator
     import pyarrow as pa
 
     try:
-        yield from batches
+        for batch in batches:
+            batch.validate(full=True)
+            yield batch
     except (pa.ArrowException, OSError) as error:
         if is_shortage(error):
             raise shortage(error, f"while {source.name} was read") from error
-        raise InputError(f"{source.name}: the {kind} data are damaged: {' '.join(str(error).split())}") from error
+        what = " ".join(str(error).split())
+        raise InputError(f"{source.name}: the {kind} data are damaged: {what}; get another copy") from error

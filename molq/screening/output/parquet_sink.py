@@ -35,7 +35,9 @@ class ParquetSink:
         if self._batches:
             table = pa.Table.from_batches(self._batches).rename_columns(self._schema.names).cast(self._schema)
             path = self._shard(self._n_shards)
-            pq.write_table(table.combine_chunks(), path, compression="zstd", compression_level=1)
+            pq.write_table(
+                table.combine_chunks(), path, compression="zstd", compression_level=1, write_page_checksum=True
+            )
             sync_file(path)
             self._n_shards += 1
             self._batches = []
@@ -47,7 +49,9 @@ class ParquetSink:
         whole = self._folder / "whole.parquet"
         with pq.ParquetWriter(whole, self._schema, compression="zstd", write_page_checksum=True) as writer:
             for i in range(self._n_shards):
-                table = pq.read_table(self._shard(i), schema=self._schema, use_threads=False)
+                table = pq.read_table(
+                    self._shard(i), schema=self._schema, use_threads=False, page_checksum_verification=True
+                )
                 writer.write_table(table.combine_chunks(), row_group_size=GROUP_ROWS)
         sync_file(whole)
         return [Finished(whole, self._output)]

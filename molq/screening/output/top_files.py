@@ -109,7 +109,7 @@ class TopSink:
             import pyarrow as pa
             import pyarrow.parquet as pq
 
-            pq.write_table(pa.table(columns, schema=self._schema), path, compression="zstd")
+            pq.write_table(pa.table(columns, schema=self._schema), path, compression="zstd", write_page_checksum=True)
             return
         texts = [column.cast("string").to_pylist() for column in columns]
         data = csv_line(self._names) + b"".join(csv_line(line) for line in zip(*texts, strict=True))

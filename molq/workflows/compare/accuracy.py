@@ -119,7 +119,8 @@ def refuse_loss_of_guessing(name: str, loss: float, kind: str, labels: NDArray[n
     guessing, unit = (0.5, "ROC-AUC") if kind == "classification" else (spread, "RMSE")
     if loss >= guessing > 0:
         raise InputError(
-            f"`{name}` is {loss:g}; it must lie below {guessing:.4g} {unit}, which is what guessing loses on these labels"
+            f"`{name}` is {loss:g}; it must lie below {guessing:.4g} {unit}, which is what guessing loses on these"
+            " labels"
         )
 
 

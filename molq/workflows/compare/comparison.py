@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.data.labels import LabelledSet
-from molq.engine.engine import Engine
+from molq.engine.all_scores import all_scores
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.comparison import ComparedModel, Comparison, LabelledSection
@@ -121,4 +121,4 @@ def _scores(model: Loaded, dataset: LabelledSet) -> NDArray[np.float32]:
     if model.network.kind != dataset.kind:
         raise InputError(f"{model.path} is a {model.network.kind} model, and {dataset.name} a {dataset.kind} set")
     columns = [tasks.index(task) for task in dataset.tasks]
-    return Engine(model.network).scores(dataset.graphs)[:, columns]
+    return all_scores(model.network, dataset.graphs, str(model.path))[:, columns]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.engine.engine import Engine
+from molq.engine.all_scores import all_scores
 from molq.metrics.significance import Difference, Interval, bootstrap, paired_bootstrap, verdict
 from molq.nn.ensemble import Network
 from molq.results.fidelity import Fidelity
@@ -54,7 +54,7 @@ class Yardstick:
 
     def compare(self, network: Network) -> Fidelity:
         """``network`` executed on the molecules, against the float model."""
-        scores = Engine(network).scores(self.probe.graphs)
+        scores = all_scores(network, self.probe.graphs)
         loss = self._loss(scores)
         exact, noisy = logits(self.reference, self.kind), logits(scores, self.kind)
         return Fidelity(
@@ -85,7 +85,7 @@ class Yardstick:
 def yardstick(network: Network, probe: Probe, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> Yardstick:
     """The float ``network`` executed on the molecules of the probe."""
     margin = 0.0 if probe.labels is None else default_margin(network.kind, probe.labels)
-    return Yardstick(probe, network.kind, Engine(network).scores(probe.graphs), margin, n_resamples, seed)
+    return Yardstick(probe, network.kind, all_scores(network, probe.graphs), margin, n_resamples, seed)
 
 
 def logits(scores: NDArray[np.float32], kind: str) -> NDArray[np.float64]:

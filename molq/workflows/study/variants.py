@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
 from molq.data.labels import LabelledSet
-from molq.engine.engine import Engine
+from molq.engine.all_scores import all_scores
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
 from molq.results.accuracy import Accuracy, Agreement
@@ -101,12 +101,11 @@ def make_variant(
 def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, reference: MadeVariant | None) -> MadeVariant:
     """Measured once in memory, for the card; then saved, and measured as loaded, which gives the same bits."""
     path = folder / model_file(scheme)
-    in_memory = Engine(made.network).scores(bench.test.graphs)
+    in_memory = all_scores(made.network, bench.test.graphs)
     measured = bench.accuracy(in_memory, None if reference is None else reference.scores)
     save(path, made.network, _with_metrics(made.card, measured), force=True)
     loaded = load(path)
-    engine = Engine(loaded.network)
-    scores, library_scores = engine.scores(bench.test.graphs), engine.scores(bench.library)
+    scores, library_scores = (all_scores(loaded.network, graphs) for graphs in (bench.test.graphs, bench.library))
     assert np.array_equal(scores, in_memory), f"{path} does not score as the model it was saved from"
     first, first_of_library = (
         (scores, library_scores) if reference is None else (reference.scores, reference.library_scores)

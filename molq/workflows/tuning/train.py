@@ -14,7 +14,7 @@ from molq.data.column_split import column_split
 from molq.data.labels import LabelledSet
 from molq.data.sources import labelled_set
 from molq.data.splits import Split, make_split
-from molq.engine.engine import Engine
+from molq.engine.all_scores import all_scores
 from molq.errors import InputError
 from molq.nn.config import PredictorConfig, default_config
 from molq.progress import SILENT, Progress
@@ -174,7 +174,7 @@ def _measured(source: Loaded, made: QuantizedModel, data: TrainingData) -> Quant
     if not len(split.test):
         return made
     test = labelled.subset(split.test)
-    exact, scores = (Engine(network).scores(test.graphs) for network in (source.network, made.network))
+    exact, scores = (all_scores(network, test.graphs) for network in (source.network, made.network))
     margin = default_margin(labelled.kind, labelled.labels[split.train])
     measured = accuracy(labelled.kind, test.labels, scores, exact, margin=margin)
     return made._replace(card=structs.replace(made.card, metrics=card_metrics(measured)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from molq.calibset.statistics import Statistic
 from molq.chem.packed import PackedGraphs, slice_graphs
-from molq.engine.engine import Engine
+from molq.engine.all_scores import all_scores
 from molq.metrics.ranking import hit_overlap, spearman, task_mean
 from molq.nn.ensemble import Network, from_members
 from molq.quant.calibrate import Site
@@ -36,12 +36,12 @@ class Outcome:
 
     def __init__(self, network: Network, scheme: Scheme, graphs: PackedGraphs) -> None:
         self._graphs = graphs
-        self._reference = Engine(network).scores(graphs)
+        self._reference = all_scores(network, graphs)
         self._quantized = quantize(network, scheme, [slice_graphs(graphs, 0, _SHAPE_MOLECULES)])
 
     def statistics(self, ranges: list[Mapping[Site, tuple[float, float]]]) -> NDArray[np.float64]:
         """Values of STATISTICS with those input ranges of every member, executed."""
-        scores = Engine(with_ranges(self._quantized, ranges)).scores(self._graphs)
+        scores = all_scores(with_ranges(self._quantized, ranges), self._graphs)
         changes = np.abs(scores.astype(np.float64) - self._reference)
         kept = task_mean(_hits_kept, self._reference, scores)
         disagreement = 1 - task_mean(_rank_agreement, self._reference, scores)

@@ -121,3 +121,21 @@ def test_a_feather_file_that_is_cut_short_while_it_is_read_is_an_error(tmp_path)
     os.truncate(tmp_path / "a.feather", 100_000)
     with pytest.raises(InputError, match=r"a\.feather was changed while it was read"):
         list(chunks)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_flipped_byte_of_a_parquet_page_is_found_by_its_checksum(seed):
+    data = parquet(TABLE, write_page_checksum=True, compression="none", use_dictionary=False)
+    at = data.index(b"CC") + seed * 50
+    damaged = bytearray(data)
+    damaged[at] ^= 1
+    found = read(in_memory(bytes(damaged), "a.parquet"))
+    assert "data are damaged: could not verify page integrity, CRC" in found
+    assert found.endswith("; get another copy")
+
+
+def test_text_of_feather_that_is_none_is_found():
+    data = feather(TABLE, compression="uncompressed")
+    damaged = bytearray(data)
+    damaged[data.index(b"CCC")] = 0xFF
+    assert "data are damaged: " in read(in_memory(bytes(damaged), "a.feather"))

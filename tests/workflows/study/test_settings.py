@@ -15,5 +15,5 @@ def test_the_reference_comes_first_and_once():
 def test_an_unknown_scheme_or_a_margin_of_nothing_is_refused():
     with pytest.raises(InputError, match="unknown scheme 'int7'"):
         StudySettings("bace", schemes=("int7",))
-    with pytest.raises(InputError, match="`margin` is 0.0; it must lie between"):
+    with pytest.raises(InputError, match=r"`margin` is 0\.0; it must lie between"):
         StudySettings("bace", margin=0.0)
