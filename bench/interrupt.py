@@ -19,7 +19,6 @@ from molq.chem.table import read_table
 from molq.data.locate import locate
 
 _N_BATCHES = 16
-_BROKEN = ["C1CC", "c1cccc1", "C[N](C)(C)C", "CC(", "C%", "\N{GREEK SMALL LETTER ALPHA}"]
 
 
 class Alarm:
@@ -69,14 +68,11 @@ def main() -> None:
 
 
 def molecules(chance: random.Random) -> list[list[str]]:
-    """Batches of real molecules, of ring systems that have to be learnt, and of what is no molecule."""
+    """Batches of real molecules, and of ring systems that have to be learnt."""
     smiles = read_table(locate("zinc-sample")).read_smiles
     rings = [ring_system(letters) for letters in itertools.product("cn", repeat=8)]
     chance.shuffle(rings)
-    return [
-        chance.choices(smiles, k=40) + rings[16 * i : 16 * i + 16] + chance.sample(_BROKEN, 3)
-        for i in range(_N_BATCHES)
-    ]
+    return [chance.choices(smiles, k=40) + rings[16 * i : 16 * i + 16] for i in range(_N_BATCHES)]
 
 
 def ring_system(letters: tuple[str, ...]) -> str:

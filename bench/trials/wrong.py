@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from trials.trial import MODEL, Fault, Trial, fault_of, molq
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from molq.store.molqfile import encode, load
+from trials.trial import MODEL, ROOT, Fault, Trial, fault_of, molq
 
 _NO_NUMBERS = ("inf", "-inf", "nan", "-1", "1e300")
 _NUMBERS = {
@@ -31,6 +38,57 @@ def meaningless_numbers(folder: Path, chance: random.Random, times: int) -> Iter
         yield f"wrote {written[0]}" if written else fault_of(ended, refused=True, saying=f"--{name} is ")
 
 
+def interrupted(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
+    """SIGINT at random moments of ``Model.predict``: heard, and the next call gives the bits of an undisturbed run."""
+    script = ROOT / "bench" / "interrupt.py"
+    command = [sys.executable, script, MODEL, times, chance.randrange(1 << 30)]
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600)
+    lines = done.stdout.splitlines()
+    yield from [line or None for line in lines]
+    if len(lines) < times:
+        yield f"ended early: {done.stderr.strip()[-200:]}"
+
+
+def flipped_bytes(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
+    """One flipped bit of a page of a Parquet library with checksums: an error, never other scores."""
+    library, output = folder / "library.parquet", folder / "out.csv"
+    table = pa.table({"smiles": [f"{'C' * (i % 9 + 1)}c1ccccc1{'NO'[i % 2]}" for i in range(300)]})
+    pq.write_table(table, library, write_page_checksum=True, compression="none", use_dictionary=False)
+    whole = library.read_bytes()
+    first, last = whole.index(b"Cc1ccccc1"), whole.rindex(b"c1ccccc1")
+    for _ in range(times):
+        damaged = bytearray(whole)
+        damaged[chance.randrange(first, last)] ^= 1 << chance.randrange(8)
+        library.write_bytes(damaged)
+        yield fault_of(molq("screen", MODEL, library, "-o", output, "--force"), refused=True, saying="damaged")
+
+
+def overflowing_models(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
+    """A model of finite weights whose scores overflow: refused by every command that scores."""
+    model, library = overflowing(folder / "large.molq"), folder / "labelled.csv"
+    library.write_text("smiles,Class\nCCO,1\nc1ccccc1O,0\nCC(=O)N,1\nCCN,0\n")
+    commands = [
+        ("screen", model, library, "-o", folder / "out.csv", "--force"),
+        ("screen", model, library, "-o", folder / "top.csv", "--top", "2", "--force"),
+        ("evaluate", model, "--data", library, "--all-rows"),
+    ]
+    for i in range(times):
+        yield fault_of(molq(*commands[i % len(commands)]), refused=True, saying="no number as")
+
+
+def overflowing(path: Path) -> Path:
+    """The model with weights of 3e38 in its head."""
+    loaded = load(MODEL)
+    with torch.no_grad():
+        for layer in loaded.network.members[0].head.layers:
+            layer.weight.fill_(3e38)
+    path.write_bytes(encode(loaded.network, loaded.card))
+    return path
+
+
 TRIALS = [
+    Trial("SIGINT at any moment of a prediction, and the same again", interrupted, 1000, 25),
+    Trial("a flipped bit of a Parquet page", flipped_bytes, 20, 1),
+    Trial("weights whose scores overflow", overflowing_models, 3, 2),
     Trial("numbers that mean nothing, to options", meaningless_numbers, 40, 3),
 ]

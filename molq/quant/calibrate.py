@@ -63,8 +63,8 @@ def _showing(name: str, see: Callable[[Site, Tensor], None]) -> Callable[..., No
         site = arguments[1] if len(arguments) > 1 else 0
         if not torch.isfinite(arguments[0]).all():
             raise UnsupportedError(
-                f"what flows into layer {name} overflows on the calibration set: the model's weights are too large to be"
-                " quantized; get another copy, or train it anew"
+                f"what flows into layer {name} overflows on the calibration set: the model's weights are too large to"
+                " be quantized; get another copy, or train it anew"
             )
         see((name, site), arguments[0])
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
 
-
 NO_NUMBER = "the model gives no number for"
 """how the reason begins for which a molecule without a finite score is rejected"""
 

@@ -13,6 +13,7 @@ from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
+from molq.errors import UnsupportedError
 from molq.nn.config import PredictorConfig
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
@@ -86,3 +87,12 @@ def test_graphs_are_read_with_the_features_of_the_predictor() -> None:
     graph, _ = tensors(network(VARIETY[4]), BATCHES)
     assert graph.x.shape[1] == 52  # RIGR
     assert graph.n_mols == 5
+
+
+def test_what_overflows_cannot_be_observed() -> None:
+    made = copy.deepcopy(network(VARIETY[0]).members[0])
+    with torch.no_grad():
+        made.head.layers[0].bias.fill_(float("inf"))
+    name = next(reversed(matrix_layers(made)))
+    with pytest.raises(UnsupportedError, match="overflows on the calibration set"):
+        observe(made, BATCHES, {(name, 0): MinMax()})

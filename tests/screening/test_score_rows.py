@@ -130,3 +130,18 @@ def test_only_a_text_beyond_the_ordinary_is_rejected_for_its_need_of_memory():
     assert found.rejected == {0: "12,000 characters, for which there is not enough memory"}
     with pytest.raises(MemoryError):
         score_rows(rows_of(["C" * 9_000, "CC"]), Bounded(), 100_000)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_score_that_is_no_number_is_a_rejection_of_its_row_alone(value):
+    class Overflowing(DescriptorScorer):
+        def scores(self, graphs):
+            found = super().scores(graphs)
+            found[np.diff(graphs.atom_ptr) == 30, 1] = value
+            return found
+
+    plain, found = (score_rows(rows_of(SMILES), scorer, 1000) for scorer in (DescriptorScorer(), Overflowing()))
+    at = plain.kept.tolist().index(4)
+    assert found.rejected == plain.rejected | {4: "the model gives no number for second"}
+    np.testing.assert_array_equal(found.kept, np.delete(plain.kept, at))
+    np.testing.assert_array_equal(found.scores, np.delete(plain.scores, at, axis=0))

@@ -126,7 +126,7 @@ def test_a_feather_file_that_is_cut_short_while_it_is_read_is_an_error(tmp_path)
 @pytest.mark.parametrize("seed", range(5))
 def test_a_flipped_byte_of_a_parquet_page_is_found_by_its_checksum(seed):
     data = parquet(TABLE, write_page_checksum=True, compression="none", use_dictionary=False)
-    at = data.index(b"CC") + seed * 50
+    at = data.index(b"\2\0\0\0CC") + 4 + seed * 50
     damaged = bytearray(data)
     damaged[at] ^= 1
     found = read(in_memory(bytes(damaged), "a.parquet"))
