@@ -20,6 +20,7 @@ from trials.trial import Trial
 
 GROUPS = {
     "disturbed": "kills, lost workers, broken text",
+    "runs": "the integrity of a run",
     "wrong": "silently wrong",
     "lost": "lost files",
     "endless": "hangs and bombs",

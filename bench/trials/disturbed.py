@@ -110,9 +110,9 @@ def manifest(output: Path) -> Path:
     return output.with_name(output.name + ".molq-run") / "manifest.json"
 
 
-def screen(library: Path, output: Path, *more: str) -> subprocess.Popen[bytes]:
+def screen(library: Path, output: Path, *more: str, model: Path = MODEL) -> subprocess.Popen[bytes]:
     """Start molq screen on a library."""
-    command = [sys.executable, "-m", "molq", "screen", MODEL, library, "-o", output, "--shard-rows", "1000", *more]
+    command = [sys.executable, "-m", "molq", "screen", model, library, "-o", output, "--shard-rows", "1000", *more]
     with (output.parent / f"{output.name}.log").open("ab") as log:
         return subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=log)
 
