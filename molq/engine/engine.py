@@ -22,22 +22,24 @@ from molq.nn.predictor import Predictor
 
 PLANS: dict[str, Any] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
 BLOCK_ROWS = 512
-CACHE_BYTES = 128 * 2**20
+ENVIRONMENTS = 48 * 1024
+"""kept at most: enough for nine of ten atoms of a drug-like library"""
+CACHE_BYTES = 384 * 2**20
 
 
 class Engine:
     """Scores molecules with a model, quantized or not; a molecule's score never depends on its batch-mates.
 
     Plans of fused kernels run it; AttentiveFP runs in torch with the same matrix products. The members of an ensemble
-    share the walk over the graphs. Tables of environments take about ``cache_bytes``; beyond that, those that are
-    rarely met go. Scores do not depend on it, nor on a call that was interrupted: its tables are thrown away.
+    share the walk over the graphs. Tables hold ``ENVIRONMENTS``, or as many as ``cache_bytes`` have room for; beyond
+    that, those that are rarely met go. Scores do not depend on it, nor on a call that was interrupted: its tables are thrown away.
     """
 
     def __init__(self, network: Network, cache_bytes: int = CACHE_BYTES) -> None:
         self.tasks, self.kind = network.tasks, network.kind
         self._network = network
         row_floats = sum(member.config.d_h for member in network.members)
-        self._capacity = max(cache_bytes // (4 * row_floats), BLOCK_ROWS)
+        self._capacity = max(min(ENVIRONMENTS, cache_bytes // (4 * row_floats)), BLOCK_ROWS)
         self._begin()
 
     def _begin(self) -> None:
