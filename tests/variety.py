@@ -27,6 +27,8 @@ VARIETY = [
     default_config("gine", TASKS, "classification", d_h=32, depth=3),
     default_config("gine", TASKS, "regression", d_h=32, depth=2, batch_norm=False, activation="elu", readout="sum"),
     default_config("attentivefp", TASKS, "classification", d_h=32, depth=3),
+    default_config("dmpnn", TASKS, "regression", d_h=32, activation="elu", activated_residual=True, bias=True),
+    default_config("ampnn", TASKS, "classification", d_h=32, activation="leakyrelu", activated_residual=True),
 ]  # fmt: skip
 
 

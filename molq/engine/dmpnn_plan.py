@@ -28,6 +28,7 @@ class DMPNNPlan:
         encoder, features = predictor.encoder, FeatureTable(predictor.feature_set)
         self.d, self._environments, self._scratch = predictor.config.d_h, environments, scratch
         self._act = lower_activation(predictor.config.activation, encoder.act)
+        self._activated_residual = predictor.config.activated_residual
         self._atom_in, self._bond_in = AtomTable(encoder.W_i_atom, features), bond_table(encoder.W_i_bond, features)
         self._atom_out = AtomTable(encoder.W_o_atom, features)
         self._steps = [lower_layer(encoder.W_h, site, scratch) for site in range(predictor.config.depth - 1)]
@@ -35,7 +36,7 @@ class DMPNNPlan:
         self._out = lower_layer(encoder.W_o_msg, 0, scratch)
         self._pooling = Pooling(predictor)
         self._initial = LevelRows(environments.edges[0], self.d)
-        """edge state before the activation, per pair"""
+        """what each update of an edge adds: its state before the activation, or after it; per pair"""
         self._edges = [LevelRows(level, self.d) for level in environments.edges]
         """per radius and environment, what it sends on: its product with W_h, or at the last radius its state; with
         undirected messages always its state"""
@@ -62,6 +63,8 @@ class DMPNNPlan:
             h0[at] = table[part.atom] + self._bond_in[part.bond]
             h = h0[at].copy()
             kernels.activate_rows(h, *self._act)
+            if self._activated_residual:
+                h0[at] = h
             self._send(0, h, sent[at])
 
     def _fill_bonds(self, t: int) -> None:

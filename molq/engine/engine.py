@@ -32,7 +32,8 @@ class Engine:
 
     Plans of fused kernels run it; AttentiveFP runs in torch with the same matrix products. The members of an ensemble
     share the walk over the graphs. Tables hold ``ENVIRONMENTS``, or as many as ``cache_bytes`` have room for; beyond
-    that, those that are rarely met go. Scores do not depend on it, nor on a call that was interrupted: its tables are thrown away.
+    that, those that are rarely met go. Scores do not depend on it, nor on a call that was interrupted: its tables are
+    thrown away.
     """
 
     def __init__(self, network: Network, cache_bytes: int = CACHE_BYTES) -> None:

@@ -65,7 +65,7 @@ def checkpoint_config(
     kind = _offered(blocks["predictor"], "predictor", _KINDS)
     _refuse_extra_inputs(hyper, blocks["message_passing"], state)
     shapes = _shapes(state, architecture)
-    _refuse_contradictions(blocks, shapes)
+    _refuse_contradictions(blocks, shapes, "message_passing.W_i.bias" in state)
     passing, predictor = blocks["message_passing"], blocks["predictor"]
     try:
         return PredictorConfig(
@@ -84,6 +84,7 @@ def checkpoint_config(
             head_hidden=shapes.head[:-1],
             head_activation=_activation(predictor.get("activation", "relu")),
             dropout=_number(passing, "dropout", 0.0, float),
+            activated_residual=_works_in_place(passing.get("activation")),
         )
     except CheckpointError:
         raise
@@ -166,7 +167,14 @@ def _matrix(state: Mapping[str, Any], key: str) -> tuple[int, int]:
     return ref.size[0], ref.size[1]
 
 
-def _refuse_contradictions(blocks: Mapping[str, Mapping[str, Any]], shapes: Shapes) -> None:
+def _refuse_contradictions(blocks: Mapping[str, Mapping[str, Any]], shapes: Shapes, has_bias: bool) -> None:
+    stated = blocks["message_passing"].get("bias", has_bias)
+    if bool(stated) is not has_bias:
+        holds = "holds them" if has_bias else "holds none"
+        raise CheckpointError(
+            f"its hyper-parameters state bias={bool(stated)} for message passing, and its state dict {holds}: one of"
+            " the two was changed afterwards, and chemprop itself does not load it"
+        )
     for name, found in (("d_v", shapes.d_v), ("d_e", shapes.d_e), ("d_h", shapes.d_h)):
         stated = blocks["message_passing"].get(name, found)
         if stated != found:
@@ -209,6 +217,15 @@ def _activation(value: Any) -> str:
             return name
         raise CheckpointError(f"it uses the activation {value.cls.name}, which chemprop does not offer by name")
     raise CheckpointError("its activation is none that chemprop offers by name")
+
+
+def _works_in_place(activation: Any) -> bool:
+    """Whether an activation overwrites its input; chemprop's residual h0 is then what the activation made of it."""
+    return (
+        isinstance(activation, Instance)
+        and isinstance(activation.state, dict)
+        and bool(activation.state.get("inplace"))
+    )
 
 
 def _number(block: Mapping[str, Any], key: str, default: float, kind: type) -> Any:

@@ -32,7 +32,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``architecture`` is ``dmpnn`` (messages along directed bonds), ``ampnn`` (the same along atoms), ``gine`` or
     ``attentivefp``. ``depth`` counts layers as the source of each architecture does: a D-MPNN of depth 3 updates its
     edge states twice. ``head_hidden`` holds the widths of the hidden layers of the head; ``()`` is one Linear.
-    AttentiveFP brings its own readout, ``superatom``, refined ``n_timesteps`` times.
+    With ``activated_residual`` every update of a D-MPNN or an AMPNN adds τ(h0) instead of h0, as chemprop does where
+    its activation works in place. AttentiveFP brings its own readout, ``superatom``, refined ``n_timesteps`` times.
     """
 
     architecture: str
@@ -51,6 +52,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head_activation: str = "relu"
     dropout: float = 0.0
     n_timesteps: int = 2
+    activated_residual: bool = False
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, ARCHITECTURES)
@@ -65,6 +67,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "'superatom' belongs to 'attentivefp', and to it alone"
             )
         require_task_names(self.tasks)
+        if self.activated_residual and self.architecture not in ("dmpnn", "ampnn"):
+            raise UnsupportedError(f"architecture {self.architecture!r} has no residual to be activated")
         if len(self.tasks) > MAX_WIDTH:
             raise InputError(f"there are {len(self.tasks):,} tasks, and {MAX_WIDTH:,} are the most")
         require_within(d_h=self.d_h, depth=self.depth, n_timesteps=self.n_timesteps, dropout=self.dropout)

@@ -23,6 +23,7 @@ class DMPNN(nn.Module):
         super().__init__()
         d_h, bias = config.d_h, config.bias
         self.depth, self.undirected = config.depth, config.undirected
+        self.activated_residual = config.activated_residual
         self.W_i_atom = Linear(d_v, d_h, bias, "table", fan_in=d_v + d_e)
         self.W_i_bond = Linear(d_e, d_h, False, "table", fan_in=d_v + d_e)
         self.W_h = Linear(d_h, d_h, False, "message", sites=config.depth - 1)
@@ -36,6 +37,8 @@ class DMPNN(nn.Module):
         n_atoms = len(graph.x)
         h0 = self.W_i_atom(graph.x)[graph.src] + both_directions(self.W_i_bond(graph.bond_attr))  # [2B, d_h]
         h = self.act(h0)
+        if self.activated_residual:
+            h0 = h
         for step in range(self.depth - 1):
             if self.undirected:
                 h = (h + reverse(h)) / 2
@@ -58,6 +61,7 @@ class AMPNN(nn.Module):
         super().__init__()
         d_h, bias = config.d_h, config.bias
         self.depth, self.undirected = config.depth, config.undirected
+        self.activated_residual = config.activated_residual
         self.W_i_atom = Linear(d_v, d_h, bias, "table")
         self.W_h = Linear(d_h, d_h, False, "message", sites=config.depth - 1, fan_in=d_h + d_e)
         self.W_h_bond = Linear(d_e, d_h, False, "table", fan_in=d_h + d_e)
@@ -71,6 +75,8 @@ class AMPNN(nn.Module):
         n_atoms = len(graph.x)
         h0 = self.W_i_atom(graph.x)  # [N, d_h]
         h = self.act(h0)
+        if self.activated_residual:
+            h0 = h
         bonds = sum_to(graph.dst, both_directions(self.W_h_bond(graph.bond_attr)), n_atoms)  # [N, d_h]
         degree = torch.bincount(graph.dst, minlength=n_atoms).to(h.dtype)[:, None]
         for step in range(self.depth - 1):

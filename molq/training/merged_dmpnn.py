@@ -41,7 +41,9 @@ class MergedForward:
         edge_atom, edge_bond = torch.from_numpy(batch.edge_atom), torch.from_numpy(batch.edge_bond)
         h0 = encoder.W_i_atom(self.atoms)[edge_atom] + encoder.W_i_bond(self.bonds)[edge_bond]  # [U0, d_h]
         h = encoder.act(h0)
-        residual = h0 if encoder.b_h is None else h0 + encoder.b_h
+        residual = h if encoder.activated_residual else h0
+        if encoder.b_h is not None:
+            residual = residual + encoder.b_h
         for step, update in enumerate(batch.updates):
             h = encoder.act(sum_rows(torch.cat([residual, encoder.W_h(h, step)]), update))
         total = sum_rows(h, batch.incoming)  # [U_A, d_h]

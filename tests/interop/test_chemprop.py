@@ -36,6 +36,8 @@ VARIETIES = {
     "elu": {"activation": "elu", "ffn_activation": "elu"},
     "selu": {"activation": torch.nn.SELU(), "ffn_activation": "selu"},
     "modules": {"activation": torch.nn.LeakyReLU(0.1), "ffn_activation": torch.nn.PReLU(), "ffn_layers": 2},
+    "in place": {"activation": torch.nn.ReLU(inplace=True), "depth": 4},
+    "elu in place, undirected": {"activation": torch.nn.ELU(inplace=True), "undirected": True, "bias": True},
     "mixed activations": {"activation": "elu", "ffn_activation": "tanh", "ffn_layers": 2},
     "deep head": {"ffn_layers": 3, "ffn_hidden": 11},
     "tapered head": {"ffn_layers": 2, "ffn_hidden": [17, 9]},
@@ -50,6 +52,7 @@ VARIETIES = {
     "atoms undirected": {"passing": ATOM, "undirected": True, "agg": "mean", "depth": 4},
     "atoms depth 1": {"passing": ATOM, "depth": 1, "batch_norm": True},
     "atoms prelu": {"passing": ATOM, "activation": "prelu", "scaled": True, "undirected": True, "bias": True},
+    "atoms in place": {"passing": ATOM, "activation": torch.nn.LeakyReLU(0.1, inplace=True), "bias": True},
     "atoms RIGR": {"passing": ATOM, "feature_set": "RIGR", "agg": "sum"},
 }
 

@@ -74,6 +74,7 @@ def test_an_identity_graph_transform_is_accepted(tmp_path):
         ({"hyper_parameters": {}, "state_dict": {}}, "no message_passing block"),
         ({"hyper_parameters": {"message_passing": {}, "agg": {}, "predictor": {}}, "state_dict": {}}, "its class"),
         (lambda: with_changes({"d_h": 10**9}), "states d_h"),
+        (lambda: with_changes({"bias": True}), "state bias=True for message passing, and its state dict holds none"),
         (lambda: with_changes({"d_v": [72]}), "states d_v"),
         (lambda: with_changes({"depth": 10**9}), "depth"),
         (lambda: with_changes({"depth": "3"}), "depth is no number"),

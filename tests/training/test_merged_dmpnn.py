@@ -15,6 +15,7 @@ VARIETY = [
     {},
     {"depth": 1, "readout": "mean"},
     {"depth": 2, "readout": "sum", "feature_set": "RIGR", "head_hidden": ()},
+    {"bias": True, "activation": "elu", "activated_residual": True},
     {"depth": 5, "bias": True, "activation": "prelu", "readout": "attentive", "batch_norm": True},
 ]
 
