@@ -111,7 +111,7 @@ def test_task_names(tmp_path):
     assert read_predictor(tmp_path / "named.pt", ["x", "y"]).tasks == ("x", "y")
     with pytest.raises(CheckpointError, match="2 tasks, and 1 names"):
         read_predictor(tmp_path / "named.pt", ["x"])
-    with pytest.raises(CheckpointError, match="distinct"):
+    with pytest.raises(CheckpointError, match="twice"):
         read_predictor(tmp_path / "named.pt", ["x", "x"])
 
 
