@@ -68,11 +68,15 @@ def main() -> None:
 
 
 def molecules(chance: random.Random) -> list[list[str]]:
-    """Batches of real molecules, and of ring systems that have to be learnt."""
+    """Batches of real molecules, of ring systems that have to be learnt, and of text that RDKit complains of."""
     smiles = read_table(locate("zinc-sample")).read_smiles
     rings = [ring_system(letters) for letters in itertools.product("cn", repeat=8)]
     chance.shuffle(rings)
-    return [chance.choices(smiles, k=40) + rings[16 * i : 16 * i + 16] for i in range(_N_BATCHES)]
+    broken = [f"{text}{end}" for text, end in zip(smiles, itertools.cycle("(1]=#"), strict=False)]
+    return [
+        chance.choices(smiles, k=40) + rings[16 * i : 16 * i + 16] + chance.choices(broken, k=10)
+        for i in range(_N_BATCHES)
+    ]
 
 
 def ring_system(letters: tuple[str, ...]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, current_thread, main_thread
+from types import FrameType
 
 from rdkit import Chem, rdBase
 
@@ -73,7 +75,7 @@ def captured_messages() -> Iterator[list[str]]:
     messages: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: messages.append(re.sub(r"^\[[\d:]+\] ", "", record.getMessage()))  # type: ignore[method-assign]
-    with _capture_lock:
+    with _capture_lock, _interrupted_afterwards():
         disabled = [name for name, state in _log_states() if state == "disabled"]
         handlers, propagate = _RDKIT_LOGGER.handlers, _RDKIT_LOGGER.propagate
         _RDKIT_LOGGER.handlers, _RDKIT_LOGGER.propagate = [handler], False
@@ -85,6 +87,23 @@ def captured_messages() -> Iterator[list[str]]:
             _RDKIT_LOGGER.handlers, _RDKIT_LOGGER.propagate = handlers, propagate
             for name, _ in _log_states():
                 (rdBase.DisableLog if name in disabled else rdBase.EnableLog)(name)
+
+
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """Lets Ctrl-C come when the block has ended: RDKit loses an exception that is raised while it calls Python."""
+    usual = signal.getsignal(signal.SIGINT)
+    if current_thread() is not main_thread() or not callable(usual):
+        yield
+        return
+    came: list[FrameType | None] = []
+    signal.signal(signal.SIGINT, lambda _, frame: came.append(frame))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if came:
+            usual(signal.SIGINT, came[0])
 
 
 def _log_states() -> list[tuple[str, str]]:

@@ -1,4 +1,5 @@
 import logging
+import signal
 import threading
 
 import pytest
@@ -68,6 +69,14 @@ def test_messages_are_captured_and_rdkits_log_is_put_back(capfd):
         assert "syntax error" in capfd.readouterr().err
     finally:
         rdBase.EnableLog("rdApp.warning")
+
+
+def test_an_interruption_comes_after_the_messages_and_is_not_lost():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), captured_messages() as messages:
+        (signal.raise_signal(signal.SIGINT), Chem.MolFromSmiles("C(", sanitize=False))
+    assert any("syntax error" in message for message in messages)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_threads_do_not_hear_each_other():
