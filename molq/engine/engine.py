@@ -22,7 +22,7 @@ from molq.nn.predictor import Predictor
 
 PLANS: dict[str, Any] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
 BLOCK_ROWS = 512
-ENVIRONMENTS = 48 * 1024
+ENVIRONMENTS = 64 * 1024
 """kept at most: enough for nine of ten atoms of a drug-like library"""
 CACHE_BYTES = 384 * 2**20
 
