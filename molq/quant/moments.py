@@ -11,6 +11,9 @@ from molq.chem.packed import PackedGraphs
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site, tensors, watching
 
+_ROUNDING = 1e-10
+"""share of a second moment below which a variance is what float64 sums of millions of rows err by"""
+
 
 class Moments:
     """Means and second moments of x, the input of the float predictor, and z, that of the quantized one; float64."""
@@ -40,9 +43,16 @@ class Moments:
         return self._z / max(self.n, 1)
 
     def second(self, centred: bool) -> Tensor:
-        """E[z zᵀ], or the covariance of z when ``centred``; [K, K]."""
+        """E[z zᵀ], or the covariance of z when ``centred``; [K, K].
+
+        Rows that are all the same have the covariance 0, not the rounding errors of its difference.
+        """
         raw = self._zz / max(self.n, 1)
-        return raw - torch.outer(self.z_mean, self.z_mean) if centred else raw
+        if not centred:
+            return raw
+        covariance = raw - torch.outer(self.z_mean, self.z_mean)
+        varies = covariance.diagonal().mean() > _ROUNDING * raw.diagonal().mean()
+        return covariance if varies else torch.zeros_like(raw)
 
     def cross(self, centred: bool) -> Tensor:
         """E[x zᵀ], or the covariance of x and z when ``centred``; [K, K]."""

@@ -16,7 +16,7 @@ from molq.records.input.state import FileState, state_of
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
 from molq.records.tables.reader import TableReader
-from molq.records.tables.sheet import sheet_as_csv
+from molq.records.tables.workbook import read_workbook
 from molq.records.text.look import look_at_text
 from molq.records.text.reader import TextReader
 from molq.records.text.sdf_look import look_at_sdf
@@ -180,7 +180,7 @@ def open_source(source: Source, wanted: Wanted, judge: Judge) -> SourceReader:
 
 
 def _sheet_reader(source: Source, wanted: Wanted, judge: Judge, stream: ByteStream) -> SourceReader:
-    data, notes = sheet_as_csv(stream.seekable(), source.name)
+    data, notes = read_workbook(stream.seekable(), source.name)
     stream.close()
     text = replace(source, data=data, format="csv", promised="text")
     opened = ByteStream(text)

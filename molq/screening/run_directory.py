@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 from pathlib import Path
 
@@ -55,6 +56,13 @@ class Manifest(msgspec.Struct, forbid_unknown_fields=True):
     done: Tally
     force: bool
     """whether the run was begun with leave to replace what has the name of an output"""
+    sha256: str = ""
+    """of all the rest: a number that was altered may look as good as any"""
+
+    def signed(self) -> Manifest:
+        """The same with its hash."""
+        unsigned = msgspec.structs.replace(self, sha256="")
+        return msgspec.structs.replace(self, sha256=hashlib.sha256(to_json(unsigned)).hexdigest())
 
 
 def run_directory_of(output: Path) -> Path:
@@ -65,7 +73,7 @@ def run_directory_of(output: Path) -> Path:
 def may_replace(output: Path, *, resume: bool) -> bool:
     """Whether an earlier run that goes on now was given leave to replace its outputs, or may have made some itself."""
     try:
-        manifest = from_json((run_directory_of(output) / _MANIFEST).read_bytes(), Manifest, "manifest")
+        manifest = _read_manifest(run_directory_of(output))
     except (OSError, InputError):
         return False
     return manifest.done.complete or (resume and manifest.force)
@@ -121,7 +129,7 @@ class RunDirectory:
     def save(self) -> None:
         """Make ``done`` durable, whole or not at all."""
         self.check()
-        write_whole(self.path / _MANIFEST, to_json(Manifest(self._identity, self.done, self._force)))
+        write_whole(self.path / _MANIFEST, to_json(Manifest(self._identity, self.done, self._force).signed()))
 
     def put_in_place(self, finished: Finished) -> Path:
         """Give a file of the output its name, if that was not done before. OSErrors pass."""
@@ -158,7 +166,7 @@ class RunDirectory:
 
     def _load(self) -> Tally:
         try:
-            manifest = from_json((self.path / _MANIFEST).read_bytes(), Manifest, str(self.path))
+            manifest = _read_manifest(self.path)
         except InputError as error:
             raise OutputError(
                 f"{error}: the manifest is damaged or of another molq; start over with `force`"
@@ -202,3 +210,11 @@ def _file_at(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    """Raises InputError when it is damaged, or was altered since it was written."""
+    manifest = from_json((folder / _MANIFEST).read_bytes(), Manifest, str(folder))
+    if manifest != manifest.signed():
+        raise InputError(f"{folder}: its content does not match its hash")
+    return manifest

@@ -10,6 +10,8 @@ from variety import VARIETY, network
 
 from molq.chem.featurize import featurize
 from molq.quant.moments import Moments, input_moments
+from molq.quant.rounding import gptq
+from molq.quant.weights import channel_grid
 
 BATCHES = [featurize(DRUGS[:6]).graphs, featurize(DRUGS[6:]).graphs]
 
@@ -55,3 +57,14 @@ def test_inputs_are_rounded_as_their_site_will() -> None:
     second = input_moments("encoder.W_h", predictor, predictor, BATCHES, lambda site, z: z * site[1])
     torch.testing.assert_close(doubled.z_mean, plain.z_mean + second.z_mean)
     assert second.z_mean.max() == pytest.approx(plain.z_mean.max().item(), rel=0.7)
+
+
+@pytest.mark.parametrize("n", [1, 2, 50, 10_000])
+def test_rows_that_are_all_the_same_do_not_vary(n: int) -> None:
+    row = torch.from_numpy(np.random.default_rng(0).normal(size=(1, 8)))
+    moments = Moments(8)
+    for _ in range(4):
+        moments.update(row.repeat(n, 1), row.repeat(n, 1))
+    assert not moments.second(centred=True).any()
+    assert moments.second(centred=False).any()
+    assert torch.isfinite(gptq(row.repeat(3, 1), channel_grid(row.repeat(3, 1)), moments.second(centred=True))).all()

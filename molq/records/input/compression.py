@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, cast
 from molq.errors import InputError
 
 _BUFFER_BYTES = 1 << 18
+MAX_HELD_BYTES = 1 << 30
+"""of what must be whole in memory: compressed or piped tables that are no text, and piped zip archives"""
 _ZIP = b"PK\x03\x04"
 _EXCEL_MEMBER = "[Content_Types].xml"
 DAMAGE = (OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
@@ -89,7 +91,11 @@ _OPENERS: dict[str, Callable[[BinaryIO], Any]] = {
 
 def _only_member(raw: BinaryIO, name: str) -> BinaryIO:
     if not raw.seekable():
-        raw = io.BytesIO(raw.read())
+        raw = io.BytesIO(raw.read(MAX_HELD_BYTES + 1))
+        if raw.seek(0, io.SEEK_END) > MAX_HELD_BYTES:
+            raise InputError(
+                f"{name}: a zip archive of more than {MAX_HELD_BYTES >> 20} MiB; save it and name the file"
+            )
     try:
         archive = zipfile.ZipFile(raw)
     except zipfile.BadZipFile as error:

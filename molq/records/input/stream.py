@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from molq.errors import InputError
-from molq.records.input.compression import DAMAGE, compression_of, decompressed
+from molq.records.input.compression import DAMAGE, MAX_HELD_BYTES, compression_of, decompressed
 from molq.records.input.pipe import opened_pipe
 from molq.records.input.source import Source
 
@@ -72,14 +72,23 @@ class ByteStream:
             self._ahead = text.encode("utf-8", "replace")
 
     def seekable(self) -> BinaryIO:
-        """All the bytes, to be read at random: the file itself where it is plain."""
+        """All the bytes, to be read at random: the file itself where it is plain.
+
+        Raises InputError when they are more than may be held in memory.
+        """
         if self.compression is None and self._raw.seekable():
             self._raw.seek(0)
             return self._raw
         rest = [self._ahead]
-        self._ahead = b""
+        n_bytes, self._ahead = len(self._ahead), b""
         while data := self._next(1 << 20):
             rest.append(data)
+            n_bytes += len(data)
+            if n_bytes > MAX_HELD_BYTES:
+                raise InputError(
+                    f"{self.name}: a table in it is larger than {MAX_HELD_BYTES >> 20} MiB, which is the most that is"
+                    " unpacked in memory; save it as a plain file and name that"
+                )
         return io.BytesIO(b"".join(rest))
 
     @property

@@ -12,12 +12,14 @@ from molq.records.chunk import MAX_CHUNK_BYTES, MAX_RECORD_BYTES
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
-from molq.records.tables.text_columns import holds_text, text_column
+from molq.records.tables.text_columns import bounded_parts, holds_text, text_column
 from molq.shortage import is_shortage, shortage
 
 _BATCH_ROWS = 8192
 _BATCH_BYTES = 64 << 20
 """of a table that are in memory at once, where its rows are of one size"""
+_FEW_BYTES = 16
+"""a value; what is stored in fewer may be values that are repeated"""
 
 
 class _Table(Protocol):
@@ -101,6 +103,8 @@ class TableReader:
         place = self._source.path if self._held is None and self._source.data is None else self._bytes()
         try:
             return (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
+        except InputError as error:
+            raise InputError(f"{self._source.name}: {error}") from error
         except (pa.ArrowException, OSError) as error:
             if is_shortage(error):
                 raise shortage(error, f"while {self._source.name} was read") from error
@@ -129,18 +133,20 @@ class TableReader:
                 dropped = min(self._skip_rows, batch.num_rows)
                 self._skip_rows -= dropped
                 if dropped < batch.num_rows:
-                    kept = batch.slice(dropped)
-                    texts = [text_column(kept.column(order.index(at))) for at in self._columns]
-                    yield pa.RecordBatch.from_arrays(texts, [str(i) for i in range(len(texts))])
+                    for part in bounded_parts(batch.slice(dropped), self._source.name):
+                        texts = [text_column(part.column(order.index(at))) for at in self._columns]
+                        yield pa.RecordBatch.from_arrays(texts, [str(i) for i in range(len(texts))])
 
 
 class _ParquetTable:
     def __init__(self, place: Any) -> None:
         import pyarrow.parquet as pq
 
-        self._file = pq.ParquetFile(place, page_checksum_verification=True)
+        metadata = pq.ParquetFile(place).metadata
+        if not isinstance(place, str):
+            place.seek(0)
+        self._file = pq.ParquetFile(place, read_dictionary=_repeating(metadata), page_checksum_verification=True)
         self.schema = self._file.schema_arrow
-        metadata = self._file.metadata
         self.group_rows = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
 
     def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
@@ -154,6 +160,26 @@ class _ParquetTable:
             min(max(fitting, 1), _BATCH_ROWS), row_groups=[group], columns=wanted if exact else None, use_threads=False
         ):
             yield batch if exact else batch.select(list(columns))
+
+
+def _repeating(metadata: Any) -> list[str]:
+    """The columns of text that hold few values many times: they stay so, as a few bytes may stand for gigabytes.
+
+    Raises InputError for a column whose values are larger, one by one, than any record may be.
+    """
+    names = set()
+    for group in range(metadata.num_row_groups):
+        for at in range(metadata.num_columns):
+            column = metadata.row_group(group).column(at)
+            stored_bytes, n_values = column.total_uncompressed_size, column.num_values
+            if stored_bytes > MAX_RECORD_BYTES * (n_values + 1):
+                raise InputError(
+                    f"column {column.path_in_schema!r} holds {stored_bytes >> 20:,} MiB in {n_values} values; a cell"
+                    f" may have {MAX_RECORD_BYTES >> 20} MiB"
+                )
+            if column.physical_type == "BYTE_ARRAY" and stored_bytes < _FEW_BYTES * n_values:
+                names.add(column.path_in_schema)
+    return sorted(names)
 
 
 class _FeatherTable:
@@ -182,6 +208,7 @@ def _choice(table: _Table, source: Source, wanted: Wanted, judge: Judge) -> Colu
     group = next((i for i, n_rows in enumerate(table.group_rows) if n_rows), None)
     if group is not None and words:
         first = next(iter(_whole_errors(table.batches(group, words), source, "table"))).slice(0, LOOK_ROWS)
+        first = next(bounded_parts(first, source.name))
         sample = {at: text_column(first.column(i)).to_pylist() for i, at in enumerate(words)}
     n_rows = len(next(iter(sample.values()), []))
     blank = [""] * n_rows

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_BLANK_BYTES = 64 << 20
+"""of white space between two records, which a few bytes of a compressed file can unpack to without end"""
 BLANKS = b" \t\n\r\v\f"
 _IS_BLANK = np.zeros(256, bool)
 _IS_BLANK[list(BLANKS)] = True
@@ -54,14 +56,14 @@ def not_blank(data: bytes, spans: Spans, delimiter: bytes) -> Spans:
     if not len(spans.starts):
         return spans
     codes = np.frombuffer(data, np.uint8)
-    doubtful = np.flatnonzero(_IS_BLANK[codes[spans.starts]])
-    if not len(doubtful):
+    if not _IS_BLANK[codes[spans.starts]].any():
         return spans
-    kept = np.ones(len(spans.starts), bool)
-    for at in doubtful.tolist():
-        line = data[spans.starts[at] : spans.stops[at]]
-        kept[at] = not line.isspace() or (bool(delimiter) and delimiter in line)
-    return spans.at(kept)
+    holds = ~_IS_BLANK[codes]
+    if delimiter:
+        holds |= codes == delimiter[0]
+    filled = np.append(np.flatnonzero(holds), len(codes))
+    first = filled[np.searchsorted(filled, spans.starts)]  # [n] the first byte from each start on that is not blank
+    return spans.at(first < spans.stops)
 
 
 def content_stops(data: bytes, spans: Spans) -> Places:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from molq.errors import InputError
 from molq.records.choice import (
     LOOK_ROWS,
@@ -18,13 +20,14 @@ from molq.records.choice import (
     is_header,
     position_name,
 )
+from molq.records.chunk import MAX_RECORD_BYTES
 from molq.records.encoding import text_of
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
 from molq.records.names import named_position, smiles_rank
 from molq.records.text.delimited import Dialect, delimited_spans, split_record
-from molq.records.text.lines import BLANKS, line_spans
+from molq.records.text.lines import BLANKS, line_ends, line_spans
 from molq.records.text.spaced import split_spaced
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
@@ -33,7 +36,11 @@ _DELIMITERS = (",", "\t", ";", "|")
 _STEP_BYTES = 1 << 16
 _ENOUGH_BYTES = 4 << 20
 _MOST_BYTES = 64 << 20
+_SAMPLE_BYTES = 8 << 20
+"""of the first rows; of a table so wide that they hold more, fewer are looked at"""
 _FEW_LINES = 12
+MAX_COLUMNS = 1_000_000
+_MAX_COMMENTS = 10_000
 _CONSISTENT = 0.8
 _HALF, _FEW = 0.5, 0.1
 _NUMBER = re.compile(rb"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?\Z")
@@ -118,8 +125,8 @@ def look_at_text(stream: ByteStream, source: Source, wanted: Wanted, judge: Judg
 
 def _head(stream: ByteStream, source: Source, wanted: Wanted) -> _Head:
     data, final = _first_bytes(stream)
-    at, delimiter, n_comments = 0, None, 0
-    while at < len(data):
+    at, delimiter, n_comments = _after_blank_lines(data), None, 0
+    while at < len(data) and n_comments <= _MAX_COMMENTS:
         found = _LINE.match(data, at)
         assert found is not None
         line = found.group()
@@ -130,10 +137,24 @@ def _head(stream: ByteStream, source: Source, wanted: Wanted) -> _Head:
         elif line.strip(BLANKS):
             break
         at = found.end()
-    if at >= len(data):
+    if at >= len(data) and final:
         raise InputError(f"{source.name}: the file is empty")
+    if n_comments > _MAX_COMMENTS:
+        raise InputError(f"{source.name}: it begins with more than {_MAX_COMMENTS:,} lines of comments; take them out")
+    if at >= len(data):
+        raise InputError(f"{source.name}: it begins with {len(data) >> 20} MiB of blank lines; take them out")
+    ends = line_ends(data[at : at + MAX_RECORD_BYTES + 2], final)
+    if not len(ends) or ends[0] > MAX_RECORD_BYTES + 1:
+        number = data.count(b"\n", 0, at) + 1
+        raise InputError(f"{source.name}: line {number} is longer than {MAX_RECORD_BYTES >> 20} MiB")
     notes = [f"{source.name}: {n_comments} comment lines before the first row are left out"] if n_comments else []
     return _Head(data[at:], at, final, delimiter, notes)
+
+
+def _after_blank_lines(data: bytes) -> int:
+    """Where the first line begins that is not blank, or the end."""
+    blank = len(data) - len(data.lstrip(BLANKS))
+    return blank if blank == len(data) else max(data.rfind(end, 0, blank) for end in (b"\n", b"\r")) + 1
 
 
 def _first_bytes(stream: ByteStream) -> tuple[bytes, bool]:
@@ -142,7 +163,8 @@ def _first_bytes(stream: ByteStream) -> tuple[bytes, bool]:
         data = stream.peek(n_bytes)
         if len(data) < n_bytes:
             return data, True
-        n_lines = data.count(b"\n") or data.count(b"\r")
+        text = data.lstrip(BLANKS)
+        n_lines = text.count(b"\n") or text.count(b"\r")
         if n_lines > LOOK_ROWS or n_bytes >= _MOST_BYTES or (n_bytes >= _ENOUGH_BYTES and n_lines >= _FEW_LINES):
             return data, False
         n_bytes *= 4
@@ -216,14 +238,23 @@ def _tables(head: _Head, source: Source) -> list[_Reading]:
     )
     tables = []
     for delimiter in delimiters:
-        quoted, plain = (_delimited(head, Dialect(delimiter, quoted)) for quoted in (True, False))
-        tables.append(plain if delimiter == "\t" and not _is_quoted(plain, quoted) else quoted)
+        table = _delimited(head, Dialect(delimiter, True), source)
+        if delimiter == "\t" and not _is_quoted(plain := _delimited(head, Dialect(delimiter, False), source), table):
+            table = plain
+        tables.append(table)
     return [table for table in tables if table.rows]
 
 
-def _delimited(head: _Head, dialect: Dialect) -> _Reading:
+def _delimited(head: _Head, dialect: Dialect, source: Source) -> _Reading:
     spans = delimited_spans(head.data, dialect, head.final)
-    records = [head.data[a:b] for a, b in zip(spans.starts[: LOOK_ROWS + 1], spans.stops[: LOOK_ROWS + 1], strict=True)]
+    starts, stops = spans.starts[: LOOK_ROWS + 1], spans.stops[: LOOK_ROWS + 1]
+    n_rows = max(_FEW_LINES, int(np.searchsorted(stops, _SAMPLE_BYTES)))
+    records = [head.data[a:b] for a, b in zip(starts[:n_rows], stops[:n_rows], strict=True)]
+    if records and (n_marks := records[0].count(dialect.mark)) >= MAX_COLUMNS:
+        raise InputError(
+            f"{source.name}: its header has {n_marks + 1:,} cells, and a table may have {MAX_COLUMNS:,} columns at most"
+        )
+    records = [record for record in records if record.count(dialect.mark) < MAX_COLUMNS]
     rows = [[text_of(cell) for cell in split_record(record, dialect)] for record in records]
     even = [len(row) == len(rows[0]) or (len(row) > len(rows[0]) and not any(row[len(rows[0]) :])) for row in rows[1:]]
     return _Reading(dialect, rows, agreement=sum(even) / len(even) if even else 1.0)

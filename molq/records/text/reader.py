@@ -14,7 +14,7 @@ from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
 from molq.records.text.delimited import Dialect, delimited_spans
-from molq.records.text.lines import BLANKS, Spans, line_ends, line_spans
+from molq.records.text.lines import BLANKS, MAX_BLANK_BYTES, Spans, line_ends, line_spans
 from molq.records.text.look import Look
 from molq.records.text.sdf import sdf_spans
 
@@ -39,6 +39,8 @@ class TextReader:
         self._source, self._start = source, look.start
         self._spans_of = spans_of(look.layout)
         self._hash = hashlib.sha256() if source.is_stream else None
+        self._hash_ahead: hashlib._Hash | None = None
+        """with the blank lines that were let go since the last record"""
         self._stream: ByteStream | None = stream
         self._is_plain = stream.compression is None and look.layout.format != "sdf"
         if not source.is_stream:
@@ -47,6 +49,8 @@ class TextReader:
         self._starts = self._stops = np.zeros(0, np.int64)
         self._next = 0
         """record of ``_data`` that is given out next"""
+        self._n_blank = 0
+        """bytes of blank lines let go since the last record"""
         self._begun = False
 
     def state_lines(self, n_lines: int) -> None:
@@ -69,6 +73,7 @@ class TextReader:
         body, taken = self._data[self._at : stop], last - self._next
         self._at, self._next = stop, last
         if self._hash is not None:
+            self._hash, self._hash_ahead = self._hash_ahead or self._hash, None
             self._hash.update(body)
         return body, taken
 
@@ -103,7 +108,7 @@ class TextReader:
         self._begun = True
         left = self._start
         while left:
-            left -= len(self._stream.read(left))
+            left -= len(self._stream.read(min(left, _BLOCK_BYTES)))
         self._read_on()
 
     def _read_on(self) -> None:
@@ -114,9 +119,26 @@ class TextReader:
         self._final = not block
         spans = self._spans_of(self._data, self._final)
         self._stops = spans.stops
+        if len(self._stops):
+            self._n_blank = 0
+        elif self.layout.format != "sdf":
+            self._drop_blank_lines()
         rest = len(self._data) - int(self._stops[-1]) if len(self._stops) else len(self._data)
         if rest > MAX_RECORD_BYTES:
             self._refuse_long(int(self._stops[-1]) if len(self._stops) else 0)
+
+    def _drop_blank_lines(self) -> None:
+        """Of data that hold no whole record, let go of the blank lines at their head, but not of how many they were."""
+        blank = len(self._data) - len(self._data.lstrip(BLANKS))
+        ends = line_ends(self._data[:blank], False)
+        n_bytes = int(ends[-1]) if len(ends) else 0
+        dropped, self._data = self._data[:n_bytes], self._data[n_bytes:]
+        self._n_blank += n_bytes
+        if self._n_blank > MAX_BLANK_BYTES:
+            raise InputError(f"{self._source.name}: more than {MAX_BLANK_BYTES >> 20} MiB of blank lines in a row")
+        if self._hash is not None and dropped:
+            self._hash_ahead = self._hash_ahead or self._hash.copy()
+            self._hash_ahead.update(dropped)
 
     def _settle(self) -> None:
         """All has been read: what is left must be blank, or a quote was opened and never closed."""

@@ -8,13 +8,15 @@ from molq.records.encoding import text_of
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
-from molq.records.names import has_name, listed
+from molq.records.names import has_name, id_rank, listed
 from molq.records.text.look import Look
 from molq.records.text.sdf import SdfRecord, read_sdf_record, sdf_spans
 
 _LOOK_BYTES = 8 << 20
 _LOOK_RECORDS = 2000
 _FIRST_BYTES = 1 << 18
+_ID_FIELDS = 1000
+"""fields that may be the id by their name and are looked at"""
 _SHOWN = 60
 
 
@@ -67,6 +69,7 @@ def _id_field(records: list[SdfRecord], names: list[str], wanted: Wanted, source
         return None if is_title else _field(names, wanted.id_column, source, "id_column")
     if 2 * sum(bool(record.title) for record in records) >= len(records):
         return None
+    names = [name for name in names if id_rank(name) is not None][:_ID_FIELDS]
     rows = [[record.data.get(name, "") for name in names] for record in records]
     at = choose_id(Sample(rows, lambda texts: [False] * len(texts)), names, -1, Wanted(), source.name, 0)
     return None if at is None or not any(row[at] for row in rows) else names[at]

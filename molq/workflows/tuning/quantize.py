@@ -144,6 +144,11 @@ def _notes(scheme: str, chosen: Scheme, calibset: ChosenSet | None, observer: st
     notes = []
     if calibset is not None and not chosen.needs_calibration:
         notes.append(f"{scheme} needs no calibration set: `calibset` is not used")
+    elif calibset is not None and len(calibset.smiles) > len(set(calibset.smiles)) == 1:
+        notes.append(
+            f"the calibration set is one molecule, {len(calibset.smiles)} times: ranges and weights are fitted to it"
+            " alone"
+        )
     if observer and not chosen.has_static_layers:
         notes.append(f"{scheme} fixes no ranges: `observer` is not used")
     return tuple(notes)

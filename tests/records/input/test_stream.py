@@ -7,6 +7,7 @@ import sys
 from unittest import mock
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from anything import Pipe
 
@@ -97,3 +98,23 @@ def test_all_bytes_to_read_at_random(packed):
     file = stream.seekable()
     file.seek(7)
     assert file.read(2) == b"id"
+
+
+def test_what_must_be_whole_in_memory_is_bounded(monkeypatch):
+    from molq.records.input import compression
+    from molq.records.input import stream as module
+
+    table = io.BytesIO()
+    pq.write_table(pa.table({"smiles": [str(i) for i in range(300_000)]}), table, compression="none")
+    packed = gzip.compress(table.getvalue(), 1)
+    assert len(ByteStream(Source("a", data=packed)).seekable().read()) == len(table.getvalue())
+    monkeypatch.setattr(module, "MAX_HELD_BYTES", 1 << 20)
+    with pytest.raises(InputError, match="a: a table in it is larger than 1 MiB, which is the most that is unpacked"):
+        ByteStream(Source("a", data=packed)).seekable()
+    monkeypatch.setattr(compression, "MAX_HELD_BYTES", 10)
+    piped = io.BufferedReader(Pipe(b"PK\x03\x04" + bytes(100), 99))
+    with (
+        mock.patch.object(sys, "stdin", mock.Mock(buffer=piped)),
+        pytest.raises(InputError, match="standard input: a zip archive of more than"),
+    ):
+        ByteStream(Source("-"))

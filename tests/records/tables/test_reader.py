@@ -3,6 +3,7 @@ import io
 import itertools
 import os
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
@@ -11,8 +12,8 @@ from anything import from_pipe, in_file, in_memory, plain_judge, read
 
 from molq.errors import InputError
 from molq.records.choice import Wanted
-from molq.records.input.source import FoundSources
-from molq.records.reader import LibraryReader, open_library
+from molq.records.input.source import FoundSources, Source
+from molq.records.reader import LibraryReader, open_library, open_source
 from molq.records.rows import stacked
 from molq.records.understand import understand
 
@@ -139,3 +140,24 @@ def test_text_of_feather_that_is_none_is_found():
     damaged = bytearray(data)
     damaged[data.index(b"CCC")] = 0xFF
     assert "data are damaged: " in read(in_memory(bytes(damaged), "a.feather"))
+
+
+def test_a_value_stored_once_for_many_rows_is_not_unpacked_at_once(tmp_path):
+    """600 bytes on the disk, 2 GB as text: a few rows at a time are given out."""
+    value = pa.array(["C" * (1 << 20)])
+    table = pa.table({"smiles": pa.DictionaryArray.from_arrays(pa.array(np.zeros(2000, np.int32)), value)})
+    pq.write_table(table, tmp_path / "a.parquet", compression="zstd", store_schema=False)
+    found = open_source(Source(str(tmp_path / "a.parquet")), Wanted(), plain_judge)
+    body, n_rows = found.take(512)
+    assert 1 <= n_rows <= 32
+    assert len(body) < 40 << 20
+    found.close()
+
+
+def test_values_larger_than_a_record_are_told_by_the_header(tmp_path):
+    table = pa.table({"smiles": ["C" * (60 << 20), "CC"]})
+    pq.write_table(table, tmp_path / "a.parquet", compression="zstd", use_dictionary=False)
+    with pytest.raises(
+        InputError, match=r"a\.parquet: column 'smiles' holds 60 MiB in 2 values; a cell may have 16 MiB"
+    ):
+        open_source(Source(str(tmp_path / "a.parquet")), Wanted(), plain_judge)

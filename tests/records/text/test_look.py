@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from anything import plain_judge
 
@@ -98,3 +100,42 @@ def test_columns_are_found_among_very_many():
 
 def test_names_are_kept_for_those_who_ask():
     assert look("id,smiles,IC50 (µM)\na,CC,1\n".encode("cp1252")).layout.names == ("id", "smiles", "IC50 (µM)")
+
+
+def test_blank_lines_before_the_header_are_passed_over():
+    found = look(b"\n" * 1_000_000 + b"  \nsmiles,id\nCC,a\n")
+    assert (found.layout.names, found.start) == (("smiles", "id"), 1_000_000 + 3 + 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"\n" * (70 << 20) + b"smiles\nCC\n", "it begins with 64 MiB of blank lines; take them out"),
+        (b"#\n" * 20_000 + b"smiles\nCC\n", "it begins with more than 10,000 lines of comments"),
+        (b"x" * (70 << 20), "line 1 is longer than 16 MiB"),
+        (b"\n\n" + b"C," * (9 << 20) + b"\nCC\n", "line 3 is longer than 16 MiB"),
+        (
+            b"smiles" + b"," * 2_000_000 + b"\nCC\n",
+            "its header has 2,000,001 cells, and a table may have 1,000,000 columns",
+        ),
+    ],
+)
+def test_a_text_that_begins_without_end_is_refused_at_once(text, message):
+    start = time.perf_counter()
+    with pytest.raises(InputError, match=message):
+        look(text)
+    assert time.perf_counter() - start < 5
+
+
+def test_the_time_for_a_header_grows_with_its_length():
+    def seconds(n):
+        text = "smiles,name" + "," * n + "\n" + "CC,a\n" * 300
+        return min(timed(lambda: look(text)) for _ in range(3))
+
+    assert seconds(80_000) < 40 * seconds(8_000) + 0.05
+
+
+def timed(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start

@@ -1,9 +1,16 @@
+import hashlib
+import io
+import sys
+from unittest import mock
+
 import pytest
 from anything import BLOCK, in_file, in_memory, plain_judge, read
 
 from molq.errors import InputError
 from molq.records.choice import Wanted
+from molq.records.input.source import Source
 from molq.records.reader import open_source
+from molq.records.text import reader as module
 
 
 def reader(data, name="a.csv"):
@@ -47,3 +54,38 @@ def test_an_sd_record_without_end():
     found = reader(BLOCK + b"x\n" * (9 << 20), "a.sdf")
     with pytest.raises(InputError, match="a record is larger than 16 MiB; is this an SD file"):
         found.take(1)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n", b" \n"])
+def test_blank_lines_cost_neither_memory_nor_rows(end):
+    rows = b"smiles,id\nCC,a\n", b"CO,b\n", b"CN,c\n"
+    gap = end * (20 << 20)
+    data = rows[0] + gap + rows[1] + gap[: 3 << 20] + rows[2] + gap[: 2 << 20]
+    found = reader(data)
+    taken = []
+    while (part := found.take(10))[1]:
+        assert len(part[0]) < 4 << 20
+        taken += part[0].split()
+    assert taken == [b"CC,a", b"CO,b", b"CN,c"]
+
+
+def test_blank_lines_without_end_are_refused():
+    found = reader(b"smiles,id\nCC,a\n" + b"\n" * (70 << 20) + b"CO,b\n")
+    assert found.take(10) == (b"CC,a\n", 1)
+    with pytest.raises(InputError, match=r"a\.csv: more than 64 MiB of blank lines in a row"):
+        found.take(10)
+
+
+def test_what_was_read_of_a_stream_has_one_hash_however_it_came(monkeypatch):
+    data = b"smiles,id\nCC,a\n" + b"\n" * 5000 + b"CO,b\n" + b"\n" * 5000
+    hashes = set()
+    for block_bytes in (1, 7, 64, 1 << 20):
+        monkeypatch.setattr(module, "_BLOCK_BYTES", block_bytes)
+        with mock.patch.object(sys, "stdin", mock.Mock(buffer=io.BytesIO(data))):
+            found = open_source(Source("-"), Wanted(), plain_judge)
+            n_rows = 0
+            while taken := found.take(1)[1]:
+                n_rows += taken
+        assert n_rows == 2
+        hashes.add(found.digest())
+    assert hashes == {hashlib.sha256(data[data.index(b"CC") : data.index(b"CO,b\n") + 5]).hexdigest()}

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from anything import BLOCK
 
@@ -43,3 +45,14 @@ def test_a_field_that_is_nowhere(parameter):
 def test_an_empty_file():
     with pytest.raises(InputError, match="a: the file is empty"):
         layout(b"\n\n")
+
+
+def test_many_fields_of_records_without_titles_take_no_time():
+    blocks = [
+        BLOCK.replace(b"t\n", b"\n", 1) + b"".join(b">  <f%d_%d>\n1\n\n" % (i, k) for k in range(300)) + b"$$$$\n"
+        for i in range(600)
+    ]
+    start = time.perf_counter()
+    found = layout(b"".join(blocks)).layout
+    assert time.perf_counter() - start < 5
+    assert (len(found.names), found.id_name) == (2 + 600 * 300, None)

@@ -4,6 +4,8 @@ import pytest
 from faults import given
 from heard import Heard
 
+from molq.chem.featurize import featurize
+from molq.engine.engine import Engine
 from molq.errors import InputError, UnsupportedError
 from molq.quant.layers import layer_table
 from molq.store.molqfile import save
@@ -95,3 +97,11 @@ def test_a_quantized_model_is_refused(model, tmp_path):
     made = quantize(model, "fp16").made
     with pytest.raises(UnsupportedError, match="fp16 already"):
         quantize(save(tmp_path / "h.molq", made.network, made.card), "bf16")
+
+
+@pytest.mark.parametrize("scheme", ["w4a8", "w2a8"])
+def test_copies_of_one_molecule_are_a_calibration_set_and_it_is_said(model, scheme):
+    found = quantize(model, scheme, given(["CCO"] * 50).calibset)
+    assert found.notes == ("the calibration set is one molecule, 50 times: ranges and weights are fitted to it alone",)
+    floats = Engine(model.network).scores(featurize(["CCO"]).graphs)
+    assert Engine(found.made.network).scores(featurize(["CCO"]).graphs) == pytest.approx(floats, abs=0.02)
