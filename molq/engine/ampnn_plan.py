@@ -25,7 +25,7 @@ class AMPNNPlan:
         self.d, self._environments, self._scratch = predictor.config.d_h, environments, scratch
         self._act = lower_activation(predictor.config.activation, encoder.act)
         self._undirected = predictor.config.undirected
-        self._activated_residual = predictor.config.activated_residual
+        self._activated_residual = encoder.activated_residual
         self._atom_in, self._atom_out = AtomTable(encoder.W_i_atom, features), AtomTable(encoder.W_o_atom, features)
         self._bond = bond_table(encoder.W_h_bond, features)
         self._no_bond = np.zeros_like(self._bond)

@@ -65,7 +65,6 @@ def screen(
     >>> summary.rows, summary.rejected
     (1513, 0)
     >>> from pathlib import Path
-    from typing import TYPE_CHECKING
     >>> print(Path("best.csv").read_text().splitlines()[0])
     row,smiles,id,Class
     """

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from molq.chem.features import FEATURE_SETS, FeatureTable
 from molq.errors import CheckpointError, MolqError
 from molq.interop.inert import Global, Instance, TensorRef
@@ -84,7 +86,7 @@ def checkpoint_config(
             head_hidden=shapes.head[:-1],
             head_activation=_activation(predictor.get("activation", "relu")),
             dropout=_number(passing, "dropout", 0.0, float),
-            activated_residual=_works_in_place(passing.get("activation")),
+            activated_residual=True if _works_in_place(passing.get("activation")) else msgspec.UNSET,
         )
     except CheckpointError:
         raise

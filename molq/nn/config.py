@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -32,8 +32,9 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``architecture`` is ``dmpnn`` (messages along directed bonds), ``ampnn`` (the same along atoms), ``gine`` or
     ``attentivefp``. ``depth`` counts layers as the source of each architecture does: a D-MPNN of depth 3 updates its
     edge states twice. ``head_hidden`` holds the widths of the hidden layers of the head; ``()`` is one Linear.
-    With ``activated_residual`` every update of a D-MPNN or an AMPNN adds τ(h0) instead of h0, as chemprop does where
-    its activation works in place. AttentiveFP brings its own readout, ``superatom``, refined ``n_timesteps`` times.
+    With ``activated_residual``, which is set or absent, every update of a D-MPNN or an AMPNN adds τ(h0) instead of h0,
+    as chemprop does where its activation works in place. AttentiveFP brings its own readout, ``superatom``, refined
+    ``n_timesteps`` times.
     """
 
     architecture: str
@@ -52,7 +53,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head_activation: str = "relu"
     dropout: float = 0.0
     n_timesteps: int = 2
-    activated_residual: bool = False
+    activated_residual: Literal[True] | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, ARCHITECTURES)

@@ -23,7 +23,7 @@ class DMPNN(nn.Module):
         super().__init__()
         d_h, bias = config.d_h, config.bias
         self.depth, self.undirected = config.depth, config.undirected
-        self.activated_residual = config.activated_residual
+        self.activated_residual = bool(config.activated_residual)
         self.W_i_atom = Linear(d_v, d_h, bias, "table", fan_in=d_v + d_e)
         self.W_i_bond = Linear(d_e, d_h, False, "table", fan_in=d_v + d_e)
         self.W_h = Linear(d_h, d_h, False, "message", sites=config.depth - 1)
@@ -61,7 +61,7 @@ class AMPNN(nn.Module):
         super().__init__()
         d_h, bias = config.d_h, config.bias
         self.depth, self.undirected = config.depth, config.undirected
-        self.activated_residual = config.activated_residual
+        self.activated_residual = bool(config.activated_residual)
         self.W_i_atom = Linear(d_v, d_h, bias, "table")
         self.W_h = Linear(d_h, d_h, False, "message", sites=config.depth - 1, fan_in=d_h + d_e)
         self.W_h_bond = Linear(d_e, d_h, False, "table", fan_in=d_h + d_e)

@@ -21,7 +21,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         omits = value.__struct_config__.omit_defaults
         pairs = ((f, getattr(value, f.name)) for f in msgspec.structs.fields(value))
-        return {f.encode_name: plain(item) for f, item in pairs if not (omits and item == f.default)}
+        pairs = ((f, item) for f, item in pairs if item is not msgspec.UNSET and not (omits and item == f.default))
+        return {f.encode_name: plain(item) for f, item in pairs}
     if dataclasses.is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     raise TypeError(f"{type(value).__name__} has no form in JSON types")

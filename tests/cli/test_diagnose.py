@@ -74,6 +74,6 @@ def test_outputs_and_fixes_go_together(folder):
     assert isinstance(over.exception, OutputError)
     assert isinstance(run(folder, *words, "--report", "@missing/page.html").exception, OutputError)
     same = run(folder, *words, "--fix", "-o", "@f.molq", "--report", "@f.molq")
-    assert isinstance(same.exception, InputError)
+    assert isinstance(same.exception, OutputError)
     swapped = run(folder, "diagnose", "@m.molq", "--reference", "@q.molq", "--data", "@library.smi")
     assert isinstance(swapped.exception, UnsupportedError)

@@ -6,13 +6,13 @@ from msgspec import structs
 
 from molq.chem.featurize import featurize
 from molq.data.sources import labelled_set
+from molq.engine import all_scores
 from molq.engine.engine import Engine
 from molq.metrics.ranking import roc_auc
 from molq.results.speed import Throughput
 from molq.store.card import Card
 from molq.store.molqfile import load
 from molq.workflows.precision.quantized import QuantizedModel
-from molq.workflows.study import variants
 from molq.workflows.study.variants import Bench, MadeVariant, make_reference, make_variant
 
 
@@ -95,6 +95,6 @@ def test_a_file_that_scores_otherwise_stops_the_study(model, bench, tmp_path, mo
         def scores(self, graphs):
             return super().scores(graphs) + other.normal()
 
-    monkeypatch.setattr(variants, "Engine", Fickle)
+    monkeypatch.setattr(all_scores, "Engine", Fickle)
     with pytest.raises(AssertionError, match="does not score as the model it was saved from"):
         make_reference(QuantizedModel(model.network, Card("m")), bench, tmp_path)
