@@ -16,9 +16,10 @@ from pathlib import Path
 from process_tree import tree
 
 from trials.disturbed import difference, manifest, real_smiles, screen, undisturbed, wait_for_rows, write_library
-from trials.trial import MODEL, Ended, Fault, Trial, fault_of, molq
+from trials.trial import MODEL, Ended, Fault, Trial, fault_of
 
 _ROWS = 20_000
+_MOST_KIB = 1_300_000
 _OTHER_MODEL = MODEL.with_name("esol-dmpnn.molq")
 _TWO_TASKS = MODEL.with_name("clintox-dmpnn.molq")
 
@@ -145,11 +146,34 @@ def changed_while_read(folder: Path, chance: random.Random, times: int) -> Itera
 
 
 def large_rows(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
-    """Twelve rows of 15 MB: all come out."""
+    """Twelve rows of 15 MB: all come out, and the processes of the command take less than 1.3 GB together."""
+    library = folder / "library.csv"
+    library.write_text("smiles,id\n" + "".join(f"{'C' * 15_000_000},m{row}\n" for row in range(12)) + "CCO,last\n")
     for i in range(times):
-        library = folder / "library.smi"
-        library.write_text("".join(f"{'C' * 15_000_000} m{row}\n" for row in range(12)) + "CCO last\n")
-        yield fault_of(molq("screen", MODEL, library, "-o", folder / f"{i}.csv"), refused=False, saying="12 rejected")
+        output, most_kib = folder / f"{i}.csv", 0
+        process = screen(library, output, "--workers", "2")
+        until = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < until:
+            most_kib = max(most_kib, sum(map(_memory_kib, [process.pid, *tree(process.pid)[1:]])))
+            time.sleep(0.02)
+        if process.poll() is None:
+            process.kill()
+            yield "hung for 120 s"
+        elif process.returncode:
+            yield f"ended with code {process.returncode}"
+        elif (n_rows := output.read_bytes().count(b"characters")) != 12:
+            yield f"{n_rows} of 12 rows rejected"
+        else:
+            yield None if most_kib < _MOST_KIB else f"took {most_kib >> 10:,} MiB"
+
+
+def _memory_kib(pid: int) -> int:
+    """What a process takes, with its share of what it has in common with others."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0  # it has ended
+    return next((int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")), 0)
 
 
 def interrupted_among_files(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:

@@ -33,6 +33,8 @@ _WIDE = 400
 _MIGHT_BE = re.compile(r"[A-Za-z0-9@+\-\[\]()\\/%=#$:.~*]+(?: \|[^|]*\|)?\Z")
 _TELLING = re.compile(r"[()=#\[\]@/\\]|[a-zA-Z]\d")
 _LONG = 8
+_JUDGED_CHARACTERS = 4096
+"""of a cell; what follows changes no verdict"""
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,10 @@ class NoSmilesError(InputError):
 
 
 class Sample:
-    """The first rows of a table, column by column; cells that a row lacks are empty."""
+    """The first rows of a table, by column: the beginnings of long cells, and cells that a row lacks are empty."""
 
     def __init__(self, rows: Sequence[Sequence[str]], judge: Judge) -> None:
-        self.rows = rows
+        self.rows = [[_head(cell) for cell in row] for row in rows]
         self._judge = judge
         self._shares: dict[tuple[int, int], float] = {}
 
@@ -219,6 +221,11 @@ def position_name(at: int, smiles: int) -> str:
     if at == smiles:
         return "smiles"
     return "name" if at == (1 if smiles == 0 else 0) else f"column {at + 1}"
+
+
+def _head(cell: str) -> str:
+    """The beginning of a cell, without an extension of its SMILES that would be cut."""
+    return cell if len(cell) <= _JUDGED_CHARACTERS else cell[:_JUDGED_CHARACTERS].partition(" |")[0]
 
 
 def _is_filled(column: Sequence[str]) -> bool:

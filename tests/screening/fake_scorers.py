@@ -9,6 +9,9 @@ import time
 
 import numpy as np
 
+from molq.chem import molblocks
+from molq.screening import read_chunk
+
 THORIUM, URANIUM, PLUTONIUM = 90, 92, 94
 
 
@@ -110,6 +113,23 @@ def load(source):
 
 def load_poison(source):
     return PoisonScorer()
+
+
+def load_with_poisonous_mol_blocks(source):
+    """In this process RDKit dies of a mol block with uranium, hangs on plutonium, and raises on thorium."""
+    smiles_of_block = molblocks.smiles_of_block
+
+    def spell(block):
+        if " U " in block:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if " Pu " in block:
+            time.sleep(600)
+        if " Th " in block:
+            raise TypeError("thorium is too heavy")
+        return smiles_of_block(block)
+
+    molblocks.smiles_of_block = read_chunk.smiles_of_block = spell
+    return DescriptorScorer()
 
 
 def load_slow(source):

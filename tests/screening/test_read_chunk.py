@@ -7,10 +7,17 @@ import gzip
 from pathlib import Path
 
 import pytest
+from rdkit import Chem
 
+from molq.chem import molblocks
+from molq.chem.judge import are_smiles
 from molq.chem.table import read_table
 from molq.errors import InputError
+from molq.records.choice import Wanted
+from molq.records.reader import open_library
 from molq.results.screening import ScreenSummary
+from molq.screening import read_chunk as module
+from molq.screening.read_chunk import read_chunk, read_in_blocks
 
 
 @pytest.fixture
@@ -193,3 +200,49 @@ def test_missing_and_unknown_files(fake_screen, model, tmp_path):
     (tmp_path / "library.parquet").write_bytes(b"PAR1 not really")
     with pytest.raises(InputError, match="not a readable Parquet file"):
         fake_screen(tmp_path / "library.parquet", tmp_path / "out.csv")
+
+
+@pytest.fixture
+def sd_chunk(tmp_path):
+    """A chunk of five mol blocks, the fourth of which is none, and its layout."""
+    blocks = [Chem.MolToMolBlock(Chem.MolFromSmiles(text)) for text in ("OCC", "CC", "[U]", "N", "CN")]
+    blocks[3] = "nothing\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
+    (tmp_path / "library.sdf").write_text("".join(f"{block}$$$$\n" for block in blocks))
+    reader = open_library(tmp_path / "library.sdf", Wanted(), are_smiles)
+    (chunk,) = reader.chunks(100, 100)
+    return chunk, reader.layouts[0]
+
+
+def test_mol_blocks_spelled_in_announced_blocks_come_to_the_same(sd_chunk):
+    whole, announced = read_chunk(*sd_chunk), []
+    found = read_in_blocks(*sd_chunk, {}, [(3, 5), (0, 3)], announced.append)
+    assert announced == [(3, 5), (0, 3)]
+    assert found == whole
+    assert whole.smiles.texts() == ["CCO", "CC", "[U]", "", "CN"]
+    assert list(whole.rejected) == [3]
+
+
+def spell_badly(monkeypatch, is_bad, error):
+    def spell(block):
+        if is_bad(block):
+            raise error
+        return molblocks.smiles_of_block(block)
+
+    monkeypatch.setattr(module, "smiles_of_block", spell)
+
+
+def test_a_mol_block_that_raises_costs_its_own_row_and_a_skipped_one_is_not_spelled(sd_chunk, monkeypatch):
+    spell_badly(monkeypatch, lambda block: " U " in block, ValueError("too\nheavy"))
+    found = read_in_blocks(*sd_chunk, {1}, [(0, 5)])
+    assert found.smiles.texts() == ["CCO", "", "", "", "CN"]
+    assert found.rejected.keys() == {2, 3}
+    assert found.rejected[2] == "failed with ValueError: too heavy"
+
+
+def test_a_fault_of_all_mol_blocks_or_of_the_machine_is_not_theirs(sd_chunk, monkeypatch):
+    spell_badly(monkeypatch, lambda _: True, ValueError("broken"))
+    with pytest.raises(ValueError, match="broken"):
+        read_in_blocks(*sd_chunk, {}, [(0, 5)])
+    spell_badly(monkeypatch, lambda block: " U " in block, MemoryError())
+    with pytest.raises(MemoryError):
+        read_in_blocks(*sd_chunk, {}, [(0, 5)])

@@ -35,9 +35,11 @@ _SEPARATOR = re.compile(rb"\s*\"?sep=(.)\"?\s*\Z", re.IGNORECASE)
 _DELIMITERS = (",", "\t", ";", "|")
 _STEP_BYTES = 1 << 16
 _ENOUGH_BYTES = 4 << 20
+_LARGE_BYTES = 16 << 20
 _MOST_BYTES = 64 << 20
 _SAMPLE_BYTES = 8 << 20
 """of the first rows; of a table so wide that they hold more, fewer are looked at"""
+_LINE_BYTES = 1 << 20
 _FEW_LINES = 12
 MAX_COLUMNS = 1_000_000
 _MAX_COMMENTS = 10_000
@@ -62,7 +64,7 @@ class Look:
 
 @dataclass(frozen=True)
 class _Head:
-    """The first lines of a text, without what stands before its header or first row."""
+    """The first lines of a text, without what stands before its header or first row: 4 MiB, or two lines if longer."""
 
     data: bytes
     start: int
@@ -74,10 +76,10 @@ class _Head:
     notes: list[str]
 
     def lines(self) -> list[bytes]:
+        """How each begins."""
         spans = line_spans(self.data, self.final, b"\t")
-        return [
-            self.data[a:b] for a, b in zip(spans.starts[: LOOK_ROWS + 1], spans.stops[: LOOK_ROWS + 1], strict=True)
-        ]
+        places = zip(spans.starts[: LOOK_ROWS + 1], spans.stops[: LOOK_ROWS + 1], strict=True)
+        return [self.data[a : min(b, a + _LINE_BYTES)] for a, b in places]
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,10 @@ def _first_bytes(stream: ByteStream) -> tuple[bytes, bool]:
             return data, True
         text = data.lstrip(BLANKS)
         n_lines = text.count(b"\n") or text.count(b"\r")
-        if n_lines > LOOK_ROWS or n_bytes >= _MOST_BYTES or (n_bytes >= _ENOUGH_BYTES and n_lines >= _FEW_LINES):
+        few = _FEW_LINES if n_bytes < _LARGE_BYTES else 2
+        if n_lines > LOOK_ROWS or n_bytes >= _MOST_BYTES or (n_bytes >= _ENOUGH_BYTES and n_lines >= few):
             return data, False
-        n_bytes *= 4
+        n_bytes *= 4 if n_bytes < _LARGE_BYTES else 2
 
 
 def _is_hash_header(line: bytes, wanted: Wanted) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from molq.chem.featurize import Featurizer
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
-from molq.screening.read_chunk import read_chunk
+from molq.screening.read_chunk import read_chunk, read_in_blocks
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks
 from molq.screening.scored import ScoredRows, Scorer
@@ -45,11 +45,16 @@ class ChunkWorker:
     ) -> ChunkResult:
         """The result of a chunk. ``skipped`` rows are rejected unseen; ``blocks`` of rows are announced one by one.
 
-        ``is_alone`` as in ``score_in_blocks``.
+        Those of mol blocks are announced before they are spelled, and again before they are scored. ``is_alone`` as in
+        ``score_in_blocks``.
         """
         watch = Stopwatch()
+        layout = self.job.layouts[chunk.layout]
         with watch("parse"):
-            rows = read_chunk(chunk, self.job.layouts[chunk.layout])
+            if blocks is None:
+                rows = read_chunk(chunk, layout)
+            else:
+                rows = read_in_blocks(chunk, layout, skipped, blocks, announce)
         if len(rows.smiles) != chunk.n_rows:
             raise AssertionError(f"{len(rows.smiles)} rows understood of {chunk.n_rows} counted")
         by, n_audited = self._featurizer.featurize, self._featurizer.n_audited

@@ -139,3 +139,22 @@ def timed(call):
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def test_a_look_at_huge_rows_takes_two_of_them_and_judges_the_beginnings_of_cells():
+    text = b"molecule,id\n" + b"".join(b"C" * (5 << 20) + b",m%d\n" % row for row in range(12))
+    source, peeked, judged = Source("a", None, None, text), [], []
+
+    class Watched(ByteStream):
+        def peek(self, n_bytes):
+            peeked.append(n_bytes)
+            return super().peek(n_bytes)
+
+    def judge(texts):
+        judged.extend(map(len, texts))
+        return plain_judge(texts)
+
+    layout = look_at_text(Watched(source), source, Wanted(), judge).layout
+    assert (layout.smiles, layout.id, layout.names) == (0, 1, ("molecule", "id"))
+    assert max(peeked) == 16 << 20
+    assert max(judged, default=0) <= 4096

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fake_runs import OnStep, screen
+from rdkit import Chem
 
 from molq.errors import ShortageError, WorkersError
 from molq.screening.workers import model_process, processes
@@ -47,6 +48,21 @@ def test_poison_molecules_are_rejected_and_nothing_else(model, poisoned, fake_sc
     healthy = (tmp_path / "healthy.csv").read_text().splitlines()
     found = (tmp_path / "out.csv").read_text().splitlines()
     assert [a for a, b in zip(healthy, found, strict=True) if a != b] == [healthy[1 + i] for i in (3, 70, 71, 120, 199)]
+
+
+def test_poison_mol_blocks_cost_their_own_rows(model, tmp_path):
+    molecules = ["CCO"] * 40
+    molecules[3], molecules[20], molecules[33] = "[U]", "[Pu]", "[Th]"
+    blocks = [Chem.MolToMolBlock(Chem.MolFromSmiles(text)) for text in molecules]
+    (tmp_path / "library.sdf").write_text("".join(f"{block}$$$$\n" for block in blocks))
+    summary = screen(model, tmp_path / "library.sdf", tmp_path / "out.csv", loader="load_with_poisonous_mol_blocks",
+        workers=1, timeout_per_molecule=1.0,
+    )  # fmt: skip
+    assert (summary.rows, summary.rejected) == (40, 3)
+    reasons = reasons_of(tmp_path / "out.csv")
+    assert reasons[3] == "a worker was killed by SIGSEGV on this molecule"
+    assert reasons[20] == "took longer than 1 s"
+    assert reasons[33] == "failed with TypeError: thorium is too heavy"
 
 
 def test_same_poison_same_bytes(model, poisoned, tmp_path):
