@@ -76,6 +76,20 @@ def overflowing_models(folder: Path, chance: random.Random, times: int) -> Itera
         yield fault_of(molq(*commands[i % len(commands)]), refused=True, saying="no number as")
 
 
+def text_after_a_smiles(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
+    """Text after some SMILES of a column: counted in the summary, and as many rows rejected by a strict screen."""
+    library, output = folder / "library.csv", folder / "out.csv"
+    for i in range(times):
+        spoiled = set(chance.sample(range(40), 7))
+        after = [chance.choice([" O", "\nO", "\tO", "  aspirin"]) if row in spoiled else "" for row in range(40)]
+        library.write_text("smiles,x\n" + "".join(f'"CC{text}",{row}\n' for row, text in enumerate(after)))
+        command = ("screen", MODEL, library, "-o", output, "--force")
+        if i % 2:
+            yield fault_of(molq(*command, "--strict"), refused=False, saying="7 rejected: text after the SMILES")
+        else:
+            yield fault_of(molq(*command), refused=False, saying="7 rows hold text after their SMILES")
+
+
 def overflowing(path: Path) -> Path:
     """The model with weights of 3e38 in its head."""
     loaded = load(MODEL)
@@ -90,5 +104,6 @@ TRIALS = [
     Trial("SIGINT at any moment of a prediction, and the same again", interrupted, 1000, 25),
     Trial("a flipped bit of a Parquet page", flipped_bytes, 20, 1),
     Trial("weights whose scores overflow", overflowing_models, 3, 2),
+    Trial("text after a SMILES in its cell", text_after_a_smiles, 6, 2),
     Trial("numbers that mean nothing, to options", meaningless_numbers, 40, 3),
 ]

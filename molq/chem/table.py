@@ -13,6 +13,7 @@ from molq.records.input.source import Source
 from molq.records.reader import LibraryReader, open_library
 from molq.records.record import Rejected
 from molq.records.rows import SourceRows, stacked
+from molq.records.trailing import trailing_note, trailing_rows
 from molq.records.understand import understand
 
 _CHUNK_ROWS = 16_384
@@ -68,9 +69,11 @@ def read_table(
     rejected = [Rejected(row, smiles[row], reason) for row, reason in sorted(rows.rejected.items())]
     for row in rows.rejected:
         smiles[row] = ""
+    n_trailing = sum(row not in rows.rejected for row in trailing_rows(rows.molecules).tolist())
+    notes = [*reader.notes, *trailing_note(n_trailing)]
     cells = {column: cells.texts() for column, cells in zip(columns, rows.columns, strict=True)}
     has_id = any(layout.has_id for layout in reader.layouts)
-    return MoleculeTable(name, smiles, rows.ids.texts() if has_id else None, cells, rejected, reader.notes)
+    return MoleculeTable(name, smiles, rows.ids.texts() if has_id else None, cells, rejected, notes)
 
 
 def molecule_rows(reader: LibraryReader) -> Iterator[SourceRows]:

@@ -46,6 +46,9 @@ def screen(
     id_column: options.IdColumn = None,
     workers: options.Workers = None,
     max_atoms: options.MaxAtoms = 1000,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Reject rows with text after their SMILES, CXSMILES aside.")
+    ] = False,
     timeout_per_molecule: options.TimeoutPerMolecule = 10.0,
     audit: options.Audit = 0.001,
     shard_rows: Annotated[
@@ -78,6 +81,7 @@ def screen(
             id_column=id_column,
             workers=workers,
             max_atoms=max_atoms,
+            strict=strict,
             timeout_per_molecule=timeout_per_molecule,
             audit=audit,
             shard_rows=shard_rows,

@@ -33,6 +33,7 @@ def screen(
     format: str | None = None,
     workers: int | None = None,
     max_atoms: int = MAX_ATOMS,
+    strict: bool = False,
     timeout_per_molecule: float = TIMEOUT_S,
     shard_rows: int = SHARD_ROWS,
     audit: float = AUDIT_RATE,
@@ -52,7 +53,9 @@ def screen(
     are kept; ``smiles_column`` and ``id_column``, by name or number, are found by name and content, and ``format`` is
     the kind of file, where its content does not tell. ``workers`` processes, by default one per core, score; 0 is this
     process. A molecule of more than ``max_atoms`` heavy atoms, or that takes longer than ``timeout_per_molecule``
-    seconds, is rejected. ``audit`` is the share of the molecules read without RDKit that it parses too; should one ever
+    seconds, is rejected. Text after a SMILES in its cell, other than a CXSMILES extension, is not read, and counted in
+    ``notes``; with ``strict`` such a row is rejected. ``audit`` is the share of the molecules read without RDKit that
+    it parses too; should one ever
     differ, RDKit reads everything from the last finished shard on, and ``notes`` of the summary say so. ``resume``
     continues an interrupted run, from the last full shard of ``shard_rows`` rows, to the same bytes. Worker processes
     are forked: a script needs no ``__main__`` guard.
@@ -83,6 +86,7 @@ def screen(
         format=format,
         workers=workers,
         max_atoms=max_atoms,
+        strict=strict,
         timeout_per_molecule=timeout_per_molecule,
         shard_rows=shard_rows,
         audit=audit,

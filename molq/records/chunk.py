@@ -31,6 +31,8 @@ class ChunkResult(NamedTuple):
     """rejection reason → rows"""
     seconds: dict[str, float]
     """stage → time"""
+    n_trailing: int
+    """scored rows with text after their SMILES"""
     n_audited: int
     """molecules of the fast path that RDKit parsed too"""
     difference: str | None

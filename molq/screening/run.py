@@ -17,6 +17,7 @@ from molq.outputs import refuse_output, refuse_outputs, refuse_stdout
 from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.reader import LibraryReader
+from molq.records.trailing import trailing_note
 from molq.results.screening import ScreenSummary
 from molq.screening.identity import identify
 from molq.screening.output.format import Sink
@@ -150,7 +151,7 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
         audited=done.audited,
         stage_seconds=watch.seconds,
-        notes=(*run.reader.notes, *_many_rejected(done)),
+        notes=(*run.reader.notes, *trailing_note(done.trailing, "; `strict` rejects them"), *_many_rejected(done)),
     )
 
 
@@ -226,6 +227,7 @@ def _fill(
 def _count(done: Tally, result: ChunkResult) -> None:
     done.rows += result.n_rows
     done.scored += result.scored
+    done.trailing += result.n_trailing
     done.audited += result.n_audited
     for reason, n in result.reasons.items():
         kind = reason if reason in done.reasons or len(done.reasons) < _REASON_KINDS else "other reasons"

@@ -36,6 +36,8 @@ class Tally(msgspec.Struct, forbid_unknown_fields=True):
     rows: int = 0
     scored: int = 0
     reasons: dict[str, int] = {}
+    trailing: int = 0
+    """scored rows with text after their SMILES"""
     audited: int = 0
     """molecules of the fast path that RDKit parsed too"""
     mark: int = 0

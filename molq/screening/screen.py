@@ -40,6 +40,7 @@ def screen(
     format: str | None = None,
     workers: int | None = None,
     max_atoms: int = MAX_ATOMS,
+    strict: bool = False,
     timeout_per_molecule: float = TIMEOUT_S,
     audit: float = AUDIT_RATE,
     resume: bool = False,
@@ -70,6 +71,7 @@ def screen(
         columns=tuple(columns),
         format=format,
         max_atoms=max_atoms,
+        strict=strict,
         shard_rows=shard_rows,
     )
     manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force, audit)
@@ -96,6 +98,7 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
         tasks=settings.tasks,
         n_columns=len(settings.columns),
         max_atoms=settings.max_atoms,
+        strict=settings.strict,
         audit_rate=manner.audit,
     )
     return Run(reader, job, path, settings, manner, reopen, None if models else cast(Scorer, model))

@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     format: str | None = None
     """of the library, where name and content do not tell it"""
     max_atoms: int = MAX_ATOMS
+    strict: bool = False
+    """whether rows with text after their SMILES are rejected"""
     shard_rows: int = SHARD_ROWS
 
     def __post_init__(self) -> None:

@@ -57,3 +57,8 @@ def test_rows_a_chunk_at_a_time(library):
     chunks = list(molecule_rows(open_library(library, Wanted(), are_smiles)))
     assert len(chunks) > 1
     assert sum(len(chunk.molecules) for chunk in chunks) == 20_003
+
+
+def test_text_after_a_smiles_is_noted(tmp_path):
+    (tmp_path / "a.csv").write_text("smiles,x\nCC O,1\nCCO,2\n")
+    assert read_table(tmp_path / "a.csv").notes == ["1 row holds text after its SMILES, which is not read"]

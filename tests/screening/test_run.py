@@ -420,3 +420,16 @@ def test_what_was_written_to_standard_output_cannot_be_taken_back(
 def test_worker_processes_audit_too(halogens: Path, model: Path, tmp_path: Path) -> None:
     summary = screen(model, halogens, tmp_path / "out.csv", workers=2, audit=1.0, chunk_rows=50)
     assert summary.audited == 600
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_text_after_a_smiles_is_counted_and_rejected_by_a_strict_run(model: Path, tmp_path: Path, workers: int) -> None:
+    library = tmp_path / "library.csv"
+    library.write_text('smiles,x\nCC O,1\n"CC\nO",2\nCC=CC |c:1|,3\nCCO,4\n')
+    said = screen(model, library, tmp_path / "out.csv", workers=workers)
+    assert (said.scored, said.notes) == (
+        4,
+        ("2 rows hold text after their SMILES, which is not read; `strict` rejects them",),
+    )
+    strict = screen(model, library, tmp_path / "strict.csv", workers=workers, strict=True)
+    assert (strict.scored, strict.reasons, strict.rejected) == (2, {"text after the SMILES": 2}, 2)

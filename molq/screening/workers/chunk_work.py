@@ -11,6 +11,7 @@ import numpy as np
 from molq.chem.featurize import Featurizer
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
+from molq.records.trailing import TRAILING, trailing_rows
 from molq.screening.read_chunk import read_chunk, read_in_blocks
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks
@@ -57,6 +58,9 @@ class ChunkWorker:
                 rows = read_in_blocks(chunk, layout, skipped, blocks, announce)
         if len(rows.smiles) != chunk.n_rows:
             raise AssertionError(f"{len(rows.smiles)} rows understood of {chunk.n_rows} counted")
+        trailing = trailing_rows(rows.smiles)
+        if self.job.strict:
+            rows = rows._replace(rejected={**dict.fromkeys(trailing.tolist(), TRAILING), **rows.rejected})
         by, n_audited = self._featurizer.featurize, self._featurizer.n_audited
         if blocks is None:
             scored = score_at_once(rows, self._scorer, self.job.max_atoms, skipped, watch, by)
@@ -69,8 +73,16 @@ class ChunkWorker:
         assert len(scored.kept) + len(scored.rejected) == chunk.n_rows
         reasons = Counter(scored.rejected.values())
         n_audited = self._featurizer.n_audited - n_audited
-        difference = self._featurizer.difference
-        return ChunkResult(chunk.n_rows, len(scored.kept), dict(reasons), watch.seconds, n_audited, difference, body)
+        return ChunkResult(
+            chunk.n_rows,
+            len(scored.kept),
+            dict(reasons),
+            watch.seconds,
+            len(np.intersect1d(scored.kept, trailing, assume_unique=True)),
+            n_audited,
+            self._featurizer.difference,
+            body,
+        )
 
     def warm_up(self) -> None:
         """Take a few molecules all the way, so that compiling and importing happen before the first chunk."""

@@ -54,6 +54,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     n_columns: int = 0
     """kept of the input"""
     max_atoms: int
+    strict: bool = False
+    """whether rows with text after their SMILES are rejected"""
     audit_rate: float | None
     """share of the molecules of the fast path that RDKit parses too; None: RDKit reads everything"""
     loader: str = LOADER

@@ -71,6 +71,7 @@ class ChunkDone(msgspec.Struct, frozen=True, tag=True):
     scored: int
     reasons: dict[str, int]
     seconds: dict[str, float]
+    n_trailing: int
     n_audited: int
     difference: str | None
 

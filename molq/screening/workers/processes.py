@@ -155,6 +155,7 @@ class WorkerProcesses:
                         message.scored,
                         message.reasons,
                         message.seconds,
+                        message.n_trailing,
                         message.n_audited,
                         message.difference,
                         body,

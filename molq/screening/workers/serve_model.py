@@ -127,7 +127,15 @@ def _answer(worker: ChunkWorker, sock: socket.socket) -> None:
             send(sock, Broken(f"{type(error).__name__}: {error}"))
             continue
         seconds = {**result.seconds, "wait": waited}
-        done = ChunkDone(result.n_rows, result.scored, result.reasons, seconds, result.n_audited, result.difference)
+        done = ChunkDone(
+            result.n_rows,
+            result.scored,
+            result.reasons,
+            seconds,
+            result.n_trailing,
+            result.n_audited,
+            result.difference,
+        )
         send(sock, done, result.body)
 
 

@@ -30,7 +30,7 @@ SAMPLES = [
     messages.Work(0, 0, 1, {}, None, (), True),
     messages.At((0, 32)),
     messages.At(None),
-    messages.ChunkDone(3, 2, {"no": 1}, {"score": 0.5}, 1, None),
+    messages.ChunkDone(3, 2, {"no": 1}, {"score": 0.5}, 1, 1, None),
     messages.Failed("InputError", "no"),
     messages.Broken("trace"),
     messages.Short("MemoryError"),
