@@ -21,7 +21,7 @@ ROWS = [
     {"chem", "results"},
     {"metrics", "records"},
     {"outputs"},
-    {"compiled", "files", "limits", "progress", "serial", "shortage", "task_names"},
+    {"compiled", "files", "limits", "progress", "serial", "shortage", "task_names", "visible"},
     {"errors"},
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
@@ -130,6 +130,7 @@ def test_the_walk_sees_the_packages() -> None:
         "serial",
         "shortage",
         "task_names",
+        "visible",
     }
 
 

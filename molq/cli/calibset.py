@@ -11,7 +11,7 @@ import typer
 from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.progress import shown
-from molq.cli.show import aside, show, show_json
+from molq.cli.show import aside, say, show, show_json
 
 _SUFFIX = ".csv"
 
@@ -77,8 +77,8 @@ def build(
     if as_json:
         show_json(facts | {"coverage": dict(chosen.coverage)})
         return
-    typer.echo(f"{output}: {size} molecules, strategy {strategy}, seed {seed}")
-    typer.echo(coverage_text(chosen.coverage, size))
+    say(f"{output}: {size} molecules, strategy {strategy}, seed {seed}")
+    show(dict(chosen.coverage), lambda coverage: coverage_text(coverage, size))
 
 
 @app.command(cls=Command)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
+from molq.cli.show import aside
 from molq.errors import MolqError, MolqWarning
 from molq.limits import BOUNDS, require_within
+from molq.visible import one_line
 
 _PARAMETER = re.compile(r"`([a-z][a-z0-9_]*)(?:=([^`]*))?`")
 _UNREPEATED = ("force", "as_json")
@@ -27,10 +29,17 @@ class Command(TyperCommand):
             if parameter.name in BOUNDS:
                 parameter.help = f"{parameter.help} {BOUNDS[parameter.name]}."  # type: ignore[attr-defined]
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().make_context(*arguments, **options)
+        except typer.BadParameter as error:
+            error.message = one_line(error.message)
+            raise
+
     def invoke(self, ctx: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("always", MolqWarning)
-            warnings.showwarning = self._shower(warnings.showwarning)
+            warnings.showwarning = self._show
             try:
                 require_within(**{name: value for name, value in ctx.params.items() if _is_bounded(name, value)})
                 return super().invoke(ctx)
@@ -38,16 +47,9 @@ class Command(TyperCommand):
                 error.args = (in_flags(str(error), self),)
                 raise
 
-    def _shower(self, usual: Callable[..., None]) -> Callable[..., None]:
-        """Shows a MolqWarning as a note on standard error, and any other warning as usual."""
-
-        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-            if issubclass(category, MolqWarning):
-                typer.echo(f"note: {in_flags(str(message), self)}", err=True)
-            else:
-                usual(message, category, *place, **more)
-
-        return show
+    def _show(self, message: Warning | str, *_place: Any, **_more: Any) -> None:
+        """Shows a warning as a note on standard error."""
+        aside(f"note: {in_flags(str(message), self)}")
 
 
 def _is_bounded(name: str, value: object) -> bool:

@@ -10,7 +10,7 @@ import typer
 from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.progress import shown
-from molq.cli.show import show, show_json
+from molq.cli.show import say, show, show_json
 
 if TYPE_CHECKING:
     from molq.data.registry import DatasetInfo
@@ -58,7 +58,7 @@ def get(
         with shown(f"download {name}") as progress:
             paths[name] = str(locate(name, progress=progress))
         if not as_json:
-            typer.echo(paths[name])
+            say(paths[name])
     if as_json:
         show_json(paths)
 

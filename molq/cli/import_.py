@@ -10,6 +10,7 @@ import typer
 from molq.cli import options
 from molq.cli.parsed import names
 from molq.cli.progress import shown
+from molq.cli.show import show
 
 
 def import_(
@@ -42,4 +43,4 @@ def import_(
             sources, names(tasks) or None, name=name or output.stem, description=description, progress=progress
         )
     model.save(output, force=force)
-    typer.echo(made_text(read_header(output)))
+    show(read_header(output), made_text)

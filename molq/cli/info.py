@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from molq.cli import completion, options
-from molq.cli.show import show_json
+from molq.cli.show import show, show_json
 
 if TYPE_CHECKING:
     from molq.store.molqfile import ModelHeader
@@ -34,7 +34,7 @@ def info(
     if as_json:
         show_json(_whole(header))
     else:
-        typer.echo(card_text(header, verified=verify))
+        show(header, lambda found: card_text(found, verified=verify))
 
 
 def _whole(header: ModelHeader) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -16,9 +17,14 @@ from molq.cli.info import info
 from molq.cli.quantize import quantize
 from molq.cli.screen import screen
 from molq.cli.sensitivity import sensitivity
+from molq.cli.show import aside, say
+from molq.cli.streams import drop_output, flush_output, open_streams
 from molq.cli.study import study
 from molq.cli.train import train
 from molq.errors import MolqError
+
+_TRACEBACK = "MOLQ_TRACEBACK"
+"""environment variable that shows where an unexpected error came from"""
 
 app = typer.Typer(
     name="molq",
@@ -36,24 +42,49 @@ for command in (info, screen, quantize, evaluate, sensitivity, diagnose, study, 
 @app.callback(invoke_without_command=True)
 def root(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
     if version:
-        typer.echo(f"molq {__version__}")
+        say(f"molq {__version__}")
         raise typer.Exit
 
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 an expected failure with one clear line, 2 usage, 130 Ctrl-C."""
+    open_streams()
+    code = _ended()
+    if code:
+        drop_output()
+    sys.exit(code)
+
+
+def _ended() -> int | str | None:
+    """The exit code of the command that was typed, after a line about what failed."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            flush_output()
+    except SystemExit as ended:
+        return ended.code
     except MolqError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(1)
+        return _failed(str(error))
     except BrokenPipeError:
-        sys.exit(1)
+        return 1
     except OSError as error:
-        if error.filename is None:
+        return _failed(": ".join(str(part) for part in (error.filename, error.strerror or error) if part is not None))
+    except MemoryError:
+        return _failed("memory is too short for this; give molq more of it, or less to do at once")
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
             raise
-        typer.echo(f"error: {error.filename}: {error.strerror}", err=True)
-        sys.exit(1)
+        return _failed(
+            f"unexpected {type(error).__name__}: {error}. This is a fault of molq; please report it with what the same "
+            f"command says under {_TRACEBACK}=1"
+        )
+    return 0
+
+
+def _failed(why: str) -> int:
+    aside(f"error: {why}")
+    return 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from molq.progress import SILENT, Progress
+from molq.visible import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,7 +63,7 @@ class Drawing:
             transient=True,
         )
         self._unit, self._name, self._is_stage = unit, title, False
-        self._task = self._bar.add_task(title, total=None, count="", rate="")
+        self._task = self._bar.add_task(one_line(title), total=None, count="", rate="")
         self._started, self._drawn = time.monotonic(), 0.0
         self._first: tuple[float, int] | None = None
         self._bar.start()
@@ -70,7 +71,7 @@ class Drawing:
     def stage(self, name: str) -> None:
         self._finish()
         self._name, self._is_stage = name, True
-        self._bar.reset(self._task, description=name, total=None, count="", rate="")
+        self._bar.reset(self._task, description=one_line(name), total=None, count="", rate="")
         self._started, self._drawn, self._first = time.monotonic(), 0.0, None
 
     def step(self, done: int, total: int | None) -> None:
@@ -85,7 +86,7 @@ class Drawing:
         )
 
     def tell(self, line: str) -> None:
-        self._bar.console.print(line, style="dim", highlight=False, markup=False)
+        self._bar.console.print(one_line(line), style="dim", highlight=False, markup=False)
 
     def stop(self) -> None:
         self._bar.stop()

@@ -9,7 +9,7 @@ import typer
 
 from molq.cli import options, parsed
 from molq.cli.progress import shown
-from molq.cli.show import aside, show_json
+from molq.cli.show import aside, say, show, show_json
 
 if TYPE_CHECKING:
     from molq.face.model import Making
@@ -130,10 +130,10 @@ def quantize(
         show_json({key: value for key, value in summary.items() if given.get(key, True)})
         return
     _tell_mixes(making)
-    typer.echo(f"{model}: {floats.size_bytes:,} bytes, fp32")
-    typer.echo(f"{output}: {made.size_bytes:,} bytes, {scheme}, {ratio:.3f} of the size")
+    say(f"{model}: {floats.size_bytes:,} bytes, fp32")
+    say(f"{output}: {made.size_bytes:,} bytes, {scheme}, {ratio:.3f} of the size")
     if making.tuning is not None:
-        typer.echo(tuning_text(making.tuning))
+        show(making.tuning, tuning_text)
 
 
 def _tell_mixes(making: Making) -> None:
@@ -144,4 +144,4 @@ def _tell_mixes(making: Making) -> None:
         return
     which = "validation molecules" if making.probe.side else "molecules"
     aside(f"mixes executed on {making.probe.molecules:,} {which} of {making.probe.name}:")
-    aside(mixed_table(making.search.executed, making.search.chosen).to_text())
+    show(making.search, lambda found: mixed_table(found.executed, found.chosen).to_text(), beside=True)

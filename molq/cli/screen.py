@@ -11,7 +11,7 @@ from molq.cli import completion, options
 from molq.cli.command import in_flags
 from molq.cli.parsed import names
 from molq.cli.progress import shown
-from molq.cli.show import aside, show_json
+from molq.cli.show import aside, show, show_json
 
 
 def screen(
@@ -92,9 +92,10 @@ def screen(
     if as_json:
         show_json(summary)
         return
-    aside(in_flags(screen_text(summary), context.command))
+    show(summary, lambda found: in_flags(screen_text(found), context.command), beside=True)
     if profile:
-        aside("\n" + stages_text(summary))
+        aside("")
+        show(summary, stages_text, beside=True)
 
 
 def _is_model(entry: str) -> bool:

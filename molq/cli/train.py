@@ -9,7 +9,7 @@ import typer
 
 from molq.cli import completion, options, parsed
 from molq.cli.progress import shown, tell
-from molq.cli.show import show_json
+from molq.cli.show import say, show, show_json
 
 if TYPE_CHECKING:
     from molq.training.fitting import EpochResult
@@ -157,10 +157,11 @@ def train(
         show_json(summary if tuning is None else {**summary, "qat": tuning})
         return
     if tuning is not None:
-        typer.echo(made_text(read_header(fp32)) + "\n")
-    typer.echo(made_text(read_header(output)))
+        show(read_header(fp32), made_text)
+        say("")
+    show(read_header(output), made_text)
     if tuning is not None:
-        typer.echo(tuning_text(tuning))
+        show(tuning, tuning_text)
 
 
 def _epoch(result: EpochResult, epochs: int, members: int) -> str:

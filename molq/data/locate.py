@@ -5,6 +5,7 @@ No chemistry is imported here: the parent of a screen's workers does without.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -71,21 +72,30 @@ def find_copy(info: DatasetInfo) -> Path | None:
 
 
 def cache_dir() -> Path:
-    """Folder of downloaded datasets: the platform's own, or $XDG_CACHE_HOME/molq/datasets where that is set."""
+    """Folder of downloaded datasets: the platform's own, or $XDG_CACHE_HOME/molq/datasets where that is set.
+
+    Raises DatasetError where the user has no home.
+    """
     if base := os.environ.get("XDG_CACHE_HOME"):
         return Path(base) / "molq" / "datasets"
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        raise DatasetError("this user has no home for data sets; set MOLQ_DATA_DIR to a folder for them") from error
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "molq" / "datasets"
+        return home / "Library" / "Caches" / "molq" / "datasets"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "molq" / "datasets"
-    return Path.home() / ".cache" / "molq" / "datasets"
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "molq" / "datasets"
+    return home / ".cache" / "molq" / "datasets"
 
 
 def _folders(info: DatasetInfo) -> list[Path]:
     folders = [datasets_dir()] if info.embedded else []
     if named := os.environ.get("MOLQ_DATA_DIR"):
-        folders.append(Path(named).expanduser())
-    return [*folders, cache_dir()]
+        folders.append(Path(os.path.expanduser(named)))
+    with contextlib.suppress(DatasetError):
+        folders.append(cache_dir())
+    return folders
 
 
 def _checked(path: Path, info: DatasetInfo) -> Path:

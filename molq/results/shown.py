@@ -6,6 +6,8 @@ from functools import singledispatch
 
 import msgspec
 
+from molq.visible import readable
+
 
 class Shown:
     """A value whose drawings are registered elsewhere, with ``as_text`` and ``as_html``; until then it shows fields."""
@@ -13,10 +15,10 @@ class Shown:
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return as_text(self)
+        return as_text(readable(self))
 
     def _repr_html_(self) -> str | None:
-        return as_html(self)
+        return as_html(readable(self))
 
 
 class Result(Shown, msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -124,3 +124,26 @@ def test_on_a_terminal_long_work_is_drawn_and_wiped(tmp_path):
     assert b"mol/s" in drawn
     assert b"\x1b[2K" in drawn
     assert b"\x1b" not in printed
+
+
+def test_what_a_file_says_stays_within_its_line(ends, tmp_path):
+    path = tmp_path / "x\nverified: all is well\x1b[2K.molq"
+    path.write_text("hello")
+    code, out, told = ends("info", str(path))
+    assert (code, out) == (1, "")
+    assert told == f"error: {tmp_path}/x\\nverified: all is well\\x1b[2K.molq: not a .molq file, or cut short\n"
+
+
+def test_an_error_that_nobody_foresaw_is_one_line_that_says_so(ends, monkeypatch):
+    def failing(name):
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr("molq.data.registry.dataset_info", failing)
+    code, out, told = ends("data", "info", "esol")
+    assert (code, out) == (1, "")
+    assert told.startswith("error: unexpected RuntimeError: two\\nlines. This is a fault of molq")
+    assert told.count("\n") == 1
+    monkeypatch.setenv("MOLQ_TRACEBACK", "1")
+    monkeypatch.setattr(sys, "argv", ["molq", "data", "info", "esol"])
+    with pytest.raises(RuntimeError, match="two"):
+        main()

@@ -98,3 +98,15 @@ def test_a_library_for_the_reader_is_what_was_named_or_the_file_of_a_set(tmp_pat
     (tmp_path / "bace").write_text("CCO\n")
     assert library_path("bace") == "bace"
     assert not is_registered("bace")
+
+
+def test_a_user_without_a_home_has_what_is_embedded_and_is_told_where_the_rest_may_lie(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("MOLQ_DATA_DIR", "~nobody-of-that-name/data")
+    monkeypatch.setattr(Path, "home", homeless)
+    assert locate("esol").is_file()
+    with pytest.raises(DatasetError, match="no home for data sets; set MOLQ_DATA_DIR"):
+        locate("moses_train" if "moses_train" in dataset_names() else "tox21")
