@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from trials.trial import MODEL, ROOT, Fault, Trial, fault_of, molq
+from trials.trial import MODEL, ROOT, TRACEBACKS, Fault, Trial, fault_of, molq
 
 _FORGED = "active\nverified: the content has this hash\x1b[2K\u202e"
 _MARKS = ("\x1b", "\u202e", "\r", "\nverified")
@@ -27,7 +27,6 @@ def reading(text, *more, **options):
 Chem.MolFromSmiles = reading
 """
 """a start-up file that makes RDKit break an invariant at one molecule"""
-_UNFORESEEN = "This is a fault of molq"
 _STRANGER = ("setpriv", "--reuid", "54321", "--clear-groups")
 _READS_ALL = ("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search")
 
@@ -47,14 +46,14 @@ def poison(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
             "-o",
             folder / "c.csv",
             "--size",
-            4,
+            10,
             "--strategy",
             "scaffold",
             "--workers",
             1,
             "--force",
         ),
-        ("evaluate", MODEL, "--data", table, "--task", "y", "--resamples", 50),
+        ("evaluate", MODEL, "--data", table, "--task", "y", "--resamples", 100),
         ("calibset", "validate", folder / "c.csv", "--against", table, "--draws", 200),
         ("quantize", MODEL, "--scheme", "int8", "--calibset", table, "-o", folder / "q.molq", "--force"),
         (
@@ -77,7 +76,7 @@ def poison(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
     ]
     for i in range(times):
         ended = molq(*commands[i % len(commands)], environment=environment)
-        fault = fault_of(ended) or (_UNFORESEEN in ended.err and ended.err[-200:]) or None
+        fault = fault_of(ended)
         if fault is None and ended.code:
             fault = f"ended with {ended.code}: {ended.err[-200:]}"
         yield fault and f"{commands[i % len(commands)][0]}: {fault}"
@@ -87,15 +86,15 @@ def forged(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
     """Names of tasks, columns, files and cards that move a cursor or pose as a line of molq's."""
     model = folder / "m.molq"
     table = folder / "t.csv"
-    cells = "".join(f"{smiles},{i % 2}\n" for i, smiles in enumerate(_MOLECULES))
-    table.write_text('"smiles","' + _FORGED + '"\n' + cells)
+    cells = "".join(f"{smiles},{i % 2},{i % 2}\n" for i, smiles in enumerate(_MOLECULES))
+    table.write_text('"smiles","' + _FORGED + '",y\n' + cells)
     odd = folder / f"a\nverified\x1b[2K{table.name}"
     shutil.copy(table, odd)
     steps: list[tuple[object, ...]] = [
-        ("train", table, "--task", _FORGED, "--epochs", 1, "--d-h", 16, "-o", model, "--name", _FORGED, "--force"),
+        ("train", table, "--task", "y", "--epochs", 1, "--d-h", 16, "-o", model, "--name", _FORGED, "--force"),
         ("info", model),
         ("info", model, "--json"),
-        ("evaluate", model, "--data", table, "--task", _FORGED, "--all-rows", "--resamples", 20),
+        ("train", table, "--task", _FORGED, "-o", model, "--force"),
         ("info", folder / _FORGED),
         ("evaluate", model, "--data", odd, "--task", _FORGED + "x"),
         ("screen", model, odd, "-o", folder / "out.csv", "--force", "--columns", _FORGED + "x"),
@@ -117,10 +116,10 @@ def places(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
         ["--help"],
         ["screen", "--help"],
         ["data", "info", "esol"],
-        ["data", "get", "moses_train"],
+        ["data", "get", "bace"],
         ["screen", str(MODEL), str(table), "-o", "-", "--workers", "1"],
-        ["evaluate", str(MODEL), "--data", str(table), "--task", "y", "--resamples", "20"],
-        ["calibset", "build", str(table), "-o", "c.csv", "--size", "4", "--workers", "1", "--force"],
+        ["evaluate", str(MODEL), "--data", str(table), "--task", "y", "--resamples", "100"],
+        ["calibset", "build", str(table), "-o", "c.csv", "--size", "10", "--workers", "1", "--force"],
         ["nothing"],
     ]
     kinds = ["ascii", "posix", "full", "closed", "all closed", "head", "stranger"]
@@ -137,8 +136,6 @@ def random_commands(folder: Path, rng: random.Random, times: int) -> Iterator[Fa
         words = _random_command(folder, rng, i)
         ended = molq(*words, seconds=90, folder=folder, stdin="smiles\nCCO\n")
         fault = fault_of(ended)
-        if fault is None and _UNFORESEEN in ended.err:
-            fault = f"unforeseen: {ended.err.strip()[-300:]}"
         if fault is None and ended.code not in (0, 1, 2):
             fault = f"exit code {ended.code}"
         if fault is None and ended.code == 1 and sum(line.startswith("error:") for line in ended.err.splitlines()) != 1:
@@ -174,7 +171,7 @@ def _in_place(command: list[str], kind: str, folder: Path) -> Fault | None:
     except subprocess.TimeoutExpired:
         return "hung"
     told = (done.stdout + done.stderr).decode(errors="replace")
-    if "Traceback" in told or _UNFORESEEN in told or "Exception ignored" in told:
+    if any(mark in told for mark in (*TRACEBACKS, "Exception ignored")):
         return told[-300:]
     return None if done.returncode in (0, 1, 2) else f"exit code {done.returncode}: {told[-200:]}"
 
@@ -197,9 +194,18 @@ def _random_command(folder: Path, rng: random.Random, number: int) -> list[str]:
             ["data", "info", rng.choice(values)],
             ["screen", model(), file(), "-o", out, "--workers", "1"],
             ["screen", model(), file(), "-o", "-", "--workers", "1"],
-            ["evaluate", model(), "--data", file(), "--task", rng.choice(["y", *values]), "--resamples", "10"],
-            ["calibset", "build", file(), "-o", out, "--size", rng.choice(["2", *values])],
-            ["calibset", "validate", file(), "--against", file(), "--draws", rng.choice(["5", *values])],
+            [
+                "evaluate",
+                model(),
+                "--data",
+                file(),
+                "--task",
+                rng.choice(["y", *values]),
+                "--resamples",
+                rng.choice(["100", *values]),
+            ],
+            ["calibset", "build", file(), "-o", out, "--size", rng.choice(["10", *values])],
+            ["calibset", "validate", file(), "--against", file(), "--draws", rng.choice(["200", *values])],
             ["import", file(), "-o", out],
             ["quantize", model(), "--scheme", rng.choice(["int8", "w4a8", *values]), "--calibset", file(), "-o", out],
             ["sensitivity", model(), "--data", file()],

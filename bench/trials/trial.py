@@ -14,6 +14,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent.parent
 MODEL = ROOT / "models" / "bace-dmpnn.molq"
 _HANGS_S = 120.0
+TRACEBACKS = ("Traceback", "This is a fault of molq")
+"""what is printed when nobody foresaw an error"""
 
 Fault = str
 """what did not hold, in words"""
@@ -78,7 +80,7 @@ def fault_of(ended: Ended, *, refused: bool | None = None, saying: str = "") -> 
         return f"hung for {ended.seconds:.0f} s"
     if ended.code < 0:
         return f"killed by signal {-ended.code}"
-    if "Traceback" in ended.err + ended.out:
+    if any(mark in ended.err + ended.out for mark in TRACEBACKS):
         return f"traceback: {ended.err.strip().splitlines()[-1]}"
     if refused is not None and bool(ended.code) is not refused:
         return f"ended with {ended.code}: {ended.err.strip()[-200:]}"
