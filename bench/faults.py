@@ -23,7 +23,6 @@ GROUPS = {
     "runs": "the integrity of a run",
     "wrong": "silently wrong",
     "lost": "lost files",
-    "endless": "hangs and bombs",
     "noise": "tracebacks and noise",
 }
 

@@ -29,9 +29,7 @@ def short_of_memory(folder: Path, chance: random.Random, times: int) -> Iterator
     library = write_library(folder / "library.csv", real_smiles(_ROWS))
     expected = undisturbed(library)
     for i in range(times):
-        output = folder / f"{i}.csv"
-        process = screen(library, output)
-        wait_for_rows(process, output, 1000)
+        output, process = _begun(folder / f"{i}.csv", library)
         until = time.monotonic() + chance.uniform(0.3, 2)
         limited = set()
         while time.monotonic() < until and process.poll() is None:
@@ -79,9 +77,7 @@ def server_stopped(folder: Path, chance: random.Random, times: int) -> Iterator[
     library = write_library(folder / "library.csv", real_smiles(_ROWS))
     expected = undisturbed(library)
     for i in range(times):
-        output = folder / f"{i}.csv"
-        process = screen(library, output)
-        wait_for_rows(process, output, 1000)
+        output, process = _begun(folder / f"{i}.csv", library)
         below = tree(process.pid)[1:]
         if len(below) > 1:
             os.kill(below[0], signal.SIGSTOP)
@@ -94,10 +90,8 @@ def model_replaced(folder: Path, chance: random.Random, times: int) -> Iterator[
     library = write_library(folder / "library.csv", real_smiles(_ROWS))
     expected, model = undisturbed(library), folder / "m.molq"
     for i in range(times):
-        output = folder / f"{i}.csv"
         shutil.copy(MODEL, model)
-        process = screen(library, output, model=model)
-        wait_for_rows(process, output, 1000)
+        output, process = _begun(folder / f"{i}.csv", library, model)
         shutil.copy(_OTHER_MODEL, model)
         below = tree(process.pid)[1:]
         if below:
@@ -132,9 +126,8 @@ def changed_while_read(folder: Path, chance: random.Random, times: int) -> Itera
         lambda library, output: output.write_text("of somebody else"),
     ]
     for i in range(times):
-        library, output = write_library(folder / f"{i}-library.csv", smiles), folder / f"{i}.csv"
-        process = screen(library, output)
-        wait_for_rows(process, output, 1000)
+        library = write_library(folder / f"{i}-library.csv", smiles)
+        output, process = _begun(folder / f"{i}.csv", library)
         changes[i % 3](library, output)
         code = process.wait(timeout=120)
         if code != 1:
@@ -199,6 +192,13 @@ def interrupted_among_files(folder: Path, chance: random.Random, times: int) -> 
             continue
         found = sorted((path.name.replace("out", ""), path.read_bytes()) for path in where.glob("out.*.csv"))
         yield None if found == whole else f"{len(found)} files, or others"
+
+
+def _begun(output: Path, library: Path, model: Path = MODEL) -> tuple[Path, subprocess.Popen[bytes]]:
+    """A screen that has put away its first shard, and where it writes."""
+    process = screen(library, output, model=model)
+    wait_for_rows(process, output, 1000)
+    return output, process
 
 
 def _ended_well(process: subprocess.Popen[bytes], output: Path, library: Path, expected: bytes) -> Fault | None:
