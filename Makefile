@@ -18,7 +18,7 @@ demo: $(VENV)/.runtime  ## quantize the pretrained BACE model, write demo/report
 test: $(VENV)/.dev  ## formatting, lint, types and tests, from a bare checkout
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy molq
+	$(VENV)/bin/mypy
 	@# neighbours share fixtures: each worker starts on one half, and takes from the other's when done
 	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 --dist worksteal -m "not slow"
 

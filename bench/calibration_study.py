@@ -236,7 +236,9 @@ def _subjects(dataset: str, seed: int, architectures: list[str], folder: Path) -
 @cache
 def _subject(model: StudyModel, folder: Path) -> Subject:
     loaded, data = load(model.path(folder)), dataset_of(model.dataset)
-    test = data.subset(recorded_split(loaded.card.training, data).test)
+    split = recorded_split(loaded.card.training, data)
+    assert split is not None
+    test = data.subset(split.test)
     places = _scored(loaded.network, {"test": test.graphs, "library": _library()[1]})
     return Subject(model.name, *model, loaded.network, loaded.content_hash, places, test.labels)
 

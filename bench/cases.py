@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
@@ -77,13 +77,18 @@ def refused(path: Path | str, *words: str, **options: object) -> bool:
     return isinstance(found, str) and "\n" not in found and all(word in found for word in words)
 
 
-def labels(path: Path, task: str, **options: object) -> list[float] | str:
+def labels(path: Path, task: str, **options: object) -> Sequence[float | None] | str:
     """The labels of a task, None where one is missing, or the message of the error."""
     try:
         found = read_labelled(path, tasks=[task], **options)  # type: ignore[arg-type]
     except InputError as error:
         return str(error)
-    return [None if np.isnan(value) else round(float(value), 4) for value in found.labels[:, 0]]  # type: ignore[misc]
+    return [None if np.isnan(value) else round(float(value), 4) for value in found.labels[:, 0]]
+
+
+def n_labels(path: Path, task: str, wanted: float | None, **options: object) -> int:
+    """How many labels of a task are the ``wanted`` one."""
+    return [*labels(path, task, **options)].count(wanted)
 
 
 def says(found: object, *words: str) -> bool:
@@ -117,6 +122,7 @@ def readers_agree(case: Path) -> Iterator[Line]:
     canonical = [(canonical_smiles(text), name) for text, name in expected if featurize([text]).graphs.n_mols]
     for name in ("lib.sdf", "v3.sdf", "lib.sdf.gz"):
         found = rows(case / name)
+        assert not isinstance(found, str)
         yield Line(name, canonical, [(canonical_smiles(text), title) for text, title in found])
 
 
@@ -243,8 +249,7 @@ def class_labels(case: Path) -> Iterator[Line]:
         True,
         any("'Active'" in n for n in read_labelled(case / "active.csv", tasks=["Class"]).notes),
     )
-    missing = labels(case / "na_ok.csv", "Class")
-    yield Line("gaps", missing.count(None), labels(case / "na.csv", "Class").count(None))
+    yield Line("gaps", n_labels(case / "na_ok.csv", "Class", None), n_labels(case / "na.csv", "Class", None))
     yield Line("an infinity is named", True, says(labels(case / "inf.csv", "Class"), "'inf'", "infinite"))
     for name in ("multi.csv", "pm.csv"):
         yield Line(f"{name} is a regression", "regression", read_labelled(case / name, tasks=["Class"]).kind)
@@ -254,8 +259,8 @@ def censored_labels(case: Path) -> Iterator[Line]:
     for name, n_bounds, n_tens in (("cens.csv", 8, 4), ("cens.sdf", 4, 4)):
         refusal = labels(case / name, "pIC50")
         yield Line(f"{name} is refused", True, says(refusal, "'>10'", "`censored`", "drop", "bound"))
-        yield Line(f"{name}, dropped", n_bounds, labels(case / name, "pIC50", censored="drop").count(None))
-        yield Line(f"{name}, bound", n_tens, labels(case / name, "pIC50", censored="bound").count(10.0))
+        yield Line(f"{name}, dropped", n_bounds, n_labels(case / name, "pIC50", None, censored="drop"))
+        yield Line(f"{name}, bound", n_tens, n_labels(case / name, "pIC50", 10.0, censored="bound"))
     yield Line("approx.csv", True, says(labels(case / "approx.csv", "pIC50"), "'~5.5'", "approximate"))
 
 
@@ -314,6 +319,7 @@ def parquet_kinds(case: Path) -> Iterator[Line]:
         yield Line(f"{name} is refused in a line", True, refused(case / f"{name}.parquet", name))
     for column in ("SELFIES", "x", "dec", "d", "b", "fp", "emb", "raw"):
         found = table_of(case / "hf.parquet", columns=[column])
+        assert not isinstance(found, str)
         yield Line(f"column {column} as text", 5, len(found.columns[column]))
     yield Line("a folder of parts", 3, len(smiles(case / "part")))
     for name in ("label", "boollabel"):
@@ -345,7 +351,8 @@ def smi_dialects(case: Path) -> Iterator[Line]:
     }
     for name, found in expected.items():
         got = rows(case / f"{name}.smi")
-        yield Line(name, found, [(s, i or s) for s, i in got])
+        assert not isinstance(got, str)
+        yield Line(name, found, [(text, name or text) for text, name in got])
 
 
 def columns_that_clash(case: Path) -> Iterator[Line]:

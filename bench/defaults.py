@@ -79,6 +79,7 @@ def main() -> None:
 def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]:
     dataset, loaded = dataset_of(model.dataset), load(path)
     split = recorded_split(loaded.card.training, dataset)
+    assert split is not None
     calibration = default_calibration([dataset.smiles[i] for i in split.train])
     bench = Bench(dataset.subset(split.test), library(), AUC_MARGIN, 1000, 0)
     with TemporaryDirectory() as name:

@@ -20,6 +20,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,7 +88,7 @@ def contenders(
         "ONNX Runtime fp32": lambda: onnx_runtime(predictor, tensors, folder, quantized=False),
         "ONNX Runtime int8 dynamic": lambda: onnx_runtime(predictor, tensors, folder, quantized=True),
         "chemprop module": lambda: chemprop_module(module, tensors),
-        **{f"molq {name}": lambda name=name: ours(predictor, name, batches, calibration) for name in SCHEMES},
+        **{f"molq {name}": partial(ours, predictor, name, batches, calibration) for name in SCHEMES},
     }
     made = []
     for name, maker in makers.items():

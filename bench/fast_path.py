@@ -203,7 +203,7 @@ def relabelled(text: str, first: int) -> str:
 
 def other_toolkits() -> list[tuple[str, Callable[[tuple[list[str], int]], Tally]]]:
     """The dialects of the toolkits that are installed."""
-    found = []
+    found: list[tuple[str, Callable[[tuple[list[str], int]], Tally]]] = []
     try:
         import openbabel.pybel  # noqa: F401
 

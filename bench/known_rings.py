@@ -22,7 +22,7 @@ from molq.chem.fastpath.workspace import make_workspace
 
 
 @jit
-def count(text, starts, stops, table, work, counts, example):
+def count(text, starts, stops, table, work, counts, example):  # type: ignore[no-untyped-def]  # typed by Numba
     """Adds to counts [entries] what the molecules show, and notes the last molecule that showed an entry."""
     for i in range(len(starts)):
         _, n_atoms, _ = perceive(text, starts[i], stops[i], table, work)

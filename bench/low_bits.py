@@ -73,6 +73,7 @@ def _measured(dataset: str, seed: int, schemes: list[str]) -> Iterator[dict[str,
     source = load(StudyModel(dataset, "dmpnn", seed).path(MODELS))
     labelled = load_dataset(dataset)
     split = recorded_split(source.card.training, labelled)
+    assert split is not None
     pool = [labelled.smiles[i] for i in split.train]
     calibration = calibration_molecules(
         build(pool, CalibrationSpec("scaffold", CALIBRATION_SIZE, seed), labelled.smiles)

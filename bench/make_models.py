@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
+from molq.cli.progress import shown
 from molq.data.labels import load_dataset
 from molq.data.registry import dataset_info
 from molq.data.splits import make_split
@@ -55,11 +55,8 @@ def _make(name: str, out: Path) -> None:
     dataset = load_dataset(name)
     split = make_split(dataset.smiles, SPLIT, SPLIT_SEED)
     config = default_config("dmpnn", dataset.tasks, dataset.kind)
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task(name, total=None)
-        trained = train(
-            config, dataset, split, SETTINGS, lambda done, total: bar.update(task, completed=done, total=total)
-        )
+    with shown(name) as progress:
+        trained = train(config, dataset, split, SETTINGS, progress)
     card = Card(
         f"{name}-dmpnn",
         DESCRIPTIONS[name],

@@ -21,6 +21,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.feather
@@ -41,7 +42,7 @@ CHUNK_ROWS, SHARD_ROWS = 512, 65536
 Rows = Sequence[tuple[str, str]]
 
 
-def delimited(rows: Rows, delimiter: str, quoting: int = csv.QUOTE_MINIMAL) -> bytes:
+def delimited(rows: Rows, delimiter: str, quoting: Literal[0, 1, 2, 3] = csv.QUOTE_MINIMAL) -> bytes:
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator="\n").writerows([("smiles", "id"), *rows])
     return text.getvalue().encode()

@@ -226,7 +226,7 @@ def floor(library: Path, rows: int, workers: int) -> Measured:
 def parse_only(smiles: list[str]) -> int:
     from rdkit import Chem, RDLogger
 
-    RDLogger.DisableLog("rdApp.*")
+    RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
     return sum(Chem.MolFromSmiles(text) is not None for text in smiles)
 
 

@@ -163,14 +163,14 @@ def _report(runs: list[Run], epochs: int) -> None:
     total = Table("data set", "chemprop AUC", "molq AUC", "difference (95% over seeds)", "wall ratio", "CPU ratio")
     for name in [*names, "all"] if len(names) > 1 else names:
         chosen = [pair for pair in pairs if name in ("all", pair[0].dataset)]
-        theirs, ours = zip(*chosen, strict=True)
+        all_theirs, all_ours = zip(*chosen, strict=True)
         total.add_row(
             name,
-            f"{np.mean([r.test_roc_auc for r in theirs]):.4f}",
-            f"{np.mean([r.test_roc_auc for r in ours]):.4f}",
+            f"{np.mean([r.test_roc_auc for r in all_theirs]):.4f}",
+            f"{np.mean([r.test_roc_auc for r in all_ours]):.4f}",
             _mean_with_interval([b.test_roc_auc - a.test_roc_auc for a, b in chosen]),
-            f"{sum(r.wall_s for r in ours) / sum(r.wall_s for r in theirs):.2f}",
-            f"{sum(r.cpu_s for r in ours) / sum(r.cpu_s for r in theirs):.2f}",
+            f"{sum(r.wall_s for r in all_ours) / sum(r.wall_s for r in all_theirs):.2f}",
+            f"{sum(r.cpu_s for r in all_ours) / sum(r.cpu_s for r in all_theirs):.2f}",
         )
     console.print(total)
 

@@ -21,6 +21,6 @@ def models(width: int, depth: int, folder: Path) -> tuple[Any, Predictor]:
         BondMessagePassing(d_h=width, depth=depth), NormAggregation(), BinaryClassificationFFN(1, width, width)
     ).eval()
     save_model(folder / "model.pt", module)
-    imported = import_model([str(folder / "model.pt")]).model
+    imported = import_model([str(folder / "model.pt")]).network
     assert isinstance(imported, Predictor)
     return module, imported.eval()

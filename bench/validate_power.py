@@ -14,6 +14,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from scipy.stats import beta
@@ -86,7 +87,7 @@ def faulty_pools(name: str, library: list[str], size: int, rng: np.random.Genera
     molecules = populate(part)
     n_atoms = np.diff(molecules.graphs.atom_ptr)
     largest = largest_scaffold(molecules)
-    kinds: tuple[tuple[str, Callable[[], np.ndarray]], ...] = (
+    kinds: tuple[tuple[str, Callable[[], Any]], ...] = (
         (f"fragments only (at most {FRAGMENT_ATOMS} atoms)", lambda: n_atoms <= FRAGMENT_ATOMS),
         (f"one scaffold ({molecules.scaffolds.names[largest]})", lambda: molecules.scaffolds.codes == largest),
         ("halogen-free", lambda: ~molecules.elements[:, HALOGENS].any(axis=1)),

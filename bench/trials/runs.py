@@ -59,9 +59,15 @@ def little_memory(folder: Path, chance: random.Random, times: int) -> Iterator[F
     expected = undisturbed(library)
     for i in range(times):
         output, limit = folder / f"{i}.csv", 400_000 + 1_200_000 * i // max(times - 1, 1)
-        command = ["bash", "-c", f'ulimit -v {limit}; exec "$0" -m molq "$@"', sys.executable, "screen", MODEL, library]
+        shell = ["bash", "-c", f'ulimit -v {limit}; exec "$0" -m molq "$@"', sys.executable]
         try:
-            process = subprocess.run([*command, "-o", output], capture_output=True, text=True, timeout=120, check=False)
+            process = subprocess.run(
+                [*shell, "screen", MODEL, library, "-o", output],
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             yield f"{limit} KiB: hung for 120 s"
             continue

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
+from torch import nn
 
 from molq.store.molqfile import encode, load
 from trials.trial import MODEL, ROOT, Fault, Trial, fault_of, molq
@@ -97,6 +98,7 @@ def overflowing(path: Path) -> Path:
     loaded = load(MODEL)
     with torch.no_grad():
         for layer in loaded.network.members[0].head.layers:
+            assert isinstance(layer, nn.Linear)
             layer.weight.fill_(3e38)
     path.write_bytes(encode(loaded.network, loaded.card))
     return path
