@@ -6,7 +6,7 @@ import torch
 from chemprop import models, nn
 
 from molq.errors import CheckpointError
-from molq.interop.chemprop import read_predictor
+from molq.interop.checkpoint import read_predictor
 
 
 def network(

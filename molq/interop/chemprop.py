@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,27 +19,25 @@ from molq.nn.predictor import Predictor
 _NOT_WEIGHTS = ("metrics.", "predictor.criterion.", "predictor.output_transform.")
 
 
-def read_predictor(path: Path, tasks: Sequence[str] | None = None) -> Predictor:
-    """The checkpoint's network in inference mode, its scores those of chemprop.
+def chemprop_predictor(archive: TorchArchive) -> Predictor:
+    """The network of an open chemprop v2 checkpoint in inference mode, its scores those of chemprop.
 
-    Task names are ``tasks``, else those that the checkpoint holds, else task_0, task_1, ... Raises CheckpointError,
-    which names the file, when the file is refused or holds a kind of model that molq does not offer.
+    Tasks are called as the file calls them, else task_0, task_1, ... Raises CheckpointError when the file holds a kind
+    of model that molq does not offer, or contradicts itself.
     """
-    with TorchArchive(path) as archive:
-        try:
-            return _predictor(archive, tasks)
-        except CheckpointError as error:
-            text = str(error)
-            raise CheckpointError(text if text.startswith(str(path)) else f"{path}: {text}") from error
-
-
-def _predictor(archive: TorchArchive, tasks: Sequence[str] | None) -> Predictor:
     root = archive.root
     if not isinstance(root, dict) or not all(isinstance(root.get(k), dict) for k in ("hyper_parameters", "state_dict")):
         raise CheckpointError("it holds no hyper-parameters and weights, so it is no chemprop v2 model")
     state = root["state_dict"]
-    config = checkpoint_config(root["hyper_parameters"], state, tasks or _stored_tasks(root))
-    weights = _Weights(archive, state)
+    config = checkpoint_config(root["hyper_parameters"], state, _stored_tasks(root))
+    return predictor_of(config, Weights(archive, state))
+
+
+def predictor_of(config: PredictorConfig, weights: Weights) -> Predictor:
+    """The predictor of ``config`` with weights that bear the names of chemprop v2.
+
+    Raises CheckpointError when one is missing, does not fit, or is left over.
+    """
     made = _converted(config, weights)
     if left := weights.unread():
         raise CheckpointError(f"it holds weights that molq does not know: {', '.join(left[:5])}")
@@ -52,7 +49,7 @@ def _stored_tasks(root: Mapping[str, Any]) -> list[str] | None:
     return names if isinstance(names, list) and names and all(isinstance(name, str) for name in names) else None
 
 
-class _Weights:
+class Weights:
     """The state dict's float tensors, each read once, and the names of those not asked for."""
 
     def __init__(self, archive: TorchArchive, state: Mapping[str, Any]) -> None:
@@ -81,7 +78,7 @@ class _Weights:
         )
 
 
-def _converted(config: PredictorConfig, weights: _Weights) -> dict[str, Tensor]:
+def _converted(config: PredictorConfig, weights: Weights) -> dict[str, Tensor]:
     """The weights under molq's names; W_i, W_h and W_o split by columns."""
     d_h = config.d_h
     w_i, w_h, w_o = (weights[f"message_passing.{name}.weight"] for name in ("W_i", "W_h", "W_o"))
@@ -113,7 +110,7 @@ def _converted(config: PredictorConfig, weights: _Weights) -> dict[str, Tensor]:
     return made
 
 
-def _head(config: PredictorConfig, weights: _Weights) -> dict[str, Tensor]:
+def _head(config: PredictorConfig, weights: Weights) -> dict[str, Tensor]:
     made = {}
     for layer in range(len(config.head_hidden) + 1):
         key = head_key(layer)

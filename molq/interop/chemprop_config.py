@@ -237,9 +237,14 @@ def _number(block: Mapping[str, Any], key: str, default: float, kind: type) -> A
     return kind(value)
 
 
+def unnamed_tasks(n_tasks: int) -> tuple[str, ...]:
+    """What the tasks of a checkpoint are called that does not name them."""
+    return tuple(f"task_{i}" for i in range(n_tasks))
+
+
 def _task_names(tasks: Sequence[str] | None, n_tasks: int) -> tuple[str, ...]:
     if tasks is None:
-        return tuple(f"task_{i}" for i in range(n_tasks))
+        return unnamed_tasks(n_tasks)
     if len(tasks) != n_tasks:
-        raise CheckpointError(f"it predicts {n_tasks} tasks, and {len(tasks)} names are given for them")
+        raise CheckpointError(f"it predicts {n_tasks} tasks, and it names {len(tasks)}")
     return tuple(tasks)

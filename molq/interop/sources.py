@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from molq.errors import CheckpointError, MolqError
 from molq.files import file_sha256
 from molq.interop.admet import PREFIX, admet_checkpoints
-from molq.interop.chemprop import read_predictor
+from molq.interop.checkpoint import read_predictor
+from molq.interop.ensembles import Member, align
 from molq.nn.ensemble import Network, from_members
 from molq.progress import SILENT, Progress
 
@@ -28,24 +29,30 @@ def import_model(
 ) -> Imported:
     """The model that ``sources`` hold; several checkpoints are an ensemble.
 
-    ``tasks`` names the tasks when the checkpoints do not, or renames them. Raises CheckpointError.
+    A file counts once, under however many names and in however many copies it is given. ``tasks`` names the tasks when
+    the checkpoints do not, or renames them. Raises CheckpointError.
     """
+    by_content: dict[str, Member] = {}
     paths = checkpoint_paths(sources)
-    members = []
     for i, path in enumerate(paths):
-        members.append(read_predictor(path, tasks))
+        member = Member(path, read_predictor(path))
+        by_content.setdefault(file_sha256(path), member)
         progress.step(i + 1, len(paths))
+    predictors, notes = align(list(by_content.values()), tasks)
     try:
-        model = from_members(members)
+        model = from_members(predictors)
     except MolqError as error:
         raise CheckpointError(f"{', '.join(map(str, sources))}: {error}") from error
-    files = [{"name": path.name, "sha256": file_sha256(path)} for path in paths]
+    files = [{"name": member.path.name, "sha256": content} for content, member in by_content.items()]
     origin = "ADMET-AI" if any(str(source).startswith(PREFIX) for source in sources) else "chemprop"
-    return Imported(model, {"imported_from": origin, "files": files})
+    provenance: dict[str, Any] = {"imported_from": origin, "files": files}
+    if again := len(paths) - len(by_content):
+        notes = [f"{again} of {len(paths)} files given hold what another holds, and count once", *notes]
+    return Imported(model, provenance | ({"notes": notes} if notes else {}))
 
 
 def checkpoint_paths(sources: Sequence[str | Path]) -> list[Path]:
-    """The checkpoint files that ``sources`` stand for, each once, in the order given.
+    """The checkpoint files that ``sources`` stand for, in the order given.
 
     A directory stands for every ``.pt`` file below it; if there is none, for every ``.ckpt`` but Lightning's
     ``last.ckpt``, which would count the newest epoch beside the best one.
@@ -60,8 +67,6 @@ def checkpoint_paths(sources: Sequence[str | Path]) -> list[Path]:
             paths.append(Path(source))
     if not paths:
         raise CheckpointError("no checkpoint to import")
-    if repeated := sorted({str(path) for path in paths if paths.count(path) > 1}):
-        raise CheckpointError(f"{repeated[0]}: given twice, and it would count twice in the ensemble")
     return paths
 
 

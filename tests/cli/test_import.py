@@ -1,4 +1,5 @@
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from molq.cli.main import app
@@ -38,11 +39,16 @@ def test_a_checkpoint_becomes_a_molq_file(checkpoint, tmp_path):
 
 
 def test_several_checkpoints_become_an_ensemble_with_given_task_names(checkpoint, tmp_path):
-    other = tmp_path / "other.pt"
-    other.write_bytes(checkpoint.read_bytes())
+    from chemprop import models
+
+    other = models.load_model(checkpoint)
+    torch.nn.init.zeros_(other.predictor.ffn[-1][-1].bias)
+    models.save_model(tmp_path / "other.pt", other, ["toxic", "active"])
     out = tmp_path / "m.molq"
-    done = run(checkpoint, other, "-o", out, "--tasks", "a, b")
+    done = run(checkpoint, tmp_path / "other.pt", "-o", out, "--tasks", "a, b")
     assert "2 members" in done.stdout
+    assert "1 member put into the order of the first" in done.stdout
+    assert "active → a, toxic → b" in done.stdout
     assert load(out).network.tasks == ("a", "b")
     assert load(out).card.name == "m"
 

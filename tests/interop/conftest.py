@@ -1,6 +1,8 @@
+import csv
 import gzip
 import pickle
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ ODD = [
     "B",
 ]
 BLOCK = 50
+CHECKPOINTS = Path(__file__).resolve().parents[3] / "shared" / "checkpoints"
 
 
 class Script:
@@ -154,6 +157,33 @@ def assert_parity(graphs, batches):
             assert found.shape == expected.shape
             # absolute up to one, as probabilities are; in units of the largest value beyond
             assert np.abs(found - expected).max() < TOLERANCE * max(1.0, np.abs(expected).max())
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def published():
+    """The folder of a checkpoint that people have, with its program's own predictions: published(name)."""
+
+    def find(name):
+        if not (CHECKPOINTS / name).is_dir():
+            pytest.skip(f"{CHECKPOINTS / name} is not there: the checkpoints lie beside the repository")
+        return CHECKPOINTS / name
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def assert_as_published():
+    """Holds a model to a table of its own program's predictions, within 1e-5 of the spread of each column."""
+
+    def check(model, path):
+        with open(path, newline="") as file:
+            rows = list(csv.DictReader(file))
+        found = model.predict([row["smiles"] for row in rows])
+        for column, task in zip(found.T, model.tasks, strict=True):
+            expected = np.array([float(row[task]) for row in rows])
+            assert np.abs(column - expected).max() < TOLERANCE * np.ptp(expected)
 
     return check
 

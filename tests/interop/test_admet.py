@@ -7,7 +7,7 @@ import pytest
 from molq.errors import CheckpointError
 from molq.interop import admet as module
 from molq.interop.admet import admet_checkpoints
-from molq.interop.chemprop import read_predictor
+from molq.interop.checkpoint import read_predictor
 from molq.interop.sources import import_model
 
 pytest.importorskip("admet_ai")

@@ -9,7 +9,7 @@ from chemprop import data, models, nn
 from chemprop_networks import checkpoint, network, refused, with_changes
 
 from molq.errors import CheckpointError
-from molq.interop.chemprop import read_predictor
+from molq.interop.checkpoint import read_predictor
 
 BOND, ATOM = nn.BondMessagePassing, nn.AtomMessagePassing
 CLASSIFIER = nn.BinaryClassificationFFN
@@ -108,11 +108,11 @@ def test_a_trained_model_and_its_checkpoint_equal_chemprops(trained, assert_pari
 def test_task_names(tmp_path):
     models.save_model(tmp_path / "named.pt", network(), ["a", "b"])
     assert read_predictor(tmp_path / "named.pt").tasks == ("a", "b")
-    assert read_predictor(tmp_path / "named.pt", ["x", "y"]).tasks == ("x", "y")
-    with pytest.raises(CheckpointError, match="2 tasks, and 1 names"):
-        read_predictor(tmp_path / "named.pt", ["x"])
-    with pytest.raises(CheckpointError, match="twice"):
-        read_predictor(tmp_path / "named.pt", ["x", "x"])
+    models.save_model(tmp_path / "unnamed.pt", network())
+    assert read_predictor(tmp_path / "unnamed.pt").tasks == ("task_0", "task_1")
+    models.save_model(tmp_path / "bad.pt", network(), ["a", "b", "c"])
+    with pytest.raises(CheckpointError, match="predicts 2 tasks, and it names 3"):
+        read_predictor(tmp_path / "bad.pt")
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:lightning")

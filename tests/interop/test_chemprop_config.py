@@ -7,7 +7,7 @@ from chemprop import featurizers, models, nn
 from chemprop_networks import checkpoint, network, refused, with_changes
 
 from molq.errors import CheckpointError
-from molq.interop.chemprop import read_predictor
+from molq.interop.checkpoint import read_predictor
 from molq.interop.chemprop_config import checkpoint_config, head_key
 from molq.interop.inert import Global, Instance, StorageRef, TensorRef
 from molq.nn.config import PredictorConfig

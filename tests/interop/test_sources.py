@@ -56,12 +56,35 @@ def test_refusals(folder, tmp_path):
         import_model([tmp_path])
     with pytest.raises(CheckpointError, match="no such file"):
         import_model([tmp_path / "absent.pt"])
-    with pytest.raises(CheckpointError, match="given twice"):
-        import_model([folder / "model_0", folder / "model_0" / "best.pt"])
     with pytest.raises(CheckpointError, match="no checkpoint"):
         import_model([])
-    with pytest.raises(CheckpointError, match="differs in kind"):
+    with pytest.raises(CheckpointError, match="its kind is classification"):
         import_model([folder])
+
+
+def test_a_file_counts_once_whatever_its_names(folder, tmp_path):
+    first = folder / "model_0" / "best.pt"
+    (tmp_path / "link.pt").symlink_to(first)
+    (tmp_path / "hard.pt").hardlink_to(tmp_path / "link.pt")
+    shutil.copy(first, tmp_path / "copy.pt")
+    alone = import_model([tmp_path, first])
+    assert isinstance(alone.network, Predictor)
+    assert alone.provenance["notes"] == ["3 of 4 files given hold what another holds, and count once"]
+    both = import_model([first, folder / "model_1", folder / "model_0"])
+    assert len(both.network.members) == len(both.provenance["files"]) == 2
+
+
+def test_a_folder_of_endpoints_is_no_ensemble(folder, tmp_path):
+    from chemprop import models, nn
+
+    for task in ("hERG", "logS"):
+        model = models.MPNN(nn.BondMessagePassing(d_h=8), nn.MeanAggregation(), nn.RegressionFFN(input_dim=8))
+        (tmp_path / task / "model_0").mkdir(parents=True)
+        models.save_model(tmp_path / task / "model_0" / "best.pt", model, [task])
+    with pytest.raises(CheckpointError, match=r"different endpoints.*hERG/model_0.*logS/model_0.*`molq import "):
+        import_model([tmp_path])
+    with pytest.raises(CheckpointError, match="different endpoints"):
+        import_model([tmp_path], ["x"])
 
 
 def test_models_of_admet_ai_are_sources_like_files(folder):

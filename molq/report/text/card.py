@@ -34,7 +34,7 @@ def made_text(header: ModelHeader) -> str:
     members = f", {n_members} members" if n_members > 1 else ""
     tasks = f"{len(config.tasks)} {config.kind} task{'s' * (len(config.tasks) > 1)}"
     line = f"{header.path}: {config.architecture}{members}, {tasks}, {described.scheme}, {header.size_bytes:,} bytes"
-    facts = [*_training(described.card.training)]
+    facts = [*_imported(described.card.provenance), *_training(described.card.training)]
     facts += _metrics(described.card.metrics, described.card.training) if described.card.metrics else []
     return "\n".join([line, *([facts_text(facts)] if facts else [])])
 
@@ -158,6 +158,8 @@ def _origin(provenance: Mapping[str, Any] | None, made_with: Mapping[str, str]) 
     if (origin := rest.pop("imported_from", None)) is not None:
         files = [str(file.get("name")) for file in rest.pop("files", []) if isinstance(file, Mapping)]
         yield "made from", f"{origin}{': ' if files else ''}{', '.join(files)}"
+        yield from _imported(provenance)
+        rest.pop("notes", None)
     if isinstance(qat := rest.pop("qat", None), Mapping):
         yield "fine-tuned", f"{qat.get('epochs')} epochs of quantization-aware training on {qat.get('molecules')}"
     if rest:
@@ -165,6 +167,12 @@ def _origin(provenance: Mapping[str, Any] | None, made_with: Mapping[str, str]) 
     versions = [f"{name} {made_with[name]}" for name in _MADE_WITH if name in made_with]
     if versions:
         yield "made with", ", ".join(versions)
+
+
+def _imported(provenance: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """What an import had to decide, and what it checked."""
+    notes = (provenance or {}).get("notes", ())
+    yield from (("import" if i == 0 else "", str(note)) for i, note in enumerate(notes))
 
 
 def _layers(header: ModelHeader) -> Iterator[str]:
