@@ -19,7 +19,7 @@ _N_SHOWN = 8
 _ALIKE = {"kind": "kind", "feature_set": "feature set"}
 
 
-class Member(NamedTuple):
+class Candidate(NamedTuple):
     """A predictor and the file it was read from."""
 
     path: Path
@@ -39,7 +39,7 @@ class Aligned(NamedTuple):
     notes: list[str]
 
 
-def align(members: Sequence[Member], tasks: Sequence[str] | None = None) -> Aligned:
+def align(members: Sequence[Candidate], tasks: Sequence[str] | None = None) -> Aligned:
     """The members with their tasks in the order of the first that names its own, then called ``tasks``.
 
     Members that do not name theirs are taken to list them in that order if ``tasks`` says which they are. Raises
@@ -75,9 +75,9 @@ def align(members: Sequence[Member], tasks: Sequence[str] | None = None) -> Alig
         raise CheckpointError(f"{members[0].path}: {error}") from error
 
 
-def _require_same_endpoints(named: Sequence[Member]) -> None:
+def _require_same_endpoints(named: Sequence[Candidate]) -> None:
     """Returns when the members name the same tasks, in whatever order."""
-    groups: dict[frozenset[str], list[Member]] = {}
+    groups: dict[frozenset[str], list[Candidate]] = {}
     for member in named:
         groups.setdefault(frozenset(member.predictor.tasks), []).append(member)
     if len(groups) < 2:
@@ -90,14 +90,14 @@ def _require_same_endpoints(named: Sequence[Member]) -> None:
     )
 
 
-def _tasks(member: Member, groups: Mapping[frozenset[str], object]) -> str:
+def _tasks(member: Candidate, groups: Mapping[frozenset[str], object]) -> str:
     """The tasks of a group, first those that not every group has."""
     everywhere = frozenset.intersection(*groups)
     tasks = sorted(member.predictor.tasks, key=lambda task: task in everywhere)
     return _shown([task[:60] for task in tasks])
 
 
-def _places(group: Sequence[Member], named: Sequence[Member]) -> list[str]:
+def _places(group: Sequence[Candidate], named: Sequence[Candidate]) -> list[str]:
     """The folder that holds the group and no other member; where there is none, its files."""
     paths = [member.path for member in group]
     folder = Path(commonpath([path.parent.absolute() for path in paths]))
@@ -106,7 +106,7 @@ def _places(group: Sequence[Member], named: Sequence[Member]) -> list[str]:
     return [str(path) for path in paths]
 
 
-def _require_alike(members: Sequence[Member]) -> None:
+def _require_alike(members: Sequence[Candidate]) -> None:
     """Returns when the members are of one kind and see the same features of a molecule."""
     first = members[0]
     for member in members[1:]:
@@ -119,7 +119,7 @@ def _require_alike(members: Sequence[Member]) -> None:
                 )
 
 
-def _require_as_many(members: Sequence[Member], order: tuple[str, ...]) -> None:
+def _require_as_many(members: Sequence[Candidate], order: tuple[str, ...]) -> None:
     for member in members:
         if (n := len(member.predictor.tasks)) != len(order):
             raise CheckpointError(

@@ -10,7 +10,7 @@ from molq.errors import CheckpointError, MolqError
 from molq.files import file_sha256
 from molq.interop.admet import PREFIX, admet_checkpoints
 from molq.interop.checkpoint import read_predictor
-from molq.interop.ensembles import Member, align
+from molq.interop.ensembles import Candidate, align
 from molq.nn.ensemble import Network, from_members
 from molq.progress import SILENT, Progress
 
@@ -32,10 +32,10 @@ def import_model(
     A file counts once, under however many names and in however many copies it is given. ``tasks`` names the tasks when
     the checkpoints do not, or renames them. Raises CheckpointError.
     """
-    by_content: dict[str, Member] = {}
+    by_content: dict[str, Candidate] = {}
     paths = checkpoint_paths(sources)
     for i, path in enumerate(paths):
-        member = Member(path, read_predictor(path))
+        member = Candidate(path, read_predictor(path))
         by_content.setdefault(file_sha256(path), member)
         progress.step(i + 1, len(paths))
     predictors, notes = align(list(by_content.values()), tasks)

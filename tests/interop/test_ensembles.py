@@ -7,7 +7,7 @@ import torch
 
 import molq
 from molq.errors import CheckpointError
-from molq.interop.ensembles import Member, align
+from molq.interop.ensembles import Candidate, align
 from molq.nn.config import PredictorConfig
 from molq.nn.predictor import Predictor
 
@@ -20,7 +20,7 @@ def member(path, tasks=TASKS, **changes):
     with torch.no_grad():
         predictor.output_mean += torch.arange(len(tasks))
         predictor.output_scale += torch.arange(len(tasks))
-    return Member(Path(path), predictor)
+    return Candidate(Path(path), predictor)
 
 
 def by_task(predictor):
@@ -111,7 +111,7 @@ def test_a_folder_of_endpoints_is_told_in_one_bounded_line():
 )
 def test_members_of_another_kind_are_refused(changes, words):
     first = member("a.pt")
-    other = Member(Path("b.pt"), Predictor(msgspec.structs.replace(first.predictor.config, **changes)))
+    other = Candidate(Path("b.pt"), Predictor(msgspec.structs.replace(first.predictor.config, **changes)))
     with pytest.raises(CheckpointError, match=words):
         align([first, other])
 
