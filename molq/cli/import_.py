@@ -18,8 +18,8 @@ def import_(
         list[str],
         typer.Argument(
             metavar="CKPT...",
-            help="chemprop v2 .pt or .ckpt files (several make an ensemble), a directory of them, "
-            "admet_ai:classification or admet_ai:regression.",
+            help="Files of chemprop 2 (.pt, .ckpt) or chemprop 1 (model.pt), several of which make an ensemble; a "
+            "directory of them; admet_ai:classification or admet_ai:regression.",
         ),
     ],
     output: Annotated[Path, options.output("M.molq")],
@@ -30,7 +30,7 @@ def import_(
     description: options.CardDescription = "",
     force: options.Force = False,
 ) -> None:
-    """Import a chemprop v2 model, or ADMET-AI, without running any code of its files."""
+    """Import a model of chemprop 1 or 2, or ADMET-AI, without running any code of its files."""
     import molq
     from molq.interop.sources import checkpoint_paths
     from molq.outputs import refuse_output

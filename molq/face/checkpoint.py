@@ -19,15 +19,16 @@ def import_checkpoint(
     description: str = "",
     progress: Progress = SILENT,
 ) -> Model:
-    """The model of chemprop v2 checkpoints, or of ADMET-AI, without running any code of the files.
+    """The model of chemprop checkpoints, or of ADMET-AI, without running any code of the files.
 
-    ``sources`` is a .pt or .ckpt file, a directory of them, ``"admet_ai:classification"`` or ``"admet_ai:regression"``,
-    or several of these; several checkpoints make an ensemble, whose scores are means. A file counts once, whatever
-    links and copies name it. Members are aligned by the task names in their files; ``tasks`` then renames them, or
-    names them where no file does. ``name``, by default that of the first source, and ``description`` go on the card;
-    ``progress`` is told checkpoints read.
+    ``sources`` is a file of chemprop 2 (.pt, .ckpt) or of chemprop 1 (model.pt), a directory of them,
+    ``"admet_ai:classification"`` or ``"admet_ai:regression"``, or several of these; several checkpoints make an
+    ensemble, whose scores are means. A file counts once, whatever links and copies name it. Members are aligned by the
+    task names in their files; ``tasks`` then renames them, or names them where no file does.
+    ``name``, by default that of the first source, and ``description`` go on the card; ``progress`` is told checkpoints
+    read.
 
-    Raises CheckpointError for a file that is no chemprop v2 model, has parts that molq does not execute, or is not
+    Raises CheckpointError for a file that is no model of chemprop, has parts that molq does not execute, or is not
     there, and for checkpoints of different endpoints.
 
     >>> import molq

@@ -1,4 +1,4 @@
-"""The globals that a chemprop v2 checkpoint may name. They are names only; nothing here imports them."""
+"""The globals that a chemprop checkpoint may name. They are names only; nothing here imports them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ REBUILD_TENSOR = ("torch._utils", "_rebuild_tensor_v2")
 REBUILD_PARAMETER = ("torch._utils", "_rebuild_parameter")
 
 _NAMES = {
+    "argparse": {"Namespace"},
     "builtins": {"set", "frozenset", "slice", "complex", "bytearray"},
     "__builtin__": {"set", "frozenset", "slice", "complex", "bytearray"},
     "_codecs": {"encode"},

@@ -7,6 +7,7 @@ from pathlib import Path
 from molq.errors import CheckpointError
 from molq.interop.archive import TorchArchive
 from molq.interop.chemprop import chemprop_predictor
+from molq.interop.chemprop_v1 import chemprop_v1_predictor, is_chemprop_v1
 from molq.nn.predictor import Predictor
 
 
@@ -18,7 +19,7 @@ def read_predictor(path: Path) -> Predictor:
     """
     with TorchArchive(path) as archive:
         try:
-            return chemprop_predictor(archive)
+            return chemprop_v1_predictor(archive) if is_chemprop_v1(archive.root) else chemprop_predictor(archive)
         except CheckpointError as error:
             text = str(error)
             raise CheckpointError(text if text.startswith(str(path)) else f"{path}: {text}") from error

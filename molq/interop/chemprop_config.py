@@ -66,7 +66,7 @@ def checkpoint_config(
     readout = _offered(blocks["agg"], "agg", _READOUTS)
     kind = _offered(blocks["predictor"], "predictor", _KINDS)
     _refuse_extra_inputs(hyper, blocks["message_passing"], state)
-    shapes = _shapes(state, architecture)
+    shapes = shapes_of(state, architecture)
     _refuse_contradictions(blocks, shapes, "message_passing.W_i.bias" in state)
     passing, predictor = blocks["message_passing"], blocks["predictor"]
     try:
@@ -92,6 +92,33 @@ def checkpoint_config(
         raise
     except MolqError as error:
         raise CheckpointError(f"its hyper-parameters make no predictor ({error})") from error
+
+
+def shapes_of(state: Mapping[str, Any], architecture: str) -> Shapes:
+    """What tensors that bear the names of chemprop 2 say. Raises CheckpointError when they are not those of a model."""
+    d_h, in_width = _matrix(state, "message_passing.W_i.weight")
+    hidden_width = _matrix(state, "message_passing.W_h.weight")[1]
+    d_v = _matrix(state, "message_passing.W_o.weight")[1] - d_h
+    d_e = in_width - d_v if architecture == "dmpnn" else hidden_width - d_h
+    numbers = sorted(int(match[1]) for key in state if isinstance(key, str) and (match := _HEAD_LAYER.fullmatch(key)))
+    last = numbers[-1] if numbers else 0
+    layers = [_matrix(state, head_key(k)) for k in range(last + 1)]
+    if layers[0][1] > d_h:
+        raise CheckpointError(
+            f"its head takes {layers[0][1]} numbers where the network gives {d_h}: it was trained with "
+            f"{layers[0][1] - d_h} extra molecule descriptors, and molq computes its features from SMILES alone"
+        )
+    return Shapes(d_v, d_e, d_h, tuple(out for out, _ in layers))
+
+
+def head_key(layer: int) -> str:
+    """Name of the weight of a layer of chemprop's head."""
+    return f"predictor.ffn.{layer}.{0 if layer == 0 else 2}.weight"
+
+
+def unnamed_tasks(n_tasks: int) -> tuple[str, ...]:
+    """What the tasks of a checkpoint are called that does not name them."""
+    return tuple(f"task_{i}" for i in range(n_tasks))
 
 
 def _block(hyper: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -139,27 +166,6 @@ def _is_identity(transform: Any) -> bool:
     return isinstance(parts, dict) and all(
         isinstance(part, Instance) and part.cls.path == "torch.nn.modules.linear.Identity" for part in parts.values()
     )
-
-
-def _shapes(state: Mapping[str, Any], architecture: str) -> Shapes:
-    d_h, in_width = _matrix(state, "message_passing.W_i.weight")
-    hidden_width = _matrix(state, "message_passing.W_h.weight")[1]
-    d_v = _matrix(state, "message_passing.W_o.weight")[1] - d_h
-    d_e = in_width - d_v if architecture == "dmpnn" else hidden_width - d_h
-    numbers = sorted(int(match[1]) for key in state if isinstance(key, str) and (match := _HEAD_LAYER.fullmatch(key)))
-    last = numbers[-1] if numbers else 0
-    layers = [_matrix(state, head_key(k)) for k in range(last + 1)]
-    if layers[0][1] > d_h:
-        raise CheckpointError(
-            f"its head takes {layers[0][1]} numbers where the network gives {d_h}: it was trained with "
-            f"{layers[0][1] - d_h} extra molecule descriptors, and molq computes its features from SMILES alone"
-        )
-    return Shapes(d_v, d_e, d_h, tuple(out for out, _ in layers))
-
-
-def head_key(layer: int) -> str:
-    """Name of the weight of a layer of chemprop's head."""
-    return f"predictor.ffn.{layer}.{0 if layer == 0 else 2}.weight"
 
 
 def _matrix(state: Mapping[str, Any], key: str) -> tuple[int, int]:
@@ -235,11 +241,6 @@ def _number(block: Mapping[str, Any], key: str, default: float, kind: type) -> A
     if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
         raise CheckpointError(f"its hyper-parameter {key} is no number")
     return kind(value)
-
-
-def unnamed_tasks(n_tasks: int) -> tuple[str, ...]:
-    """What the tasks of a checkpoint are called that does not name them."""
-    return tuple(f"task_{i}" for i in range(n_tasks))
 
 
 def _task_names(tasks: Sequence[str] | None, n_tasks: int) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import torch
+from torch import Tensor
 
 from molq.errors import CheckpointError, MolqError
 from molq.interop.chemprop_config import unnamed_tasks
@@ -135,15 +137,22 @@ def _with_tasks(
     if own == order and predictor.tasks == names:
         return predictor
     config: PredictorConfig = msgspec.structs.replace(predictor.config, tasks=names)
-    rows = [own.index(task) for task in order]
+    places = torch.tensor([own.index(task) for task in order])
     last = f"head.layers.{len(config.head_hidden)}."
     state = {
-        key: value[rows] if key in (f"{last}weight", f"{last}bias", "output_mean", "output_scale") else value
+        key: _by_place(value, places)
+        if key in (f"{last}weight", f"{last}bias", "output_mean", "output_scale")
+        else value
         for key, value in predictor.state_dict().items()
     }
     made = Predictor(config).eval()
     made.load_state_dict(state)
     return made
+
+
+def _by_place(rows: Tensor, places: Tensor) -> Tensor:
+    """The rows, as many beside each other for one task as for any, with the tasks in the order of ``places``."""
+    return rows.reshape(len(places), -1, *rows.shape[1:])[places].reshape(rows.shape)
 
 
 def _members(n: int) -> str:

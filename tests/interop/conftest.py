@@ -181,7 +181,7 @@ def assert_as_published():
         with open(path, newline="") as file:
             rows = list(csv.DictReader(file))
         found = model.predict([row["smiles"] for row in rows])
-        for column, task in zip(found.T, model.tasks, strict=True):
+        for column, task in zip(found.reshape(len(rows), -1).T, model.tasks, strict=True):
             expected = np.array([float(row[task]) for row in rows])
             assert np.abs(column - expected).max() < TOLERANCE * np.ptp(expected)
 

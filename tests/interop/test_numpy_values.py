@@ -1,0 +1,57 @@
+import pickle
+
+import numpy as np
+import pytest
+
+from molq.errors import CheckpointError
+from molq.interop.inert import Global, Instance
+from molq.interop.numpy_values import float_array
+from molq.interop.unpickle import unpickle
+
+RECONSTRUCT = Global("numpy.core.multiarray", "_reconstruct")
+F8 = Instance(Global("numpy", "dtype"), ("f8", False, True), (3, "<", None, None, None, -1, -1, 0))
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("dtype", ["<f8", "<f4", "<i8", "<i4"])
+def test_arrays_come_back_whatever_the_protocol(protocol, dtype):
+    array = np.array([0, -3, 200, 7], dtype)
+    if protocol == 5:
+        pytest.skip("protocol 5 writes arrays as buffers, which torch does not ask for")
+    found = float_array(unpickle(pickle.dumps(array, protocol)), "means")
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, array)
+
+
+def test_lists_of_numbers_are_taken():
+    np.testing.assert_array_equal(float_array([1, 2.5], "means"), [1.0, 2.5])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "1, 2",
+        [1, "2"],
+        [True, False],
+        Instance(RECONSTRUCT, (), (1, (2,), F8, False, b"\0" * 15)),
+        Instance(RECONSTRUCT, (), (1, (1 << 62,), F8, False, b"\0" * 16)),
+        Instance(RECONSTRUCT, (), (1, (2, 1), F8, False, b"\0" * 16)),
+        Instance(RECONSTRUCT, (), (1, (2,), Instance(F8.cls, ("O8",), F8.state), False, b"\0" * 16)),
+        Instance(RECONSTRUCT, (), (1, (2,), Instance(F8.cls, ("f8",), (3, ">")), False, b"\0" * 16)),
+        Instance(
+            RECONSTRUCT, (), (1, (1,), F8, False, Instance(Global("_codecs", "encode"), ("\u2603" * 8, "latin1")))
+        ),
+        Instance(RECONSTRUCT, (), None),
+        Instance(Global("torch", "Size"), (), (1, (1,), F8, False, b"\0" * 8)),
+        pickle.loads,
+    ],
+)
+def test_what_is_no_row_of_numbers_is_refused(value):
+    with pytest.raises(CheckpointError, match="its means are"):
+        float_array(value, "means")
+
+
+def test_numbers_that_are_not_finite_are_refused():
+    with pytest.raises(CheckpointError, match="no finite"):
+        float_array([1.0, float("inf")], "means")
