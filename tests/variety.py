@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from molq.chem.featurize import featurize
 from molq.nn.config import PredictorConfig, default_config
+from molq.nn.mpnn import set_padding
 from molq.nn.predictor import Predictor
 from molq.quant.convert import quantize
 from molq.quant.scheme import SCHEMES
@@ -29,6 +30,8 @@ VARIETY = [
     default_config("attentivefp", TASKS, "classification", d_h=32, depth=3),
     default_config("dmpnn", TASKS, "regression", d_h=32, activation="elu", activated_residual=True, bias=True),
     default_config("ampnn", TASKS, "classification", d_h=32, activation="leakyrelu", activated_residual=True),
+    default_config("dmpnn", TASKS, "classification", d_h=32, bias=True, padded_degree=4, undirected=True),
+    default_config("ampnn", TASKS, "regression", d_h=32, bias=True, padded_degree=5),
 ]  # fmt: skip
 
 
@@ -52,6 +55,8 @@ def network(config: PredictorConfig, scheme: str = "fp32") -> Predictor:
             if isinstance(module, torch.nn.BatchNorm1d):
                 module.running_mean.normal_(std=0.1)
                 module.running_var.uniform_(0.5, 2.0)
+        if config.padded_degree:
+            set_padding(predictor.encoder)
         predictor.output_mean.normal_()
         predictor.output_scale.uniform_(0.5, 2.0)
     return quantize(predictor, SCHEMES[scheme], [featurize(DRUGS).graphs])

@@ -7,6 +7,7 @@ import numpy as np
 from molq.chem.features import FeatureTable
 from molq.engine import kernels
 from molq.engine.activation import lower_activation
+from molq.engine.biases import Biases
 from molq.engine.environments import AtomEnvironments, Ints, New
 from molq.engine.pooling import Pooling
 from molq.engine.product import F32, lower_layer
@@ -30,7 +31,7 @@ class AMPNNPlan:
         self._bond = bond_table(encoder.W_h_bond, features)
         self._no_bond = np.zeros_like(self._bond)
         self._steps = [lower_layer(encoder.W_h, site, scratch) for site in range(depth - 1)]
-        self._bias = np.zeros(self.d, np.float32) if encoder.b_h is None else encoder.b_h.detach().numpy()
+        self._biases = Biases(encoder, self.d)
         self._out = lower_layer(encoder.W_o_msg, 0, scratch)
         self._pooling = Pooling(predictor)
         *inner, last = environments.levels
@@ -61,7 +62,7 @@ class AMPNNPlan:
                 kernels.neighbour_sums(part.ptr, part.children, message, self._bond, h)
                 if self._undirected:
                     self._average_with_own(part, message, h)
-                h += self._bias
+                h += self._biases.updates[t - 1]
                 kernels.add_table(h, initial, part.atom, *self._act)
             self._send(t, h, sent[at])
 
@@ -79,10 +80,12 @@ class AMPNNPlan:
             total = self._scratch.lend("states", h[at].shape, np.float32)
             kernels.neighbour_sums(part.ptr, part.children, self._messages[-1].array, self._no_bond, total)
             self._out.apply(total, h[at])
+            self._biases.fill_up(part.ptr, h[at])
             kernels.add_table(h[at], table, part.atom, *self._act)
 
     def _send(self, t: int, h: F32, out: F32) -> None:
         if t < len(self._steps):
             self._steps[t].apply(h, out)
+            self._biases.take_off(t, out)
         else:
             out[:] = h

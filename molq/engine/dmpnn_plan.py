@@ -12,6 +12,7 @@ import numpy as np
 from molq.chem.features import FeatureTable
 from molq.engine import kernels
 from molq.engine.activation import lower_activation
+from molq.engine.biases import Biases
 from molq.engine.environments import EdgeEnvironments, Ints
 from molq.engine.pooling import Pooling
 from molq.engine.product import F32, lower_layer
@@ -32,7 +33,7 @@ class DMPNNPlan:
         self._atom_in, self._bond_in = AtomTable(encoder.W_i_atom, features), bond_table(encoder.W_i_bond, features)
         self._atom_out = AtomTable(encoder.W_o_atom, features)
         self._steps = [lower_layer(encoder.W_h, site, scratch) for site in range(predictor.config.depth - 1)]
-        self._bias = np.zeros(self.d, np.float32) if encoder.b_h is None else encoder.b_h.detach().numpy()
+        self._biases = Biases(encoder, self.d)
         self._out = lower_layer(encoder.W_o_msg, 0, scratch)
         self._pooling = Pooling(predictor)
         self._initial = LevelRows(environments.edges[0], self.d)
@@ -77,14 +78,16 @@ class DMPNNPlan:
             kernels.environment_sums(part.ptr, part.children, self._edges[t].array, mean)
             mean /= np.float32(2)
             self._steps[t].apply(mean, sent[at])
+            self._biases.take_off(t, sent[at])
 
     def _fill_edges(self, t: int) -> None:
         new, sent = self._environments.edges[t].new, self._edges[t].new()
         below = self._bonds[t - 1] if self._bonds else self._edges[t - 1]
         for at, part in new.tiles():
             h = self._scratch.lend("states", sent[at].shape, np.float32)
+            bias = self._biases.updates[t - 1]
             kernels.environment_states(
-                part.root, part.ptr, part.children, self._initial.array, below.array, self._bias, *self._act, h
+                part.root, part.ptr, part.children, self._initial.array, below.array, bias, *self._act, h
             )
             self._send(t, h, sent[at])
 
@@ -95,11 +98,13 @@ class DMPNNPlan:
             total = self._scratch.lend("states", h[at].shape, np.float32)
             kernels.environment_sums(part.ptr, part.children, self._edges[-1].array, total)
             self._out.apply(total, h[at])
+            self._biases.fill_up(part.ptr, h[at])
             kernels.add_table(h[at], table, part.atom, *self._act)
 
     def _send(self, t: int, h: F32, out: F32) -> None:
         """out ← what edge environments of radius ``t`` with states h send on."""
         if t < len(self._steps) and not self._bonds:
             self._steps[t].apply(h, out)
+            self._biases.take_off(t, out)
         else:
             out[:] = h

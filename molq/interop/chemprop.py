@@ -140,4 +140,11 @@ def _filled(config: PredictorConfig, weights: dict[str, Tensor]) -> Predictor:
 
 
 def _has_default(key: str) -> bool:
-    return key in ("output_mean", "output_scale", "bn.num_batches_tracked", "head.act.weight")
+    return key in (
+        "output_mean",
+        "output_scale",
+        "bn.num_batches_tracked",
+        "head.act.weight",
+        "encoder.padding.b_h",
+        "encoder.padding.b_o",
+    )

@@ -18,6 +18,7 @@ from molq.interop.chemprop_config import shapes_of
 from molq.interop.chemprop_v1_args import v1_config
 from molq.interop.inert import Instance
 from molq.interop.numpy_values import float_array
+from molq.nn.mpnn import set_padding
 from molq.nn.predictor import Predictor
 
 _ENCODER = re.compile(r"encoder\.encoder\.(?:0\.)?(W_[iho]\.(?:weight|bias)|act_func\.weight|cached_zero_vector)")
@@ -50,6 +51,8 @@ def chemprop_v1_predictor(archive: TorchArchive) -> Predictor:
     shapes = shapes_of(state, "ampnn" if args.get("atom_messages") is True else "dmpnn")
     config = v1_config(args, shapes, "message_passing.W_i.bias" in state)
     predictor = predictor_of(config, Weights(archive, state))
+    if predictor.encoder.padding is not None:
+        set_padding(predictor.encoder)
     _set_scale(predictor, root.get("data_scaler"))
     return predictor
 

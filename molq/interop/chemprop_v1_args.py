@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from molq.errors import CheckpointError, MolqError
@@ -12,6 +13,9 @@ from molq.interop.chemprop_config import Shapes, unnamed_tasks
 from molq.nn.config import PredictorConfig
 
 FEATURE_SET = "V1"
+PADDED_DEGREE = 4
+"""chemprop 1 fills the lists of neighbours up to the longest of a batch, so that its scores depend on the batch where
+there are biases; four neighbours are the most that an atom of nearly every batch of drug-like molecules has"""
 _D_V, _D_E = 133, 14
 _ACTIVATIONS = {
     "ReLU": "relu",
@@ -58,11 +62,6 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
     activation = _one_of(args, "activation", "ReLU", tuple(_ACTIVATIONS))
     readout = _one_of(args, "aggregation", "mean", _READOUTS)
     _refuse_contradictions(args, shapes, has_bias)
-    if has_bias:
-        raise CheckpointError(
-            "it was trained with --bias, which makes chemprop 1's scores depend on the other molecules of a batch; molq"
-            " does not offer that"
-        )
     if atom_messages and _flag(args, "undirected"):
         raise CheckpointError("its args state both atom_messages and undirected, which chemprop 1 itself refuses")
     try:
@@ -74,6 +73,7 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
             d_h=shapes.d_h,
             depth=_whole(args, "depth", 3),
             bias=has_bias,
+            padded_degree=PADDED_DEGREE if has_bias else msgspec.UNSET,
             undirected=_flag(args, "undirected"),
             activation=_ACTIVATIONS[activation],
             readout=readout,

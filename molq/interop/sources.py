@@ -10,9 +10,15 @@ from molq.errors import CheckpointError, MolqError
 from molq.files import file_sha256
 from molq.interop.admet import PREFIX, admet_checkpoints
 from molq.interop.checkpoint import read_predictor
+from molq.interop.chemprop_v1_args import PADDED_DEGREE
 from molq.interop.ensembles import Candidate, align
 from molq.nn.ensemble import Network, from_members
 from molq.progress import SILENT, Progress
+
+_PADDED = (
+    "trained with --bias, so that chemprop 1's scores depend on the other molecules of a batch; these are those of a"
+    f" batch whose atoms have at most {PADDED_DEGREE} neighbours"
+)
 
 
 class Imported(NamedTuple):
@@ -43,6 +49,8 @@ def import_model(
         model = from_members(predictors)
     except MolqError as error:
         raise CheckpointError(f"{', '.join(map(str, sources))}: {error}") from error
+    if any(member.config.padded_degree for member in predictors):
+        notes.append(_PADDED)
     files = [{"name": member.path.name, "sha256": content} for content, member in by_content.items()]
     origin = "ADMET-AI" if any(str(source).startswith(PREFIX) for source in sources) else "chemprop"
     provenance: dict[str, Any] = {"imported_from": origin, "files": files}

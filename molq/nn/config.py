@@ -19,6 +19,7 @@ ACTIVATIONS = ("relu", "leakyrelu", "prelu", "tanh", "selu", "elu")
 KINDS = ("classification", "regression")
 MAX_WIDTH = 100_000
 MAX_HEAD_LAYERS = 100
+MAX_DEGREE = 100
 MAX_PRODUCTS = 1_000_000_000
 """multiplications for each bond of a molecule, a second or so on one core"""
 _N_SHOWN = 5
@@ -33,7 +34,9 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``attentivefp``. ``depth`` counts layers as the source of each architecture does: a D-MPNN of depth 3 updates its
     edge states twice. ``head_hidden`` holds the widths of the hidden layers of the head; ``()`` is one Linear.
     With ``activated_residual``, which is set or absent, every update of a D-MPNN or an AMPNN adds τ(h0) instead of h0,
-    as chemprop does where its activation works in place. AttentiveFP brings its own readout, ``superatom``, refined
+    as chemprop does where its activation works in place. With ``padded_degree`` every atom's list of neighbours is
+    filled up to that many with edges that have no features, so that their states come of the biases alone, as
+    chemprop 1 fills the lists of a batch. AttentiveFP brings its own readout, ``superatom``, refined
     ``n_timesteps`` times.
     """
 
@@ -54,6 +57,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dropout: float = 0.0
     n_timesteps: int = 2
     activated_residual: Literal[True] | msgspec.UnsetType = msgspec.UNSET
+    padded_degree: int | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         _one_of("architecture", self.architecture, ARCHITECTURES)
@@ -70,6 +74,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_task_names(self.tasks)
         if self.activated_residual and self.architecture not in ("dmpnn", "ampnn"):
             raise UnsupportedError(f"architecture {self.architecture!r} has no residual to be activated")
+        if self.padded_degree is not msgspec.UNSET:
+            self._require_padding(self.padded_degree)
         if len(self.tasks) > MAX_WIDTH:
             raise InputError(f"there are {len(self.tasks):,} tasks, and {MAX_WIDTH:,} are the most")
         require_within(d_h=self.d_h, depth=self.depth, n_timesteps=self.n_timesteps, dropout=self.dropout)
@@ -86,6 +92,16 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         if not 0 < self.readout_norm < math.inf:
             raise InputError(f"readout_norm must be positive and finite, not {self.readout_norm}")
+
+    def _require_padding(self, degree: int) -> None:
+        if self.architecture not in ("dmpnn", "ampnn") or not self.bias:
+            raise UnsupportedError(
+                "`padded_degree` is for message passing with biases, which alone fill a padding edge"
+            )
+        if self.architecture == "ampnn" and self.undirected:
+            raise UnsupportedError("`padded_degree` does not go with undirected messages along atoms")
+        if not 1 <= degree <= MAX_DEGREE:
+            raise InputError(f"padded_degree must lie between 1 and {MAX_DEGREE}, not {degree}")
 
     @property
     def n_products(self) -> int:

@@ -98,10 +98,12 @@ def _scalable(predictor: Predictor) -> list[Channels]:
         makers = [encoder.W_i_atom, encoder.W_h]
         makers.append(encoder.W_i_bond if config.architecture == "dmpnn" else encoder.W_h_bond)
         biases = () if encoder.b_h is None else (encoder.b_h,)
+        padding = encoder.padding
         readers = ("encoder.W_h", "encoder.W_o_msg") if config.depth > 1 else ("encoder.W_o_msg",)
-        groups.append(Channels(tuple(makers), biases, readers))
+        groups.append(Channels(tuple(makers), biases if padding is None else (*biases, padding.b_h), readers))
         if predictor.bn is None:
-            groups.append(Channels((encoder.W_o_atom, encoder.W_o_msg), (), _readers_of_atoms(predictor)))
+            made_by = (encoder.W_o_atom, encoder.W_o_msg)
+            groups.append(Channels(made_by, () if padding is None else (padding.b_o,), _readers_of_atoms(predictor)))
     elif config.activation in HOMOGENEOUS and config.architecture == "gine":
         groups += _scalable_in_gine(predictor)
     if predictor.bn is not None:

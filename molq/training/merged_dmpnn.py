@@ -20,8 +20,11 @@ from molq.training.environments import Environments, Segments, transpose
 
 
 def can_merge(config: PredictorConfig) -> bool:
-    """Whether equal environments hold equal states: not under dropout, nor when an edge also hears its reverse."""
-    return config.architecture == "dmpnn" and config.dropout == 0 and not config.undirected
+    """Whether equal environments hold equal states: not under dropout, nor when an edge also hears its reverse.
+
+    Padding edges are left to ``Predictor.forward``.
+    """
+    return config.architecture == "dmpnn" and config.dropout == 0 and not (config.undirected or config.padded_degree)
 
 
 class MergedForward:

@@ -12,6 +12,7 @@ from chemprop_networks import network, refused
 import molq
 from molq.interop.checkpoint import read_predictor
 from molq.interop.chemprop_v1 import is_chemprop_v1
+from molq.interop.sources import import_model
 
 SECONDS = ("predictor.ffn.", "message_passing.")
 ACTIVATIONS = {"relu": "ReLU", "leakyrelu": "LeakyReLU", "prelu": "PReLU", "tanh": "tanh", "selu": "SELU", "elu": "ELU"}
@@ -96,6 +97,7 @@ def test_scores_equal_those_of_the_same_network_in_chemprop_2(variety, tmp_path,
     [
         ("40-v1-abaucin-nordkit", "expected_v1.csv"),
         ("43-v161-trained-here", "expected.csv"),
+        ("49-v1-bias", "expected.csv"),
     ],
 )
 def test_published_models_give_chemprop_1s_own_predictions(name, table, published, assert_as_published):
@@ -118,6 +120,19 @@ def test_older_names_and_missing_args_are_read_as_chemprop_1_reads_them(tmp_path
     predictor = read_predictor(tmp_path / "model.pt")
     assert predictor.tasks == ("x", "y")
     assert_parity(predictor, model, "V1")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:lightning")
+def test_a_model_with_biases_is_padded_and_says_for_which_batches(tmp_path):
+    torch.save(v1_content(network(feature_set="V1", bias=True, depth=1), bias=True, depth=1), tmp_path / "model.pt")
+    imported = import_model([tmp_path / "model.pt"])
+    assert imported.network.config.padded_degree == 4
+    encoder = imported.network.encoder
+    assert torch.equal(encoder.padding.b_o, encoder.act(encoder.W_i_atom.bias) @ encoder.W_o_msg.weight.T)
+    assert "at most 4 neighbours" in imported.provenance["notes"][0]
+    model = molq.import_checkpoint(tmp_path / "model.pt")
+    model.save(tmp_path / "m.molq")
+    assert np.array_equal(molq.load(tmp_path / "m.molq").predict(["CCO", "C"]), model.predict(["CCO", "C"]))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:lightning")

@@ -77,6 +77,21 @@ def test_a_superatom_belongs_to_attentivefp_alone() -> None:
             default_config(architecture, ("a",), "classification", readout=readout)
 
 
+def test_padding_needs_biases_and_messages_that_chemprop_1_has() -> None:
+    def padded(architecture: str, degree: int = 4, **changes: object) -> PredictorConfig:
+        return default_config(architecture, ("a",), "classification", **{"bias": True, **changes}, padded_degree=degree)
+
+    assert padded("dmpnn", undirected=True).padded_degree == padded("ampnn").padded_degree == 4
+    for wrong in ({"architecture": "gine"}, {"architecture": "dmpnn", "bias": False}):
+        with pytest.raises(UnsupportedError, match="with biases, which alone fill a padding edge"):
+            padded(**wrong)
+    with pytest.raises(UnsupportedError, match="does not go with undirected messages along atoms"):
+        padded("ampnn", undirected=True)
+    for degree in (0, 101):
+        with pytest.raises(InputError, match=f"padded_degree must lie between 1 and 100, not {degree}"):
+            padded("dmpnn", degree)
+
+
 def test_defaults_are_those_of_each_architectures_source() -> None:
     made = {name: default_config(name, ("a",), "classification") for name in ARCHITECTURES}
     assert {name: (c.d_h, c.depth, c.readout, c.head_hidden) for name, c in made.items()} == {

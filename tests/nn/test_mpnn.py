@@ -81,6 +81,60 @@ def test_states_follow_the_definition(config: PredictorConfig, definition: Any, 
     np.testing.assert_allclose(found, definition(encoder, GRAPH, 4, undirected), rtol=1e-4, atol=1e-5)
 
 
+def padded_along_bonds(encoder: Any, graph: GraphTensors, depth: int, degree: int) -> np.ndarray:
+    """As chemprop 1 has it: lists of incoming edges filled up with edge E, featureless and its own reverse."""
+    x, bonds = graph.x.double().numpy(), graph.bond_attr.double().numpy()
+    src, dst, n_edges = graph.src.numpy(), graph.dst.numpy(), len(graph.src)
+    incoming = [_filled(np.flatnonzero(dst == v), degree, n_edges) for v in range(len(x))]
+    w_i = np.hstack([numbers(encoder, "W_i_atom.weight"), numbers(encoder, "W_i_bond.weight")])
+    inputs = [np.concatenate([x[src[e]], bonds[e // 2]]) for e in range(n_edges)]
+    h0 = np.stack([*inputs, np.zeros(w_i.shape[1])]) @ w_i.T + numbers(encoder, "W_i_atom.bias")
+    lists = [*(incoming[v] for v in src), [n_edges] * degree]
+    reverse = [*(np.arange(n_edges) ^ 1), n_edges]
+    h = relu(h0)
+    for _ in range(depth - 1):
+        messages = np.stack([h[edges].sum(0) for edges in lists]) - h[reverse]
+        h = relu(h0 + messages @ numbers(encoder, "W_h.weight").T + numbers(encoder, "b_h"))
+    return _outputs(encoder, x, np.stack([h[edges].sum(0) for edges in incoming]))
+
+
+def padded_along_atoms(encoder: Any, graph: GraphTensors, depth: int, degree: int) -> np.ndarray:
+    """As chemprop 1 has it: lists of neighbours filled up with atom N, which has no features, on bonds without any."""
+    x, bonds = graph.x.double().numpy(), graph.bond_attr.double().numpy()
+    src, dst, n_atoms = graph.src.numpy(), graph.dst.numpy(), len(graph.x)
+    incoming = [_filled(np.flatnonzero(dst == v), degree, len(src)) for v in range(n_atoms)]
+    src, bonds = np.append(src, n_atoms), np.vstack([np.repeat(bonds, 2, 0), np.zeros(bonds.shape[1])])
+    lists = [*incoming, [len(src) - 1] * degree]
+    w_h = np.hstack([numbers(encoder, "W_h.weight"), numbers(encoder, "W_h_bond.weight")])
+    inputs = np.vstack([x, np.zeros(x.shape[1])])
+    h0 = inputs @ numbers(encoder, "W_i_atom.weight").T + numbers(encoder, "W_i_atom.bias")
+    h = relu(h0)
+    for _ in range(depth - 1):
+        messages = np.stack([np.hstack([h[src[edges]], bonds[edges]]).sum(0) for edges in lists])
+        h = relu(h0 + messages @ w_h.T + numbers(encoder, "b_h"))
+    return _outputs(encoder, x, np.stack([h[src[edges]].sum(0) for edges in incoming]))
+
+
+def _filled(edges: np.ndarray, degree: int, padding: int) -> list[int]:
+    assert len(edges) <= degree
+    return [*edges.tolist(), *[padding] * (degree - len(edges))]
+
+
+def _outputs(encoder: Any, x: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    w_o = np.hstack([numbers(encoder, "W_o_atom.weight"), numbers(encoder, "W_o_msg.weight")])
+    return relu(np.hstack([x, totals]) @ w_o.T + numbers(encoder, "W_o_atom.bias"))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+@pytest.mark.parametrize("degree", [4, 6])
+@pytest.mark.parametrize(("config", "definition"), [(DMPNN, padded_along_bonds), (AMPNN, padded_along_atoms)])
+def test_padded_lists_are_chemprop_1s(config: PredictorConfig, definition: Any, degree: int, depth: int) -> None:
+    encoder = network(replace(config, bias=True, depth=depth, padded_degree=degree)).encoder
+    with torch.no_grad():
+        found = encoder(GRAPH).numpy()
+    np.testing.assert_allclose(found, definition(encoder, GRAPH, depth, degree), rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("config", [DMPNN, AMPNN])
 def test_every_step_is_a_site_of_its_own(config: PredictorConfig) -> None:
     encoder = network(config).encoder

@@ -11,6 +11,7 @@ from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
 from molq.nn.config import PredictorConfig, default_config
 from molq.nn.graph import to_tensors
+from molq.nn.mpnn import set_padding
 from molq.nn.predictor import Predictor
 from molq.quant.equalize import HOMOGENEOUS, equalize
 from molq.quant.layers import matrix_layers
@@ -37,6 +38,8 @@ def uneven(config: PredictorConfig) -> Predictor:
             if isinstance(module, torch.nn.BatchNorm1d):
                 module.running_mean.normal_()
                 module.running_var.uniform_(0.5, 2.0)
+        if config.padded_degree:
+            set_padding(predictor.encoder)
     return predictor
 
 

@@ -62,5 +62,6 @@ def test_only_networks_whose_equal_environments_hold_equal_states_are_merged():
     assert mergeable()
     assert not mergeable(dropout=0.1)
     assert not mergeable(undirected=True)
+    assert not mergeable(bias=True, padded_degree=4)
     assert not mergeable("gine")
     assert not mergeable("attentivefp")
