@@ -28,6 +28,7 @@ from study_models import ARCHITECTURES, DATASETS, MODELS, SEEDS, StudyModel, dat
 from molq.calibset.build import build
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
+from molq.chem.recipe import PLAIN
 from molq.data.draw import draw
 from molq.data.sources import library_smiles
 from molq.quant.scheme import get_scheme
@@ -120,7 +121,7 @@ def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]
 
 def default_calibration(pool: list[str]) -> CalibrationMolecules:
     """What `molq calibset build` chooses from the pool when told nothing else."""
-    return calibration_molecules(build(pool, StudySettings("").calibration))
+    return calibration_molecules(build(pool, StudySettings("").calibration), PLAIN)
 
 
 @lru_cache(maxsize=1)

@@ -76,7 +76,7 @@ def _measured(dataset: str, seed: int, schemes: list[str]) -> Iterator[dict[str,
     assert split is not None
     pool = [labelled.smiles[i] for i in split.train]
     calibration = calibration_molecules(
-        build(pool, CalibrationSpec("scaffold", CALIBRATION_SIZE, seed), labelled.smiles)
+        build(pool, CalibrationSpec("scaffold", CALIBRATION_SIZE, seed), labelled.smiles), source.network.recipe
     )
     test, lessons = labelled.subset(split.test), molecules_of_split(labelled, split)
     exact = Engine(source.network).scores(test.graphs)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from molq.calibset.spec import CalibrationSpec, ChosenSet
+from molq.chem.recipe import PLAIN
 from molq.chem.scaffolds import murcko_scaffolds
 from molq.data.labels import load_dataset
 from molq.nn.predictor import Predictor
@@ -46,4 +47,6 @@ def fragments() -> CalibrationMolecules:
 
 def given(smiles: list[str]) -> CalibrationMolecules:
     """A calibration set of those molecules."""
-    return calibration_molecules(ChosenSet(smiles, np.arange(len(smiles)), CalibrationSpec("given", len(smiles))))
+    return calibration_molecules(
+        ChosenSet(smiles, np.arange(len(smiles)), CalibrationSpec("given", len(smiles))), PLAIN
+    )

@@ -12,6 +12,7 @@ import pytest
 from molecules import DRUGS
 from rdkit import Chem
 
+from molq.chem.recipe import PLAIN
 from molq.screening.screen import screen
 
 SOURCE = Path(__file__).parent.parent / "bench" / "readers.py"
@@ -24,6 +25,7 @@ class Digits:
     """Scores that tell graphs apart."""
 
     tasks = ("first", "second")
+    recipe = PLAIN
 
     def scores(self, graphs):
         sums = np.add.reduceat(graphs.atoms % np.uint64(99991), graphs.atom_ptr[:-1]).astype(np.float32)

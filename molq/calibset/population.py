@@ -10,11 +10,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.chem.featurize import featurize
+from molq.chem.featurize import featurize, graphs_of
 from molq.chem.fingerprints import packed_morgan_fingerprints
 from molq.chem.identity import places_among, same_molecules
 from molq.chem.packed import ATOM_FIELDS, CHARGE_OFFSET, PackedGraphs, concat
 from molq.chem.properties import property_profile
+from molq.chem.recipe import PLAIN, Recipe
 from molq.chem.scaffolds import generic_scaffolds, murcko_scaffolds
 from molq.data.draw import draw
 from molq.errors import MolqWarning
@@ -88,6 +89,12 @@ class Population:
     def graphs(self) -> PackedGraphs:
         """The packed graphs, one per molecule."""
         return concat([featurize(chunk).graphs for chunk in _chunks(self.smiles, self._progress)])
+
+    def graphs_by(self, recipe: Recipe) -> PackedGraphs:
+        """The packed graphs as a network of that recipe takes them. Raises InputError for a molecule without one."""
+        if recipe == PLAIN:
+            return self.graphs
+        return concat([graphs_of(chunk, recipe) for chunk in _chunks(self.smiles, self._progress)])
 
     @cached_property
     def scaffolds(self) -> Scaffolds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
@@ -13,6 +14,7 @@ from rdkit.rdBase import BlockLogs
 
 from molq.chem.cuik import cuik_extension
 from molq.chem.featurized import Featurized, assemble
+from molq.chem.followed import followed
 from molq.chem.isotopes import default_masses, isotopes_by_mass
 from molq.chem.packed import (
     ATOM_FIELDS,
@@ -25,11 +27,14 @@ from molq.chem.packed import (
     take,
 )
 from molq.chem.rdkit_featurize import graph_or_reason
+from molq.chem.recipe import PLAIN, Recipe
 from molq.chem.rejection import size_reason
 from molq.records.record import Rejected
 from molq.shortage import is_shortage
 
 _BATCH = 256
+_WRITTEN_HYDROGEN = re.compile(r"\[\d*(?:H|#)")
+"""what may be a hydrogen as an atom; holmium and its kin may be asked of RDKit too"""
 _N_CHIRAL = 5
 _ATOM_FLOATS = ["atomic-number", "formal-charge", "degree", "hybridization", "aromatic", "mass"]
 _BOND_COLUMNS = ["bond-type-float", "bond-type-onehot", "conjugated", "in-ring", "stereo"]
@@ -39,7 +44,7 @@ _DEFAULT_MASS = default_masses() / np.float32(100)
 _CHIRAL_CODE = np.arange(_N_CHIRAL, dtype=np.float32)
 
 
-def featurize_with_cuik(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
+def featurize_with_cuik(smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
     """Graphs of the molecules that parse, rejections of the others; every input comes back exactly once.
 
     Same bytes as ``featurize_with_rdkit``. ``max_atoms`` bounds the atoms of one molecule.
@@ -49,9 +54,9 @@ def featurize_with_cuik(smiles: Sequence[str], max_atoms: int = 1000) -> Featuri
     rejected: list[Rejected] = []
     for start in range(0, len(smiles), _BATCH):
         batch = smiles[start : start + _BATCH]
-        packed, found = _pack_batch(batch, max_atoms)
+        packed, found = _pack_batch(batch, max_atoms, recipe)
         if len(found) < len(batch):
-            packed, found, refused = _settle_missing(batch, packed, found, max_atoms)
+            packed, found, refused = _settle_missing(batch, packed, found, max_atoms, recipe)
             rejected += [r._replace(row=start + r.row) for r in refused]
         graphs.append(packed)
         index += (start + found).tolist()
@@ -64,27 +69,30 @@ class _Packed(NamedTuple):
     """position in the batch of each graph, ascending"""
 
 
-def _pack_batch(batch: Sequence[str], max_atoms: int) -> _Packed:
-    """What cuik_molmaker makes of a batch, without the molecules that are too large."""
-    sized = [s if len(s) <= max_atoms or size_reason(s, max_atoms) is None else "" for s in batch]
+def _pack_batch(batch: Sequence[str], max_atoms: int, recipe: Recipe) -> _Packed:
+    """What cuik_molmaker makes of a batch, without the too large and those for which the recipe asks RDKit."""
+    asked = [s if len(s) <= max_atoms or size_reason(s, max_atoms) is None else "" for s in batch]
+    if recipe.keeps_hydrogens:
+        asked = ["" if _WRITTEN_HYDROGEN.search(s) else s for s in asked]
     with BlockLogs():
-        packed = _pack(sized)
-    n_atoms = np.diff(packed.graphs.atom_ptr)
+        graphs, found = _pack(asked)
+    n_atoms = np.diff(graphs.atom_ptr)
     if len(n_atoms) and n_atoms.max() > max_atoms:
         keep = np.flatnonzero(n_atoms <= max_atoms)
-        return _Packed(take(packed.graphs, keep), packed.found[keep])
-    return packed
+        graphs, found = take(graphs, keep), found[keep]
+    graphs, is_told = followed(graphs, recipe)
+    return _Packed(graphs, found[is_told])
 
 
 def _settle_missing(
-    batch: Sequence[str], packed: PackedGraphs, found: NDArray[np.int64], max_atoms: int
+    batch: Sequence[str], packed: PackedGraphs, found: NDArray[np.int64], max_atoms: int, recipe: Recipe
 ) -> tuple[PackedGraphs, NDArray[np.int64], list[Rejected]]:
     """Molecules that cuik_molmaker gave nothing for go through RDKit, which packs them or says what is wrong."""
     rescued: list[PackedGraphs] = []
     positions: list[int] = []
     refused: list[Rejected] = []
     for i in np.setdiff1d(np.arange(len(batch)), found).tolist():
-        graph = graph_or_reason(batch[i], max_atoms)
+        graph = graph_or_reason(batch[i], max_atoms, recipe)
         if isinstance(graph, str):
             refused.append(Rejected(i, batch[i], graph))
         else:

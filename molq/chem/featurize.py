@@ -21,21 +21,25 @@ from molq.chem.fastpath.memory import RingMemory
 from molq.chem.fastpath.verdicts import SURE, UNKNOWN_RINGS
 from molq.chem.fastpath.workspace import make_workspace
 from molq.chem.featurized import Featurized
+from molq.chem.followed import followed
 from molq.chem.packed import PackedGraphs, concat, empty_graphs, slice_graphs, take
 from molq.chem.rdkit_featurize import graph_or_reason
+from molq.chem.recipe import PLAIN, Recipe
+from molq.errors import InputError
 from molq.records.cells import Cells
 
 _Ints = NDArray[np.int64]
 
 
-def featurize(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
+def featurize(smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
     """Graphs of the molecules that parse, rejections of the others, ``index`` and ``row`` counting from 0.
 
-    ``max_atoms`` bounds the atoms of one molecule. Warns once if the fast path is ever found to differ from RDKit.
+    ``max_atoms`` bounds the atoms of one molecule; hydrogens that the recipe adds do not count. Warns once if the fast
+    path is ever found to differ from RDKit.
     """
     featurizer = _shared_featurizer()
     was_trusted = featurizer.is_trusted
-    found = featurizer.featurize(smiles, max_atoms)
+    found = featurizer.featurize(smiles, max_atoms, recipe)
     if was_trusted and not featurizer.is_trusted:
         warnings.warn(
             f"the fast path read {featurizer.difference!r} otherwise than RDKit; RDKit reads everything from now on. "
@@ -44,6 +48,16 @@ def featurize(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
             stacklevel=2,
         )
     return found
+
+
+def graphs_of(smiles: Sequence[str], recipe: Recipe) -> PackedGraphs:
+    """A graph for each molecule. Raises InputError, naming it, for one that has none by the recipe."""
+    found = featurize(smiles, recipe=recipe)
+    if found.rejected:
+        one = found.rejected[0]
+        by = f" with {recipe.in_words}" if recipe.in_words else ""
+        raise InputError(f"{one.smiles[:80]!r} cannot be read{by}: {one.reason}; leave it out")
+    return found.graphs
 
 
 class Featurizer:
@@ -69,14 +83,16 @@ class Featurizer:
         """Whether the fast path is used: no audit found a difference."""
         return self.audit_rate is not None and self.difference is None
 
-    def featurize(self, smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
+    def featurize(self, smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
         """As the function of that name; the bytes of ``Cells`` are read as they are."""
         text, starts, stops = _as_bytes(smiles)
         graphs, is_sure = self.pack_sure(text, starts, stops, max_atoms)
-        if not self._stands_audit(text, starts, stops, graphs, np.flatnonzero(is_sure), max_atoms):
+        graphs, is_told = followed(graphs, recipe)  # the fast path is sure of no SMILES that writes a hydrogen
+        is_sure[is_sure] = is_told
+        if not self._stands_audit(text, starts, stops, graphs, np.flatnonzero(is_sure), max_atoms, recipe):
             is_sure[:] = False
             graphs = empty_graphs()
-        return _completed(text, starts, stops, graphs, is_sure, max_atoms)
+        return _completed(text, starts, stops, graphs, is_sure, max_atoms, recipe)
 
     def pack_sure(
         self, text: NDArray[np.uint8], starts: _Ints, stops: _Ints, max_atoms: int
@@ -121,13 +137,14 @@ class Featurizer:
         graphs: PackedGraphs,
         places: NDArray[np.int64],
         max_atoms: int,
+        recipe: Recipe,
     ) -> bool:
         """Whether RDKit makes the same of the molecules drawn; graph k is that of molecule ``places[k]``."""
         drawn = np.flatnonzero(self._rng.random(len(places)) < (self.audit_rate or 0.0))
         for k in drawn.tolist():
             smiles = _decoded(text, starts[places[k]], stops[places[k]])
             self.n_audited += 1
-            if not _is_same(slice_graphs(graphs, k, k + 1), graph_or_reason(smiles, max_atoms)):
+            if not _is_same(slice_graphs(graphs, k, k + 1), graph_or_reason(smiles, max_atoms, recipe)):
                 self.difference = smiles
                 return False
         return True
@@ -166,12 +183,13 @@ def _completed(
     graphs: PackedGraphs,
     is_sure: NDArray[np.bool_],
     max_atoms: int,
+    recipe: Recipe,
 ) -> Featurized:
     """The sure ones together with what RDKit makes of the others, in the order of the input."""
     sure, other = np.flatnonzero(is_sure), np.flatnonzero(~is_sure)
     if not len(other):
         return Featurized(graphs, sure, [])
-    asked = featurize_with_cuik([_decoded(text, starts[i], stops[i]) for i in other], max_atoms)
+    asked = featurize_with_cuik([_decoded(text, starts[i], stops[i]) for i in other], max_atoms, recipe)
     rejected = [refused._replace(row=int(other[refused.row])) for refused in asked.rejected]
     if not len(asked.index):
         return Featurized(graphs, sure, rejected)

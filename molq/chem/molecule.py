@@ -8,15 +8,23 @@ from typing import Any, TypeVar
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molq.chem.recipe import PLAIN, Recipe
 from molq.shortage import is_shortage
 
 T = TypeVar("T")
 
 
-def molecule(smiles: str) -> Chem.Mol | None:
-    """The sanitized molecule, None where RDKit makes none of it, for whatever reason; its messages are not shown."""
+def molecule(smiles: str, recipe: Recipe = PLAIN) -> Chem.Mol | None:
+    """The sanitized molecule, None where RDKit makes none of it, for whatever reason; its messages are not shown.
+
+    Hydrogens that the recipe keeps are its atoms, those that it adds are not yet.
+    """
     with BlockLogs():
-        return asked(Chem.MolFromSmiles, smiles)[0]
+        if not recipe.keeps_hydrogens:
+            return asked(Chem.MolFromSmiles, smiles)[0]
+        parameters = Chem.SmilesParserParams()
+        parameters.removeHs = False  # type: ignore[assignment]
+        return asked(Chem.MolFromSmiles, smiles, parameters)[0]
 
 
 def asked(question: Callable[..., T], *about: Any) -> tuple[T | None, str | None]:

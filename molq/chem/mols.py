@@ -8,6 +8,7 @@ from rdkit.rdBase import BlockLogs
 from molq.chem.molecule import asked
 from molq.chem.packed import PackedGraphs
 from molq.chem.rdkit_featurize import pack_mol
+from molq.chem.recipe import PLAIN, Recipe
 from molq.chem.rejection import sanitize_complaint
 
 
@@ -16,12 +17,13 @@ def is_mol(value: object) -> bool:
     return isinstance(value, Chem.Mol)
 
 
-def graph_of_mol(mol: Chem.Mol, max_atoms: int = 1000) -> PackedGraphs | str:
+def graph_of_mol(mol: Chem.Mol, max_atoms: int = 1000, recipe: Recipe = PLAIN) -> PackedGraphs | str:
     """The graph of an RDKit molecule, or the reason why there is none; ``mol`` itself stays as it is.
 
     A copy is treated as RDKit treats what a SMILES says: sanitized, explicit hydrogens folded in, stereo marks that
     mean nothing taken away. So it does not matter whether ``mol`` was sanitized, has its hydrogens, or has alternating
-    bonds in its rings, and the graph is that of the SMILES it came from. Stereo that RDKit was not told to perceive
+    bonds in its rings, and the graph is that of the SMILES it came from. To a recipe that keeps the hydrogens that are
+    written as atoms, those that are atoms of ``mol`` are written. Stereo that RDKit was not told to perceive
     (from coordinates, for one) is not perceived here.
     """
     if mol.GetNumHeavyAtoms() > max_atoms:
@@ -31,16 +33,16 @@ def graph_of_mol(mol: Chem.Mol, max_atoms: int = 1000) -> PackedGraphs | str:
     if any(atom.HasQuery() for atom in mol.GetAtoms()):
         return "a query, such as a SMARTS pattern, and no molecule"
     with BlockLogs():
-        graph, complaint = asked(lambda: pack_mol(_plain(mol)))
+        graph, complaint = asked(lambda: pack_mol(_as_parsed(mol, recipe), recipe))
     if graph is None:
         return sanitize_complaint(mol) or complaint or "RDKit cannot sanitize this molecule and gives no reason"
     return graph
 
 
-def _plain(mol: Chem.Mol) -> Chem.Mol:
-    plain = Chem.Mol(mol)
-    Chem.SanitizeMol(plain)
-    if any(atom.GetAtomicNum() == 1 for atom in plain.GetAtoms()):
-        plain = Chem.RemoveHs(plain)
-    Chem.AssignStereochemistry(plain, cleanIt=True, force=True)
-    return plain
+def _as_parsed(mol: Chem.Mol, recipe: Recipe) -> Chem.Mol:
+    parsed = Chem.Mol(mol)
+    Chem.SanitizeMol(parsed)
+    if not recipe.keeps_hydrogens and any(atom.GetAtomicNum() == 1 for atom in parsed.GetAtoms()):
+        parsed = Chem.RemoveHs(parsed)
+    Chem.AssignStereochemistry(parsed, cleanIt=True, force=True)
+    return parsed

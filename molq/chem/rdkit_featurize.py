@@ -12,6 +12,7 @@ from molq.chem.featurized import Featurized, assemble
 from molq.chem.isotopes import packed_isotope
 from molq.chem.molecule import asked, molecule
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, CHARGE_OFFSET, HYBRIDIZATIONS, PackedGraphs
+from molq.chem.recipe import PLAIN, Recipe
 from molq.chem.rejection import rejection_reason, size_reason
 from molq.records.record import Rejected
 
@@ -24,13 +25,13 @@ _BOND_TYPE = {
 }
 
 
-def featurize_with_rdkit(smiles: Sequence[str], max_atoms: int = 1000) -> Featurized:
+def featurize_with_rdkit(smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
     """Graphs of the molecules that parse, rejections of the others; every input comes back exactly once."""
     graphs: list[PackedGraphs] = []
     index: list[int] = []
     rejected: list[Rejected] = []
     for i, text in enumerate(smiles):
-        graph = graph_or_reason(text, max_atoms)
+        graph = graph_or_reason(text, max_atoms, recipe)
         if isinstance(graph, str):
             rejected.append(Rejected(i, text, graph))
         else:
@@ -39,22 +40,26 @@ def featurize_with_rdkit(smiles: Sequence[str], max_atoms: int = 1000) -> Featur
     return assemble(graphs, index, rejected)
 
 
-def graph_or_reason(smiles: str, max_atoms: int) -> PackedGraphs | str:
-    """The graph of one molecule, or the reason why there is none."""
+def graph_or_reason(smiles: str, max_atoms: int, recipe: Recipe = PLAIN) -> PackedGraphs | str:
+    """The graph of one molecule, or the reason why there is none; hydrogens that the recipe adds count for no atom."""
     reason = size_reason(smiles, max_atoms)
     if reason:
         return reason
-    mol = molecule(smiles)
+    mol = molecule(smiles, recipe)
     if mol is None or mol.GetNumAtoms() == 0:
         return rejection_reason(smiles)
     if mol.GetNumAtoms() > max_atoms:
         return f"{mol.GetNumAtoms():,} atoms, more than the limit of {max_atoms:,}"
-    graph, complaint = asked(pack_mol, mol)
+    graph, complaint = asked(pack_mol, mol, recipe)
     return complaint or "RDKit gives no reason" if graph is None else graph
 
 
-def pack_mol(mol: Chem.Mol) -> PackedGraphs:
-    """One sanitized RDKit molecule as a batch of one."""
+def pack_mol(mol: Chem.Mol, recipe: Recipe = PLAIN) -> PackedGraphs:
+    """One sanitized RDKit molecule as a batch of one, with the hydrogens that the recipe adds."""
+    if recipe.adds_hydrogens:
+        mol = Chem.AddHs(mol)
+    if recipe.ignore_stereo:
+        mol = _without_stereo(mol)
     n_atoms, n_bonds = mol.GetNumAtoms(), mol.GetNumBonds()
     bonds = [mol.GetBondWithIdx(i) for i in range(n_bonds)]
     return PackedGraphs(
@@ -64,6 +69,15 @@ def pack_mol(mol: Chem.Mol) -> PackedGraphs:
         np.array([0, n_atoms], np.int32),
         np.array([0, n_bonds], np.int32),
     )
+
+
+def _without_stereo(mol: Chem.Mol) -> Chem.Mol:
+    bare = Chem.Mol(mol)
+    for atom in bare.GetAtoms():
+        atom.SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
+    for bond in bare.GetBonds():
+        bond.SetStereo(Chem.BondStereo.STEREONONE)
+    return bare
 
 
 def _atom(atom: Chem.Atom) -> int:

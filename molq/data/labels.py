@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.chem.featurize import featurize
+from molq.chem.featurize import featurize, graphs_of
 from molq.chem.identity import same_molecules
 from molq.chem.packed import PackedGraphs, take
+from molq.chem.recipe import PLAIN, Recipe
 from molq.chem.table import MoleculeTable, read_table
 from molq.data.checksum import content_sha256
 from molq.data.duplicates import settle_duplicates
@@ -48,6 +49,8 @@ class LabelledSet:
     """of the uncompressed file"""
     notes: tuple[str, ...] = ()
     """what a user should know of how the file was read"""
+    recipe: Recipe = PLAIN
+    """of the graphs"""
 
     def __len__(self) -> int:
         return len(self.smiles)
@@ -55,7 +58,11 @@ class LabelledSet:
     @cached_property
     def same(self) -> NDArray[np.int64]:
         """[n] of each molecule the first that is the same, however it is spelled."""
-        return same_molecules(self.smiles, self.graphs)
+        return _same(self.smiles, self.graphs, self.recipe)
+
+    def graphs_by(self, recipe: Recipe) -> PackedGraphs:
+        """The graphs by any recipe. Raises InputError for a molecule that has none by it."""
+        return self.graphs if recipe == self.recipe else graphs_of(self.smiles, recipe)
 
     def subset(self, index: NDArray[np.integer]) -> LabelledSet:
         """The molecules at ``index``, in that order; refused rows are left behind."""
@@ -70,7 +77,9 @@ class LabelledSet:
         )
 
 
-def load_dataset(name: str, tasks: Sequence[str] | None = None, *, progress: Progress = SILENT) -> LabelledSet:
+def load_dataset(
+    name: str, tasks: Sequence[str] | None = None, *, recipe: Recipe = PLAIN, progress: Progress = SILENT
+) -> LabelledSet:
     """The registered dataset ``name`` with all its tasks, or those named; downloaded when it is not on this machine."""
     info = dataset_info(name)
     if info.kind == "library":
@@ -79,7 +88,9 @@ def load_dataset(name: str, tasks: Sequence[str] | None = None, *, progress: Pro
     if unknown:
         raise InputError(f"dataset {name} has no task {unknown[0]!r}; its tasks are {', '.join(info.tasks)}")
     path = locate(name, progress=progress)
-    labelled = read_labelled(path, tasks=tasks or info.tasks, smiles_column=info.smiles_column, kind=info.kind)
+    labelled = read_labelled(
+        path, tasks=tasks or info.tasks, smiles_column=info.smiles_column, kind=info.kind, recipe=recipe
+    )
     return replace(labelled, name=name)
 
 
@@ -92,13 +103,15 @@ def read_labelled(
     format: str | None = None,
     censored: str | None = None,
     duplicates: str = "keep",
+    recipe: Recipe = PLAIN,
 ) -> LabelledSet:
     """The molecules of a table with a SMILES column and one column per task.
 
     What labels may look like: ``molq.data.label_cells``; an empty cell is a missing one, and ``censored`` says what
     becomes of bounds. ``kind`` None means classification when every label is 0 or 1, else regression. ``duplicates``:
-    ``settle_duplicates``. Raises InputError naming file, row and value for a label that cannot be read, or is not 0 or
-    1 in a classification set; a SMILES that is refused goes to ``rejected`` instead.
+    ``settle_duplicates``. The graphs are those of ``recipe``. Raises InputError naming file, row and value for a label
+    that cannot be read, or is not 0 or 1 in a classification set; a SMILES that is refused goes to ``rejected``
+    instead.
     """
     path = Path(path)
     if not tasks:
@@ -120,7 +133,7 @@ def read_labelled(
     kind = kind or _kind_of(labels)
     if kind == "classification":
         _require_classes(labels, table, read, tasks)
-    featurized = featurize([table.smiles[row] for row in read])
+    featurized = featurize([table.smiles[row] for row in read], recipe=recipe)
     refused = [*table.rejected, *(Rejected(read[r.row], r.smiles, r.reason) for r in featurized.rejected)]
     index = featurized.index
     if not len(index):
@@ -129,7 +142,7 @@ def read_labelled(
             f" {_first(table.smiles)!r}: {min(refused).reason}"
         )
     smiles = [table.smiles[read[i]] for i in index]
-    settled = settle_duplicates(same_molecules(smiles, featurized.graphs), labels[index], kind, duplicates)
+    settled = settle_duplicates(_same(smiles, featurized.graphs, recipe), labels[index], kind, duplicates)
     notes = [*table.notes, *(f"{path}, {note}" for column in columns for note in column.notes)]
     kept = settled.kept
     return LabelledSet(
@@ -143,7 +156,13 @@ def read_labelled(
         rejected=sorted(refused),
         sha256=content_sha256(path),
         notes=tuple([*notes, f"{path}: {settled.note}"] if settled.note else notes),
+        recipe=recipe,
     )
+
+
+def _same(smiles: Sequence[str], graphs: PackedGraphs, recipe: Recipe) -> NDArray[np.int64]:
+    """[n] of each molecule the first that is the same; graphs that depend on the spelling do not tell."""
+    return same_molecules(smiles, None if recipe.keeps_hydrogens else graphs)
 
 
 def _first(smiles: Sequence[str]) -> str:

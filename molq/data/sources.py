@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from molq.chem.recipe import PLAIN, Recipe
 from molq.chem.table import read_table
 from molq.data.labels import LabelledSet, load_dataset, read_labelled
 from molq.data.locate import is_registered, library_path, neither
@@ -23,18 +24,19 @@ def labelled_set(
     format: str | None = None,
     censored: str | None = None,
     duplicates: str = "keep",
+    recipe: Recipe = PLAIN,
     progress: Progress = SILENT,
 ) -> LabelledSet:
     """The labelled molecules of a registered data set (all its tasks, or those named) or of a table (``tasks`` needed).
 
-    ``kind`` None is told from the labels of a table. ``progress`` is told bytes while a registered set is downloaded.
-    Warns (MolqWarning) of what a user should know of how a table was read. Raises InputError when ``source`` is
-    neither, or a registered set of another kind.
+    ``kind`` None is told from the labels of a table; ``recipe`` is that of the graphs. ``progress`` is told bytes while
+    a registered set is downloaded. Warns (MolqWarning) of what a user should know of how a table was read. Raises
+    InputError when ``source`` is neither, or a registered set of another kind.
     """
     if is_registered(source):
         if kind not in (None, dataset_info(source).kind):
             raise InputError(f"{source} is a {dataset_info(source).kind} set, and the model is for {kind}")
-        return load_dataset(source, tasks, progress=progress)
+        return load_dataset(source, tasks, recipe=recipe, progress=progress)
     if not Path(source).is_file():
         raise InputError(neither(source))
     if not tasks:
@@ -47,6 +49,7 @@ def labelled_set(
         format=format,
         censored=censored,
         duplicates=duplicates,
+        recipe=recipe,
     )
     for note in labelled.notes:
         warnings.warn(note, MolqWarning, stacklevel=2)

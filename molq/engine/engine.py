@@ -37,7 +37,7 @@ class Engine:
     """
 
     def __init__(self, network: Network, cache_bytes: int = CACHE_BYTES) -> None:
-        self.tasks, self.kind = network.tasks, network.kind
+        self.tasks, self.kind, self.recipe = network.tasks, network.kind, network.recipe
         self._network = network
         row_floats = sum(member.config.d_h for member in network.members)
         self._capacity = max(min(ENVIRONMENTS, cache_bytes // (4 * row_floats)), BLOCK_ROWS)

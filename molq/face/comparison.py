@@ -68,6 +68,7 @@ def evaluate(
             format=format,
             censored=censored,
             duplicates=duplicates,
+            recipe=first.recipe,
             progress=progress,
         )
         return run(

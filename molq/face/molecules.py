@@ -9,6 +9,7 @@ import numpy as np
 
 from molq.chem.mols import graph_of_mol, is_mol
 from molq.chem.packed import PackedGraphs, concat
+from molq.chem.recipe import Recipe
 from molq.screening.rows import Rows
 
 MISSING = "missing value"
@@ -23,8 +24,9 @@ class Part(NamedTuple):
     rows: Rows
 
 
-def parts(values: Sequence[object], max_atoms: int) -> list[Part]:
-    """The values as rows of text, and rows of packed graphs where there are RDKit molecules; every value in one part.
+def parts(values: Sequence[object], max_atoms: int, recipe: Recipe) -> list[Part]:
+    """The values as rows of text, and packed graphs by the recipe where there are RDKit molecules; every value in one
+    part.
 
     White space around a SMILES is not part of it. A value that is missing (None, NaN, NA) is rejected as such.
     """
@@ -34,7 +36,7 @@ def parts(values: Sequence[object], max_atoms: int) -> list[Part]:
     texts = sorted(set(range(len(values))) - set(mols))
     return [
         Part(texts, _text_rows([values[i] for i in texts])),
-        Part(mols, _mol_rows([values[i] for i in mols], max_atoms)),
+        Part(mols, _mol_rows([values[i] for i in mols], max_atoms, recipe)),
     ]
 
 
@@ -58,11 +60,11 @@ def _text_rows(values: Sequence[object]) -> Rows:
     return Rows(smiles, [""] * len(smiles), [], rejected)
 
 
-def _mol_rows(mols: Sequence[Any], max_atoms: int) -> Rows:
+def _mol_rows(mols: Sequence[Any], max_atoms: int, recipe: Recipe) -> Rows:
     graphs: list[PackedGraphs] = []
     rejected: dict[int, str] = {}
     for i, mol in enumerate(mols):
-        graph = graph_of_mol(mol, max_atoms)
+        graph = graph_of_mol(mol, max_atoms, recipe)
         if isinstance(graph, str):
             rejected[i] = graph
         else:

@@ -49,7 +49,7 @@ class Scoring:
         reasons: dict[int, str] = {}
         with self._lock:
             engine, self._engine = self._engine or Engine(self._network), None
-            for places, rows in parts(values, max_atoms):
+            for places, rows in parts(values, max_atoms, self._network.recipe):
                 found = score_rows(rows, engine, max_atoms)
                 at = np.asarray(places, np.int64)
                 scores[at[found.kept]] = found.scores

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from molq.chem.features import FEATURE_SETS
+from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import InputError, UnsupportedError
 from molq.limits import require_within
 from molq.task_names import require_task_names
@@ -37,7 +38,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as chemprop does where its activation works in place. With ``padded_degree`` every atom's list of neighbours is
     filled up to that many with edges that have no features, so that their states come of the biases alone, as
     chemprop 1 fills the lists of a batch. AttentiveFP brings its own readout, ``superatom``, refined
-    ``n_timesteps`` times.
+    ``n_timesteps`` times. ``recipe``, absent for the plain one, says what is made of a SMILES for the network.
     """
 
     architecture: str
@@ -58,8 +59,11 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     n_timesteps: int = 2
     activated_residual: Literal[True] | msgspec.UnsetType = msgspec.UNSET
     padded_degree: int | msgspec.UnsetType = msgspec.UNSET
+    recipe: Recipe | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
+        if self.recipe == PLAIN:
+            msgspec.structs.force_setattr(self, "recipe", msgspec.UNSET)
         _one_of("architecture", self.architecture, ARCHITECTURES)
         _one_of("kind", self.kind, KINDS)
         _one_of("feature_set", self.feature_set, FEATURE_SETS)

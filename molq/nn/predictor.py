@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
 from molq.chem.features import FeatureTable
+from molq.chem.recipe import PLAIN, Recipe
 from molq.nn.config import PredictorConfig
 from molq.nn.gine import GINE
 from molq.nn.graph import GraphTensors
@@ -18,7 +20,7 @@ from molq.nn.readout import readout
 
 
 class Predictor(nn.Module):
-    """A network from molecular graphs to logits, one per task, that knows its tasks and its feature set.
+    """A network from molecular graphs to logits, one per task, that knows its tasks, its feature set and its recipe.
 
     Regression heads work in scaled units; ``activate`` gives the scores in target units (or probabilities).
     """
@@ -52,6 +54,10 @@ class Predictor(nn.Module):
     @property
     def feature_set(self) -> str:
         return self.config.feature_set
+
+    @property
+    def recipe(self) -> Recipe:
+        return PLAIN if self.config.recipe is msgspec.UNSET else self.config.recipe
 
     @property
     def members(self) -> tuple[Predictor, ...]:

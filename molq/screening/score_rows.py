@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from molq.chem.featurize import featurize
 from molq.chem.featurized import Featurized
 from molq.chem.packed import PackedGraphs, slice_graphs, take
+from molq.chem.recipe import Recipe
 from molq.errors import MolqError
 from molq.records.cells import Cells
 from molq.screening.blocks import Block, small_blocks
@@ -44,8 +45,8 @@ def score_rows(rows: Rows, scorer: Scorer, max_atoms: int) -> ScoredRows:
         raise shortage(error, "while molecules were scored") from error
 
 
-Featurize = Callable[[Sequence[str], int], Featurized]
-"""SMILES and the most atoms of one molecule → graphs and rejections"""
+Featurize = Callable[[Sequence[str], int, Recipe], Featurized]
+"""SMILES, the most atoms of one molecule, and the recipe of the graphs → graphs and rejections"""
 
 
 def score_at_once(
@@ -59,7 +60,7 @@ def score_at_once(
     """All rows at once but the ``skipped`` ones, which are rejected for the reasons given."""
     rejected = {**rows.rejected, **skipped}
     with watch("pack"):
-        index, graphs = _packed(rows, rejected, max_atoms, by)
+        index, graphs = _packed(rows, rejected, max_atoms, scorer.recipe, by)
     with watch("score"):
         scores = _scores(scorer, graphs)
     return _numbers_alone(ScoredRows(index, scores, rejected), scorer.tasks)
@@ -128,7 +129,7 @@ def score_in_blocks(
 
 
 def _packed(
-    rows: Rows, rejected: dict[int, str], max_atoms: int, by: Featurize
+    rows: Rows, rejected: dict[int, str], max_atoms: int, recipe: Recipe, by: Featurize
 ) -> tuple[NDArray[np.int64], PackedGraphs]:
     """Graphs of the rows that are not rejected so far, and those rows; adds to ``rejected``."""
     smiles: Sequence[str] = rows.smiles
@@ -140,7 +141,7 @@ def _packed(
     if rejected:
         index = np.setdiff1d(index, np.fromiter(rejected, np.int64, len(rejected)))
         smiles = smiles.take(index) if isinstance(smiles, Cells) else [rows.smiles[row] for row in index.tolist()]
-    featurized = by(smiles, max_atoms)
+    featurized = by(smiles, max_atoms, recipe)
     for refusal in featurized.rejected:
         rejected[int(index[refusal.row])] = refusal.reason
     return index[featurized.index], featurized.graphs

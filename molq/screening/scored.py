@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
+from molq.chem.recipe import Recipe
 
 NO_NUMBER = "the model gives no number for"
 """how the reason begins for which a molecule without a finite score is rejected"""
@@ -18,6 +19,11 @@ class Scorer(Protocol):
 
     @property
     def tasks(self) -> tuple[str, ...]: ...
+
+    @property
+    def recipe(self) -> Recipe:
+        """Of the graphs."""
+        ...
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         """[n, T]"""

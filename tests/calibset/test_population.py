@@ -3,6 +3,8 @@ import pytest
 
 from molq.calibset import population
 from molq.calibset.population import populate
+from molq.chem.featurize import featurize
+from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import MolqWarning
 
 
@@ -34,6 +36,16 @@ def test_elements_and_charges():
     assert {int(z) for z in np.flatnonzero(found.elements.any(axis=0))} == {6, 7, 35}
     assert found.charges[found.smiles.index("C[N+](C)(C)C"), 17]
     assert not found.charges[found.smiles.index("CBr"), 17]
+
+
+def test_a_network_takes_the_graphs_of_its_recipe(library):
+    molecules = populate(library[:50])
+    assert molecules.graphs_by(PLAIN) is molecules.graphs
+    explicit = Recipe(hydrogens="explicit")
+    assert (
+        molecules.graphs_by(explicit).atoms.tobytes()
+        == featurize(molecules.smiles, recipe=explicit).graphs.atoms.tobytes()
+    )
 
 
 def test_a_subset_has_the_features_of_its_molecules(library):

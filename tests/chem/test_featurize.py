@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem, rdBase
 
-from molq.chem.featurize import featurize
+from molq.chem.featurize import Featurizer, featurize, graphs_of
 from molq.chem.packed import ATOM_FIELDS, slice_graphs
 from molq.chem.rdkit_featurize import featurize_with_rdkit
+from molq.chem.recipe import PLAIN, Recipe
+from molq.errors import InputError
 
 GOOD = ["CCO", "c1ccccc1", "C", "CC(=O)Oc1ccccc1C(=O)O"]
 BAD = ["", "[CH5]", "c1cccc1", "C(", "CC\udc80", "CC\0O", "C1CC"]
@@ -18,6 +20,7 @@ SEEDS = [
     "F/C=C/c1cc[nH]c1",
     "O=C1c2ccccc2C(=O)N1C1CCC(=O)NC1=O",
     "[13CH3][N+](C)(C)CC#N",
+    "[H][C@](F)(C[2H])N([H])C",
     "N->[Cu]<-N",
     "[O-][Cl+3]([O-])([O-])[O-]",
 ]
@@ -58,6 +61,43 @@ def test_same_bytes_as_plain_rdkit(dataset_smiles, name, n):
     assert len(fast.index) > 0.99 * len(smiles)
     assert_each_once(smiles, fast)
     assert_same(fast, plain)
+
+
+RECIPES = [
+    Recipe(hydrogens="explicit"),
+    Recipe(hydrogens="kept", ignore_stereo=True),
+    Recipe(hydrogens="kept+explicit"),
+]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize(
+    ("name", "n"),
+    [("bace", 300), ("tox21", 500), pytest.param("moses_train", 20_000, marks=pytest.mark.slow)],
+)
+def test_same_bytes_by_any_recipe(dataset_smiles, odd_smiles, name, n, recipe):
+    smiles = [*dataset_smiles(name, n), *odd_smiles, "[H]C([H])([H])[H]", "[H][C@](F)(Cl)Br", "[SH6]", "C("]
+    fast, plain = featurize(smiles, recipe=recipe), featurize_with_rdkit(smiles, recipe=recipe)
+    assert_each_once(smiles, fast)
+    assert_same(fast, plain)
+
+
+def test_the_audit_asks_rdkit_for_the_graphs_of_the_recipe(dataset_smiles, monkeypatch):
+    smiles, recipe = dataset_smiles("bace", 100), RECIPES[0]
+    featurizer = Featurizer(audit_rate=1.0)
+    right = featurizer.featurize(smiles, 1000, recipe)
+    assert featurizer.n_audited > 50
+    assert featurizer.difference is None
+    monkeypatch.setattr("molq.chem.featurize.followed", lambda graphs, recipe: (graphs, np.ones(graphs.n_mols, bool)))
+    found = featurizer.featurize(smiles, 1000, recipe)
+    assert featurizer.difference in smiles
+    assert_same(found, right)
+
+
+def test_a_molecule_that_the_recipe_cannot_read_is_named():
+    assert graphs_of(["C", "CC"], RECIPES[0]).atom_ptr.tolist() == [0, 5, 13]
+    with pytest.raises(InputError, match=r"'C\(' cannot be read with explicit hydrogens: unparsable SMILES"):
+        graphs_of(["C", "C("], RECIPES[0])
 
 
 def test_same_bytes_on_odd_molecules(odd_smiles):
@@ -152,6 +192,7 @@ def test_reasons_a_chemist_understands(featurizer, smiles, reason):
 def test_the_limit_itself_is_allowed(featurizer):
     result = featurizer(["C" * 1000, "CCC", "CCCC", "[H]C([H])([H])C"])
     assert len(result.index) == 4
+    assert featurizer(["CCC", "CCCC"], 3, RECIPES[0]).index.tolist() == [0]
     assert featurizer(["CCC", "CCCC", "[2H]CCC"], max_atoms=3).index.tolist() == [0]
 
 
@@ -190,8 +231,8 @@ def edited_smiles(draw):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(edited_smiles() | st.text(max_size=12), max_size=6))
-def test_any_text_comes_back_once_and_alike(smiles):
-    fast = featurize(smiles, max_atoms=25)
+@given(st.lists(edited_smiles() | st.text(max_size=12), max_size=6), st.sampled_from([PLAIN, *RECIPES]))
+def test_any_text_comes_back_once_and_alike(smiles, recipe):
+    fast = featurize(smiles, 25, recipe)
     assert_each_once(smiles, fast)
-    assert_same(fast, featurize_with_rdkit(smiles, max_atoms=25))
+    assert_same(fast, featurize_with_rdkit(smiles, 25, recipe))

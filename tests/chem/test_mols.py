@@ -5,9 +5,11 @@ import pytest
 from molecules import DRUGS
 from rdkit import Chem
 
+from molq.chem.featurize import graphs_of
 from molq.chem.mols import graph_of_mol, is_mol
 from molq.chem.packed import PackedGraphs
 from molq.chem.rdkit_featurize import pack_mol
+from molq.chem.recipe import PLAIN, Recipe
 from molq.data.labels import load_dataset
 
 
@@ -38,6 +40,19 @@ def test_the_graph_is_that_of_the_smiles(source: str) -> None:
         before = mol.ToBinary()
         assert same(graph_of_mol(mol), pack_mol(Chem.MolFromSmiles(smiles))), smiles
         assert mol.ToBinary() == before, smiles
+
+
+@pytest.mark.parametrize("hydrogens", ["explicit", "kept", "kept+explicit"])
+def test_the_graph_is_that_of_the_smiles_by_the_recipe(hydrogens: str) -> None:
+    recipe = Recipe(hydrogens=hydrogens, ignore_stereo=True)  # type: ignore[arg-type]
+    for smiles in [*DRUGS, "[2H]C", "[Na+].[O-]C(=O)/C=C/F"]:
+        for source in ("sanitized", "not sanitized", "kekulized"):
+            assert same(graph_of_mol(SOURCES[source](smiles), recipe=recipe), graphs_of([smiles], recipe)), smiles
+
+
+def test_hydrogens_that_are_atoms_are_written_where_they_are_kept() -> None:
+    mol, recipe = Chem.AddHs(Chem.MolFromSmiles("CCO")), Recipe(hydrogens="kept")
+    assert [len(graph_of_mol(mol, 3, r).atoms) for r in (PLAIN, recipe)] == [3, 9]  # type: ignore[union-attr]
 
 
 def test_what_is_no_molecule_has_a_reason() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from molq.chem.featurize import featurize
+from molq.chem.recipe import PLAIN, Recipe
 from molq.data.checksum import content_sha256
 from molq.data.labels import load_dataset, read_labelled
 from molq.data.registry import dataset_info
@@ -98,6 +99,22 @@ def test_at_least_one_task_is_wanted(table):
 def test_an_unknown_kind_is_refused(table):
     with pytest.raises(InputError, match="kind 'ranking' is unknown"):
         read_labelled(table("smiles,a\nC,1\n"), tasks=["a"], kind="ranking")
+
+
+def test_graphs_are_those_of_the_recipe(table):
+    path, explicit, kept = (
+        table("smiles,y\nC[C@H](N)O,1\nC,0\n[H]C,1\n"),
+        Recipe(hydrogens="explicit"),
+        Recipe(hydrogens="kept"),
+    )
+    read = read_labelled(path, tasks=["y"], recipe=explicit)
+    assert np.diff(read.graphs.atom_ptr).tolist() == [11, 5, 5]
+    assert read.graphs_by(explicit) is read.graphs
+    assert np.diff(read.graphs_by(PLAIN).atom_ptr).tolist() == [4, 1, 1]
+    assert read.subset([1]).recipe == explicit
+    spelled = read_labelled(path, tasks=["y"], recipe=kept)
+    assert np.diff(spelled.graphs.atom_ptr).tolist() == [4, 1, 2]
+    assert spelled.same.tolist() == read.same.tolist() == [0, 1, 1]
 
 
 def test_a_subset_keeps_rows_graphs_and_labels_together(table):

@@ -4,12 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from rdkit import Chem
 
+from molq.chem.rdkit_featurize import featurize_with_rdkit
+from molq.chem.recipe import Recipe
 from molq.data.labels import load_dataset
 from molq.engine.engine import Engine
 from molq.face import scoring
 from molq.face.scoring import Scoring
+from molq.nn.predictor import Predictor
 
 
 @pytest.fixture
@@ -36,6 +40,16 @@ def test_a_molecule_has_the_bits_of_its_smiles_alone_or_in_company(scorer: Scori
     np.testing.assert_array_equal(scores(scorer, mols), expected)
     np.testing.assert_array_equal(scorer.score(smiles[7:8], 1000).scores, expected[7:8])
     np.testing.assert_array_equal(scores(scorer, smiles[::-1]), expected[::-1])
+
+
+def test_smiles_and_molecules_are_read_by_the_recipe_of_the_network(classifier, smiles: list[str]) -> None:
+    plain = load_network(classifier)
+    explicit = Predictor(replace(plain.config, recipe=Recipe(hydrogens="explicit"))).eval()
+    explicit.load_state_dict(plain.state_dict())
+    found = scores(Scoring(explicit), [*smiles[:20], *map(Chem.MolFromSmiles, smiles[:20])])
+    expected = Engine(plain).scores(featurize_with_rdkit(smiles[:20], recipe=explicit.recipe).graphs)
+    np.testing.assert_array_equal(found, np.concatenate([expected, expected]))
+    assert not np.allclose(expected, Engine(plain).scores(featurize_with_rdkit(smiles[:20]).graphs))
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from variety import VARIETY, named
 
+from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import ARCHITECTURES, PredictorConfig, default_config
 from molq.serial import from_builtins, from_json, to_builtins, to_json
@@ -12,6 +13,18 @@ from molq.serial import from_builtins, from_json, to_builtins, to_json
 @pytest.mark.parametrize("config", VARIETY, ids=named)
 def test_a_configuration_survives_json(config: PredictorConfig) -> None:
     assert from_json(to_json(config), PredictorConfig, "here") == config
+
+
+def test_the_plain_recipe_is_left_out_and_any_other_kept() -> None:
+    usual = default_config("dmpnn", ("a",), "classification")
+    assert replace(usual, recipe=PLAIN) == usual
+    assert "recipe" not in to_builtins(replace(usual, recipe=PLAIN))
+    assert from_builtins({**to_builtins(usual), "recipe": {}}, PredictorConfig, "here") == usual
+    other = replace(usual, recipe=Recipe(hydrogens="explicit"))
+    assert to_builtins(other)["recipe"] == {"hydrogens": "explicit"}
+    assert from_json(to_json(other), PredictorConfig, "here") == other
+    with pytest.raises(InputError, match=r"`\$.recipe.hydrogens`"):
+        from_builtins({**to_builtins(usual), "recipe": {"hydrogens": "many"}}, PredictorConfig, "here")
 
 
 def test_what_is_no_configuration_is_refused() -> None:

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from variety import VARIETY, network
 
+from molq.chem.recipe import Recipe
 from molq.errors import InputError
 from molq.nn.ensemble import Ensemble, from_members
 from molq.nn.predictor import Predictor
@@ -23,6 +24,7 @@ def test_an_ensemble_is_what_its_members_are() -> None:
         ("tasks", network(replace(VARIETY[0], tasks=("a", "c")))),
         ("kind", network(replace(VARIETY[0], kind="regression"))),
         ("feature_set", network(replace(VARIETY[0], feature_set="V1"))),
+        ("recipe", network(replace(VARIETY[0], recipe=Recipe(ignore_stereo=True)))),
         ("scheme", network(VARIETY[0], "int8")),
     ],
 )

@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from molq.chem import molblocks
+from molq.chem.recipe import PLAIN
 from molq.screening import read_chunk
 
 THORIUM, URANIUM, PLUTONIUM = 90, 92, 94
@@ -19,6 +20,7 @@ class DescriptorScorer:
     """Two tasks, from sums over atom descriptors."""
 
     tasks = ("first", "second")
+    recipe = PLAIN
 
     def scores(self, graphs):
         weights = (graphs.atoms & np.uint64(0xFFFF)).astype(np.float64)

@@ -121,4 +121,4 @@ def _scores(model: Loaded, dataset: LabelledSet) -> NDArray[np.float32]:
     if model.network.kind != dataset.kind:
         raise InputError(f"{model.path} is a {model.network.kind} model, and {dataset.name} a {dataset.kind} set")
     columns = [tasks.index(task) for task in dataset.tasks]
-    return all_scores(model.network, dataset.graphs, str(model.path))[:, columns]
+    return all_scores(model.network, dataset.graphs_by(model.network.recipe), str(model.path))[:, columns]

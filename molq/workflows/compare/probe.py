@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
+from molq.chem.recipe import Recipe
 from molq.chem.table import column_names
 from molq.data.draw import draw
 from molq.data.labels import LabelledSet
@@ -69,10 +70,11 @@ def read_probe(
             kind=model.network.kind,
             format=format,
             censored=censored,
+            recipe=model.network.recipe,
             progress=progress,
         )
         return _labelled(dataset, model, side)
-    return _library(source, smiles_column, format, seed, progress)
+    return _library(source, model.network.recipe, smiles_column, format, seed, progress)
 
 
 def has_labels(source: str, model: Loaded, smiles_column: str | None = None, format: str | None = None) -> bool:
@@ -94,10 +96,12 @@ def _labelled(dataset: LabelledSet, model: Loaded, side: str | None) -> Probe:
     return Probe(dataset.name, counted.smiles, counted.graphs, counted.labels, side, pool)
 
 
-def _library(source: str, smiles_column: str | None, format: str | None, seed: int, progress: Progress) -> Probe:
+def _library(
+    source: str, recipe: Recipe, smiles_column: str | None, format: str | None, seed: int, progress: Progress
+) -> Probe:
     smiles = library_smiles(source, smiles_column=smiles_column, format=format, progress=progress)
     smiles = [smiles[i] for i in draw(len(smiles), SAMPLE, seed)]
-    featurized = featurize(smiles)
+    featurized = featurize(smiles, recipe=recipe)
     if not featurized.graphs.n_mols:
         raise InputError(f"{source} holds no molecule that can be read")
     kept = [smiles[i] for i in featurized.index]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import CalibrationSpec, ChosenSet
 from molq.chem.packed import batches
+from molq.chem.recipe import Recipe
 from molq.errors import InputError, UnsupportedError
 from molq.progress import SILENT, Progress
 from molq.results.diagnosis import DiagnosedModel, Diagnosis, Step
@@ -101,7 +102,7 @@ def diagnose(
         raise InputError(
             f"{probe.name} has {probe.graphs.n_mols} molecules to compare on; give {LEAST_MOLECULES} or more"
         )
-    given = None if calibset is None else calibration_molecules(calibset)
+    given = None if calibset is None else calibration_molecules(calibset, reference.network.recipe)
     progress.stage("size of the drop")
     on = yardstick(reference.network, probe, n_resamples=resamples, seed=seed)
     before = on.compare(quantized.network)
@@ -117,7 +118,7 @@ def diagnose(
     sets = {GIVEN: given} if given else {}
     if not before.is_healthy:
         progress.stage("new calibration sets")
-        sets |= _new_sets(on, seed, progress)
+        sets |= _new_sets(on, reference.network.recipe, seed, progress)
     molecules = cache(partial(tuning_molecules, data, reference, seed, smiles_column, format, censored))
     trials = Trials(quantized, reference, sets, on, before, molecules)
     tried = [] if before.is_healthy else _tried(trials, seed, progress)
@@ -191,12 +192,12 @@ def _found(
     )
 
 
-def _new_sets(on: Yardstick, seed: int, progress: Progress) -> dict[str, CalibrationMolecules]:
+def _new_sets(on: Yardstick, recipe: Recipe, seed: int, progress: Progress) -> dict[str, CalibrationMolecules]:
     """Sets chosen by scaffold from the pool, as large as it allows."""
     n_distinct = len(set(on.probe.pool))
     sizes = [n for n in SET_SIZES if n <= n_distinct * 0.9] or [max(n_distinct // 2, 1)]
     chosen = {}
     for size in sizes:
         spec = CalibrationSpec("scaffold", size, seed)
-        chosen[str(size)] = calibration_molecules(build_calibset(on.probe.pool, spec, progress=progress))
+        chosen[str(size)] = calibration_molecules(build_calibset(on.probe.pool, spec, progress=progress), recipe)
     return chosen

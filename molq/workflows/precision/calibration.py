@@ -7,6 +7,7 @@ from typing import NamedTuple
 from molq.calibset.spec import ChosenSet
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
+from molq.chem.recipe import Recipe
 from molq.records.record import Rejected
 from molq.results.calibration import CalibrationRecord
 
@@ -31,7 +32,7 @@ class CalibrationMolecules(NamedTuple):
         )
 
 
-def calibration_molecules(calibset: ChosenSet) -> CalibrationMolecules:
-    """The set with its graphs; molecules that the featurizer refuses are listed and left out."""
-    featurized = featurize(calibset.smiles)
+def calibration_molecules(calibset: ChosenSet, recipe: Recipe) -> CalibrationMolecules:
+    """The set with its graphs by a recipe; molecules that the featurizer refuses are listed and left out."""
+    featurized = featurize(calibset.smiles, recipe=recipe)
     return CalibrationMolecules(calibset, featurized.graphs, featurized.rejected)

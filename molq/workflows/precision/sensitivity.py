@@ -72,7 +72,7 @@ def sensitivity(
         seed=seed,
         progress=progress,
     )
-    calibration = None if calibset is None else calibration_molecules(calibset)
+    calibration = None if calibset is None else calibration_molecules(calibset, source.network.recipe)
     on = yardstick(source.network, probe, n_resamples=resamples, seed=seed)
     progress.stage("layers")
     found = measure_sensitivity(source, chosen, calibration, on, progress)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
+from molq.chem.recipe import Recipe
 from molq.data.draw import draw
 from molq.data.sources import library_smiles
 from molq.progress import SILENT, Progress
@@ -15,7 +16,7 @@ SAMPLE = 10_000
 
 
 class HitLibrary(NamedTuple):
-    """Graphs of a library, or of a seeded draw of a large one."""
+    """Graphs of a library by the recipe of a network, or of a seeded draw of a large one."""
 
     name: str
     n_rows: int
@@ -29,8 +30,8 @@ class HitLibrary(NamedTuple):
         return LibrarySection(self.name, self.n_rows, self.graphs.n_mols, self.n_rejected)
 
 
-def hit_library(source: str, *, seed: int = 0, progress: Progress = SILENT) -> HitLibrary:
+def hit_library(source: str, recipe: Recipe, *, seed: int = 0, progress: Progress = SILENT) -> HitLibrary:
     """The library of that name or file; of one with more than SAMPLE rows, as many drawn at random, in file order."""
     smiles = library_smiles(source, progress=progress)
-    featurized = featurize([smiles[i] for i in draw(len(smiles), SAMPLE, seed)])
+    featurized = featurize([smiles[i] for i in draw(len(smiles), SAMPLE, seed)], recipe=recipe)
     return HitLibrary(source, len(smiles), len(featurized.rejected), featurized.graphs)

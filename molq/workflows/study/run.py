@@ -48,7 +48,9 @@ def run_study(settings: StudySettings, folder: str | Path, *, command: str = "",
     calibration = _calibrate(settings, studied, progress)
     write_calibset(folder / CALIBRATION_SET, calibration.calibset, force=True)
     progress.stage("library")
-    library = hit_library(settings.library or HIT_LIBRARY, seed=settings.seed, progress=progress)
+    library = hit_library(
+        settings.library or HIT_LIBRARY, studied.network.recipe, seed=settings.seed, progress=progress
+    )
     test = studied.dataset.subset(studied.split.test)
     bench = Bench(test, library.graphs, margin, settings.n_resamples, settings.seed)
     made = _variants(settings, studied, calibration, bench, folder, progress)
@@ -65,7 +67,8 @@ def _calibrate(settings: StudySettings, studied: StudiedModel, progress: Progres
     library = studied.dataset.smiles if settings.library is None else library_smiles(settings.library)
     covers = settings.calibration.strategy == activation_strategy.NAME
     strategy = activation_strategy.ActivationStrategy(studied.network, progress) if covers else None
-    return calibration_molecules(build_calibset(pool, settings.calibration, library, progress, strategy=strategy))
+    chosen = build_calibset(pool, settings.calibration, library, progress, strategy=strategy)
+    return calibration_molecules(chosen, studied.network.recipe)
 
 
 def _variants(

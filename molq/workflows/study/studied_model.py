@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
+from molq.chem.recipe import PLAIN, Recipe
 from molq.data.labels import LabelledSet
 from molq.data.sources import labelled_set
 from molq.data.splits import Split, make_split
@@ -56,7 +57,7 @@ def studied_model(settings: StudySettings, progress: Progress = SILENT) -> Studi
 
 
 def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
-    dataset = _dataset(settings, settings.tasks, None, progress)
+    dataset = _dataset(settings, settings.tasks, None, PLAIN, progress)
     split = make_split(dataset.smiles, settings.split or DEFAULT_SPLIT, settings.seed, same=dataset.same)
     config = default_config(settings.architecture, dataset.tasks, dataset.kind)
     trained = train(config, dataset, split, settings.train, progress)
@@ -71,7 +72,9 @@ def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
     return StudiedModel(trained.network, card, origin, dataset, split, True)
 
 
-def _dataset(settings: StudySettings, tasks: Sequence[str] | None, kind: str | None, progress: Progress) -> LabelledSet:
+def _dataset(
+    settings: StudySettings, tasks: Sequence[str] | None, kind: str | None, recipe: Recipe, progress: Progress
+) -> LabelledSet:
     return labelled_set(
         settings.dataset,
         tasks,
@@ -80,6 +83,7 @@ def _dataset(settings: StudySettings, tasks: Sequence[str] | None, kind: str | N
         format=settings.format,
         censored=settings.censored,
         duplicates=settings.duplicates,
+        recipe=recipe,
         progress=progress,
     )
 
@@ -94,7 +98,7 @@ def _loaded(settings: StudySettings, source: Loaded, progress: Progress) -> Stud
         raise InputError(
             f"{source.path} predicts {', '.join(tasks)}, not {', '.join(settings.tasks)} of {settings.dataset}"
         )
-    dataset = _dataset(settings, tasks, source.network.kind, progress)
+    dataset = _dataset(settings, tasks, source.network.kind, source.network.recipe, progress)
     split = recorded_split(source.card.training, dataset)
     held_out = split is not None
     if held_out and settings.split is not None:

@@ -141,6 +141,7 @@ def tuning_molecules(
         kind=model.network.kind,
         format=format,
         censored=censored,
+        recipe=model.network.recipe,
     )
     split = recorded_split(model.card.training, dataset)
     if split is None:

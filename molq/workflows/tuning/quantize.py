@@ -82,7 +82,9 @@ def quantize(
     )
     chosen = with_observers(chosen, observer).with_overrides(*pairs_of(override))
     notes = _notes(scheme, chosen, calibset, observer)
-    calibration = calibration_molecules(calibset) if calibset is not None and chosen.needs_calibration else None
+    calibration = None
+    if calibset is not None and chosen.needs_calibration:
+        calibration = calibration_molecules(calibset, source.network.recipe)
     search, probe = None, None
     if budget is None:
         progress.stage("quantize")

@@ -160,7 +160,8 @@ def quantize_trained(
         progress.stage("calibration set")
         pool = [data.labelled.smiles[i] for i in data.split.train]
         spec = CalibrationSpec("scaffold", min(CALIBRATION_SIZE, len(pool)), seed)
-        calibration = calibration_molecules(build_calibset(pool, spec, data.labelled.smiles, progress=progress))
+        chosen = build_calibset(pool, spec, data.labelled.smiles, progress=progress)
+        calibration = calibration_molecules(chosen, source.network.recipe)
     progress.stage("quantize")
     made = quantize_loaded(source, scheme, calibration, progress)
     progress.stage("quantization-aware training")

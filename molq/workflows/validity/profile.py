@@ -139,12 +139,13 @@ class Profiler:
 
 
 def _row_kind(member: Predictor, site: Site) -> str:
-    """Whether a row at the site is a molecule, an atom or an edge, told by propane, of which it has 1, 3 and 4."""
+    """Whether a row at the site is a molecule, an atom or an edge, told by propane: it has another number of each."""
+    propane = featurize(["CCC"], recipe=member.recipe).graphs
     n_rows: dict[Site, int] = {}
     with watching(member, [site[0]], lambda at, x: n_rows.__setitem__(at, len(x))):
-        for graph in tensors(member, [featurize(["CCC"]).graphs]):
+        for graph in tensors(member, [propane]):
             member(graph)
-    return {1: "molecule", 3: "atom", 4: "edge"}[n_rows[site]]
+    return {1: "molecule", len(propane.atoms): "atom", 2 * len(propane.bonds): "edge"}[n_rows[site]]
 
 
 def _owners(graphs: PackedGraphs) -> dict[str, NDArray[np.int64]]:

@@ -41,11 +41,13 @@ class ActivationStrategy:
 
     def __init__(self, network: Network, progress: Progress = SILENT) -> None:
         self._profiler, self._progress = Profiler(network, get_scheme("int8")), progress
-        self._n_members = len(network.members)
+        self._n_members, self._recipe = len(network.members), network.recipe
 
     def __call__(self, pool: Population, library: Population, size: int, rng: np.random.Generator) -> Choice:
         sample = library.sample(LIBRARY_SAMPLE // self._n_members, rng)
-        largest = np.concatenate([self._largest(batch) for batch in batches(sample.graphs, progress=self._progress)])
+        largest = np.concatenate(
+            [self._largest(batch) for batch in batches(sample.graphs_by(self._recipe), progress=self._progress)]
+        )
         ceiling = np.quantile(largest, CEILING, axis=0).astype(np.float32)
         limits = self._per_site(largest).max(axis=0)
 
@@ -54,7 +56,7 @@ class ActivationStrategy:
         reach = np.empty((len(distinct), len(ceiling)), np.uint8)
         excess = np.empty(len(distinct))
         done = 0
-        for batch in batches(candidates.graphs, progress=self._progress):
+        for batch in batches(candidates.graphs_by(self._recipe), progress=self._progress):
             here = slice(done, done := done + batch.n_mols)
             found = self._largest(batch)
             reach[here] = _FULL * np.clip(found / np.maximum(ceiling, 1e-30), 0, 1)

@@ -81,7 +81,8 @@ class ModelAspect:
     def __init__(self, model: Loaded, reference: Reference, progress: Progress = SILENT) -> None:
         scheme = get_scheme(SCHEME)
         self._model, self._profiler = model, Profiler(model.network, scheme)
-        self._population, graphs = reference.population, reference.population.graphs
+        self._population = reference.population
+        graphs = self._population.graphs_by(model.network.recipe)
         self._library = LibraryActivations(self._profiler, graphs, progress)
         scored = np.random.default_rng([reference.seed, 5]).permutation(len(self._population))[:SCORED_SAMPLE]
         self._n_scored = len(scored)
@@ -98,7 +99,7 @@ class ModelAspect:
         """Values of the statistics for any molecules; those of the library among them are left out of it."""
         own = np.flatnonzero(molecules.places_of(self._population) != UNKNOWN)
         return self._values(
-            self._profiler.together(molecules.graphs),
+            self._profiler.together(molecules.graphs_by(self._model.network.recipe)),
             self._library.profiles.together(self._profiler.n_channels, own).counts,
         )
 

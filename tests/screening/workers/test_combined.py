@@ -5,6 +5,7 @@ import pytest
 from fake_scorers import DescriptorScorer
 
 from molq.chem.featurize import featurize
+from molq.chem.recipe import Recipe
 from molq.errors import InputError
 from molq.screening.workers.combined import combined
 
@@ -22,6 +23,13 @@ def test_tasks_stand_side_by_side_in_the_order_of_the_models():
     assert both.tasks == ("first", "second", "third", "fourth")
     own = DescriptorScorer().scores(graphs)
     np.testing.assert_array_equal(both.scores(graphs), np.hstack([own, own + np.float32(1)]))
+
+
+def test_models_of_two_recipes_take_no_graphs_in_common():
+    other = Other()
+    other.recipe = Recipe(hydrogens="explicit")
+    with pytest.raises(InputError, match=r"other graphs of a molecule \(plain graphs; explicit hydrogens\)"):
+        combined([DescriptorScorer(), other])
 
 
 def test_one_model_stays_as_it_is():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from molq.calibset.spec import CalibrationSpec, ChosenSet
+from molq.chem.recipe import PLAIN
 from molq.results.plain import plain
 from molq.workflows.precision.calibration import calibration_molecules
 
@@ -13,7 +14,7 @@ def calibset(smiles: list[str]) -> ChosenSet:
 
 def test_a_molecule_that_does_not_parse_is_left_out_and_counted():
     chosen = calibset(["CCO", "C((", "c1ccccc1"])
-    molecules = calibration_molecules(chosen)
+    molecules = calibration_molecules(chosen, PLAIN)
     assert [refused.smiles for refused in molecules.rejected] == ["C(("]
     assert plain(molecules.record("mse")) == {
         "strategy": "random",

@@ -5,6 +5,7 @@ import pytest
 from heard import Heard
 
 from molq.calibset.spec import CalibrationSpec, ChosenSet
+from molq.chem.recipe import PLAIN
 from molq.errors import InputError, UnsupportedError
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
@@ -17,7 +18,7 @@ from molq.workflows.precision.quantized import quantize_loaded, with_observers
 @pytest.fixture(scope="module")
 def calibration():
     smiles = ["CCO", "c1ccccc1", "CC(=O)N", "FC(F)(F)c1ccncc1"]
-    return calibration_molecules(ChosenSet(smiles, np.arange(4), CalibrationSpec("random", 4)))
+    return calibration_molecules(ChosenSet(smiles, np.arange(4), CalibrationSpec("random", 4)), PLAIN)
 
 
 def test_the_card_says_how_it_was_made_and_claims_no_metrics(model, calibration):

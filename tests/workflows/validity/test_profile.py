@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 from small import small_model
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import take
+from molq.chem.recipe import Recipe
+from molq.nn.predictor import Predictor
 from molq.quant.calibrate import observe
 from molq.quant.observers import MinMax
 from molq.quant.scheme import get_scheme
@@ -34,6 +37,12 @@ def test_a_set_is_the_sum_of_its_molecules(predictor, graphs):
     torch.testing.assert_close(torch.from_numpy(summed.high), torch.from_numpy(together.high), rtol=1e-5, atol=1e-6)
     assert np.abs(summed.counts - together.counts).sum() <= 1e-3 * summed.counts.sum()  # rounding moves a few bins
     np.testing.assert_array_equal(summed.excited, together.excited)
+
+
+def test_rows_are_told_apart_in_a_network_of_explicit_hydrogens(predictor):
+    config = replace(predictor.config, recipe=Recipe(hydrogens="explicit"))
+    profiler = Profiler(Predictor(config).eval(), INT8)
+    assert set(profiler._row_kinds.values()) == set(Profiler(predictor, INT8)._row_kinds.values())
 
 
 def test_ranges_are_those_that_the_observer_sees(predictor, graphs):
