@@ -1,24 +1,56 @@
-"""Activations as the kernels take them: a code and a slope."""
+"""Activations as the kernels take them: a code and its numbers."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
-from molq.engine.kernels import ACTIVATION_CODES
+from molq.engine import activation_kernels as codes
 
 
 class Activation(NamedTuple):
-    """Code and slope; the slope matters to LeakyReLU and PReLU only."""
+    """Code and numbers, float32 [k]."""
 
     code: int
-    slope: np.float32
+    numbers: NDArray[np.float32]
 
 
-def lower_activation(name: str, module: nn.Module) -> Activation:
-    """The activation called ``name`` with the learned or fixed slope of ``module``."""
+_Lowering = tuple[int, Callable[[Any], tuple[float, ...]]]
+_LOWERINGS: dict[type[nn.Module], _Lowering] = {
+    nn.ReLU: (codes.RELU, lambda _: ()),
+    nn.LeakyReLU: (codes.LEAKY, lambda module: (module.negative_slope,)),
+    nn.Tanh: (codes.TANH, lambda _: ()),
+    nn.SELU: (codes.SELU, lambda _: ()),
+    nn.ELU: (codes.EXPONENTIAL, lambda module: (module.alpha, 1.0)),
+    nn.CELU: (codes.EXPONENTIAL, lambda module: (module.alpha, 1.0 / module.alpha)),
+    nn.SiLU: (codes.SILU, lambda _: ()),
+    nn.Mish: (codes.MISH, lambda _: ()),
+    nn.Softplus: (codes.SOFTPLUS, lambda module: (module.beta, module.threshold)),
+    nn.Sigmoid: (codes.SIGMOID, lambda _: ()),
+    nn.LogSigmoid: (codes.LOG_SIGMOID, lambda _: ()),
+    nn.Hardsigmoid: (codes.HARD_SIGMOID, lambda _: ()),
+    nn.Hardswish: (codes.HARD_SWISH, lambda _: ()),
+    nn.Hardtanh: (codes.CLAMP, lambda module: (module.min_val, module.max_val)),
+    nn.ReLU6: (codes.CLAMP, lambda _: (0.0, 6.0)),
+    nn.Hardshrink: (codes.HARD_SHRINK, lambda module: (module.lambd,)),
+    nn.Softshrink: (codes.SOFT_SHRINK, lambda module: (module.lambd,)),
+    nn.Tanhshrink: (codes.TANH_SHRINK, lambda _: ()),
+    nn.Softsign: (codes.SOFTSIGN, lambda _: ()),
+    nn.Threshold: (codes.THRESHOLD, lambda module: (module.threshold, module.value)),
+    nn.Identity: (codes.IDENTITY, lambda _: ()),
+}
+
+
+def lower_activation(module: nn.Module) -> Activation:
+    """The kernel's code and numbers that compute what the torch ``module`` does."""
     if isinstance(module, nn.PReLU):
-        return Activation(ACTIVATION_CODES[name], np.float32(module.weight.item()))
-    return Activation(ACTIVATION_CODES[name], np.float32(getattr(module, "negative_slope", 0.0)))
+        slopes = module.weight.detach().numpy().astype(np.float32)
+        return Activation(codes.LEAKY if len(slopes) == 1 else codes.LEAKY_PER_CHANNEL, slopes)
+    if isinstance(module, nn.GELU):
+        return Activation(codes.GELU if module.approximate == "none" else codes.GELU_TANH, np.empty(0, np.float32))
+    code, numbers = _LOWERINGS[type(module)]
+    return Activation(code, np.array(numbers(module), np.float32))

@@ -24,7 +24,7 @@ class AMPNNPlan:
         encoder, features = predictor.encoder, FeatureTable(predictor.feature_set)
         depth = predictor.config.depth
         self.d, self._environments, self._scratch = predictor.config.d_h, environments, scratch
-        self._act = lower_activation(predictor.config.activation, encoder.act)
+        self._act = lower_activation(encoder.act)
         self._undirected = predictor.config.undirected
         self._activated_residual = encoder.activated_residual
         self._atom_in, self._atom_out = AtomTable(encoder.W_i_atom, features), AtomTable(encoder.W_o_atom, features)

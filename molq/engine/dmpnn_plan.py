@@ -28,7 +28,7 @@ class DMPNNPlan:
     def __init__(self, predictor: Predictor, environments: EdgeEnvironments, scratch: Scratch) -> None:
         encoder, features = predictor.encoder, FeatureTable(predictor.feature_set)
         self.d, self._environments, self._scratch = predictor.config.d_h, environments, scratch
-        self._act = lower_activation(predictor.config.activation, encoder.act)
+        self._act = lower_activation(encoder.act)
         self._activated_residual = encoder.activated_residual
         self._atom_in, self._bond_in = AtomTable(encoder.W_i_atom, features), bond_table(encoder.W_i_bond, features)
         self._atom_out = AtomTable(encoder.W_o_atom, features)

@@ -36,8 +36,7 @@ class GINEPlan:
     def __init__(self, predictor: Predictor, environments: AtomEnvironments, scratch: Scratch) -> None:
         encoder, self._features = predictor.encoder, FeatureTable(predictor.feature_set)
         self.d, self._environments, self._scratch = predictor.config.d_h, environments, scratch
-        self._activation = predictor.config.activation
-        self._act = lower_activation(self._activation, encoder.act)
+        self._act = lower_activation(encoder.act)
         self._atom = AtomTable(encoder.atom, self._features)
         self._layers = [self._lower(layer) for layer in encoder.layers]
         self._pooling = Pooling(predictor)
@@ -81,6 +80,6 @@ class GINEPlan:
             mlp_in,
             scale,
             shift,
-            lower_activation(self._activation, layer.act),
+            lower_activation(layer.act),
             lower_layer(layer.mlp_out, 0, self._scratch),
         )

@@ -12,38 +12,12 @@ import math
 import numpy as np
 
 from molq.compiled import compiler
-
-RELU, LEAKY, TANH, SELU, ELU = range(5)
-ACTIVATION_CODES = {"relu": RELU, "leakyrelu": LEAKY, "prelu": LEAKY, "tanh": TANH, "selu": SELU, "elu": ELU}
+from molq.engine.activation_kernels import activate
 
 # adding and subtracting 1.5·2^23 rounds a float32 of magnitude below 2^22 to the nearest integer, ties to even
 _ROUND = np.float32(12582912.0)
-_SELU_SCALE = np.float32(1.0507009873554804934193349852946)
-_SELU_ALPHA = np.float32(1.6732632423543772848170429916717)
 
 jit = compiler(__file__)
-
-
-@jit
-def activate(x, code, slope):
-    """x [d] ← activation(x), in place."""
-    zero, one = np.float32(0), np.float32(1)
-    if code == RELU:
-        for i in range(x.size):
-            x[i] = max(x[i], zero)
-    elif code == LEAKY:
-        for i in range(x.size):
-            x[i] = x[i] if x[i] > zero else x[i] * slope
-    elif code == TANH:
-        for i in range(x.size):
-            x[i] = math.tanh(x[i])
-    elif code == SELU:
-        for i in range(x.size):
-            grown = x[i] if x[i] > zero else _SELU_ALPHA * (np.float32(math.exp(x[i])) - one)
-            x[i] = _SELU_SCALE * grown
-    else:
-        for i in range(x.size):
-            x[i] = x[i] if x[i] > zero else np.float32(math.expm1(x[i]))
 
 
 @jit
@@ -102,21 +76,21 @@ def subtract_row(total, row):
 
 
 @jit
-def bias_and_activate(x, bias, code, slope):
+def bias_and_activate(x, bias, code, numbers):
     """x [m, n] ← activation(x + bias), in place."""
     for i in range(len(x)):
         for j in range(x.shape[1]):
             x[i, j] += bias[j]
-        activate(x[i], code, slope)
+        activate(x[i], code, numbers)
 
 
 @jit
-def affine_and_activate(x, scale, shift, code, slope):
+def affine_and_activate(x, scale, shift, code, numbers):
     """x [m, n] ← activation(x·scale + shift), in place."""
     for i in range(len(x)):
         for j in range(x.shape[1]):
             x[i, j] = x[i, j] * scale[j] + shift[j]
-        activate(x[i], code, slope)
+        activate(x[i], code, numbers)
 
 
 @jit
@@ -128,14 +102,14 @@ def affine(x, scale, shift):
 
 
 @jit
-def activate_rows(x, code, slope):
+def activate_rows(x, code, numbers):
     """x [m, d] ← activation(x), in place."""
     for i in range(len(x)):
-        activate(x[i], code, slope)
+        activate(x[i], code, numbers)
 
 
 @jit
-def environment_states(root, ptr, children, h0, message, bias, code, slope, out):
+def environment_states(root, ptr, children, h0, message, bias, code, numbers, out):
     """out [m, d] ← states of m environments: activation(h0[root] + Σ messages that feed it + bias)."""
     for i in range(len(out)):
         x = out[i]
@@ -147,7 +121,7 @@ def environment_states(root, ptr, children, h0, message, bias, code, slope, out)
         base = h0[root[i]]
         for j in range(x.size):
             x[j] += base[j]
-        activate(x, code, slope)
+        activate(x, code, numbers)
 
 
 @jit
@@ -203,13 +177,13 @@ def isomorphism_sums(root, ptr, children, h, bond_table, own, out):
 
 
 @jit
-def add_table(x, table, row, code, slope):
+def add_table(x, table, row, code, numbers):
     """x [m, d] ← activation(x + table[row]), in place."""
     for i in range(len(row)):
         term = table[row[i]]
         for j in range(x.shape[1]):
             x[i, j] += term[j]
-        activate(x[i], code, slope)
+        activate(x[i], code, numbers)
 
 
 @jit

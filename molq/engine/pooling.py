@@ -44,7 +44,7 @@ class HeadPlan:
 
     def __init__(self, predictor: Predictor, scratch: Scratch) -> None:
         self.products = [lower_layer(layer, 0, scratch) for layer in predictor.head.layers]
-        self.act = lower_activation(predictor.config.head_activation, predictor.head.act)
+        self.act = lower_activation(predictor.head.act)
         self._predictor = predictor
 
     def scores(self, z: F32) -> F32:

@@ -22,6 +22,7 @@ DICTS = {
 }
 REBUILD_TENSOR = ("torch._utils", "_rebuild_tensor_v2")
 REBUILD_PARAMETER = ("torch._utils", "_rebuild_parameter")
+ENCODE = ("_codecs", "encode")
 
 _NAMES = {
     "argparse": {"Namespace"},
@@ -33,13 +34,12 @@ _NAMES = {
     "numpy._core.multiarray": {"_reconstruct", "scalar"},
     "pathlib": {"Path", "PosixPath", "PurePosixPath", "WindowsPath", "PureWindowsPath"},
     "torch": {"Size", "device", "float16", "bfloat16", "float32", "float64", "int64", *STORAGE_DTYPES},
-    "torch.nn.modules.activation": {"ReLU", "LeakyReLU", "PReLU", "Tanh", "SELU", "ELU", "GELU", "SiLU", "Sigmoid"},
     "torch.nn.modules.linear": {"Identity", "Linear"},
     "torch.nn.parameter": {"Parameter"},
     "torchmetrics.metric": {"jit_distributed_available"},
     "torchmetrics.utilities.data": {"dim_zero_cat", "dim_zero_max", "dim_zero_mean", "dim_zero_min", "dim_zero_sum"},
 }
-# every class of these modules: heads and metrics that molq does not offer are refused later, by name
+# every class of these modules: heads, metrics and activations that molq does not offer are refused later, by name
 _MODULES = {
     "chemprop.nn.agg",
     "chemprop.nn.ffn",
@@ -51,6 +51,7 @@ _MODULES = {
     "chemprop.nn.predictors",
     "chemprop.nn.transforms",
     "chemprop.nn.utils",
+    "torch.nn.modules.activation",
 }
 
 

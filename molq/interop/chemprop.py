@@ -12,11 +12,12 @@ from torch import Tensor
 from molq.errors import CheckpointError
 from molq.interop.archive import TorchArchive
 from molq.interop.chemprop_config import checkpoint_config, head_key
+from molq.interop.foreign import foreign_root
 from molq.interop.inert import TensorRef
 from molq.nn.config import PredictorConfig
 from molq.nn.predictor import Predictor
 
-_NOT_WEIGHTS = ("metrics.", "predictor.criterion.", "predictor.output_transform.")
+_NOT_WEIGHTS = ("metrics.", "predictor.criterion.", "predictor.output_transform.", "message_passing.W_d.")
 
 
 def chemprop_predictor(archive: TorchArchive) -> Predictor:
@@ -27,7 +28,7 @@ def chemprop_predictor(archive: TorchArchive) -> Predictor:
     """
     root = archive.root
     if not isinstance(root, dict) or not all(isinstance(root.get(k), dict) for k in ("hyper_parameters", "state_dict")):
-        raise CheckpointError("it holds no hyper-parameters and weights, so it is no chemprop v2 model")
+        raise CheckpointError(foreign_root(root))
     state = root["state_dict"]
     config = checkpoint_config(root["hyper_parameters"], state, _stored_tasks(root))
     return predictor_of(config, Weights(archive, state))

@@ -10,6 +10,7 @@ import msgspec
 
 from molq.chem.features import FEATURE_SETS, FeatureTable
 from molq.errors import CheckpointError, MolqError
+from molq.interop.chemprop_activation import stated_activation
 from molq.interop.inert import Global, Instance, TensorRef
 from molq.nn.config import PredictorConfig
 
@@ -32,14 +33,6 @@ _NOT_OFFERED = {
     "MulticlassClassificationFFN": "a multiclass head",
     "MulticlassDirichletFFN": "a multiclass Dirichlet head",
     "SpectralFFN": "a spectral head",
-}
-_ACTIVATION_CLASSES: dict[str, tuple[str, dict[str, float]]] = {
-    "ReLU": ("relu", {}),
-    "LeakyReLU": ("leakyrelu", {"negative_slope": 0.1}),
-    "PReLU": ("prelu", {"num_parameters": 1}),
-    "Tanh": ("tanh", {}),
-    "SELU": ("selu", {}),
-    "ELU": ("elu", {"alpha": 1.0}),
 }
 _HEAD_LAYER = re.compile(r"predictor\.ffn\.(\d{1,4})\.[02]\.weight")
 
@@ -68,7 +61,10 @@ def checkpoint_config(
     _refuse_extra_inputs(hyper, blocks["message_passing"], state)
     shapes = shapes_of(state, architecture)
     _refuse_contradictions(blocks, shapes, "message_passing.W_i.bias" in state)
-    passing, predictor = blocks["message_passing"], blocks["predictor"]
+    passing = blocks["message_passing"]
+    activation, head_activation = (
+        stated_activation(blocks[name].get("activation", "relu")) for name in ("message_passing", "predictor")
+    )
     try:
         return PredictorConfig(
             architecture=architecture,
@@ -79,14 +75,16 @@ def checkpoint_config(
             depth=_number(passing, "depth", 3, int),
             bias="message_passing.W_i.bias" in state,
             undirected=bool(passing.get("undirected", False)),
-            activation=_activation(passing.get("activation", "relu")),
+            activation=activation.name,
             readout=readout,
             readout_norm=_number(blocks["agg"], "norm", 100.0, float) if readout == "norm" else 100.0,
             batch_norm="bn.weight" in state,
             head_hidden=shapes.head[:-1],
-            head_activation=_activation(predictor.get("activation", "relu")),
+            head_activation=head_activation.name,
             dropout=_number(passing, "dropout", 0.0, float),
-            activated_residual=True if _works_in_place(passing.get("activation")) else msgspec.UNSET,
+            activated_residual=True if activation.in_place else msgspec.UNSET,
+            activation_settings=activation.settings,
+            head_activation_settings=head_activation.settings,
         )
     except CheckpointError:
         raise
@@ -142,7 +140,7 @@ def _offered(block: Mapping[str, Any], name: str, offered: Mapping[str, str]) ->
 
 def _refuse_extra_inputs(hyper: Mapping[str, Any], passing: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     extras = {
-        "extra atom descriptors (d_vd)": bool(passing.get("d_vd")) or "message_passing.W_d.weight" in state,
+        "extra atom descriptors (d_vd)": passing.get("d_vd") not in (None, 0) or _uses_descriptors(passing, state),
         "scaled atom descriptors (V_d_transform)": not _is_identity(passing.get("V_d_transform")),
         "scaled extra features (graph_transform)": not _is_identity(passing.get("graph_transform")),
         "extra molecule descriptors (X_d_transform)": not _is_identity(hyper.get("X_d_transform")),
@@ -150,6 +148,14 @@ def _refuse_extra_inputs(hyper: Mapping[str, Any], passing: Mapping[str, Any], s
     for what, found in extras.items():
         if found:
             raise CheckpointError(f"it was trained with {what}, and molq computes its features from SMILES alone")
+
+
+def _uses_descriptors(passing: Mapping[str, Any], state: Mapping[str, Any]) -> bool:
+    """Whether the matrix for atom descriptors is used; chemprop 2.0 makes one for none too, and leaves it alone."""
+    if "message_passing.W_d.weight" not in state:
+        return False
+    rows, columns = _matrix(state, "message_passing.W_d.weight")
+    return passing.get("d_vd") != 0 or rows != columns
 
 
 def _is_identity(transform: Any) -> bool:
@@ -208,32 +214,6 @@ def _feature_set(d_v: int, d_e: int) -> str:
             "models with extra atom or bond features are not offered"
         )
     return known[d_v, d_e]
-
-
-def _activation(value: Any) -> str:
-    if isinstance(value, Instance) and value.cls.path == "chemprop.nn.utils.Activation" and value.args:
-        value = value.args[0]
-    if isinstance(value, str):
-        return value.lower()
-    if isinstance(value, Instance) and value.cls.module == "torch.nn.modules.activation":
-        name, expected = _ACTIVATION_CLASSES.get(value.cls.name, ("", {}))
-        settings = value.state if isinstance(value.state, dict) else {}
-        for key, number in expected.items():
-            if settings.get(key) != number:
-                raise CheckpointError(f"its {value.cls.name} has a {key} of its own, not chemprop's {number}")
-        if name:
-            return name
-        raise CheckpointError(f"it uses the activation {value.cls.name}, which chemprop does not offer by name")
-    raise CheckpointError("its activation is none that chemprop offers by name")
-
-
-def _works_in_place(activation: Any) -> bool:
-    """Whether an activation overwrites its input; chemprop's residual h0 is then what the activation made of it."""
-    return (
-        isinstance(activation, Instance)
-        and isinstance(activation.state, dict)
-        and bool(activation.state.get("inplace"))
-    )
 
 
 def _number(block: Mapping[str, Any], key: str, default: float, kind: type) -> Any:

@@ -10,9 +10,22 @@ from numpy.typing import NDArray
 from molq.errors import CheckpointError
 from molq.interop.inert import Instance
 
+SCALARS = {("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar")}
 _MODULES = ("numpy.core.multiarray", "numpy._core.multiarray")
-_DTYPES = {f"{kind}{size}": f"<{kind}{size}" for kind, sizes in (("f", (4, 8)), ("i", (4, 8))) for size in sizes}
+_SIZES = {"f": (2, 4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,)}
+_DTYPES = {f"{kind}{size}": f"<{kind}{size}" for kind, sizes in _SIZES.items() for size in sizes}
 _LITTLE_ENDIAN = ("<", "=", "|")
+
+
+def numpy_scalar(args: tuple[Any, ...]) -> bool | int | float | None:
+    """The number that ``scalar(dtype, bytes)`` means; None for what is no number or is not written as NumPy does."""
+    match args:
+        case (dtype, bytes(data)):
+            code = _dtype(dtype)
+            if code is not None and len(data) == np.dtype(code).itemsize:
+                number: bool | int | float = np.frombuffer(data, code)[0].item()
+                return number
+    return None
 
 
 def float_array(value: Any, what: str) -> NDArray[np.float64]:
@@ -33,13 +46,12 @@ def float_array(value: Any, what: str) -> NDArray[np.float64]:
 
 def _pickled_array(value: Any, what: str) -> NDArray[np.float64]:
     match value:
-        case Instance(cls=cls, state=(_, (int(length),), dtype, _, data)) if (
+        case Instance(cls=cls, state=(_, (int(length),), dtype, _, bytes(data))) if (
             cls.module in _MODULES and cls.name == "_reconstruct"
         ):
-            content = _bytes(data)
             code = _dtype(dtype)
-            if code is not None and content is not None and len(content) == length * np.dtype(code).itemsize:
-                return np.frombuffer(content, code).astype(np.float64)
+            if code is not None and len(data) == length * np.dtype(code).itemsize:
+                return np.frombuffer(data, code).astype(np.float64)
     raise CheckpointError(f"its {what} are no row of numbers as numpy stores it")
 
 
@@ -47,17 +59,4 @@ def _dtype(value: Any) -> str | None:
     match value:
         case Instance(cls=cls, args=(str(name), *_), state=(_, str(order), *_)) if cls.path == "numpy.dtype":
             return _DTYPES.get(name) if order in _LITTLE_ENDIAN else None
-    return None
-
-
-def _bytes(value: Any) -> bytes | None:
-    """Bytes as they are, or as protocols before 3 write them: text in Latin-1."""
-    match value:
-        case bytes():
-            return value
-        case Instance(cls=cls, args=(str(text), "latin1" | "latin-1")) if cls.path == "_codecs.encode":
-            try:
-                return text.encode("latin1")
-            except UnicodeEncodeError:
-                return None
     return None

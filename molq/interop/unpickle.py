@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import pickletools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from molq.errors import CheckpointError
-from molq.interop.allowlist import DICTS, REBUILD_PARAMETER, REBUILD_TENSOR, STORAGE_DTYPES, is_allowed
+from molq.interop.allowlist import DICTS, ENCODE, REBUILD_PARAMETER, REBUILD_TENSOR, STORAGE_DTYPES, is_allowed
 from molq.interop.inert import Global, Instance, StorageRef, TensorRef
+from molq.interop.numpy_values import SCALARS, numpy_scalar
 
 MAX_PICKLE_BYTES = 1 << 24
 MAX_OPCODES = 2_000_000
@@ -24,6 +25,16 @@ _KEY_TYPES = (str, int, float, bytes, type(None))
 _MARK = object()
 
 
+class Unpickled(NamedTuple):
+    """What the first pickle of some bytes holds."""
+
+    value: Any
+    storages: dict[str, StorageRef]
+    """that its tensors are views of, by key"""
+    n_bytes: int
+    """of the pickle"""
+
+
 def unpickle(data: bytes) -> Any:
     """The object tree of a torch checkpoint's pickle, made of plain values and the records of ``molq.interop.inert``.
 
@@ -31,13 +42,18 @@ def unpickle(data: bytes) -> Any:
     """
     if len(data) > MAX_PICKLE_BYTES:
         raise CheckpointError(f"its pickle has {len(data):,} bytes, more than the {MAX_PICKLE_BYTES:,} that are read")
+    return first_pickle(data).value
+
+
+def first_pickle(data: bytes) -> Unpickled:
+    """The pickle that ``data`` begins with, which may be MAX_PICKLE_BYTES long. Raises CheckpointError too."""
     machine = _Machine()
     try:
-        for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
+        for count, (opcode, argument, place) in enumerate(pickletools.genops(data)):
             if count >= MAX_OPCODES:
                 raise CheckpointError(f"its pickle has more than {MAX_OPCODES:,} opcodes")
             if opcode.name == "STOP":
-                return machine.result()
+                return Unpickled(machine.result(), machine.storages, (place or 0) + 1)
             machine.step(opcode.name, argument)
     except ValueError as error:  # what pickletools raises on bytes that are no pickle
         raise CheckpointError(f"its pickle is damaged ({error})") from error
@@ -50,6 +66,7 @@ class _Machine:
     def __init__(self) -> None:
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
+        self.storages: dict[str, StorageRef] = {}
         self.calls: dict[str, Callable[[], object]] = {
             "MARK": lambda: self.stack.append(_MARK),
             "POP": self.pop,
@@ -150,11 +167,16 @@ class _Machine:
         if not isinstance(module, str) or not isinstance(name, str):
             raise _damaged("the name of a global is no text")
         if not is_allowed(module, name):
-            raise CheckpointError(
-                f"it asks for {_short(module)}.{_short(name)}, which no chemprop checkpoint needs; "
-                "nothing of the file was run"
-            )
+            raise self.not_allowed(f"{_short(module)}.{_short(name)}")
         self.stack.append(Global(module, name))
+
+    def not_allowed(self, path: str) -> CheckpointError:
+        if all(value is _MARK or value == "module" for value in self.stack):  # the root of the pickle is one
+            return CheckpointError(
+                f"it is one pickled {path}, which only running code could bring back, and nothing of the file was run;"
+                " if it is a chemprop model, load it where it was made and save it with chemprop.models.save_model"
+            )
+        return CheckpointError(f"it asks for {path}, which no chemprop checkpoint needs; nothing of the file was run")
 
     def call_with_keywords(self) -> None:
         callee, args, keywords = self.pop_many(3)
@@ -178,6 +200,10 @@ class _Machine:
             if not args or not isinstance(args[0], TensorRef):
                 raise _damaged("a parameter without a tensor")
             self.stack.append(args[0])
+        elif name in SCALARS and (number := numpy_scalar(args)) is not None:
+            self.stack.append(number)
+        elif name == ENCODE and args[1:] == ("latin1",) and isinstance(args[0], str):
+            self.stack.append(_latin1(args[0]))  # how protocol 2 writes bytes
         else:
             self.stack.append(Instance(callee, args))
 
@@ -190,10 +216,20 @@ class _Machine:
 
     def push_storage(self) -> None:
         match self.pop():
-            case ("storage", Global(module="torch", name=name), str(key), str(), int(numel)) if (
-                name in STORAGE_DTYPES and type(numel) is int and numel >= 0 and key.isascii() and key.isdigit()
+            # torch before 1.6 ended it with None, or with a part of another storage, which was never written
+            case ("storage", Global(module="torch", name=name), str(key), str(), int(numel), *rest) if (
+                name in STORAGE_DTYPES
+                and type(numel) is int
+                and numel >= 0
+                and key.isascii()
+                and key.isdigit()
+                and rest in ([], [None])
             ):
-                self.stack.append(StorageRef(key, STORAGE_DTYPES[name], numel))
+                stated = StorageRef(key, STORAGE_DTYPES[name], numel)
+                storage = self.storages.setdefault(key, stated)
+                if (storage.dtype, storage.numel) != (stated.dtype, stated.numel):
+                    raise _damaged("a tensor's storage is described in two ways")
+                self.stack.append(storage)
             case _:
                 raise _damaged("a tensor's storage is not described as torch does")
 
@@ -232,6 +268,13 @@ def _tensor(args: tuple[Any, ...]) -> TensorRef:
                     f"a tensor of shape {_short(list(size))} does not fit the {storage.numel} numbers stored for it"
                 )
     raise _damaged("a tensor is not described as torch does")
+
+
+def _latin1(text: str) -> bytes:
+    try:
+        return text.encode("latin1")
+    except UnicodeEncodeError as error:
+        raise _damaged("text stands for bytes and holds letters that are none") from error
 
 
 def _damaged(what: str) -> CheckpointError:

@@ -12,11 +12,11 @@ from molq.chem.features import FEATURE_SETS
 from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import InputError, UnsupportedError
 from molq.limits import require_within
+from molq.nn.activation import Settings, activation_numbers, require_activation
 from molq.task_names import require_task_names
 
 ARCHITECTURES = ("dmpnn", "ampnn", "gine", "attentivefp")
 READOUTS = ("mean", "sum", "norm", "attentive", "superatom")
-ACTIVATIONS = ("relu", "leakyrelu", "prelu", "tanh", "selu", "elu")
 KINDS = ("classification", "regression")
 MAX_WIDTH = 100_000
 MAX_HEAD_LAYERS = 100
@@ -39,6 +39,10 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filled up to that many with edges that have no features, so that their states come of the biases alone, as
     chemprop 1 fills the lists of a batch. AttentiveFP brings its own readout, ``superatom``, refined
     ``n_timesteps`` times. ``recipe``, absent for the plain one, says what is made of a SMILES for the network.
+    ``n_timesteps`` times.
+    as chemprop does where its activation works in place. AttentiveFP brings its own readout, ``superatom``, refined
+    ``n_timesteps`` times, and its own activations. Numbers of an activation that are not the usual ones stand in its
+    settings.
     """
 
     architecture: str
@@ -60,6 +64,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     activated_residual: Literal[True] | msgspec.UnsetType = msgspec.UNSET
     padded_degree: int | msgspec.UnsetType = msgspec.UNSET
     recipe: Recipe | msgspec.UnsetType = msgspec.UNSET
+    activation_settings: Settings = msgspec.UNSET
+    head_activation_settings: Settings = msgspec.UNSET
 
     def __post_init__(self) -> None:
         if self.recipe == PLAIN:
@@ -67,8 +73,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         _one_of("architecture", self.architecture, ARCHITECTURES)
         _one_of("kind", self.kind, KINDS)
         _one_of("feature_set", self.feature_set, FEATURE_SETS)
-        _one_of("activation", self.activation, ACTIVATIONS)
-        _one_of("head_activation", self.head_activation, ACTIVATIONS)
+        require_activation("activation", self.activation, self.activation_settings)
+        require_activation("head_activation", self.head_activation, self.head_activation_settings)
         _one_of("readout", self.readout, READOUTS)
         if (self.readout == "superatom") != (self.architecture == "attentivefp"):
             raise UnsupportedError(
@@ -94,6 +100,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"a molecule would cost {self.n_products:,} multiplications for each bond, and {MAX_PRODUCTS:,} are"
                 " the most; choose a smaller width or fewer layers"
             )
+        self._require_slopes_to_fit()
         if not 0 < self.readout_norm < math.inf:
             raise InputError(f"readout_norm must be positive and finite, not {self.readout_norm}")
 
@@ -106,6 +113,16 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise UnsupportedError("`padded_degree` does not go with undirected messages along atoms")
         if not 1 <= degree <= MAX_DEGREE:
             raise InputError(f"padded_degree must lie between 1 and {MAX_DEGREE}, not {degree}")
+
+    def _require_slopes_to_fit(self) -> None:
+        places = (
+            (self.activation, self.activation_settings, (self.d_h,)),
+            (self.head_activation, self.head_activation_settings, self.head_hidden),
+        )
+        for name, settings, widths in places:
+            n = activation_numbers(name, settings).get("num_parameters", 1)
+            if unlike := [width for width in widths if n not in (1, width)]:
+                raise InputError(f"a PReLU of {n:,} slopes does not fit a layer of {unlike[0]:,} channels")
 
     @property
     def n_products(self) -> int:

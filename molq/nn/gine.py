@@ -10,9 +10,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from molq.nn.activation import activation
 from molq.nn.config import PredictorConfig
 from molq.nn.graph import GraphTensors, both_directions, sum_to
-from molq.nn.linear import Linear, activation
+from molq.nn.linear import Linear
 
 
 class GINELayer(nn.Module):
@@ -26,7 +27,7 @@ class GINELayer(nn.Module):
         self.mlp_in = Linear(d_h, d_h, True, "message")
         self.bn = nn.BatchNorm1d(d_h) if config.batch_norm else None
         self.mlp_out = Linear(d_h, d_h, True, "message")
-        self.act = activation(config.activation)
+        self.act = activation(config.activation, config.activation_settings)
 
     def forward(self, h: Tensor, graph: GraphTensors) -> Tensor:
         messages = torch.relu(h[graph.src] + both_directions(self.bond(graph.bond_attr)))  # [2B, d_h]
@@ -44,7 +45,7 @@ class GINE(nn.Module):
         super().__init__()
         self.atom = Linear(d_v, config.d_h, True, "table")
         self.layers = nn.ModuleList(GINELayer(config, d_e) for _ in range(config.depth))
-        self.act = activation(config.activation)
+        self.act = activation(config.activation, config.activation_settings)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, graph: GraphTensors) -> Tensor:

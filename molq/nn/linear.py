@@ -32,16 +32,3 @@ class Linear(nn.Linear):
 
     def forward(self, x: Tensor, site: int = 0) -> Tensor:
         return super().forward(x)
-
-
-def activation(name: str) -> nn.Module:
-    """The activation as chemprop defines it (LeakyReLU slope 0.1, PReLU with one learned slope)."""
-    made: dict[str, nn.Module] = {
-        "relu": nn.ReLU(),
-        "leakyrelu": nn.LeakyReLU(0.1),
-        "prelu": nn.PReLU(),
-        "tanh": nn.Tanh(),
-        "selu": nn.SELU(),
-        "elu": nn.ELU(),
-    }
-    return made[name]

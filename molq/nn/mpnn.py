@@ -11,9 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from molq.nn.activation import activation
 from molq.nn.config import PredictorConfig
 from molq.nn.graph import GraphTensors, both_directions, reverse, sum_to
-from molq.nn.linear import Linear, activation
+from molq.nn.linear import Linear
 
 
 class DMPNN(nn.Module):
@@ -31,7 +32,7 @@ class DMPNN(nn.Module):
         self.padding = Padding(config.padded_degree, config.depth, d_h) if config.padded_degree else None
         self.W_o_atom = Linear(d_v, d_h, True, "table", fan_in=d_v + d_h)
         self.W_o_msg = Linear(d_h, d_h, False, "message", fan_in=d_v + d_h)
-        self.act = activation(config.activation)
+        self.act = activation(config.activation, config.activation_settings)
         self.dropout = nn.Dropout(config.dropout)
 
     @staticmethod
@@ -79,7 +80,7 @@ class AMPNN(nn.Module):
         self.padding = Padding(config.padded_degree, config.depth, d_h) if config.padded_degree else None
         self.W_o_atom = Linear(d_v, d_h, True, "table", fan_in=d_v + d_h)
         self.W_o_msg = Linear(d_h, d_h, False, "message", fan_in=d_v + d_h)
-        self.act = activation(config.activation)
+        self.act = activation(config.activation, config.activation_settings)
         self.dropout = nn.Dropout(config.dropout)
 
     @staticmethod

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from molq.chem.features import FeatureTable
 from molq.chem.recipe import PLAIN, Recipe
+from molq.nn.activation import activation
 from molq.nn.config import PredictorConfig
 from molq.nn.gine import GINE
 from molq.nn.graph import GraphTensors
-from molq.nn.linear import Linear, activation
+from molq.nn.linear import Linear
 from molq.nn.mpnn import AMPNN, DMPNN
 from molq.nn.readout import readout
 
@@ -86,7 +87,7 @@ class Head(nn.Module):
         super().__init__()
         widths = (config.d_h, *config.head_hidden, len(config.tasks))
         self.layers = nn.ModuleList(Linear(a, b, True, "head") for a, b in itertools.pairwise(widths))
-        self.act = activation(config.head_activation)
+        self.act = activation(config.head_activation, config.head_activation_settings)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, z: Tensor) -> Tensor:

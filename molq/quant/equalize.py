@@ -21,7 +21,7 @@ from molq.chem.packed import PackedGraphs
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import tensors, watching
 
-HOMOGENEOUS = ("relu", "leakyrelu", "prelu")
+HOMOGENEOUS = ("relu", "leakyrelu", "prelu", "identity")
 MIGRATION = 0.5
 LIMIT = 32.0
 

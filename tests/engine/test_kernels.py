@@ -10,9 +10,9 @@ import pytest
 from scipy.special import expit, softmax
 
 from molq.engine import kernels
+from molq.engine.activation_kernels import RELU
 
-RELU = kernels.ACTIVATION_CODES["relu"]
-SLOPE = np.float32(0)
+NONE = np.empty(0, np.float32)
 
 
 def rng() -> np.random.Generator:
@@ -73,11 +73,11 @@ def test_rows_are_shifted_scaled_and_activated() -> None:
     x, bias, scale, table = whole(6, 5), whole(5), whole(5) / 2, whole(3, 5)
     row = np.array([2, 0, 0, 1, 2, 1], np.int32)
     cases = [
-        (kernels.bias_and_activate, (bias, RELU, SLOPE), relu(x + bias)),
-        (kernels.affine_and_activate, (scale, bias, RELU, SLOPE), relu(x * scale + bias)),
+        (kernels.bias_and_activate, (bias, RELU, NONE), relu(x + bias)),
+        (kernels.affine_and_activate, (scale, bias, RELU, NONE), relu(x * scale + bias)),
         (kernels.affine, (scale, bias), x * scale + bias),
-        (kernels.activate_rows, (RELU, SLOPE), relu(x)),
-        (kernels.add_table, (table, row, RELU, SLOPE), relu(x + table[row])),
+        (kernels.activate_rows, (RELU, NONE), relu(x)),
+        (kernels.add_table, (table, row, RELU, NONE), relu(x + table[row])),
     ]
     for kernel, arguments, expected in cases:
         out = x.copy()
@@ -97,7 +97,7 @@ def test_edges_sum_what_feeds_them() -> None:
     out = np.empty((5, 6), np.float32)
     kernels.environment_sums(PTR, children, message, out)
     assert np.array_equal(out, sums)
-    kernels.environment_states(ROOT, PTR, children, h0, message, bias, RELU, SLOPE, out)
+    kernels.environment_states(ROOT, PTR, children, h0, message, bias, RELU, NONE, out)
     assert np.array_equal(out, relu(h0[ROOT] + sums + bias))
 
 

@@ -1,6 +1,7 @@
 import csv
 import gzip
 import pickle
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
 from molq.data.locate import locate
 from molq.engine.engine import Engine
+from molq.errors import CheckpointError
+from molq.interop.archive import TorchArchive
 from molq.nn.graph import to_tensors
 
 TOLERANCE = 1e-5
@@ -106,6 +109,22 @@ def archive(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Asserts that a file is no archive of torch, in one line that names it and holds these patterns."""
+
+    def check(path, *words):
+        with pytest.raises(CheckpointError) as caught, TorchArchive(path):
+            pass
+        message = str(caught.value)
+        assert message.startswith(f"{path}: ")
+        assert "\n" not in message
+        for word in words:
+            assert re.search(word, message), message
+
+    return check
 
 
 @pytest.fixture(scope="session")

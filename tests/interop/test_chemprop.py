@@ -119,8 +119,8 @@ def test_task_names(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ([1, 2], "no chemprop v2 model"),
-        ({"state_dict": {}}, "no chemprop v2 model"),
+        ([1, 2], "its content is a list"),
+        ({"state_dict": {}}, "weights and no hyper-parameters"),
         (lambda: with_changes(state={"message_passing.W_o.bias": None}), "W_o.bias is missing"),
         (lambda: with_changes(state={"message_passing.W_h.weight": torch.ones(24, 23)}), "shape"),
         (lambda: with_changes(state={"message_passing.W_h.weight": torch.full((24, 24), torch.nan)}), "finite"),

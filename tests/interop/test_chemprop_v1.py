@@ -198,7 +198,7 @@ def test_files_that_contradict_themselves_are_refused(make, words, tmp_path):
 def test_args_that_are_no_namespace_are_no_chemprop_1_model(of_args, tmp_path):
     content = changed()() | {"args": {"list": [1], "dict": {"depth": 3}, "text": "depth=3"}[of_args]}
     assert not is_chemprop_v1(content)
-    refused(tmp_path / "bad.pt", content, "no chemprop v2 model")
+    refused(tmp_path / "bad.pt", content, "it holds weights and no hyper-parameters")
 
 
 class Evil:

@@ -6,6 +6,7 @@ from variety import VARIETY, named
 
 from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import InputError, UnsupportedError
+from molq.nn.activation import ActivationSettings
 from molq.nn.config import ARCHITECTURES, PredictorConfig, default_config
 from molq.serial import from_builtins, from_json, to_builtins, to_json
 
@@ -48,8 +49,18 @@ def test_what_is_no_configuration_is_refused() -> None:
         ({"architecture": "transformer"}, "architecture must be one of dmpnn, ampnn, gine, attentivefp"),
         ({"kind": "ranking"}, "kind"),
         ({"feature_set": "V3"}, "feature_set"),
-        ({"activation": "gelu"}, "activation"),
-        ({"head_activation": "gelu"}, "head_activation"),
+        ({"activation": "swish"}, "^activation must be one of relu"),
+        ({"head_activation": "swish"}, "^head_activation must be one of relu"),
+        ({"activation_settings": ActivationSettings(alpha=1.0)}, "activation_settings states alpha, and relu takes no"),
+        ({"head_activation_settings": ActivationSettings(beta=1.0)}, "head_activation_settings states beta"),
+        (
+            {"activation": "prelu", "activation_settings": ActivationSettings(num_parameters=7)},
+            "a PReLU of 7 slopes does not fit a layer of 32 channels",
+        ),
+        (
+            {"head_activation": "prelu", "head_activation_settings": ActivationSettings(num_parameters=32)},
+            "a PReLU of 32 slopes does not fit a layer of 300 channels",
+        ),
         ({"readout": "max"}, "readout"),
         ({"tasks": ()}, "no task"),
         ({"tasks": ("a", "a")}, "`tasks` names 'a' twice"),
@@ -82,6 +93,16 @@ def test_the_limits_themselves_are_allowed() -> None:
     made = replace(VARIETY[0], d_h=1, depth=100, n_timesteps=1, dropout=0.0, head_hidden=(1, 100_000))
     assert replace(made, readout_norm=0.5).readout_norm == 0.5
     assert (made.depth, made.n_products) == (100, 100_000 * (1 + len(made.tasks)) + 1)
+
+
+def test_settings_of_an_activation_are_written_only_where_there_are_any() -> None:
+    plain = default_config("dmpnn", ("a",), "classification", activation="prelu", d_h=7)
+    assert b"settings" not in to_json(plain)
+    made = replace(plain, activation_settings=ActivationSettings(num_parameters=7))
+    assert from_json(to_json(made), PredictorConfig, "here") == made
+    assert to_builtins(made)["activation_settings"] == {"num_parameters": 7}
+    with pytest.raises(InputError, match="unknown field `slope`"):
+        from_builtins({**to_builtins(made), "activation_settings": {"slope": 1.0}}, PredictorConfig, "here")
 
 
 def test_a_superatom_belongs_to_attentivefp_alone() -> None:

@@ -7,9 +7,9 @@ from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import slice_graphs
+from molq.nn.activation import activation
 from molq.nn.config import PredictorConfig
 from molq.nn.graph import to_tensors
-from molq.nn.linear import activation
 from molq.nn.predictor import Predictor
 
 
@@ -40,7 +40,7 @@ def test_logits_are_the_head_of_what_is_pooled(config: PredictorConfig) -> None:
         if config.batch_norm and config.architecture != "gine":
             z = predictor.bn(z)
         torch.testing.assert_close(predictor.pool(graph), z)
-        act = activation(config.head_activation)
+        act = activation(config.head_activation, config.head_activation_settings)
         for i, layer in enumerate(predictor.head.layers):
             assert layer.bias is not None
             z = torch.nn.functional.linear(z if i == 0 else act(z), layer.weight, layer.bias)
