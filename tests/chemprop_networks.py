@@ -1,12 +1,15 @@
 """chemprop's own networks with random weights, as files that molq must read or refuse."""
 
+import re
+from argparse import Namespace
+
 import numpy as np
 import pytest
 import torch
 from chemprop import models, nn
 
 from molq.errors import CheckpointError
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import read_checkpoint
 
 
 def network(
@@ -61,7 +64,7 @@ def network(
 def refused(path, content, words):
     torch.save(content, path)
     with pytest.raises(CheckpointError, match=words) as caught:
-        read_predictor(path)
+        read_checkpoint(path)
     assert str(caught.value).startswith(f"{path}: ")
 
 
@@ -78,3 +81,44 @@ def with_changes(hyper=None, state=None):
         else:
             content["state_dict"][key] = value
     return content
+
+
+def _v1_name(key):
+    """What chemprop 1.6 calls a tensor of chemprop 2."""
+    key = key.replace("message_passing.tau", "encoder.encoder.0.act_func")
+    key = key.replace("message_passing.", "encoder.encoder.0.")
+    if match := re.fullmatch(r"predictor\.ffn\.(\d)\.([02])\.(weight|bias)", key):
+        layer, place = int(match[1]), int(match[2])
+        return f"readout.{3 * layer + 1 if place == 2 or layer == 0 else 3 * layer - 1}.{match[3]}"
+    return key
+
+
+def v1_content(model, *, scaler=None, **args):
+    """What chemprop 1 would have saved of a network."""
+    state = {
+        _v1_name(key): value
+        for key, value in model.state_dict().items()
+        if key.startswith(("predictor.ffn.", "message_passing."))
+    }
+    d_h = model.message_passing.W_h.weight.shape[0]
+    state["encoder.encoder.0.cached_zero_vector"] = torch.zeros(d_h)
+    is_regression = isinstance(model.predictor, nn.RegressionFFN)
+    usual = {
+        "dataset_type": "regression" if is_regression else "classification",
+        "hidden_size": d_h,
+        "depth": 3,
+        "aggregation": "norm",
+        "aggregation_norm": 37.5,
+        "activation": "ReLU",
+        "ffn_num_layers": 2,
+        "task_names": ["a", "b"],
+        "device": torch.device("cpu"),
+        "features_generator": None,
+    }
+    names = ("data_scaler", "features_scaler", "atom_descriptor_scaler", "bond_descriptor_scaler")
+    return {
+        "args": Namespace(**usual | args),
+        "state_dict": state,
+        **dict.fromkeys(names),
+        **({"data_scaler": scaler} if scaler else {}),
+    }

@@ -26,6 +26,10 @@ def import_(
     tasks: Annotated[
         str | None, typer.Option(help="Task names, separated by commas. Default: those of the checkpoint.")
     ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Have chemprop, if it is installed, score 100 molecules too, and compare."),
+    ] = False,
     name: options.CardName = None,
     description: options.CardDescription = "",
     force: options.Force = False,
@@ -40,7 +44,12 @@ def import_(
     refuse_output(output, checkpoint_paths(sources), force=force)
     with shown("import") as progress:
         model = molq.import_checkpoint(
-            sources, names(tasks) or None, name=name or output.stem, description=description, progress=progress
+            sources,
+            names(tasks) or None,
+            name=name or output.stem,
+            description=description,
+            verify=verify,
+            progress=progress,
         )
     model.save(output, force=force)
     show(read_header(output), made_text)

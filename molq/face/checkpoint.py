@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from molq.face.model import Model, model_of
-from molq.interop.sources import import_model
+from molq.interop.peer import verification_smiles
+from molq.interop.sources import Imported, import_model
+from molq.interop.verification import unverified, verified
 from molq.progress import SILENT, Progress
 from molq.store.card import Card
 
@@ -17,6 +21,7 @@ def import_checkpoint(
     *,
     name: str | None = None,
     description: str = "",
+    verify: bool = False,
     progress: Progress = SILENT,
 ) -> Model:
     """The model of chemprop checkpoints, or of ADMET-AI, without running any code of the files.
@@ -28,8 +33,11 @@ def import_checkpoint(
     ``name``, by default that of the first source, and ``description`` go on the card; ``progress`` is told checkpoints
     read.
 
+    The card says what was checked. ``verify`` has chemprop, where it is installed, score 100 molecules with the same
+    files in a process of its own, and puts the largest difference on the card.
+
     Raises CheckpointError for a file that is no model of chemprop, has parts that molq does not execute, or is not
-    there, and for checkpoints of different endpoints.
+    there, for checkpoints of different endpoints, and where ``verify`` finds other scores than chemprop's.
 
     >>> import molq
     >>> molq.import_checkpoint("checkpoints")
@@ -38,5 +46,13 @@ def import_checkpoint(
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
     imported = import_model(given, tasks, progress)
-    card = Card(name or Path(str(given[0])).stem, description, provenance=imported.provenance)
+    model = _model(imported, unverified(imported), name or Path(str(given[0])).stem, description)
+    if verify:
+        scores = np.asarray(model.predict(verification_smiles()))
+        model = _model(imported, verified(imported, scores), model.name, description)
+    return model
+
+
+def _model(imported: Imported, checked: str, name: str, description: str) -> Model:
+    card = Card(name, description, provenance={**imported.provenance, "checked": checked})
     return model_of(imported.network, card)

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import torch
 from torch import Tensor
 
 from molq.errors import CheckpointError, MolqError
-from molq.interop.chemprop_config import unnamed_tasks
+from molq.interop.checkpoint import Checkpoint
 from molq.nn.config import PredictorConfig
 from molq.nn.predictor import Predictor
 
@@ -21,27 +20,16 @@ _N_SHOWN = 8
 _ALIKE = {"kind": "kind", "feature_set": "feature set"}
 
 
-class Candidate(NamedTuple):
-    """A predictor and the file it was read from."""
-
-    path: Path
-    predictor: Predictor
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        """What the file calls its tasks; None where it does not."""
-        tasks = self.predictor.tasks
-        return None if tasks == unnamed_tasks(len(tasks)) else tasks
-
-
 class Aligned(NamedTuple):
     """Predictors with the same tasks in the same order, and what was done for it, in words."""
 
     predictors: list[Predictor]
+    places: list[list[int]]
+    """where each task stands in each file"""
     notes: list[str]
 
 
-def align(members: Sequence[Candidate], tasks: Sequence[str] | None = None) -> Aligned:
+def align(members: Sequence[Checkpoint], tasks: Sequence[str] | None = None) -> Aligned:
     """The members with their tasks in the order of the first that names its own, then called ``tasks``.
 
     Members that do not name theirs are taken to list them in that order if ``tasks`` says which they are. Raises
@@ -71,15 +59,17 @@ def align(members: Sequence[Candidate], tasks: Sequence[str] | None = None) -> A
         notes.append(f"{n} {_members(n)} without task names, taken to list them in the order given")
     if named and names != order:
         notes.append("tasks renamed: " + _shown([f"{old} → {new}" for old, new in zip(order, names, strict=True)]))
+    places = [[(m.names or order).index(task) for task in order] for m in members]
     try:
-        return Aligned([_with_tasks(m.predictor, m.names or order, order, names) for m in members], notes)
+        made = [_with_tasks(m.predictor, at, names) for m, at in zip(members, places, strict=True)]
+        return Aligned(made, places, notes)
     except MolqError as error:
         raise CheckpointError(f"{members[0].path}: {error}") from error
 
 
-def _require_same_endpoints(named: Sequence[Candidate]) -> None:
+def _require_same_endpoints(named: Sequence[Checkpoint]) -> None:
     """Returns when the members name the same tasks, in whatever order."""
-    groups: dict[frozenset[str], list[Candidate]] = {}
+    groups: dict[frozenset[str], list[Checkpoint]] = {}
     for member in named:
         groups.setdefault(frozenset(member.predictor.tasks), []).append(member)
     if len(groups) < 2:
@@ -92,14 +82,14 @@ def _require_same_endpoints(named: Sequence[Candidate]) -> None:
     )
 
 
-def _tasks(member: Candidate, groups: Mapping[frozenset[str], object]) -> str:
+def _tasks(member: Checkpoint, groups: Mapping[frozenset[str], object]) -> str:
     """The tasks of a group, first those that not every group has."""
     everywhere = frozenset.intersection(*groups)
     tasks = sorted(member.predictor.tasks, key=lambda task: task in everywhere)
     return _shown([task[:60] for task in tasks])
 
 
-def _places(group: Sequence[Candidate], named: Sequence[Candidate]) -> list[str]:
+def _places(group: Sequence[Checkpoint], named: Sequence[Checkpoint]) -> list[str]:
     """The folder that holds the group and no other member; where there is none, its files."""
     paths = [member.path for member in group]
     folder = Path(commonpath([path.parent.absolute() for path in paths]))
@@ -108,7 +98,7 @@ def _places(group: Sequence[Candidate], named: Sequence[Candidate]) -> list[str]
     return [str(path) for path in paths]
 
 
-def _require_alike(members: Sequence[Candidate]) -> None:
+def _require_alike(members: Sequence[Checkpoint]) -> None:
     """Returns when the members are of one kind and see the same features of a molecule."""
     first = members[0]
     for member in members[1:]:
@@ -121,7 +111,7 @@ def _require_alike(members: Sequence[Candidate]) -> None:
                 )
 
 
-def _require_as_many(members: Sequence[Candidate], order: tuple[str, ...]) -> None:
+def _require_as_many(members: Sequence[Checkpoint], order: tuple[str, ...]) -> None:
     for member in members:
         if (n := len(member.predictor.tasks)) != len(order):
             raise CheckpointError(
@@ -130,14 +120,11 @@ def _require_as_many(members: Sequence[Candidate], order: tuple[str, ...]) -> No
             )
 
 
-def _with_tasks(
-    predictor: Predictor, own: tuple[str, ...], order: tuple[str, ...], names: tuple[str, ...]
-) -> Predictor:
-    """The predictor, which lists its tasks as ``own``, with their outputs put into ``order`` and called ``names``."""
-    if own == order and predictor.tasks == names:
+def _with_tasks(predictor: Predictor, places: list[int], names: tuple[str, ...]) -> Predictor:
+    """The predictor with the outputs of its tasks put into the order of ``places`` and called ``names``."""
+    if places == sorted(places) and predictor.tasks == names:
         return predictor
     config: PredictorConfig = msgspec.structs.replace(predictor.config, tasks=names)
-    places = torch.tensor([own.index(task) for task in order])
     last = f"head.layers.{len(config.head_hidden)}."
     state = {
         key: _by_place(value, places)
@@ -150,7 +137,7 @@ def _with_tasks(
     return made
 
 
-def _by_place(rows: Tensor, places: Tensor) -> Tensor:
+def _by_place(rows: Tensor, places: list[int]) -> Tensor:
     """The rows, as many beside each other for one task as for any, with the tasks in the order of ``places``."""
     return rows.reshape(len(places), -1, *rows.shape[1:])[places].reshape(rows.shape)
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from molq.errors import CheckpointError, MolqError
 from molq.files import file_sha256
 from molq.interop.admet import PREFIX, admet_checkpoints
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import Checkpoint, read_checkpoint
 from molq.interop.chemprop_v1_args import PADDED_DEGREE
-from molq.interop.ensembles import Candidate, align
+from molq.interop.ensembles import align
 from molq.nn.ensemble import Network, from_members
 from molq.progress import SILENT, Progress
 
@@ -26,6 +26,8 @@ class Imported(NamedTuple):
 
     network: Network
     provenance: dict[str, Any]
+    files: list[tuple[Checkpoint, list[int]]]
+    """the members as they were read, and where each task of the model stands in them"""
 
 
 def import_model(
@@ -38,25 +40,29 @@ def import_model(
     A file counts once, under however many names and in however many copies it is given. ``tasks`` names the tasks when
     the checkpoints do not, or renames them. Raises CheckpointError.
     """
-    by_content: dict[str, Candidate] = {}
+    by_content: dict[str, Checkpoint] = {}
     paths = checkpoint_paths(sources)
     for i, path in enumerate(paths):
-        member = Candidate(path, read_predictor(path))
-        by_content.setdefault(file_sha256(path), member)
+        checkpoint = read_checkpoint(path)
+        by_content.setdefault(file_sha256(path), checkpoint)
         progress.step(i + 1, len(paths))
-    predictors, notes = align(list(by_content.values()), tasks)
+    checkpoints = list(by_content.values())
+    predictors, places, notes = align(checkpoints, tasks)
     try:
         model = from_members(predictors)
     except MolqError as error:
         raise CheckpointError(f"{', '.join(map(str, sources))}: {error}") from error
     if any(member.config.padded_degree for member in predictors):
         notes.append(_PADDED)
-    files = [{"name": member.path.name, "sha256": content} for content, member in by_content.items()]
-    origin = "ADMET-AI" if any(str(source).startswith(PREFIX) for source in sources) else "chemprop"
-    provenance: dict[str, Any] = {"imported_from": origin, "files": files}
+    named = [{"name": member.path.name, "sha256": content} for content, member in by_content.items()]
+    origin = " and ".join(sorted({checkpoint.program for checkpoint in checkpoints}))
+    if any(str(source).startswith(PREFIX) for source in sources):
+        origin = "ADMET-AI"
+    provenance: dict[str, Any] = {"imported_from": origin, "files": named}
     if again := len(paths) - len(by_content):
         notes = [f"{again} of {len(paths)} files given hold what another holds, and count once", *notes]
-    return Imported(model, provenance | ({"notes": notes} if notes else {}))
+    files = list(zip(checkpoints, places, strict=True))
+    return Imported(model, provenance | ({"notes": notes} if notes else {}), files)
 
 
 def checkpoint_paths(sources: Sequence[str | Path]) -> list[Path]:

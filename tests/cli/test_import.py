@@ -31,7 +31,10 @@ def test_a_checkpoint_becomes_a_molq_file(checkpoint, tmp_path):
     out = tmp_path / "m.molq"
     done = run(checkpoint, "-o", out, "--name", "mine", "--description", "two tasks")
     assert done.exit_code == 0
-    assert done.stdout.strip() == f"{out}: dmpnn, 2 classification tasks, fp32, {out.stat().st_size:,} bytes"
+    made, checked = done.stdout.strip().split("\n", 1)
+    assert made == f"{out}: dmpnn, 2 classification tasks, fp32, {out.stat().st_size:,} bytes"
+    assert checked.startswith("checked  every weight")
+    assert "molq import --verify does" in " ".join(checked.split())
     loaded = load(out)
     assert loaded.network.tasks == ("active", "toxic")
     assert (loaded.card.name, loaded.card.description) == ("mine", "two tasks")

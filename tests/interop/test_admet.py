@@ -7,7 +7,7 @@ import pytest
 from molq.errors import CheckpointError
 from molq.interop import admet as module
 from molq.interop.admet import admet_checkpoints
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import read_checkpoint
 from molq.interop.sources import import_model
 
 pytest.importorskip("admet_ai")
@@ -20,12 +20,12 @@ def test_each_model_equals_chemprops(name, i, assert_parity):
     from chemprop.models import load_model
 
     path = admet_checkpoints(f"admet_ai:{name}")[i]
-    assert_parity(read_predictor(path), load_model(path).eval())
+    assert_parity(read_checkpoint(path).predictor, load_model(path).eval())
 
 
 @pytest.mark.parametrize(("name", "n_tasks"), [("classification", 31), ("regression", 10)])
 def test_an_ensemble_has_five_members_and_the_names_of_its_package(name, n_tasks):
-    model, provenance = import_model([f"admet_ai:{name}"])
+    model, provenance, _ = import_model([f"admet_ai:{name}"])
     assert (len(model.members), len(model.tasks), model.kind) == (5, n_tasks, name)
     assert provenance["imported_from"] == "ADMET-AI"
     assert len({file["sha256"] for file in provenance["files"]}) == 5

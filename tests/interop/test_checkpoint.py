@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from molq.errors import CheckpointError
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import read_checkpoint
 
 
 def test_what_is_refused_is_refused_with_the_name_of_the_file(tmp_path):
@@ -12,8 +12,8 @@ def test_what_is_refused_is_refused_with_the_name_of_the_file(tmp_path):
     ):
         torch.save(content, tmp_path / name)
         with pytest.raises(CheckpointError) as caught:
-            read_predictor(tmp_path / name)
+            read_checkpoint(tmp_path / name)
         assert str(caught.value).startswith(f"{tmp_path / name}: {words}")
         assert str(caught.value).count(name) == 1
     with pytest.raises(CheckpointError, match="no such file"):
-        read_predictor(tmp_path / "absent.pt")
+        read_checkpoint(tmp_path / "absent.pt")

@@ -9,7 +9,7 @@ from chemprop import data, models, nn
 from chemprop_networks import checkpoint, network, refused, with_changes
 
 from molq.errors import CheckpointError
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import read_checkpoint
 
 BOND, ATOM = nn.BondMessagePassing, nn.AtomMessagePassing
 CLASSIFIER = nn.BinaryClassificationFFN
@@ -63,7 +63,7 @@ def test_scores_equal_chemprops(variety, tmp_path, assert_parity):
     options = VARIETIES[variety]
     model = network(**options)
     models.save_model(tmp_path / "model.pt", model)
-    assert_parity(read_predictor(tmp_path / "model.pt"), model, options.get("feature_set", "V2"))
+    assert_parity(read_checkpoint(tmp_path / "model.pt").predictor, model, options.get("feature_set", "V2"))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def trained(tmp_path_factory, smiles):
 def test_a_trained_model_and_its_checkpoint_equal_chemprops(trained, assert_parity):
     folder, model = trained
     for name, tasks in (("model.pt", ("oxygens", "carbons")), ("last.ckpt", ("task_0", "task_1"))):
-        predictor = read_predictor(folder / name)
+        predictor = read_checkpoint(folder / name).predictor
         assert predictor.tasks == tasks
         assert not predictor.training
         assert_parity(predictor, model)
@@ -107,12 +107,12 @@ def test_a_trained_model_and_its_checkpoint_equal_chemprops(trained, assert_pari
 @pytest.mark.filterwarnings("ignore::UserWarning:lightning")
 def test_task_names(tmp_path):
     models.save_model(tmp_path / "named.pt", network(), ["a", "b"])
-    assert read_predictor(tmp_path / "named.pt").tasks == ("a", "b")
+    assert read_checkpoint(tmp_path / "named.pt").predictor.tasks == ("a", "b")
     models.save_model(tmp_path / "unnamed.pt", network())
-    assert read_predictor(tmp_path / "unnamed.pt").tasks == ("task_0", "task_1")
+    assert read_checkpoint(tmp_path / "unnamed.pt").predictor.tasks == ("task_0", "task_1")
     models.save_model(tmp_path / "bad.pt", network(), ["a", "b", "c"])
     with pytest.raises(CheckpointError, match="predicts 2 tasks, and it names 3"):
-        read_predictor(tmp_path / "bad.pt")
+        read_checkpoint(tmp_path / "bad.pt")
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:lightning")
@@ -156,6 +156,6 @@ def test_slopes_that_differ_from_layer_to_layer_are_refused(tmp_path):
     slopes = [key for key in content["state_dict"] if re.fullmatch(r"predictor\.ffn\.[1-9]\.0\.weight", key)]
     assert len(slopes) == 3
     torch.save(content, tmp_path / "same.pt")
-    assert read_predictor(tmp_path / "same.pt").head.act.weight.item() == pytest.approx(0.13)
+    assert read_checkpoint(tmp_path / "same.pt").predictor.head.act.weight.item() == pytest.approx(0.13)
     content["state_dict"][slopes[1]] = torch.tensor([0.2])
     refused(tmp_path / "bad.pt", content, "slopes of its head differ")

@@ -16,7 +16,7 @@ from torch.nn.modules import activation as torchs
 from molq.chem.featurize import featurize
 from molq.engine.engine import Engine
 from molq.errors import CheckpointError
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import read_checkpoint
 from molq.interop.chemprop_activation import stated_activation
 from molq.interop.inert import Global, Instance
 from molq.nn.activation import ActivationSettings
@@ -66,7 +66,7 @@ def test_scores_equal_chemprops(module, batch, tmp_path):
     with torch.inference_mode():
         expected = model(batch).numpy()
     assert np.ptp(expected, axis=0).min() > 1e-3
-    predictor = read_predictor(tmp_path / "model.pt")
+    predictor = read_checkpoint(tmp_path / "model.pt").predictor
     assert np.abs(Engine(predictor).scores(GRAPHS) - expected).max() < 1e-5 * np.ptp(expected, axis=0).min()
 
 

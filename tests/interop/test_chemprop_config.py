@@ -7,7 +7,7 @@ from chemprop import featurizers, models, nn
 from chemprop_networks import checkpoint, network, refused, with_changes
 
 from molq.errors import CheckpointError
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import read_checkpoint
 from molq.interop.chemprop_config import checkpoint_config, head_key
 from molq.interop.inert import Global, Instance, StorageRef, TensorRef
 from molq.nn.activation import ActivationSettings
@@ -64,7 +64,7 @@ def test_an_identity_graph_transform_is_accepted(tmp_path):
     graph = nn.GraphTransform(torch.nn.Identity(), torch.nn.Identity())
     model = network(graph_transform=graph)
     torch.save(checkpoint(model), tmp_path / "model.pt")
-    assert read_predictor(tmp_path / "model.pt").config.d_h == 24
+    assert read_checkpoint(tmp_path / "model.pt").predictor.config.d_h == 24
 
 
 @pytest.mark.parametrize(

@@ -1,60 +1,19 @@
 """Parity with chemprop 1.6.1's own predictions, and with networks of chemprop 2 where both compute the same."""
 
-import re
 from argparse import Namespace
 
 import numpy as np
 import pytest
 import torch
 from chemprop import nn
-from chemprop_networks import network, refused
+from chemprop_networks import network, refused, v1_content
 
 import molq
-from molq.interop.checkpoint import read_predictor
+from molq.interop.checkpoint import read_checkpoint
 from molq.interop.chemprop_v1 import is_chemprop_v1
 from molq.interop.sources import import_model
 
-SECONDS = ("predictor.ffn.", "message_passing.")
 ACTIVATIONS = {"relu": "ReLU", "leakyrelu": "LeakyReLU", "prelu": "PReLU", "tanh": "tanh", "selu": "SELU", "elu": "ELU"}
-
-
-def v1_name(key):
-    """What chemprop 1.6 calls a tensor of chemprop 2."""
-    key = key.replace("message_passing.tau", "encoder.encoder.0.act_func")
-    key = key.replace("message_passing.", "encoder.encoder.0.")
-    if match := re.fullmatch(r"predictor\.ffn\.(\d)\.([02])\.(weight|bias)", key):
-        layer, place = int(match[1]), int(match[2])
-        return f"readout.{3 * layer + 1 if place == 2 or layer == 0 else 3 * layer - 1}.{match[3]}"
-    return key
-
-
-def v1_content(model, *, scaler=None, **args):
-    """What chemprop 1 would have saved of a network."""
-    state = {v1_name(key): value for key, value in model.state_dict().items() if key.startswith(SECONDS)}
-    d_h = model.message_passing.W_h.weight.shape[0]
-    state["encoder.encoder.0.cached_zero_vector"] = torch.zeros(d_h)
-    is_regression = isinstance(model.predictor, nn.RegressionFFN)
-    usual = {
-        "dataset_type": "regression" if is_regression else "classification",
-        "hidden_size": d_h,
-        "depth": 3,
-        "aggregation": "norm",
-        "aggregation_norm": 37.5,
-        "activation": "ReLU",
-        "ffn_num_layers": 2,
-        "task_names": ["a", "b"],
-        "device": torch.device("cpu"),
-        "features_generator": None,
-    }
-    names = ("data_scaler", "features_scaler", "atom_descriptor_scaler", "bond_descriptor_scaler")
-    return {
-        "args": Namespace(**usual | args),
-        "state_dict": state,
-        **dict.fromkeys(names),
-        **({"data_scaler": scaler} if scaler else {}),
-    }
-
-
 VARIETIES = {
     "defaults": ({}, {}),
     "mean": ({"agg": "mean"}, {"aggregation": "mean"}),
@@ -87,7 +46,7 @@ def test_scores_equal_those_of_the_same_network_in_chemprop_2(variety, tmp_path,
     options, args = VARIETIES[variety]
     model = network(feature_set="V1", **options)
     torch.save(v1_content(model, **args), tmp_path / "model.pt")
-    predictor = read_predictor(tmp_path / "model.pt")
+    predictor = read_checkpoint(tmp_path / "model.pt").predictor
     assert predictor.tasks == ("a", "b")
     assert_parity(predictor, model, "V1")
 
@@ -117,7 +76,7 @@ def test_older_names_and_missing_args_are_read_as_chemprop_1_reads_them(tmp_path
         for key, value in content["state_dict"].items()
     }
     torch.save(content, tmp_path / "model.pt")
-    predictor = read_predictor(tmp_path / "model.pt")
+    predictor = read_checkpoint(tmp_path / "model.pt").predictor
     assert predictor.tasks == ("x", "y")
     assert_parity(predictor, model, "V1")
 
@@ -225,6 +184,6 @@ def test_a_nest_of_shared_containers_is_told_in_one_bounded_line(key, tmp_path):
         nest = [nest, nest]
     torch.save(changed(**{key: nest})(), tmp_path / "bad.pt")
     if key == "task_names":  # no list of names: the tasks are numbered
-        assert read_predictor(tmp_path / "bad.pt").tasks == ("task_0", "task_1")
+        assert read_checkpoint(tmp_path / "bad.pt").predictor.tasks == ("task_0", "task_1")
         return
     refused(tmp_path / "bad.pt", changed(**{key: nest})(), key)

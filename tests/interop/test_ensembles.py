@@ -7,7 +7,8 @@ import torch
 
 import molq
 from molq.errors import CheckpointError
-from molq.interop.ensembles import Candidate, align
+from molq.interop.checkpoint import Checkpoint
+from molq.interop.ensembles import align
 from molq.nn.config import PredictorConfig
 from molq.nn.predictor import Predictor
 
@@ -20,7 +21,7 @@ def member(path, tasks=TASKS, **changes):
     with torch.no_grad():
         predictor.output_mean += torch.arange(len(tasks))
         predictor.output_scale += torch.arange(len(tasks))
-    return Candidate(Path(path), predictor)
+    return Checkpoint(Path(path), "chemprop 2", predictor)
 
 
 def by_task(predictor):
@@ -34,7 +35,8 @@ def by_task(predictor):
 def test_tasks_in_another_order_are_put_into_that_of_the_first(head):
     first = member("a.pt", head_hidden=head)
     other = member("b.pt", ("c", "a", "b"), head_hidden=head)
-    (kept, moved), notes = align([first, other])
+    (kept, moved), places, notes = align([first, other])
+    assert places == [[0, 1, 2], [1, 2, 0]]
     assert kept is first.predictor
     assert moved.tasks == TASKS
     assert by_task(moved) == by_task(other.predictor)
@@ -45,7 +47,7 @@ def test_tasks_in_another_order_are_put_into_that_of_the_first(head):
 
 def test_names_given_are_those_of_the_order_of_the_first_and_come_last():
     members = [member("a.pt"), member("b.pt", ("c", "a", "b"))]
-    (first, second), notes = align(members, ["x", "y", "z"])
+    (first, second), _, notes = align(members, ["x", "y", "z"])
     old, new = by_task(members[1].predictor), by_task(second)
     assert first.tasks == second.tasks == ("x", "y", "z")
     assert (new["x"], new["y"], new["z"]) == (old["a"], old["b"], old["c"])
@@ -54,7 +56,7 @@ def test_names_given_are_those_of_the_order_of_the_first_and_come_last():
 
 def test_members_in_order_are_left_as_they_are():
     members = [member("a.pt"), member("b.pt")]
-    predictors, notes = align(members)
+    predictors, _, notes = align(members)
     assert (predictors, notes) == ([m.predictor for m in members], [])
 
 
@@ -62,7 +64,7 @@ def test_members_without_names_need_to_be_told():
     members = [member("a.ckpt", ("task_0", "task_1")), member("b.ckpt", ("task_0", "task_1"))]
     with pytest.raises(CheckpointError, match=r"a\.ckpt: it does not name its tasks.* with `tasks`"):
         align(members)
-    predictors, notes = align(members, ["x", "y"])
+    predictors, _, notes = align(members, ["x", "y"])
     assert [predictor.tasks for predictor in predictors] == [("x", "y")] * 2
     assert notes == ["2 members without task names, taken to list them in the order given"]
     assert align(members[:1]).predictors == [members[0].predictor]
@@ -70,7 +72,7 @@ def test_members_without_names_need_to_be_told():
 
 def test_a_member_without_names_follows_the_order_of_those_that_have_them():
     unnamed, named = member("a.ckpt", ("task_0", "task_1")), member("b.pt", ("q", "p"))
-    predictors, notes = align([unnamed, named], ["y", "x"])
+    predictors, _, notes = align([unnamed, named], ["y", "x"])
     assert list(by_task(predictors[0]).values()) == list(by_task(unnamed.predictor).values())
     assert by_task(predictors[1])["y"] == by_task(named.predictor)["q"]
     assert len(notes) == 2
@@ -111,7 +113,8 @@ def test_a_folder_of_endpoints_is_told_in_one_bounded_line():
 )
 def test_members_of_another_kind_are_refused(changes, words):
     first = member("a.pt")
-    other = Candidate(Path("b.pt"), Predictor(msgspec.structs.replace(first.predictor.config, **changes)))
+    config = msgspec.structs.replace(first.predictor.config, **changes)
+    other = Checkpoint(Path("b.pt"), "chemprop 2", Predictor(config))
     with pytest.raises(CheckpointError, match=words):
         align([first, other])
 

@@ -27,11 +27,12 @@ def folder(tmp_path_factory):
 def test_one_file_is_a_predictor_and_two_an_ensemble(folder):
     first, second = folder / "model_0" / "best.pt", folder / "model_1" / "best.pt"
     assert isinstance(import_model([first]).network, Predictor)
-    model, provenance = import_model([first, str(second)], ["z"])
+    model, provenance, files = import_model([first, str(second)], ["z"])
     assert isinstance(model, Ensemble)
     assert (len(model.members), model.tasks) == (2, ("z",))
     assert [file["name"] for file in provenance["files"]] == ["best.pt", "best.pt"]
-    assert provenance["imported_from"] == "chemprop"
+    assert provenance["imported_from"] == "chemprop 2"
+    assert [(checkpoint.path, places) for checkpoint, places in files] == [(first, [0]), (second, [0])]
 
 
 def test_a_directory_is_an_ensemble_of_its_model_files(folder, tmp_path):

@@ -160,6 +160,7 @@ def _origin(provenance: Mapping[str, Any] | None, made_with: Mapping[str, str]) 
         yield "made from", f"{origin}{': ' if files else ''}{', '.join(files)}"
         yield from _imported(provenance)
         rest.pop("notes", None)
+        rest.pop("checked", None)
     if isinstance(qat := rest.pop("qat", None), Mapping):
         yield "fine-tuned", f"{qat.get('epochs')} epochs of quantization-aware training on {qat.get('molecules')}"
     if rest:
@@ -171,8 +172,10 @@ def _origin(provenance: Mapping[str, Any] | None, made_with: Mapping[str, str]) 
 
 def _imported(provenance: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     """What an import had to decide, and what it checked."""
-    notes = (provenance or {}).get("notes", ())
-    yield from (("import" if i == 0 else "", str(note)) for i, note in enumerate(notes))
+    told = provenance or {}
+    yield from (("import", str(note)) for note in told.get("notes", ()))
+    if (checked := told.get("checked")) is not None:
+        yield "checked", str(checked)
 
 
 def _layers(header: ModelHeader) -> Iterator[str]:
