@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError, MolqError
 from molq.interop.chemprop_config import Shapes, unnamed_tasks
 from molq.nn.config import PredictorConfig
@@ -81,6 +82,7 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
             head_hidden=shapes.head[:-1],
             head_activation=_ACTIVATIONS[activation],
             dropout=_number(args, "dropout", 0.0),
+            recipe=_recipe(args),
         )
     except CheckpointError:
         raise
@@ -94,9 +96,6 @@ def _refuse_other_inputs(args: Mapping[str, Any]) -> None:
     for key, words in _NOT_OFFERED.items():
         if args.get(key):
             raise CheckpointError(f"it is {words} (--{key}), which molq does not offer")
-    for key in ("adding_h",):
-        if args.get(key):
-            raise CheckpointError(f"it was trained with explicit hydrogens (--{key}), which molq does not offer")
     if args.get("features_generator"):
         raise CheckpointError("it was trained with molecule features (--features_generator), which molq does not offer")
 
@@ -111,6 +110,12 @@ def _kind(args: Mapping[str, Any]) -> str:
     if isinstance(loss, str) and loss in _LOSSES:
         raise CheckpointError(f"it has {_LOSSES[loss]} (--loss_function {loss}), which molq does not offer")
     return _one_of(args, "dataset_type", "", _KINDS)
+
+
+def _recipe(args: Mapping[str, Any]) -> Recipe:
+    """Other than ``adding_h`` nothing changes a molecule: ``explicit_h`` is for reactions, and the order of atoms,
+    which ``keeping_atom_map`` decides, changes no score."""
+    return Recipe(hydrogens="explicit" if _flag(args, "adding_h") else "implicit")
 
 
 def _refuse_contradictions(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> None:

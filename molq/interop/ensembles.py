@@ -11,13 +11,14 @@ from typing import NamedTuple
 import msgspec
 from torch import Tensor
 
+from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError, MolqError
 from molq.interop.checkpoint import Checkpoint
 from molq.nn.config import PredictorConfig
 from molq.nn.predictor import Predictor
 
 _N_SHOWN = 8
-_ALIKE = {"kind": "kind", "feature_set": "feature set"}
+_ALIKE = {"kind": "kind", "feature_set": "feature set", "recipe": "recipe"}
 
 
 class Aligned(NamedTuple):
@@ -103,12 +104,16 @@ def _require_alike(members: Sequence[Checkpoint]) -> None:
     first = members[0]
     for member in members[1:]:
         for field, words in _ALIKE.items():
-            here, there = getattr(member.predictor.config, field), getattr(first.predictor.config, field)
+            here, there = getattr(member.predictor, field), getattr(first.predictor, field)
             if here != there:
                 raise CheckpointError(
-                    f"{member.path}: its {words} is {here}, and that of {first.path} is {there}, so the two are no"
-                    " ensemble; import each by itself"
+                    f"{member.path}: its {words} is {_said(here)}, and that of {first.path} is {_said(there)}, so the"
+                    " two are no ensemble; import each by itself"
                 )
+
+
+def _said(value: str | Recipe) -> str:
+    return value if isinstance(value, str) else value.in_words or "implicit hydrogens"
 
 
 def _require_as_many(members: Sequence[Checkpoint], order: tuple[str, ...]) -> None:

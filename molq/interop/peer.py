@@ -12,9 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.chem.recipe import PLAIN
 from molq.errors import CheckpointError
 from molq.nn.config import PredictorConfig
 
@@ -56,7 +58,14 @@ def peer_scores(paths: Sequence[Path], config: PredictorConfig, smiles: Sequence
 def _options(config: PredictorConfig) -> list[str]:
     """What ``chemprop predict`` cannot take from the file."""
     options = ["--accelerator", "cpu", "--num-workers", "0", "-qq"]
-    return [*options, "--multi-hot-atom-featurizer-mode", config.feature_set]
+    options += ["--multi-hot-atom-featurizer-mode", config.feature_set]
+    recipe = PLAIN if config.recipe is msgspec.UNSET else config.recipe
+    flags = {
+        "--keep-h": recipe.keeps_hydrogens,
+        "--add-h": recipe.adds_hydrogens,
+        "--ignore-stereo": recipe.ignore_stereo,
+    }
+    return [*options, *(flag for flag, is_set in flags.items() if is_set)]
 
 
 def _run(command: list[str], folder: str) -> None:

@@ -56,6 +56,7 @@ def test_scores_equal_those_of_the_same_network_in_chemprop_2(variety, tmp_path,
     [
         ("40-v1-abaucin-nordkit", "expected_v1.csv"),
         ("43-v161-trained-here", "expected.csv"),
+        ("48-v1-adding-h", "expected.csv"),
         ("49-v1-bias", "expected.csv"),
     ],
 )

@@ -1,5 +1,6 @@
 import pytest
 
+from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError
 from molq.interop.chemprop_config import Shapes
 from molq.interop.chemprop_v1_args import v1_config
@@ -31,6 +32,11 @@ def test_what_is_stated_is_taken():
     assert (made.dropout, made.undirected) == (0.1, True)
     assert config(atom_messages=True).architecture == "ampnn"
     assert config(task_names=["x", "y"], target_columns=["p", "q"]).tasks == ("x", "y")
+
+
+def test_hydrogens_are_atoms_where_they_were_added_and_nothing_else_changes_a_molecule():
+    assert config(adding_h=True).recipe == Recipe(hydrogens="explicit")
+    assert config(explicit_h=True, keeping_atom_map=True) == config()
 
 
 @pytest.mark.parametrize(

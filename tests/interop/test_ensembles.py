@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import molq
+from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError
 from molq.interop.checkpoint import Checkpoint
 from molq.interop.ensembles import align
@@ -109,6 +110,10 @@ def test_a_folder_of_endpoints_is_told_in_one_bounded_line():
     [
         ({"kind": "classification"}, r"b\.pt: its kind is classification, and that of a\.pt is regression"),
         ({"feature_set": "V1"}, "its feature set is V1"),
+        (
+            {"recipe": Recipe(hydrogens="explicit")},
+            "recipe is explicit hydrogens, and that of .* is implicit",
+        ),
     ],
 )
 def test_members_of_another_kind_are_refused(changes, words):

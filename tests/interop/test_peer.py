@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 
 import molq
+from molq.chem.featurize import featurize
+from molq.chem.recipe import Recipe
+from molq.engine.engine import Engine
 from molq.errors import CheckpointError
 from molq.interop import peer
+from molq.interop.checkpoint import read_checkpoint
 from molq.interop.peer import peer_scores, peer_version, verification_smiles
 from molq.nn.config import PredictorConfig
 
-CONFIG = PredictorConfig("dmpnn", ("a", "b"), "regression", feature_set="V1")
+CONFIG = PredictorConfig(
+    "dmpnn", ("a", "b"), "regression", feature_set="V1", recipe=Recipe(hydrogens="kept+explicit", ignore_stereo=True)
+)
 
 
 def test_the_molecules_are_a_hundred_that_molq_reads_and_that_differ():
@@ -32,7 +38,8 @@ def test_chemprop_scores_every_file_in_its_own_columns(tmp_path):
     found = peer_scores(paths, CONFIG, smiles)
     assert found.shape == (2, 12, 2)
     for i, path in enumerate(paths):
-        expected = molq.import_checkpoint(path).predict(smiles)
+        predictor = read_checkpoint(path).predictor
+        expected = Engine(predictor).scores(featurize(smiles, recipe=CONFIG.recipe).graphs)
         np.testing.assert_allclose(found[i], expected, rtol=0, atol=1e-5 * np.ptp(expected))
 
 
