@@ -26,6 +26,15 @@ def import_(
     tasks: Annotated[
         str | None, typer.Option(help="Task names, separated by commas. Default: those of the checkpoint.")
     ] = None,
+    add_h: Annotated[
+        bool | None,
+        typer.Option(help="Whether it was trained with every hydrogen an atom. Default: what its config.toml says."),
+    ] = None,
+    keep_h: Annotated[
+        bool | None,
+        typer.Option(help="Whether hydrogens that SMILES write as atoms stayed atoms. Default: as above."),
+    ] = None,
+    ignore_stereo: Annotated[bool | None, typer.Option(help="Whether stereo did not count. Default: as above.")] = None,
     verify: Annotated[
         bool,
         typer.Option("--verify", help="Have chemprop, if it is installed, score 100 molecules too, and compare."),
@@ -48,6 +57,9 @@ def import_(
             names(tasks) or None,
             name=name or output.stem,
             description=description,
+            add_h=add_h,
+            keep_h=keep_h,
+            ignore_stereo=ignore_stereo,
             verify=verify,
             progress=progress,
         )

@@ -10,6 +10,7 @@ import numpy as np
 from molq.face.model import Model, model_of
 from molq.interop.peer import verification_smiles
 from molq.interop.sources import Imported, import_model
+from molq.interop.told_recipe import AskedRecipe
 from molq.interop.verification import unverified, verified
 from molq.progress import SILENT, Progress
 from molq.store.card import Card
@@ -21,6 +22,9 @@ def import_checkpoint(
     *,
     name: str | None = None,
     description: str = "",
+    add_h: bool | None = None,
+    keep_h: bool | None = None,
+    ignore_stereo: bool | None = None,
     verify: bool = False,
     progress: Progress = SILENT,
 ) -> Model:
@@ -32,6 +36,11 @@ def import_checkpoint(
     task names in their files; ``tasks`` then renames them, or names them where no file does.
     ``name``, by default that of the first source, and ``description`` go on the card; ``progress`` is told checkpoints
     read.
+
+    ``add_h``, ``keep_h`` and ``ignore_stereo`` say how chemprop read the molecules in training: whether every hydrogen
+    was an atom, those that SMILES write as atoms stayed atoms, and stereo did not count. None is what stands in the
+    file (chemprop 1) or in the ``config.toml`` that chemprop wrote beside or above it; where there is none, no, and the
+    card says that it is not known.
 
     The card says what was checked. ``verify`` has chemprop, where it is installed, score 100 molecules with the same
     files in a process of its own, and puts the largest difference on the card.
@@ -45,7 +54,7 @@ def import_checkpoint(
     molq.errors.CheckpointError: checkpoints: no such file
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
-    imported = import_model(given, tasks, progress)
+    imported = import_model(given, tasks, AskedRecipe(add_h, keep_h, ignore_stereo), progress)
     model = _model(imported, unverified(imported), name or Path(str(given[0])).stem, description)
     if verify:
         scores = np.asarray(model.predict(verification_smiles()))

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from msgspec.structs import replace
+
+from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError
 from molq.interop.archive import TorchArchive
 from molq.interop.chemprop import chemprop_predictor
 from molq.interop.chemprop_config import unnamed_tasks
 from molq.interop.chemprop_v1 import chemprop_v1_predictor, is_chemprop_v1
+from molq.interop.told_recipe import NOT_ASKED, AskedRecipe, asked_over, told_recipe
+from molq.interop.training_options import options_beside
 from molq.nn.predictor import Predictor
 
 Program = Literal["chemprop 1", "chemprop 2"]
@@ -24,6 +29,8 @@ class Checkpoint(NamedTuple):
     path: Path
     program: Program
     predictor: Predictor
+    notes: tuple[str, ...] = ()
+    """on how its molecules are read"""
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -32,16 +39,33 @@ class Checkpoint(NamedTuple):
         return None if tasks == unnamed_tasks(len(tasks)) else tasks
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """What the file holds.
+def read_checkpoint(path: Path, asked: AskedRecipe = NOT_ASKED) -> Checkpoint:
+    """What the file holds, its molecules read as ``asked``, else as chemprop wrote down in the file or beside it.
 
     Raises CheckpointError, which names the file, when it is refused or holds a kind of model that molq does not offer.
     """
     with TorchArchive(path) as archive:
         try:
             if is_chemprop_v1(archive.root):
-                return Checkpoint(path, "chemprop 1", chemprop_v1_predictor(archive))
-            return Checkpoint(path, "chemprop 2", chemprop_predictor(archive))
+                predictor = chemprop_v1_predictor(archive)
+                told = asked_over(predictor.recipe, asked)
+                return Checkpoint(path, "chemprop 1", _reading_by(told.recipe, predictor), told.notes)
+            options = options_beside(path)
+            if options is not None:
+                options.require_smiles_alone()
+            told = told_recipe(asked, options)
+            predictor = chemprop_predictor(archive, told.recipe)
+            if options is not None:
+                options.require_of(predictor.config)
+            return Checkpoint(path, "chemprop 2", predictor, told.notes)
         except CheckpointError as error:
             text = str(error)
             raise CheckpointError(text if text.startswith(str(path)) else f"{path}: {text}") from error
+
+
+def _reading_by(recipe: Recipe, predictor: Predictor) -> Predictor:
+    if recipe == predictor.recipe:
+        return predictor
+    made = Predictor(replace(predictor.config, recipe=recipe)).eval()
+    made.load_state_dict(predictor.state_dict())
+    return made

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import CheckpointError
 from molq.interop.archive import TorchArchive
 from molq.interop.chemprop_config import checkpoint_config, head_key
@@ -20,17 +21,18 @@ from molq.nn.predictor import Predictor
 _NOT_WEIGHTS = ("metrics.", "predictor.criterion.", "predictor.output_transform.", "message_passing.W_d.")
 
 
-def chemprop_predictor(archive: TorchArchive) -> Predictor:
+def chemprop_predictor(archive: TorchArchive, recipe: Recipe = PLAIN) -> Predictor:
     """The network of an open chemprop v2 checkpoint in inference mode, its scores those of chemprop.
 
-    Tasks are called as the file calls them, else task_0, task_1, ... Raises CheckpointError when the file holds a kind
-    of model that molq does not offer, or contradicts itself.
+    Molecules are read by ``recipe``, of which the file says nothing. Tasks are called as the file calls them, else
+    task_0, task_1, ... Raises CheckpointError when the file holds a kind of model that molq does not offer, or
+    contradicts itself.
     """
     root = archive.root
     if not isinstance(root, dict) or not all(isinstance(root.get(k), dict) for k in ("hyper_parameters", "state_dict")):
         raise CheckpointError(foreign_root(root))
     state = root["state_dict"]
-    config = checkpoint_config(root["hyper_parameters"], state, _stored_tasks(root))
+    config = checkpoint_config(root["hyper_parameters"], state, _stored_tasks(root), recipe)
     return predictor_of(config, Weights(archive, state))
 
 

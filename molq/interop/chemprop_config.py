@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from molq.chem.features import FEATURE_SETS, FeatureTable
+from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import CheckpointError, MolqError
 from molq.interop.chemprop_activation import stated_activation
 from molq.interop.inert import Global, Instance, TensorRef
@@ -48,7 +49,7 @@ class Shapes(NamedTuple):
 
 
 def checkpoint_config(
-    hyper: Mapping[str, Any], state: Mapping[str, Any], tasks: Sequence[str] | None
+    hyper: Mapping[str, Any], state: Mapping[str, Any], tasks: Sequence[str] | None, recipe: Recipe = PLAIN
 ) -> PredictorConfig:
     """The configuration of the predictor that the checkpoint holds; ``tasks`` default to task_0, task_1, ...
 
@@ -67,6 +68,7 @@ def checkpoint_config(
     )
     try:
         return PredictorConfig(
+            recipe=recipe,
             architecture=architecture,
             tasks=_task_names(tasks, shapes.head[-1]),
             kind=kind,

@@ -12,6 +12,7 @@ from molq.interop.admet import PREFIX, admet_checkpoints
 from molq.interop.checkpoint import Checkpoint, read_checkpoint
 from molq.interop.chemprop_v1_args import PADDED_DEGREE
 from molq.interop.ensembles import align
+from molq.interop.told_recipe import NOT_ASKED, AskedRecipe
 from molq.nn.ensemble import Network, from_members
 from molq.progress import SILENT, Progress
 
@@ -33,17 +34,19 @@ class Imported(NamedTuple):
 def import_model(
     sources: Sequence[str | Path],
     tasks: Sequence[str] | None = None,
+    asked: AskedRecipe = NOT_ASKED,
     progress: Progress = SILENT,
 ) -> Imported:
     """The model that ``sources`` hold; several checkpoints are an ensemble.
 
     A file counts once, under however many names and in however many copies it is given. ``tasks`` names the tasks when
-    the checkpoints do not, or renames them. Raises CheckpointError.
+    the checkpoints do not, or renames them; molecules are read as ``asked``, else as stands in the files or beside
+    them. Raises CheckpointError.
     """
     by_content: dict[str, Checkpoint] = {}
     paths = checkpoint_paths(sources)
     for i, path in enumerate(paths):
-        checkpoint = read_checkpoint(path)
+        checkpoint = read_checkpoint(path, asked)
         by_content.setdefault(file_sha256(path), checkpoint)
         progress.step(i + 1, len(paths))
     checkpoints = list(by_content.values())
@@ -58,6 +61,8 @@ def import_model(
     origin = " and ".join(sorted({checkpoint.program for checkpoint in checkpoints}))
     if any(str(source).startswith(PREFIX) for source in sources):
         origin = "ADMET-AI"
+    else:
+        notes += dict.fromkeys(note for checkpoint in checkpoints for note in checkpoint.notes)
     provenance: dict[str, Any] = {"imported_from": origin, "files": named}
     if again := len(paths) - len(by_content):
         notes = [f"{again} of {len(paths)} files given hold what another holds, and count once", *notes]

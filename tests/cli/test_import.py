@@ -31,7 +31,10 @@ def test_a_checkpoint_becomes_a_molq_file(checkpoint, tmp_path):
     out = tmp_path / "m.molq"
     done = run(checkpoint, "-o", out, "--name", "mine", "--description", "two tasks")
     assert done.exit_code == 0
-    made, checked = done.stdout.strip().split("\n", 1)
+    made, told = done.stdout.strip().split("\n", 1)
+    unknown, _, checked = told.partition("\nchecked")
+    assert "--add-h, --keep-h or --ignore-stereo is not known" in " ".join(unknown.split())
+    checked = "checked" + checked
     assert made == f"{out}: dmpnn, 2 classification tasks, fp32, {out.stat().st_size:,} bytes"
     assert checked.startswith("checked  every weight")
     assert "molq import --verify does" in " ".join(checked.split())
@@ -82,3 +85,14 @@ def test_a_refused_checkpoint_leaves_no_file(tmp_path):
 
 def test_usage():
     assert RUNNER.invoke(app, ["import"]).exit_code == 2
+
+
+def test_how_molecules_were_read_in_training_can_be_said(checkpoint, tmp_path):
+    from molq.chem.recipe import Recipe
+
+    out = tmp_path / "h.molq"
+    done = run(checkpoint, "-o", out, "--add-h", "--no-keep-h", "--ignore-stereo")
+    assert done.exit_code == 0
+    assert "molecules  explicit hydrogens, stereo ignored" in done.stdout
+    assert "not known" not in done.stdout
+    assert load(out).network.recipe == Recipe(hydrogens="explicit", ignore_stereo=True)

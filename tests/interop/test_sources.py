@@ -70,7 +70,8 @@ def test_a_file_counts_once_whatever_its_names(folder, tmp_path):
     shutil.copy(first, tmp_path / "copy.pt")
     alone = import_model([tmp_path, first])
     assert isinstance(alone.network, Predictor)
-    assert alone.provenance["notes"] == ["3 of 4 files given hold what another holds, and count once"]
+    assert alone.provenance["notes"][0] == "3 of 4 files given hold what another holds, and count once"
+    assert ["config.toml" in note for note in alone.provenance["notes"]] == [False, True]
     both = import_model([first, folder / "model_1", folder / "model_0"])
     assert len(both.network.members) == len(both.provenance["files"]) == 2
 

@@ -6,6 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET
+
+from molq.nn.config import PredictorConfig
 from molq.report.numbers import METRIC_NAMES, seed_phrase
 from molq.report.table import WIDTH, Table
 from molq.report.text.facts import facts_text
@@ -34,7 +37,7 @@ def made_text(header: ModelHeader) -> str:
     members = f", {n_members} members" if n_members > 1 else ""
     tasks = f"{len(config.tasks)} {config.kind} task{'s' * (len(config.tasks) > 1)}"
     line = f"{header.path}: {config.architecture}{members}, {tasks}, {described.scheme}, {header.size_bytes:,} bytes"
-    facts = [*_imported(described.card.provenance), *_training(described.card.training)]
+    facts = [*_read_by(config), *_imported(described.card.provenance), *_training(described.card.training)]
     facts += _metrics(described.card.metrics, described.card.training) if described.card.metrics else []
     return "\n".join([line, *([facts_text(facts)] if facts else [])])
 
@@ -79,7 +82,14 @@ def _what(header: ModelHeader) -> Iterator[tuple[str, str]]:
         f"{ensemble}{config.architecture}, width {config.d_h}, depth {config.depth}, {config.readout} readout, "
         f"head {head}, {config.feature_set} features",
     )
+    yield from _read_by(config)
     yield "stored as", f"{described.scheme}, {header.size_bytes:,} bytes"
+
+
+def _read_by(config: PredictorConfig) -> Iterator[tuple[str, str]]:
+    """What is made of a SMILES for the network, where that is not the usual."""
+    if config.recipe is not UNSET:
+        yield "molecules", config.recipe.in_words
 
 
 def _training(training: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
