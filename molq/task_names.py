@@ -50,6 +50,11 @@ def task_columns(tasks: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
     return _distinct(tasks, {*OWN_COLUMNS, *taken}, "task_")
 
 
+def derived_names(names: Sequence[str], taken: Iterable[str]) -> list[str]:
+    """What columns beside those of tasks are called: their names, or task_NAME where a task is ``taken`` to be so."""
+    return _distinct(names, set(taken), "task_")
+
+
 def input_columns(names: Sequence[str], tasks: Sequence[str]) -> list[str]:
     """The column of each kept column of the input: its name, or input_NAME where that is taken."""
     return _distinct(names, {*OWN_COLUMNS, *task_columns(tasks)}, "input_")

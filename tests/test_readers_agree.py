@@ -13,6 +13,7 @@ from molecules import DRUGS
 from rdkit import Chem
 
 from molq.chem.recipe import PLAIN
+from molq.columns import columns_of
 from molq.screening.screen import screen
 
 SOURCE = Path(__file__).parent.parent / "bench" / "readers.py"
@@ -24,7 +25,7 @@ spec.loader.exec_module(readers)
 class Digits:
     """Scores that tell graphs apart."""
 
-    tasks = ("first", "second")
+    columns = columns_of(("first", "second"))
     recipe = PLAIN
 
     def scores(self, graphs):

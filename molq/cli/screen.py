@@ -35,6 +35,10 @@ def screen(
     ],
     output: Annotated[str, options.output("OUT", ".csv, .csv.gz or .parquet; - for standard output.")],
     tasks: options.Tasks = None,
+    spread: Annotated[
+        bool,
+        typer.Option("--spread", help="Beside every column of an ensemble, the standard deviation between members."),
+    ] = False,
     top: Annotated[int | None, typer.Option(metavar="K", help="Keep the K best rows of each task.")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Keep the rows in which a task scores at least this (with --lowest: at most).")
@@ -72,6 +76,7 @@ def screen(
             [entry for entry in library if entry not in more],
             output,
             tasks=tasks,
+            spread=spread,
             top=top,
             threshold=threshold,
             lowest=lowest,

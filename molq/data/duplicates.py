@@ -34,7 +34,7 @@ def settle_duplicates(
     """
     if duplicates not in DUPLICATES:
         raise InputError(f"`duplicates` is {duplicates!r}; choose from {', '.join(DUPLICATES)}")
-    if duplicates == "mean" and kind == "classification":
+    if duplicates == "mean" and kind != "regression":
         raise InputError("`duplicates` is mean, which classes have none; choose keep or drop-conflicts")
     everything = np.arange(len(first))
     copies = np.flatnonzero(np.bincount(first, minlength=len(first))[first] > 1)
@@ -45,7 +45,7 @@ def settle_duplicates(
     conflicting = groups[gaps[groups] > 0]
     note = f"{len(groups):,} molecules stand in {len(copies):,} rows"
     if len(conflicting):
-        most = "" if kind == "classification" else f" by up to {gaps[conflicting].max():.3g}"
+        most = "" if kind != "regression" else f" by up to {gaps[conflicting].max():.3g}"
         note += f"; the labels of {len(conflicting):,} of them disagree{most}"
     if duplicates == "mean":
         kept = np.unique(first)

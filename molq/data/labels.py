@@ -26,7 +26,8 @@ from molq.progress import SILENT, Progress
 from molq.records.record import Rejected
 from molq.task_names import require_distinct
 
-LABEL_KINDS = ("classification", "regression")
+_NO_CLASS = {"classification": "neither 0 nor 1", "multiclass": "not one of 0, 1, 2 ..."}
+LABEL_KINDS = ("classification", "regression", "multiclass")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class LabelledSet:
     """[n, T], NaN where missing"""
     tasks: tuple[str, ...]
     kind: str
-    """classification (labels 0 and 1) or regression"""
+    """classification (labels 0 and 1), regression, or multiclass (0, 1, 2 ...)"""
     rejected: list[Rejected]
     """refused rows: data row of the file, SMILES, reason"""
     sha256: str
@@ -110,8 +111,7 @@ def read_labelled(
     What labels may look like: ``molq.data.label_cells``; an empty cell is a missing one, and ``censored`` says what
     becomes of bounds. ``kind`` None means classification when every label is 0 or 1, else regression. ``duplicates``:
     ``settle_duplicates``. The graphs are those of ``recipe``. Raises InputError naming file, row and value for a label
-    that cannot be read, or is not 0 or 1 in a classification set; a SMILES that is refused goes to ``rejected``
-    instead.
+    that cannot be read, or is no class in a set of classes; a SMILES that is refused goes to ``rejected`` instead.
     """
     path = Path(path)
     if not tasks:
@@ -131,8 +131,8 @@ def read_labelled(
     if np.isnan(labels).all():
         raise InputError(f"{path} holds no label in {', '.join(tasks)}")
     kind = kind or _kind_of(labels)
-    if kind == "classification":
-        _require_classes(labels, table, read, tasks)
+    if kind != "regression":
+        _require_classes(kind, labels, table, read, tasks)
     featurized = featurize([table.smiles[row] for row in read], recipe=recipe)
     refused = [*table.rejected, *(Rejected(read[r.row], r.smiles, r.reason) for r in featurized.rejected)]
     index = featurized.index
@@ -175,12 +175,13 @@ def _kind_of(labels: NDArray[np.float32]) -> str:
 
 
 def _require_classes(
-    labels: NDArray[np.float32], table: MoleculeTable, read: Sequence[int], tasks: Sequence[str]
+    kind: str, labels: NDArray[np.float32], table: MoleculeTable, read: Sequence[int], tasks: Sequence[str]
 ) -> None:
-    odd = np.argwhere(~np.isnan(labels) & (labels != 0) & (labels != 1))
+    is_class = (labels == 0) | (labels == 1) if kind == "classification" else (labels >= 0) & (labels % 1 == 0)
+    odd = np.argwhere(~np.isnan(labels) & ~is_class)
     if len(odd):
         i, t = odd[0]
         value = table.columns[tasks[t]][read[i]]
         raise InputError(
-            f"{table.name}, row {read[i]}, column {tasks[t]!r}: {value!r} is neither 0 nor 1, as classification wants"
+            f"{table.name}, row {read[i]}, column {tasks[t]!r}: {value!r} is {_NO_CLASS[kind]}, as {kind} wants"
         )

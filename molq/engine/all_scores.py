@@ -12,7 +12,7 @@ from molq.nn.ensemble import Network
 
 
 def all_scores(network: Network, graphs: PackedGraphs, name: str = "the model") -> NDArray[np.float32]:
-    """Scores [n, T] of every molecule.
+    """Scores [n, C] of every molecule.
 
     Raises ModelFileError, in which the model has that ``name``, where a score is no number: nothing measured would be
     true.
@@ -21,9 +21,9 @@ def all_scores(network: Network, graphs: PackedGraphs, name: str = "the model") 
     is_number = np.isfinite(scores)
     if not is_number.all():
         n_without = int((~is_number).any(axis=1).sum())
-        task = network.tasks[int((~is_number).any(axis=0).argmax())]
+        column = network.columns[int((~is_number).any(axis=0).argmax())].name
         raise ModelFileError(
-            f"{name} gives {n_without:,} of {len(scores):,} molecules no number as their score ({task!r}): its"
+            f"{name} gives {n_without:,} of {len(scores):,} molecules no number as their score ({column!r}): its"
             " weights are too large to be used; get another copy, or train it anew"
         )
     return scores

@@ -8,15 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs, batches
+from molq.columns import with_spread
 from molq.engine.ampnn_plan import AMPNNPlan
 from molq.engine.dmpnn_plan import DMPNNPlan
 from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.gine_plan import GINEPlan
+from molq.engine.outputs import F32, F64, scores_of
 from molq.engine.pooling import HeadPlan
 from molq.engine.possible import require_possible
 from molq.engine.scratch import Scratch
 from molq.engine.torch_plan import TorchPlan
 from molq.engine.walk import Vocabulary, Walk, walk_over
+from molq.errors import InputError
 from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
 
@@ -33,12 +36,16 @@ class Engine:
     Plans of fused kernels run it; AttentiveFP runs in torch with the same matrix products. The members of an ensemble
     share the walk over the graphs. Tables hold ``ENVIRONMENTS``, or as many as ``cache_bytes`` have room for; beyond
     that, those that are rarely met go. Scores do not depend on it, nor on a call that was interrupted: its tables are
-    thrown away.
+    thrown away. With ``spread`` the columns are followed by their standard deviations between members; raises
+    InputError for a single model, which has none.
     """
 
-    def __init__(self, network: Network, cache_bytes: int = CACHE_BYTES) -> None:
-        self.tasks, self.kind, self.recipe = network.tasks, network.kind, network.recipe
-        self._network = network
+    def __init__(self, network: Network, cache_bytes: int = CACHE_BYTES, *, spread: bool = False) -> None:
+        if spread and len(network.members) == 1:
+            raise InputError("`spread` is how far the members of an ensemble lie apart, and this is a single model")
+        self.columns = with_spread(network.columns) if spread else network.columns
+        self.recipe = network.recipe
+        self._network, self._spread = network, spread
         row_floats = sum(member.config.d_h for member in network.members)
         self._capacity = max(min(ENVIRONMENTS, cache_bytes // (4 * row_floats)), BLOCK_ROWS)
         self._begin()
@@ -51,7 +58,7 @@ class Engine:
         self._is_whole = True
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
-        """Scores float32 [n, T]: probabilities, or values in target units; the mean over the members of an ensemble.
+        """Scores float32 [n, C] of the columns; those of an ensemble are of its members' mean outputs.
 
         Those that overflow are not finite. Raises InputError for graphs that no molecule has.
         """
@@ -60,16 +67,16 @@ class Engine:
             self._begin()
         self._is_whole = False
         with np.errstate(over="ignore", invalid="ignore"):
-            blocks = [sum(self._block_scores(block)) for block in batches(graphs, BLOCK_ROWS)]
+            blocks = [self._block_scores(block) for block in batches(graphs, BLOCK_ROWS)]
             self._is_whole = True
-            total = np.concatenate([np.zeros((0, len(self.tasks))), *blocks])
-            return (total / len(self._members)).astype(np.float32)
+            return np.concatenate([np.zeros((0, len(self.columns)), np.float32), *blocks])
 
-    def _block_scores(self, block: PackedGraphs) -> list[NDArray[np.float64]]:
-        """Scores [n, T] of a block of molecules, one array per member."""
+    def _block_scores(self, block: PackedGraphs) -> F32:
+        """Scores [n, C] of a block of molecules."""
         walk = walk_over(block, self._scratch)
         numbers = {key: found.number(walk, self._scratch) for key, found in self._environments.items()}
-        return [member.scores(block, walk, numbers).astype(np.float64) for member in self._members]
+        outputs = [member.outputs(block, walk, numbers) for member in self._members]
+        return scores_of(outputs, self._network.outputs, spread=self._spread)
 
     def _lower(self, member: Predictor) -> _Member:
         config = member.config
@@ -92,8 +99,8 @@ _Numbers = dict[_Key, NDArray[np.int32]]
 
 
 class _Member(Protocol):
-    def scores(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> NDArray[np.float32]:
-        """Scores [n, T]; ``numbers`` holds the environment of every atom [N] per kind and depth."""
+    def outputs(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F64:
+        """Outputs [n, C]; ``numbers`` holds the environment of every atom [N] per kind and depth."""
         ...
 
 
@@ -102,14 +109,14 @@ class _LoweredMember(NamedTuple):
     head: HeadPlan
     key: _Key
 
-    def scores(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> NDArray[np.float32]:
+    def outputs(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F64:
         z = np.empty((block.n_mols, self.plan.d), np.float32)
         self.plan.pool(walk, numbers[self.key], z)
-        return self.head.scores(z)
+        return self.head.outputs(z)
 
 
 class _TorchMember(NamedTuple):
     plan: TorchPlan
 
-    def scores(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> NDArray[np.float32]:
-        return self.plan.scores(block)
+    def outputs(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F64:
+        return self.plan.outputs(block)

@@ -1,4 +1,4 @@
-"""Atom states to molecule vectors, and molecule vectors to scores."""
+"""Atom states to molecule vectors, and molecule vectors to what a member of an ensemble gives."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from numpy.typing import NDArray
 
 from molq.engine import kernels
 from molq.engine.activation import lower_activation
+from molq.engine.outputs import F32, F64, member_outputs
 from molq.engine.product import lower_layer
 from molq.engine.scratch import Scratch
 from molq.nn.predictor import Predictor
-
-F32 = NDArray[np.float32]
 
 
 class Pooling:
@@ -40,15 +39,15 @@ class Pooling:
 
 
 class HeadPlan:
-    """Molecule vectors [n, d] to scores [n, T]."""
+    """Molecule vectors [n, d] to outputs [n, C]."""
 
     def __init__(self, predictor: Predictor, scratch: Scratch) -> None:
         self.products = [lower_layer(layer, 0, scratch) for layer in predictor.head.layers]
         self.act = lower_activation(predictor.head.act)
         self._predictor = predictor
 
-    def scores(self, z: F32) -> F32:
-        """Probabilities, or values in target units."""
+    def outputs(self, z: F32) -> F64:
+        """What the members of an ensemble average."""
         last = len(self.products) - 1
         for i, product in enumerate(self.products):
             out = np.empty((len(z), product.n), np.float32)
@@ -58,17 +57,7 @@ class HeadPlan:
             else:
                 out += product.bias
             z = out
-        return activate_logits(self._predictor, z)
-
-
-def activate_logits(predictor: Predictor, logits: F32) -> F32:
-    """Scores [n, T] of logits [n, T]: probabilities, or values in target units; not finite where a logit is not."""
-    if predictor.kind == "classification":
-        scores = np.empty_like(logits)
-        kernels.sigmoid(logits, scores)
-        scores[~np.isfinite(logits)] = np.nan  # an overflow is no certainty
-        return scores
-    return logits * predictor.output_scale.numpy() + predictor.output_mean.numpy()
+        return member_outputs(self._predictor, z)
 
 
 def batch_norm(layer: object) -> tuple[F32, F32]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from molq.chem.packed import PackedGraphs, concat
-from molq.engine.pooling import activate_logits
+from molq.engine.outputs import F64, member_outputs
 from molq.engine.product import Product, lower_layer
 from molq.engine.scratch import Scratch
 from molq.nn.graph import to_tensors
@@ -33,7 +33,7 @@ _TAIL = PackedGraphs(
 
 
 class TorchPlan:
-    """Packed graphs to scores of a predictor of any architecture."""
+    """Packed graphs to outputs of a predictor of any architecture."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = copy.deepcopy(predictor).eval()
@@ -41,17 +41,17 @@ class TorchPlan:
         for name, layer in matrix_layers(self._predictor).items():
             self._predictor.set_submodule(name, _Executed(layer, scratch))
 
-    def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
-        """Scores [n, T]."""
+    def outputs(self, graphs: PackedGraphs) -> F64:
+        """Outputs [n, C]."""
         if not graphs.n_mols:
-            return np.empty((0, len(self._predictor.tasks)), np.float32)
+            return np.empty((0, len(self._predictor.columns)))
         n_threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
             logits = self._logits(concat([graphs, _TAIL]))[:-1]
         finally:
             torch.set_num_threads(n_threads)
-        return activate_logits(self._predictor, logits)
+        return member_outputs(self._predictor, logits)
 
     @torch.inference_mode()
     def _logits(self, graphs: PackedGraphs) -> NDArray[np.float32]:

@@ -52,7 +52,7 @@ class Prediction(NamedTuple):
     """Of one molecule of an iterator."""
 
     scores: Any
-    """a number, or an array [T] for several tasks; NaN where there is none"""
+    """a number, or an array [C] for several columns; NaN where there is none"""
     reason: str | None
 
 
@@ -136,8 +136,18 @@ class Model(Shown):
         return tuple(self._loaded.network.tasks)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of its scores, C of them: of a plain model the tasks, else what it says of each besides too.
+
+        ``logS`` is a probability, or a value in the unit of the labels, and ``logS_0`` the probability of a class.
+        ``logS_std``, ``logS_aleatoric`` and ``logS_epistemic`` are standard deviations, ``logS_lower`` and
+        ``logS_upper`` quantiles, and ``logS_uncertainty`` is that of a Dirichlet head, from 0 to 1.
+        """
+        return tuple(column.name for column in self._loaded.network.columns)
+
+    @property
     def kind(self) -> str:
-        """``classification``: scores are probabilities; ``regression``: values in the unit of the labels."""
+        """Of the labels: ``classification`` (0 and 1), ``regression`` or ``multiclass``."""
         return self._loaded.network.kind
 
     @property
@@ -171,7 +181,13 @@ class Model(Shown):
     # An iterator is named first: it is what every other question is not.
     @overload
     def predict(
-        self, molecules: Iterator[object], *, reasons: Literal[True], max_atoms: int = ..., progress: Progress = ...
+        self,
+        molecules: Iterator[object],
+        *,
+        reasons: Literal[True],
+        spread: bool = ...,
+        max_atoms: int = ...,
+        progress: Progress = ...,
     ) -> Iterator[Prediction]: ...
     @overload
     def predict(
@@ -179,6 +195,7 @@ class Model(Shown):
         molecules: Iterator[object],
         *,
         reasons: Literal[False] = ...,
+        spread: bool = ...,
         max_atoms: int = ...,
         progress: Progress = ...,
     ) -> Iterator[Any]: ...
@@ -188,6 +205,7 @@ class Model(Shown):
         molecules: Sequence[object] | NDArray[Any] | IntoSeries,
         *,
         reasons: Literal[True],
+        spread: bool = ...,
         max_atoms: int = ...,
         progress: Progress = ...,
     ) -> Predictions: ...
@@ -197,24 +215,40 @@ class Model(Shown):
         molecules: Sequence[object] | NDArray[Any],
         *,
         reasons: Literal[False] = ...,
+        spread: bool = ...,
         max_atoms: int = ...,
         progress: Progress = ...,
     ) -> NDArray[np.float32]: ...
     @overload
     def predict(
-        self, molecules: IntoSeries, *, reasons: Literal[False] = ..., max_atoms: int = ..., progress: Progress = ...
+        self,
+        molecules: IntoSeries,
+        *,
+        reasons: Literal[False] = ...,
+        spread: bool = ...,
+        max_atoms: int = ...,
+        progress: Progress = ...,
     ) -> Any: ...
     def predict(
-        self, molecules: object, *, reasons: bool = False, max_atoms: int = MAX_ATOMS, progress: Progress = SILENT
+        self,
+        molecules: object,
+        *,
+        reasons: bool = False,
+        spread: bool = False,
+        max_atoms: int = MAX_ATOMS,
+        progress: Progress = SILENT,
     ) -> Any:
         """The scores of molecules: the same bits that ``molq.screen`` writes, in the shape of the question.
 
         ``molecules`` holds SMILES, RDKit molecules, or missing values (None, NaN, NA), in any mixture.
 
-        - A list, a tuple or a NumPy array [n]: a float32 array, [n] for one task and [n, T] for several.
-        - A pandas or polars Series (anything narwhals reads): a Series named by the task, or a DataFrame with a column
-          per task, of the same library and with the same index.
-        - An iterator: an iterator, which reads 512 molecules ahead. Of each it gives a float32 number, or an array [T].
+        - A list, a tuple or a NumPy array [n]: a float32 array, [n] for one column and [n, C] for several.
+        - A pandas or polars Series (anything narwhals reads): a Series named by the column, or a DataFrame with all of
+          them, of the same library and with the same index.
+        - An iterator: an iterator, which reads 512 molecules ahead. Of each it gives a float32 number, or an array [C].
+
+        The columns are those of ``columns``. With ``spread`` there follows each NAME of them as NAME_spread: its
+        standard deviation between the members of an ensemble.
 
         Where a molecule does not parse, is missing, or has more than ``max_atoms`` heavy atoms, there is NaN (in polars
         and pyarrow null, for there NaN would sort above every score). With ``reasons`` the answer is
@@ -223,7 +257,8 @@ class Model(Shown):
 
         An RDKit molecule is scored as its SMILES would be: a copy is sanitized, explicit hydrogens are folded in.
         ``progress`` is told molecules done and in all. Raises InputError for a single SMILES that is in no list, for a
-        DataFrame, an array of another shape, and where no value is text or a molecule and some are not missing.
+        DataFrame, an array of another shape, where no value is text or a molecule and some are not missing, and for
+        the ``spread`` of a single model.
 
         >>> import molq
         >>> model = molq.load("bace-dmpnn")
@@ -235,19 +270,20 @@ class Model(Shown):
         [0.2898, 0.3066]
         """
         require_within(max_atoms=max_atoms)
+        columns = self._scoring.columns(spread)
         if isinstance(molecules, Iterator):
-            return self._stream(molecules, reasons, max_atoms, progress)
+            return self._stream(molecules, reasons, max_atoms, spread, progress)
         question = read_question(molecules)
         n = len(question.values)
-        scores = np.empty((n, len(self.tasks)), np.float32)
+        scores = np.empty((n, len(columns)), np.float32)
         why: dict[int, str] = {}
         done = 0
-        for found in self._scoring.chunks(question.values, max_atoms):
+        for found in self._scoring.chunks(question.values, max_atoms, spread):
             scores[done : done + len(found.scores)] = found.scores
             why |= {done + i: reason for i, reason in found.reasons.items()}
             done += len(found.scores)
             progress.step(done, n)
-        answer = question.scores(scores, self.tasks)
+        answer = question.scores(scores, columns)
         return Predictions(answer, question.reasons(why)) if reasons else answer
 
     def quantize(
@@ -341,10 +377,12 @@ class Model(Shown):
         write_whole(path, self._blob)
         return Path(path)
 
-    def _stream(self, molecules: Iterator[object], reasons: bool, max_atoms: int, progress: Progress) -> Iterator[Any]:
+    def _stream(
+        self, molecules: Iterator[object], reasons: bool, max_atoms: int, spread: bool, progress: Progress
+    ) -> Iterator[Any]:
         done = 0
         while values := list(islice(molecules, CHUNK_ROWS)):
-            found = self._scoring.score(values, max_atoms)
+            found = self._scoring.score(values, max_atoms, spread)
             done += len(values)
             progress.step(done, None)
             yield from _each(found, reasons)
@@ -405,9 +443,9 @@ def _notes(found: Quantization) -> Iterator[str]:
 
 
 def _each(found: Scored, reasons: bool) -> Iterator[Any]:
-    one_task = found.scores.shape[1] == 1
+    is_single = found.scores.shape[1] == 1
     for i, row in enumerate(found.scores):
-        score = row[0] if one_task else row
+        score = row[0] if is_single else row
         yield Prediction(score, found.reasons.get(i)) if reasons else score
 
 

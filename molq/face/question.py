@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.columns import Columns
 from molq.errors import InputError
 from molq.face.molecules import is_missing
 from molq.task_names import task_columns
@@ -21,18 +22,18 @@ class Question(NamedTuple):
     series: nw.Series[Any] | None
     """None for lists and arrays"""
 
-    def scores(self, scores: NDArray[np.float32], tasks: Sequence[str]) -> Any:
-        """Scores [n, T] in the form of the question.
+    def scores(self, scores: NDArray[np.float32], columns: Columns) -> Any:
+        """Scores [n, C] in the form of the question.
 
-        Of a list or an array: an array, [n] for one task and [n, T] for several. Of a Series: a Series named by the
-        task, or a DataFrame with a column per task, of the same library and with the same index. Columns are called as
+        Of a list or an array: an array, [n] for one column and [n, C] for several. Of a Series: a Series named by the
+        column, or a DataFrame with all of them, of the same library and with the same index. Columns are called as
         those of a screen.
         """
         if self.series is None:
-            return scores[:, 0] if len(tasks) == 1 else scores
-        names = task_columns(tasks)
-        columns = {name: self._column(name, np.ascontiguousarray(scores[:, t])) for t, name in enumerate(names)}
-        made = columns[names[0]] if len(names) == 1 else nw.from_dict(columns, backend=self.series.implementation)
+            return scores[:, 0] if len(columns) == 1 else scores
+        names = task_columns([column.name for column in columns])
+        made_of = {name: self._column(name, np.ascontiguousarray(scores[:, i])) for i, name in enumerate(names)}
+        made = made_of[names[0]] if len(names) == 1 else nw.from_dict(made_of, backend=self.series.implementation)
         return self._indexed(made)
 
     def reasons(self, reasons: Mapping[int, str]) -> Any:

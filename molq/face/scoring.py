@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.columns import Columns
 from molq.engine.engine import Engine
 from molq.face.molecules import parts
 from molq.nn.ensemble import Network
@@ -17,7 +18,7 @@ from molq.screening.settings import CHUNK_ROWS
 
 
 class Scored(NamedTuple):
-    """Scores float32 [n, T] of n values, NaN where there are none, and why there are none."""
+    """Scores float32 [n, C] of n values, NaN where there are none, and why there are none."""
 
     scores: NDArray[np.float32]
     reasons: dict[int, str]
@@ -36,23 +37,30 @@ class Scoring:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._engine: Engine | None = None
+        self._engines: dict[bool, Engine] = {}
+        """with spread and without"""
 
-    def chunks(self, values: Sequence[object], max_atoms: int) -> Iterator[Scored]:
+    def columns(self, spread: bool) -> Columns:
+        """Of the scores. Raises InputError when a single model shall have a spread."""
+        with self._lock:
+            self._engines[spread] = engine = self._engines.get(spread) or Engine(self._network, spread=spread)
+        return engine.columns
+
+    def chunks(self, values: Sequence[object], max_atoms: int, spread: bool) -> Iterator[Scored]:
         """The values in order, as many at a time as a screen takes."""
         for start in range(0, len(values), CHUNK_ROWS):
-            yield self.score(values[start : start + CHUNK_ROWS], max_atoms)
+            yield self.score(values[start : start + CHUNK_ROWS], max_atoms, spread)
 
-    def score(self, values: Sequence[object], max_atoms: int) -> Scored:
+    def score(self, values: Sequence[object], max_atoms: int, spread: bool) -> Scored:
         """All values at once."""
-        scores = np.full((len(values), len(self._network.tasks)), np.nan, np.float32)
         reasons: dict[int, str] = {}
         with self._lock:
-            engine, self._engine = self._engine or Engine(self._network), None
+            engine = self._engines.pop(spread, None) or Engine(self._network, spread=spread)
+            scores = np.full((len(values), len(engine.columns)), np.nan, np.float32)
             for places, rows in parts(values, max_atoms, self._network.recipe):
                 found = score_rows(rows, engine, max_atoms)
                 at = np.asarray(places, np.int64)
                 scores[at[found.kept]] = found.scores
                 reasons |= {places[row]: reason for row, reason in found.rejected.items()}
-            self._engine = engine
+            self._engines[spread] = engine
         return Scored(scores, reasons)

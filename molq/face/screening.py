@@ -24,6 +24,7 @@ def screen(
     output: str | Path,
     *,
     tasks: Sequence[str] | None = None,
+    spread: bool = False,
     top: int | None = None,
     threshold: float | None = None,
     lowest: bool = False,
@@ -48,8 +49,10 @@ def screen(
     .tsv .smi .sdf, also .gz; .parquet), directories, patterns, or names of data sets. ``output``: .csv,
     .csv.gz or .parquet, or ``-`` for standard output.
 
-    With ``top`` the so many best rows of each task come out (a file each for several tasks), with ``threshold`` the
-    rows in which a task scores at least so much; ``lowest`` makes low scores the good ones. ``columns`` of the input
+    ``tasks`` chooses what is written: all columns of a task, or a single one by its name. With ``spread`` there is
+    beside each NAME of an ensemble NAME_spread, the standard deviation between its members. With ``top`` the so many
+    best rows by each prediction come out (a file each for several), with ``threshold`` the rows in which one is at
+    least so much; ``lowest`` makes low scores the good ones. ``columns`` of the input
     are kept; ``smiles_column`` and ``id_column``, by name or number, are found by name and content, and ``format`` is
     the kind of file, where its content does not tell. ``workers`` processes, by default one per core, score; 0 is this
     process. A molecule of more than ``max_atoms`` heavy atoms, or that takes longer than ``timeout_per_molecule``
@@ -77,6 +80,7 @@ def screen(
         _libraries(library, progress),
         output,
         tasks=tasks,
+        spread=spread,
         top=top,
         threshold=threshold,
         lowest=lowest,

@@ -119,6 +119,9 @@ def _head(config: PredictorConfig, weights: Weights) -> dict[str, Tensor]:
         key = head_key(layer)
         made[f"head.layers.{layer}.weight"] = weights[key]
         made[f"head.layers.{layer}.bias"] = weights[key.replace("weight", "bias")]
+    if config.kind == "regression":
+        last, n_logits = f"head.layers.{len(config.head_hidden)}", config.outputs.form.n_logits
+        made |= {f"{last}.{part}": _by_task(made[f"{last}.{part}"], n_logits) for part in ("weight", "bias")}
     if config.head_activation == "prelu" and config.head_hidden:
         # chemprop stores its one slope again for every layer
         slopes = [weights[f"predictor.ffn.{layer}.0.weight"] for layer in range(1, len(config.head_hidden) + 1)]
@@ -126,6 +129,11 @@ def _head(config: PredictorConfig, weights: Weights) -> dict[str, Tensor]:
             raise CheckpointError("the PReLU slopes of its head differ from layer to layer")
         made["head.act.weight"] = slopes[0]
     return made
+
+
+def _by_task(rows: Tensor, n_logits: int) -> Tensor:
+    """Rows of chemprop's last layer, all means first, then all variances, as those of one task after the other."""
+    return rows.reshape(n_logits, -1, *rows.shape[1:]).transpose(0, 1).reshape(rows.shape)
 
 
 def _filled(config: PredictorConfig, weights: dict[str, Tensor]) -> Predictor:

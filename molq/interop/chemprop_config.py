@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -14,7 +14,9 @@ from molq.errors import CheckpointError, MolqError
 from molq.interop.chemprop_activation import stated_activation
 from molq.interop.inert import Global, Instance, TensorRef
 from molq.nn.config import PredictorConfig
+from molq.nn.outputs import Outputs
 
+Offer = TypeVar("Offer")
 _ARCHITECTURES = {"BondMessagePassing": "dmpnn", "AtomMessagePassing": "ampnn"}
 _READOUTS = {
     "MeanAggregation": "mean",
@@ -22,17 +24,21 @@ _READOUTS = {
     "NormAggregation": "norm",
     "AttentiveAggregation": "attentive",
 }
-_KINDS = {"BinaryClassificationFFN": "classification", "RegressionFFN": "regression"}
+_HEADS: dict[str, tuple[str, str | None]] = {
+    "BinaryClassificationFFN": ("classification", None),
+    "BinaryDirichletFFN": ("classification", "dirichlet"),
+    "RegressionFFN": ("regression", None),
+    "MveFFN": ("regression", "mve"),
+    "EvidentialFFN": ("regression", "evidential"),
+    "QuantileFFN": ("regression", "quantile"),
+    "MulticlassClassificationFFN": ("multiclass", None),
+    "MulticlassDirichletFFN": ("multiclass", "dirichlet"),
+}
+"""kind and uncertainty of each"""
 _NOT_OFFERED = {
     "MulticomponentMessagePassing": "a multicomponent model",
     "MABBondMessagePassing": "a model of atom and bond properties",
     "MABAtomMessagePassing": "a model of atom and bond properties",
-    "MveFFN": "a mean-variance (MVE) head",
-    "EvidentialFFN": "an evidential head",
-    "QuantileFFN": "a quantile head",
-    "BinaryDirichletFFN": "a Dirichlet classification head",
-    "MulticlassClassificationFFN": "a multiclass head",
-    "MulticlassDirichletFFN": "a multiclass Dirichlet head",
     "SpectralFFN": "a spectral head",
 }
 _HEAD_LAYER = re.compile(r"predictor\.ffn\.(\d{1,4})\.[02]\.weight")
@@ -45,7 +51,7 @@ class Shapes(NamedTuple):
     d_e: int
     d_h: int
     head: tuple[int, ...]
-    """output widths of the head's layers, the last of them the number of tasks"""
+    """output widths of the head's layers, the last of them the numbers of all tasks"""
 
 
 def checkpoint_config(
@@ -58,7 +64,7 @@ def checkpoint_config(
     blocks = {name: _block(hyper, name) for name in ("message_passing", "agg", "predictor")}
     architecture = _offered(blocks["message_passing"], "message_passing", _ARCHITECTURES)
     readout = _offered(blocks["agg"], "agg", _READOUTS)
-    kind = _offered(blocks["predictor"], "predictor", _KINDS)
+    kind, uncertainty = _offered(blocks["predictor"], "predictor", _HEADS)
     _refuse_extra_inputs(hyper, blocks["message_passing"], state)
     shapes = shapes_of(state, architecture)
     _refuse_contradictions(blocks, shapes, "message_passing.W_i.bias" in state)
@@ -67,11 +73,16 @@ def checkpoint_config(
         stated_activation(blocks[name].get("activation", "relu")) for name in ("message_passing", "predictor")
     )
     try:
+        outputs = Outputs(
+            kind, uncertainty, _number(blocks["predictor"], "n_classes", 0, int) if kind == "multiclass" else None
+        )
         return PredictorConfig(
             recipe=recipe,
             architecture=architecture,
-            tasks=_task_names(tasks, shapes.head[-1]),
+            tasks=_task_names(tasks, _n_tasks(shapes.head[-1], outputs.form.n_logits)),
             kind=kind,
+            uncertainty=uncertainty or msgspec.UNSET,
+            n_classes=outputs.n_classes or msgspec.UNSET,
             feature_set=_feature_set(shapes.d_v, shapes.d_e),
             d_h=shapes.d_h,
             depth=_number(passing, "depth", 3, int),
@@ -130,7 +141,7 @@ def _block(hyper: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return block
 
 
-def _offered(block: Mapping[str, Any], name: str, offered: Mapping[str, str]) -> str:
+def _offered(block: Mapping[str, Any], name: str, offered: Mapping[str, Offer]) -> Offer:
     cls = block.get("cls")
     if not isinstance(cls, Global):
         raise CheckpointError(f"its {name} block does not name its class")
@@ -223,6 +234,12 @@ def _number(block: Mapping[str, Any], key: str, default: float, kind: type) -> A
     if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
         raise CheckpointError(f"its hyper-parameter {key} is no number")
     return kind(value)
+
+
+def _n_tasks(width: int, n_logits: int) -> int:
+    if width % n_logits:
+        raise CheckpointError(f"its head gives {width} numbers, which is no multiple of the {n_logits} of each task")
+    return width // n_logits
 
 
 def _task_names(tasks: Sequence[str] | None, n_tasks: int) -> tuple[str, ...]:

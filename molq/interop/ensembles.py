@@ -15,10 +15,11 @@ from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError, MolqError
 from molq.interop.checkpoint import Checkpoint
 from molq.nn.config import PredictorConfig
+from molq.nn.outputs import Outputs
 from molq.nn.predictor import Predictor
 
 _N_SHOWN = 8
-_ALIKE = {"kind": "kind", "feature_set": "feature set", "recipe": "recipe"}
+_ALIKE = {"outputs": "kind", "feature_set": "feature set", "recipe": "recipe"}
 
 
 class Aligned(NamedTuple):
@@ -112,8 +113,8 @@ def _require_alike(members: Sequence[Checkpoint]) -> None:
                 )
 
 
-def _said(value: str | Recipe) -> str:
-    return value if isinstance(value, str) else value.in_words or "implicit hydrogens"
+def _said(value: str | Outputs | Recipe) -> str:
+    return value.in_words or "implicit hydrogens" if isinstance(value, Recipe) else str(value)
 
 
 def _require_as_many(members: Sequence[Checkpoint], order: tuple[str, ...]) -> None:
@@ -131,11 +132,9 @@ def _with_tasks(predictor: Predictor, places: list[int], names: tuple[str, ...])
         return predictor
     config: PredictorConfig = msgspec.structs.replace(predictor.config, tasks=names)
     last = f"head.layers.{len(config.head_hidden)}."
+    of_tasks = (f"{last}weight", f"{last}bias", "output_mean", "output_scale")
     state = {
-        key: _by_place(value, places)
-        if key in (f"{last}weight", f"{last}bias", "output_mean", "output_scale")
-        else value
-        for key, value in predictor.state_dict().items()
+        key: _by_place(value, places) if key in of_tasks else value for key, value in predictor.state_dict().items()
     }
     made = Predictor(config).eval()
     made.load_state_dict(state)

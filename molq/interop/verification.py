@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.columns import ranked
 from molq.errors import CheckpointError
 from molq.interop.peer import INSTALL, peer_scores, peer_version, verification_smiles
 from molq.interop.sources import Imported
@@ -26,7 +27,7 @@ def unverified(imported: Imported) -> str:
 
 
 def verified(imported: Imported, scores: NDArray[np.floating]) -> str:
-    """How far the model's ``scores`` [n, T] of ``verification_smiles`` are from those of chemprop.
+    """How far the predictions among the model's ``scores`` [n, C] of ``verification_smiles`` are from chemprop's.
 
     Says why where they cannot be compared. Raises CheckpointError, naming task and molecule, when they differ by more
     than rounding.
@@ -42,7 +43,7 @@ def verified(imported: Imported, scores: NDArray[np.floating]) -> str:
     except CheckpointError as error:
         return f"{_READ}; not compared with chemprop {version}: {error}"
     expected = np.mean([_in_order(peer, places) for peer, (_, places) in zip(peers, imported.files, strict=True)], 0)
-    found = scores.reshape(len(smiles), -1)
+    found = scores.reshape(len(smiles), -1)[:, ranked(imported.network.columns)]
     difference = np.abs(found - expected)
     spread = np.maximum(np.ptp(expected, axis=0), np.finfo(np.float32).eps * np.abs(expected).max(0) + 1e-30)
     row, column = np.unravel_index(np.argmax(difference / spread), difference.shape)

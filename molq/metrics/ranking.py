@@ -117,9 +117,10 @@ def task_mean(metric: Metric, y: ArrayLike, s: ArrayLike) -> float:
 
 
 def as_columns(y: ArrayLike, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Labels and scores as float64 [n, T]; InputError when their shapes differ."""
+    """Labels and scores as float64 [n, T], or scores [n, T, 2] with spreads; InputError when their shapes differ."""
     labels, scores = np.asarray(y, np.float64), np.asarray(s, np.float64)
-    if labels.shape != scores.shape or labels.ndim not in (1, 2):
+    shape = scores.shape[:2] if (labels.ndim, scores.ndim) == (2, 3) else scores.shape
+    if labels.shape != shape or labels.ndim not in (1, 2):
         raise InputError(
             f"labels {labels.shape} and scores {scores.shape} must have one shape, [molecules] or [molecules, tasks]"
         )

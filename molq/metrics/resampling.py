@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.metrics import ranking
+from molq.metrics import ranking, spread
 
 Counts = NDArray[np.integer]
 Values = NDArray[np.float64]
@@ -23,10 +23,10 @@ Kernel = Callable[[Counts], Values]
 
 
 def kernel_for(metric: ranking.Metric, y: NDArray[np.float64], s: NDArray[np.float64]) -> Kernel:
-    """The kernel of ``metric`` on labels y and scores s [n], both free of NaN.
+    """The kernel of ``metric`` on labels y [n] and scores s [n] or [n, 2], both free of NaN.
 
-    Metrics of ``ranking`` (also as functools.partial with keyword arguments) have a fast kernel; any other callable is
-    called once per resample on the repeated rows.
+    Metrics of ``ranking`` and ``spread`` (also as functools.partial with keyword arguments) have a fast kernel; any
+    other callable is called once per resample on the repeated rows.
     """
     function, options = _unwrapped(metric)
     make = _KERNELS.get(function)
@@ -164,6 +164,39 @@ def _r2(y: NDArray[np.float64], s: NDArray[np.float64]) -> Kernel:
     return values
 
 
+def _error_spearman(y: NDArray[np.float64], s: NDArray[np.float64]) -> Kernel:
+    return _spearman(np.abs(y - s[:, 0]), s[:, 1])
+
+
+def _sparsification(y: NDArray[np.float64], s: NDArray[np.float64]) -> Kernel:
+    errors = np.abs(y - s[:, 0])
+    by_spread, by_error = (_mean_kept(errors, order) for order in (s[:, 1], errors))
+
+    def values(counts: Counts) -> Values:
+        best, chance = by_error(counts), _divide(counts @ errors, counts.sum(axis=1))
+        return _divide(by_spread(counts) - best, np.where(chance > best + 1e-12, chance - best, 0.0))
+
+    return values
+
+
+def _mean_kept(errors: NDArray[np.float64], spreads: NDArray[np.float64]) -> Kernel:
+    ranked = _Ranked(errors, -spreads)
+    sorted_errors = errors[ranked.order]
+
+    def values(counts: Counts) -> Values:
+        rows, _ = ranked.groups(counts)
+        summed = np.add.reduceat(counts[:, ranked.order] * sorted_errors, ranked.starts, axis=1)
+        kept = np.cumsum(summed, axis=1) / np.maximum(np.cumsum(rows, axis=1), 1)
+        return _divide(np.einsum("rg,rg->r", kept, rows), counts.sum(axis=1))
+
+    return values
+
+
+def _nll(y: NDArray[np.float64], s: NDArray[np.float64]) -> Kernel:
+    losses = spread.log_losses(y, s[:, 0], s[:, 1])
+    return lambda counts: _divide(counts @ losses, counts.sum(axis=1))
+
+
 def _top_counts(n: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
     sizes, where = np.unique(n, return_inverse=True)
     return np.array([ranking.top_count(int(size), fraction) for size in sizes])[where]
@@ -184,4 +217,7 @@ _KERNELS: dict[Any, Callable[..., Kernel]] = {
     ranking.rmse: _rmse,
     ranking.mae: _mae,
     ranking.r2: _r2,
+    spread.error_spearman: _error_spearman,
+    spread.sparsification: _sparsification,
+    spread.nll: _nll,
 }

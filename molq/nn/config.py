@@ -13,11 +13,12 @@ from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import InputError, UnsupportedError
 from molq.limits import require_within
 from molq.nn.activation import Settings, activation_numbers, require_activation
+from molq.nn.outputs import UNCERTAINTIES, Outputs
 from molq.task_names import require_task_names
 
 ARCHITECTURES = ("dmpnn", "ampnn", "gine", "attentivefp")
 READOUTS = ("mean", "sum", "norm", "attentive", "superatom")
-KINDS = ("classification", "regression")
+KINDS = tuple(UNCERTAINTIES)
 MAX_WIDTH = 100_000
 MAX_HEAD_LAYERS = 100
 MAX_DEGREE = 100
@@ -37,12 +38,11 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     With ``activated_residual``, which is set or absent, every update of a D-MPNN or an AMPNN adds τ(h0) instead of h0,
     as chemprop does where its activation works in place. With ``padded_degree`` every atom's list of neighbours is
     filled up to that many with edges that have no features, so that their states come of the biases alone, as
-    chemprop 1 fills the lists of a batch. AttentiveFP brings its own readout, ``superatom``, refined
-    ``n_timesteps`` times. ``recipe``, absent for the plain one, says what is made of a SMILES for the network.
-    ``n_timesteps`` times.
-    as chemprop does where its activation works in place. AttentiveFP brings its own readout, ``superatom``, refined
-    ``n_timesteps`` times, and its own activations. Numbers of an activation that are not the usual ones stand in its
-    settings.
+    chemprop 1 fills the lists of a batch. AttentiveFP brings its own readout, ``superatom``, refined ``n_timesteps``
+    times, and its own activations. Numbers of an activation that are not the usual ones stand in its settings.
+    ``recipe``, absent for the plain one, says what is made of a SMILES for the network. ``kind`` says what labels are:
+    ``classification`` (0 and 1), ``regression``, or ``multiclass`` (0 to ``n_classes`` − 1). ``uncertainty`` is what
+    the head says of its own error, absent where it says nothing: see ``molq.nn.outputs``.
     """
 
     architecture: str
@@ -66,6 +66,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipe: Recipe | msgspec.UnsetType = msgspec.UNSET
     activation_settings: Settings = msgspec.UNSET
     head_activation_settings: Settings = msgspec.UNSET
+    uncertainty: str | msgspec.UnsetType = msgspec.UNSET
+    n_classes: int | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         if self.recipe == PLAIN:
@@ -82,12 +84,13 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "'superatom' belongs to 'attentivefp', and to it alone"
             )
         require_task_names(self.tasks)
+        n_logits = self.n_logits
+        if n_logits > MAX_WIDTH:
+            raise InputError(f"the head would give {n_logits:,} numbers, and {MAX_WIDTH:,} are the most")
         if self.activated_residual and self.architecture not in ("dmpnn", "ampnn"):
             raise UnsupportedError(f"architecture {self.architecture!r} has no residual to be activated")
         if self.padded_degree is not msgspec.UNSET:
             self._require_padding(self.padded_degree)
-        if len(self.tasks) > MAX_WIDTH:
-            raise InputError(f"there are {len(self.tasks):,} tasks, and {MAX_WIDTH:,} are the most")
         require_within(d_h=self.d_h, depth=self.depth, n_timesteps=self.n_timesteps, dropout=self.dropout)
         if len(self.head_hidden) > MAX_HEAD_LAYERS or not all(1 <= width <= MAX_WIDTH for width in self.head_hidden):
             widths = ", ".join(map(str, self.head_hidden[:_N_SHOWN]))
@@ -125,13 +128,24 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise InputError(f"a PReLU of {n:,} slopes does not fit a layer of {unlike[0]:,} channels")
 
     @property
+    def outputs(self) -> Outputs:
+        """What the numbers of the head stand for."""
+        uncertainty = None if self.uncertainty is msgspec.UNSET else self.uncertainty
+        return Outputs(self.kind, uncertainty, None if self.n_classes is msgspec.UNSET else self.n_classes)
+
+    @property
+    def n_logits(self) -> int:
+        """Numbers that the last layer of the head gives."""
+        return len(self.tasks) * self.outputs.form.n_logits
+
+    @property
     def n_products(self) -> int:
         """Multiplications for one bond, or for one molecule where that is more: what a score costs, known beforehand.
 
         An upper bound: each step of the encoder multiplies by no more than a few matrices d_h × d_h.
         """
         steps = self.depth + (self.n_timesteps if self.architecture == "attentivefp" else 0)
-        widths = (self.d_h, *self.head_hidden, len(self.tasks))
+        widths = (self.d_h, *self.head_hidden, self.n_logits)
         return max(steps * self.d_h**2, sum(a * b for a, b in itertools.pairwise(widths)))
 
 

@@ -1,4 +1,4 @@
-"""Ensembles: several predictors of the same tasks whose scores are averaged."""
+"""Ensembles: several predictors of the same columns whose outputs are averaged."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from molq.nn.predictor import Predictor
 
 
 class Ensemble:
-    """Predictors of the same tasks, kind, feature set and recipe; its score is the mean of theirs."""
+    """Predictors of the same tasks, kind, feature set and recipe; its scores are of their mean outputs."""
 
     def __init__(self, members: Sequence[Predictor]) -> None:
         if not members:
             raise InputError("an ensemble needs at least one member")
         first = members[0]
         for i, member in enumerate(members):
-            for name in ("tasks", "kind", "feature_set", "recipe", "scheme"):
+            for name in ("tasks", "kind", "outputs", "feature_set", "recipe", "scheme"):
                 if getattr(member, name) != getattr(first, name):
                     raise InputError(
                         f"member {i} of the ensemble differs in {name}: "
-                        f"{getattr(member, name)!r}, where the first has {getattr(first, name)!r}"
+                        f"{getattr(member, name)}, where the first has {getattr(first, name)}"
                     )
         self.members = tuple(members)
-        self.tasks, self.kind, self.feature_set = first.tasks, first.kind, first.feature_set
-        self.recipe, self.scheme = first.recipe, first.scheme
+        self.tasks, self.kind, self.columns, self.outputs = first.tasks, first.kind, first.columns, first.outputs
+        self.feature_set, self.recipe, self.scheme = first.feature_set, first.recipe, first.scheme
 
 
 Network = Predictor | Ensemble

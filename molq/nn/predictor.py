@@ -11,17 +11,20 @@ from torch import Tensor, nn
 
 from molq.chem.features import FeatureTable
 from molq.chem.recipe import PLAIN, Recipe
+from molq.columns import Columns
 from molq.nn.activation import activation
 from molq.nn.config import PredictorConfig
 from molq.nn.gine import GINE
 from molq.nn.graph import GraphTensors
 from molq.nn.linear import Linear
 from molq.nn.mpnn import AMPNN, DMPNN
+from molq.nn.outputs import Outputs
 from molq.nn.readout import readout
+from molq.nn.scores import outputs_of, scores_of_outputs
 
 
 class Predictor(nn.Module):
-    """A network from molecular graphs to logits, one per task, that knows its tasks, its feature set and its recipe.
+    """A network from molecular graphs to logits that knows its tasks, its columns, its feature set and its recipe.
 
     Regression heads work in scaled units; ``activate`` gives the scores in target units (or probabilities).
     """
@@ -53,6 +56,15 @@ class Predictor(nn.Module):
         return self.config.kind
 
     @property
+    def outputs(self) -> Outputs:
+        return self.config.outputs
+
+    @property
+    def columns(self) -> Columns:
+        """Of its scores, C of them."""
+        return self.outputs.columns(self.tasks)
+
+    @property
     def feature_set(self) -> str:
         return self.config.feature_set
 
@@ -65,7 +77,7 @@ class Predictor(nn.Module):
         return (self,)
 
     def forward(self, graph: GraphTensors) -> Tensor:
-        """Logits [n, T]."""
+        """Logits [n, L]: those of the first task, then those of the next."""
         return self.head(self.pool(graph))
 
     def pool(self, graph: GraphTensors) -> Tensor:
@@ -74,18 +86,17 @@ class Predictor(nn.Module):
         return z if self.bn is None else self.bn(z)
 
     def activate(self, logits: Tensor) -> Tensor:
-        """Scores [n, T]: probabilities of a classifier, values in target units of a regressor."""
-        if self.kind == "classification":
-            return torch.sigmoid(logits)
-        return logits * self.output_scale + self.output_mean
+        """Scores [n, C] of logits [n, L]: probabilities, or values in target units."""
+        outputs = outputs_of(logits, self.outputs, self.output_mean, self.output_scale)
+        return scores_of_outputs(outputs, self.outputs)
 
 
 class Head(nn.Module):
-    """Feed-forward network on molecule vectors [n, d_h] to logits [n, T]."""
+    """Feed-forward network on molecule vectors [n, d_h] to logits [n, L]."""
 
     def __init__(self, config: PredictorConfig) -> None:
         super().__init__()
-        widths = (config.d_h, *config.head_hidden, len(config.tasks))
+        widths = (config.d_h, *config.head_hidden, config.n_logits)
         self.layers = nn.ModuleList(Linear(a, b, True, "head") for a, b in itertools.pairwise(widths))
         self.act = activation(config.head_activation, config.head_activation_settings)
         self.dropout = nn.Dropout(config.dropout)

@@ -17,6 +17,9 @@ METRIC_NAMES = {
     "mae": "MAE",
     "r2": "R²",
     "label_spearman": "ρ to labels",
+    "error_spearman": "ρ to errors",
+    "sparsification": "AUSE",
+    "nll": "NLL",
 }
 
 

@@ -23,6 +23,10 @@ TERMS = {
     "hits": "molecules in the float model’s best 1% (5%) that are also in the quantized model’s",
     "ρ to fp32": "Spearman’s correlation of the two rankings; 1 is the same order",
     "ρ to labels": "Spearman’s correlation of scores and labels; 1 is the same order",
+    "ρ to errors": "Spearman’s correlation of stated spread and absolute error; 1 is the same order",
+    "AUSE": "what taking out the most uncertain molecules leaves of the error, from 0, as good as knowing it, to 1, as "
+    "good as chance (area under the sparsification error curve)",
+    "NLL": "negative log-likelihood of the labels under the stated means and deviations; lower is better",
     "largest": "the largest channel into a call site over the median channel",
     "outlier channel": "one of the numbers that flow into a layer, more than 8 times as large as the usual one; it "
     "takes the codes for itself and leaves few to the others",
@@ -45,7 +49,15 @@ TERMS = {
 """word → what it means; a line of a page or of a text"""
 
 VERDICTS = ("non-inferior", "inferior", "inconclusive")
-METRIC_WORDS = {"pr_auc": "PR-AUC", "ef_1pct": "EF1%", "bedroc_20": "BEDROC", "label_spearman": "ρ to labels"}
+METRIC_WORDS = {
+    "pr_auc": "PR-AUC",
+    "ef_1pct": "EF1%",
+    "bedroc_20": "BEDROC",
+    "label_spearman": "ρ to labels",
+    "error_spearman": "ρ to errors",
+    "sparsification": "AUSE",
+    "nll": "NLL",
+}
 """metric → its word in TERMS"""
 BADGES = {
     "non-inferior": "good",

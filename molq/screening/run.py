@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from molq.columns import Columns, tasks_of
 from molq.errors import InputError, ModelFileError, MolqError, OutputError, ShortageError, WorkersError
 from molq.files import output_error
 from molq.outputs import refuse_output, refuse_outputs, refuse_stdout
@@ -102,16 +103,16 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
     manner = run.manner
     with ExitStack() as stack:
         stack.callback(run.reader.close)
-        _refuse_outputs(run, run.job.tasks or ())
+        _refuse_outputs(run, ())
         progress.stage("load")
         runner = make_runner(run.job, manner.n_workers, manner.timeout_per_molecule, run.scorer)
         runner.start()
         stack.callback(runner.stop)
         identity = None if run.output is None else identify(run.job.models, run.reader, run.settings)
-        tasks = runner.wait_until_ready()
+        columns = runner.wait_until_ready()
         startup_seconds = time.perf_counter() - started
-        _refuse_outputs(run, tasks)
-        sink = run.job.output.sink(tasks)
+        _refuse_outputs(run, columns)
+        sink = run.job.output.sink(columns)
         directory = None
         if run.output is not None and identity is not None:
             directory = RunDirectory(run.output, identity, resume=manner.resume, force=manner.force)
@@ -146,7 +147,7 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         resumed_rows=resumed_rows,
         workers=manner.n_workers,
         replaced_workers=runner.replaced,
-        tasks=tasks,
+        tasks=tasks_of(columns),
         outputs=tuple(map(str, outputs)),
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
         audited=done.audited,
@@ -182,8 +183,8 @@ def _many_rejected(done: Tally) -> list[str]:
     return [f"{done.rejected / done.rows:.0%} of the rows are rejected, {n_rows:,} of them for: {reason}"]
 
 
-def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:
-    """Of the outputs that are known with these tasks, those that may not be written; a run's own may, to go on."""
+def _refuse_outputs(run: Run, columns: Columns) -> None:
+    """Of the outputs that are known with these columns, those that may not be written; a run's own may, to go on."""
     inputs = [source.path for source in run.reader.sources]
     inputs += [model.path for model in run.job.models]
     if run.output is None:
@@ -191,7 +192,7 @@ def _refuse_outputs(run: Run, tasks: tuple[str, ...]) -> None:
         return
     refuse_output(run.output, inputs, force=True)
     force = run.manner.force or may_replace(run.output, resume=run.manner.resume)
-    refuse_outputs(run.job.output.paths(tasks), inputs, force=force)
+    refuse_outputs(run.job.output.paths(columns), inputs, force=force)
 
 
 def _fill(

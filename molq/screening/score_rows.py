@@ -63,7 +63,7 @@ def score_at_once(
         index, graphs = _packed(rows, rejected, max_atoms, scorer.recipe, by)
     with watch("score"):
         scores = _scores(scorer, graphs)
-    return _numbers_alone(ScoredRows(index, scores, rejected), scorer.tasks)
+    return _numbers_alone(ScoredRows(index, scores, rejected, tuple(scorer.columns)))
 
 
 def score_in_blocks(
@@ -122,10 +122,11 @@ def score_in_blocks(
     if len(failures) > 1 and not any(len(block.kept) for block in done):
         raise failures[-1]
     if not done:
-        return ScoredRows(np.empty(0, np.int64), np.empty((0, len(scorer.tasks)), np.float32), rejected)
+        return ScoredRows(np.empty(0, np.int64), _no_scores(scorer), rejected, tuple(scorer.columns))
     kept = np.concatenate([block.kept for block in done])
     order = np.argsort(kept)
-    return ScoredRows(kept[order], np.concatenate([block.scores for block in done])[order], rejected)
+    scores = np.concatenate([block.scores for block in done])[order]
+    return ScoredRows(kept[order], scores, rejected, tuple(scorer.columns))
 
 
 def _packed(
@@ -149,20 +150,24 @@ def _packed(
 
 def _scores(scorer: Scorer, graphs: PackedGraphs) -> NDArray[np.float32]:
     if graphs.n_mols == 0:
-        return np.empty((0, len(scorer.tasks)), np.float32)
+        return _no_scores(scorer)
     return np.asarray(scorer.scores(graphs), np.float32)
 
 
-def _numbers_alone(scored: ScoredRows, tasks: Sequence[str]) -> ScoredRows:
-    """The same without the rows to which the model gives no number for some task: they are rejected."""
+def _no_scores(scorer: Scorer) -> NDArray[np.float32]:
+    return np.empty((0, len(scorer.columns)), np.float32)
+
+
+def _numbers_alone(scored: ScoredRows) -> ScoredRows:
+    """The same without the rows to which the model gives no number in some column: they are rejected."""
     is_number = np.isfinite(scored.scores)
     if is_number.all():
         return scored
     is_kept = is_number.all(axis=1)
     rejected = dict(scored.rejected)
     for row, are_numbers in zip(scored.kept[~is_kept].tolist(), is_number[~is_kept], strict=True):
-        rejected[row] = f"{NO_NUMBER} {tasks[int(are_numbers.argmin())]}"
-    return ScoredRows(scored.kept[is_kept], scored.scores[is_kept], rejected)
+        rejected[row] = f"{NO_NUMBER} {scored.columns[int(are_numbers.argmin())].name}"
+    return scored._replace(kept=scored.kept[is_kept], scores=scored.scores[is_kept], rejected=rejected)
 
 
 def _block(rows: Rows, start: int, stop: int) -> Rows:

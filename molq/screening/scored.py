@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs
 from molq.chem.recipe import Recipe
+from molq.columns import Columns, ranked
 
 NO_NUMBER = "the model gives no number for"
 """how the reason begins for which a molecule without a finite score is rejected"""
@@ -18,7 +19,7 @@ class Scorer(Protocol):
     """What a worker runs on packed graphs; a molecule's scores must not depend on its batch."""
 
     @property
-    def tasks(self) -> tuple[str, ...]: ...
+    def columns(self) -> Columns: ...
 
     @property
     def recipe(self) -> Recipe:
@@ -26,7 +27,7 @@ class Scorer(Protocol):
         ...
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
-        """[n, T]"""
+        """[n, C]"""
         ...
 
 
@@ -36,6 +37,13 @@ class ScoredRows(NamedTuple):
     kept: NDArray[np.int64]
     """[k], rising"""
     scores: NDArray[np.float32]
-    """[k, T]"""
+    """[k, C]"""
     rejected: dict[int, str]
     """row → reason"""
+    columns: Columns
+
+    @property
+    def predictions(self) -> NDArray[np.float32]:
+        """[k, R] of the scores, the columns that rows are ranked by."""
+        places = ranked(self.columns)
+        return self.scores if len(places) == len(self.columns) else self.scores[:, places]

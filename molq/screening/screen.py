@@ -31,6 +31,7 @@ def screen(
     output: str | Path,
     *,
     tasks: Sequence[str] | None = None,
+    spread: bool = False,
     top: int | None = None,
     threshold: float | None = None,
     lowest: bool = False,
@@ -53,7 +54,8 @@ def screen(
 
     Every row of the library comes out once, in order, with scores or with the reason why it has none; memory does not
     grow with the library, and the output does not depend on ``workers`` or ``chunk_rows``. With ``top`` or
-    ``threshold`` only good rows come out; with ``top`` and several tasks, a file each. ``model`` is the path of a .molq
+    ``threshold`` only good rows come out; with ``top`` and several predictions, a file each. With ``spread`` there is
+    beside every column its standard deviation between the members of an ensemble. ``model`` is the path of a .molq
     file, or the bytes of one, or several of these, run in worker processes (by default as many as cores); or a scorer,
     run in this process. ``audit`` is the share of the molecules read without RDKit that it parses too, from 0 to 1;
     should one ever differ, RDKit reads everything from the last finished shard on, and ``notes`` of the summary say so.
@@ -63,6 +65,7 @@ def screen(
     """
     settings = Settings(
         tasks=None if tasks is None else tuple(tasks),
+        spread=spread,
         top=top,
         threshold=threshold,
         lowest=lowest,
@@ -96,6 +99,7 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
         output=format_of(path, table),
         layouts=reader.layouts_for_workers,
         tasks=settings.tasks,
+        spread=settings.spread,
         n_columns=len(settings.columns),
         max_atoms=settings.max_atoms,
         strict=settings.strict,

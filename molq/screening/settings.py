@@ -28,7 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     tasks: tuple[str, ...] | None = None
-    """the chosen ones, None for all"""
+    """the chosen ones, or single columns of theirs; None for all"""
+    spread: bool = False
+    """whether the deviation between members stands beside every column"""
     top: int | None = None
     threshold: float | None = None
     lowest: bool = False

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from molq.columns import ranked
 from molq.errors import InputError
 from molq.metrics.ranking import rmse, roc_auc, task_mean
 from molq.nn.predictor import Predictor
@@ -38,8 +39,9 @@ class Lesson:
     """What is learnt, from which molecules, and how."""
 
     kind: str
+    """of the predictions: classification or regression"""
     labels: NDArray[np.float32]
-    """[n, T] of all molecules, NaN where missing"""
+    """[n, J] of all molecules, what predictions are held against; NaN where missing"""
     valid: Indices
     objective: Objective
     forward: Forward
@@ -51,15 +53,13 @@ class Lesson:
         """The molecules of every step of an epoch."""
         return cut(self.draw(rng), self.settings.batch_size)
 
-    def scores(self, predictor: Predictor) -> NDArray[np.float64]:
-        """Scores [n_valid, T] of the validation molecules."""
-        with torch.no_grad():
-            scores = predictor.activate(logits_of(predictor, self.forward, self.valid))
-        return scores.double().numpy()
+    def predictions(self, predictor: Predictor) -> NDArray[np.float64]:
+        """Predictions [n_valid, J] of the validation molecules."""
+        return _predictions(predictor, logits_of(predictor, self.forward, self.valid))
 
-    def metric(self, scores: NDArray[np.float64]) -> float | None:
-        """Mean ROC-AUC or RMSE over tasks of ``scores`` [n_valid, T], where it is defined."""
-        value = task_mean(roc_auc if self.kind == "classification" else rmse, self.labels[self.valid], scores)
+    def metric(self, predictions: NDArray[np.float64]) -> float | None:
+        """Mean ROC-AUC or RMSE of ``predictions`` [n_valid, J], where it is defined."""
+        value = task_mean(roc_auc if self.kind == "classification" else rmse, self.labels[self.valid], predictions)
         return value if math.isfinite(value) else None
 
 
@@ -134,7 +134,14 @@ def validate(predictor: Predictor, lesson: Lesson) -> tuple[float | None, float 
         if not torch.isfinite(logits).all():
             raise _diverged("the logits of validation molecules are", lesson.settings)
         total, n = lesson.objective.loss_sum(logits, lesson.valid)
-        return float(total / n), lesson.metric(predictor.activate(logits).double().numpy())
+        return float(total / n), lesson.metric(_predictions(predictor, logits))
+
+
+def _predictions(predictor: Predictor, logits: Tensor) -> NDArray[np.float64]:
+    """[n, J] of logits [n, L]."""
+    with torch.no_grad():
+        scores: NDArray[np.float64] = predictor.activate(logits).double().numpy()
+    return scores[:, ranked(predictor.columns)]
 
 
 def _fit_epoch(

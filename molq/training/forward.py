@@ -14,6 +14,7 @@ from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Network
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
+from molq.nn.scores import outputs_of, scores_of_outputs
 from molq.training.merged_dmpnn import MergedForward, can_merge
 
 _SCORED_AT_ONCE = 256
@@ -42,22 +43,23 @@ def make_forward(graphs: PackedGraphs, config: PredictorConfig) -> Forward:
 
 
 def logits_of(predictor: Predictor, forward: Forward, mols: NDArray[np.int64]) -> Tensor:
-    """Logits [n, T] without gradients, the predictor in evaluation mode."""
+    """Logits [n, L] without gradients, the predictor in evaluation mode."""
     was_training = predictor.training
     predictor.eval()
     chunks = [mols[i : i + _SCORED_AT_ONCE] for i in range(0, len(mols), _SCORED_AT_ONCE)]
     with torch.no_grad():
         parts = [forward(predictor, chunk) for chunk in chunks]
     predictor.train(was_training)
-    return torch.cat(parts) if parts else torch.empty(0, len(predictor.tasks))
+    return torch.cat(parts) if parts else torch.empty(0, predictor.config.n_logits)
 
 
 def scores_of(network: Network, graphs: PackedGraphs) -> NDArray[np.float32]:
-    """Scores [n, T] of every molecule: probabilities, or values in target units; the mean of an ensemble's members."""
+    """Scores [n, C] of every molecule; those of an ensemble are of its members' mean outputs."""
     mols = np.arange(graphs.n_mols)
-    total = torch.zeros(graphs.n_mols, len(network.tasks))
-    for member in network.members:
-        with torch.no_grad():
-            total += member.activate(logits_of(member, make_forward(graphs, member.config), mols))
-    scores: NDArray[np.float32] = (total / len(network.members)).numpy()
+    total = torch.zeros(graphs.n_mols, len(network.columns))
+    with torch.no_grad():
+        for member in network.members:
+            logits = logits_of(member, make_forward(graphs, member.config), mols)
+            total += outputs_of(logits, member.outputs, member.output_mean, member.output_scale)
+        scores: NDArray[np.float32] = scores_of_outputs(total / len(network.members), network.outputs).numpy()
     return scores

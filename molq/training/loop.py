@@ -85,7 +85,7 @@ def train(
                 best = fit(predictor, lesson, member, steps, lambda result: _record(result, history, on_epoch))
             members.append(predictor)
             best_epochs.append(best)
-        metric = lesson.metric(np.mean([lesson.scores(member) for member in members], axis=0))
+        metric = lesson.metric(np.mean([lesson.predictions(member) for member in members], axis=0))
     model = from_members(members)
     return Trained(model, [asdict(e) for e in history], tuple(best_epochs), METRIC_NAMES[config.kind], metric)
 

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
-from scipy.special import expit
 from variety import VARIETY, network
 
-from molq.engine.pooling import HeadPlan, Pooling, activate_logits, batch_norm
+from molq.engine.pooling import HeadPlan, Pooling, batch_norm
 from molq.engine.scratch import Scratch
-from molq.nn.predictor import Predictor
 
 MOL_PTR = np.array([0, 3, 4, 11], np.int32)
 ROW = np.array([4, 0, 0, 2, 1, 3, 4, 2, 2, 0, 1], np.int32)
@@ -35,23 +33,14 @@ def test_molecule_vectors_are_those_of_the_network(readout: str, batch_norm: boo
 
 @pytest.mark.parametrize("hidden", [(), (24,), (40, 20)])
 @pytest.mark.parametrize("kind", ["classification", "regression"])
-def test_scores_are_those_of_the_head(kind: str, hidden: tuple[int, ...]) -> None:
+def test_outputs_are_those_of_the_head(kind: str, hidden: tuple[int, ...]) -> None:
     predictor = network(replace(VARIETY[0], kind=kind, head_hidden=hidden, head_activation="leakyrelu"))
     z = np.random.default_rng(1).normal(size=(7, 32)).astype(np.float32)
     with torch.no_grad():
         expected = predictor.activate(predictor.head(torch.from_numpy(z))).numpy()
     before = z.copy()
-    np.testing.assert_allclose(HeadPlan(predictor, Scratch()).scores(z), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(HeadPlan(predictor, Scratch()).outputs(z), expected, rtol=1e-5, atol=1e-6)
     assert np.array_equal(z, before)
-
-
-def test_logits_become_probabilities_or_values_in_target_units() -> None:
-    logits = np.array([[-2, 0.5], [30, -0.25]], np.float32)
-    np.testing.assert_allclose(activate_logits(network(VARIETY[0]), logits), expit(logits), rtol=1e-6)
-    regressor = Predictor(replace(VARIETY[0], kind="regression"))
-    regressor.output_scale.copy_(torch.tensor([2.0, 10.0]))
-    regressor.output_mean.copy_(torch.tensor([-1.0, 100.0]))
-    assert activate_logits(regressor, logits).tolist() == [[-5, 105], [59, 97.5]]
 
 
 def test_a_batch_norm_is_one_scale_and_one_shift() -> None:

@@ -31,14 +31,14 @@ def smiles() -> list[str]:
 
 
 def scores(scorer: Scoring, values: list[object]) -> np.ndarray:
-    return np.concatenate([found.scores for found in scorer.chunks(values, 1000)])
+    return np.concatenate([found.scores for found in scorer.chunks(values, 1000, False)])
 
 
 def test_a_molecule_has_the_bits_of_its_smiles_alone_or_in_company(scorer: Scoring, smiles: list[str]) -> None:
     expected = scores(scorer, smiles)
     mols = [Chem.MolFromSmiles(s) if i % 3 else s for i, s in enumerate(smiles)]
     np.testing.assert_array_equal(scores(scorer, mols), expected)
-    np.testing.assert_array_equal(scorer.score(smiles[7:8], 1000).scores, expected[7:8])
+    np.testing.assert_array_equal(scorer.score(smiles[7:8], 1000, False).scores, expected[7:8])
     np.testing.assert_array_equal(scores(scorer, smiles[::-1]), expected[::-1])
 
 
@@ -59,9 +59,9 @@ def test_after_an_interrupted_call_the_next_one_is_right(
     expected = scores(scorer, smiles)
     monkeypatch.setattr(scoring, "score_rows", _interrupted(error))
     with pytest.raises(error):
-        scorer.score(smiles[:10], 1000)
+        scorer.score(smiles[:10], 1000, False)
     monkeypatch.undo()
-    assert scorer._engine is None
+    assert not scorer._engines
     np.testing.assert_array_equal(scores(scorer, smiles), expected)
 
 

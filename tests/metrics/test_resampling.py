@@ -22,6 +22,7 @@ from molq.metrics.ranking import (
     spearman,
 )
 from molq.metrics.resampling import kernel_for
+from molq.metrics.spread import error_spearman, nll, sparsification
 
 METRICS = [
     roc_auc,
@@ -48,6 +49,17 @@ def test_every_kernel_equals_its_metric_on_the_repeated_rows(seed, n, n_levels):
     for metric in METRICS:
         expected = [metric(np.repeat(labels, c), np.repeat(scores, c)) for c in counts]
         np.testing.assert_allclose(kernel_for(metric, labels, scores)(counts), expected, atol=1e-9, err_msg=str(metric))
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 8])
+def test_kernels_of_spreads_equal_their_metrics_on_the_repeated_rows(decimals):
+    rng = np.random.default_rng(3)
+    truth, guess = rng.normal(5, 1, (2, 60))
+    scores = np.stack([guess, np.round(rng.gamma(2, 1, 60), decimals) + 0.1], axis=1)
+    counts = rng.multinomial(60, np.full(60, 1 / 60), size=5)
+    for metric in (error_spearman, sparsification, nll):
+        expected = [metric(np.repeat(truth, c), np.repeat(scores, c, axis=0)) for c in counts]
+        np.testing.assert_allclose(kernel_for(metric, truth, scores)(counts), expected, atol=1e-9)
 
 
 def test_values_that_are_no_classes_are_ranked_and_measured():

@@ -11,6 +11,7 @@ import numpy as np
 
 from molq.chem import molblocks
 from molq.chem.recipe import PLAIN
+from molq.columns import columns_of
 from molq.screening import read_chunk
 
 THORIUM, URANIUM, PLUTONIUM = 90, 92, 94
@@ -19,7 +20,7 @@ THORIUM, URANIUM, PLUTONIUM = 90, 92, 94
 class DescriptorScorer:
     """Two tasks, from sums over atom descriptors."""
 
-    tasks = ("first", "second")
+    columns = columns_of(("first", "second"))
     recipe = PLAIN
 
     def scores(self, graphs):
@@ -109,15 +110,15 @@ class ScaledScorer(SlowScorer):
         return super().scores(graphs) * np.float32(self._factor)
 
 
-def load(source):
+def load(source, spread=False):
     return DescriptorScorer()
 
 
-def load_poison(source):
+def load_poison(source, spread=False):
     return PoisonScorer()
 
 
-def load_with_poisonous_mol_blocks(source):
+def load_with_poisonous_mol_blocks(source, spread=False):
     """In this process RDKit dies of a mol block with uranium, hangs on plutonium, and raises on thorium."""
     smiles_of_block = molblocks.smiles_of_block
 
@@ -134,19 +135,19 @@ def load_with_poisonous_mol_blocks(source):
     return DescriptorScorer()
 
 
-def load_slow(source):
+def load_slow(source, spread=False):
     return SlowScorer()
 
 
-def load_broken(source):
+def load_broken(source, spread=False):
     return BrokenScorer()
 
 
-def load_batch(source):
+def load_batch(source, spread=False):
     return BatchScorer()
 
 
-def load_at_the_third_attempt(source):
+def load_at_the_third_attempt(source, spread=False):
     """Dies the first two times; the path and .deaths counts."""
     with open(f"{source.path}.deaths", "ab") as file:
         file.write(b"x")
@@ -156,35 +157,36 @@ def load_at_the_third_attempt(source):
     return DescriptorScorer()
 
 
-def load_never(source):
+def load_never(source, spread=False):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def load_by_name(source):
+def load_by_name(source, spread=False):
     scorer = DescriptorScorer()
-    scorer.tasks = tuple(f"{os.path.basename(source.path).removesuffix('.molq')} {task}" for task in scorer.tasks)
+    name = os.path.basename(source.path).removesuffix(".molq")
+    scorer.columns = columns_of([f"{name} {column.task}" for column in scorer.columns])
     return scorer
 
 
-def load_short_for_a_moment(source):
+def load_short_for_a_moment(source, spread=False):
     return ShortScorer(source.path, 3)
 
 
-def load_short_for_ever(source):
+def load_short_for_ever(source, spread=False):
     return ShortScorer(source.path, 1 << 60)
 
 
-def load_bounded(source):
+def load_bounded(source, spread=False):
     return BoundedScorer()
 
 
-def load_uranium_is_short(source):
+def load_uranium_is_short(source, spread=False):
     return UraniumIsShortScorer()
 
 
-def load_without_memory(source):
+def load_without_memory(source, spread=False):
     raise MemoryError
 
 
-def load_by_content(source):
+def load_by_content(source, spread=False):
     return ScaledScorer(len(source.content))

@@ -183,7 +183,7 @@ def test_validation_is_the_loss_and_the_metric_of_the_validation_molecules(graph
     assert metric == pytest.approx(np.mean(pairs))
     assert validate(predictor, lesson_of(graphs, predictor, Towards(wanted), labels=np.zeros((N, 1)))) == (loss, None)
     assert validate(predictor, replace(lesson, valid=np.array([], np.int64))) == (None, None)
-    np.testing.assert_allclose(lesson.scores(predictor)[:, 0], 1 / (1 + np.exp(-logits)), rtol=1e-5)
+    np.testing.assert_allclose(lesson.predictions(predictor)[:, 0], 1 / (1 + np.exp(-logits)), rtol=1e-5)
 
 
 def test_a_fit_that_runs_away_says_what_to_change(graphs, fresh):

@@ -35,7 +35,7 @@ def made_text(header: ModelHeader) -> str:
     described = header.description
     config, n_members = described.configs[0], len(described.configs)
     members = f", {n_members} members" if n_members > 1 else ""
-    tasks = f"{len(config.tasks)} {config.kind} task{'s' * (len(config.tasks) > 1)}"
+    tasks = f"{len(config.tasks)} {config.outputs} task{'s' * (len(config.tasks) > 1)}"
     line = f"{header.path}: {config.architecture}{members}, {tasks}, {described.scheme}, {header.size_bytes:,} bytes"
     facts = [*_read_by(config), *_imported(described.card.provenance), *_training(described.card.training)]
     facts += _metrics(described.card.metrics, described.card.training) if described.card.metrics else []
@@ -73,9 +73,12 @@ def card_layers(header: ModelHeader) -> Table:
 def _what(header: ModelHeader) -> Iterator[tuple[str, str]]:
     described = header.description
     config, n_members = described.configs[0], len(described.configs)
-    count = f"{len(config.tasks)} tasks ({config.kind}): " if len(config.tasks) > 1 else ""
-    yield "predicts", count + ", ".join(config.tasks) + ("" if count else f" ({config.kind})")
-    head = "-".join(map(str, (*config.head_hidden, len(config.tasks))))
+    count = f"{len(config.tasks)} tasks ({config.outputs}): " if len(config.tasks) > 1 else ""
+    yield "predicts", count + ", ".join(config.tasks) + ("" if count else f" ({config.outputs})")
+    columns = [column.name for column in config.outputs.columns(config.tasks)]
+    if columns != list(config.tasks):
+        yield "columns", ", ".join(columns)
+    head = "-".join(map(str, (*config.head_hidden, config.n_logits)))
     ensemble = f"ensemble of {n_members}: " if n_members > 1 else ""
     yield (
         "network",

@@ -1,4 +1,4 @@
-"""The K best rows of one task, in a bounded heap."""
+"""The K best rows by one prediction, in a bounded heap."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 
 class BestRow(NamedTuple):
-    """A row of the library that may be among the best of a task."""
+    """A row of the library that may be among the best."""
 
     score: float
-    """of that task"""
+    """that it is ranked by"""
     row: int
     texts: list[str]
     """text columns"""
     scores: list[float]
-    """of all tasks"""
+    """of all columns"""
 
 
 class BestRows:

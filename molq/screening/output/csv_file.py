@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from molq.columns import Columns
 from molq.errors import OutputError
 from molq.screening.output.csv_text import csv_line, csv_rows
 from molq.screening.output.format import Bounds, Finished
@@ -33,10 +34,10 @@ class CsvFile(msgspec.Struct, frozen=True, tag=True):
     def body(self, rows: Rows, scored: ScoredRows, first_row: int, bounds: Bounds) -> bytes:
         return csv_rows(self.table, rows, scored, first_row)
 
-    def sink(self, tasks: tuple[str, ...]) -> CsvSink:
-        return CsvSink(Path(self.path), csv_line(self.table.names(tasks)), self.is_gzipped)
+    def sink(self, columns: Columns) -> CsvSink:
+        return CsvSink(Path(self.path), csv_line(self.table.names(columns)), self.is_gzipped)
 
-    def paths(self, tasks: tuple[str, ...]) -> list[Path]:
+    def paths(self, columns: Columns) -> list[Path]:
         return [Path(self.path)]
 
 

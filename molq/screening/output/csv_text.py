@@ -22,7 +22,7 @@ def csv_rows(table: OutputTable, rows: Rows, scored: ScoredRows, first_row: int)
 
     texts = [_quoted_column(column) for column in table.texts(rows)]
     if table.selection.threshold is not None:
-        at = table.selection.reached(scored.scores)
+        at = table.selection.reached(scored.predictions)
         index = scored.kept[at]
         numbers = pa.array(index + first_row).cast(pa.string())
         return _joined([numbers, *(text.take(pa.array(index)) for text in texts), _score_texts(scored.scores[at])])
@@ -43,15 +43,15 @@ def csv_line(cells: Sequence[str]) -> bytes:
 
 
 def _score_texts(scores: NDArray[np.float32]) -> Any:
-    """The T scores of each row, joined by commas, as an Arrow array."""
+    """The C scores of each row, joined by commas, as an Arrow array."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    n_rows, n_tasks = scores.shape
+    n_rows, n_columns = scores.shape
     texts = pa.array(scores.ravel()).cast(pa.string())
-    if n_tasks == 1:
+    if n_columns == 1:
         return texts
-    offsets = np.arange(0, n_rows * n_tasks + 1, n_tasks, dtype=np.int32)
+    offsets = np.arange(0, n_rows * n_columns + 1, n_columns, dtype=np.int32)
     return pc.binary_join(pa.ListArray.from_arrays(offsets, texts), ",")
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from molq.columns import Columns
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
 
 Bounds = Sequence[float | None]
-"""[T] the worst scores still wanted, None while there is room; empty where every row is"""
+"""[R] the worst scores still wanted, None while there is room; empty where every row is"""
 
 
 class Finished(NamedTuple):
@@ -61,8 +62,8 @@ class OutputFormat(Protocol):
         """The workers' half: what rows come to, in the form that ``sink`` writes. Rows count from ``first_row``."""
         ...
 
-    def sink(self, tasks: tuple[str, ...]) -> Sink: ...
+    def sink(self, columns: Columns) -> Sink: ...
 
-    def paths(self, tasks: tuple[str, ...]) -> list[Path]:
-        """The files that will be written, as far as they are known with these tasks."""
+    def paths(self, columns: Columns) -> list[Path]:
+        """The files that will be written, as far as they are known with these columns."""
         ...

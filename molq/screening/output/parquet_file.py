@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from molq.columns import Columns
 from molq.records.arrow import arrow_bytes
 from molq.records.cells import as_arrow
 from molq.screening.output.format import Bounds
@@ -29,7 +30,7 @@ class ParquetFile(msgspec.Struct, frozen=True, tag=True):
         n_rows, selection = len(rows.smiles), self.table.selection
         texts = [as_arrow(column) for column in self.table.texts(rows)]
         if selection.threshold is not None:
-            at = selection.reached(scored.scores)
+            at = selection.reached(scored.predictions)
             index = scored.kept[at]
             columns = [pa.array(index + first_row), *(text.take(pa.array(index)) for text in texts)]
             columns += [pa.array(np.ascontiguousarray(column)) for column in scored.scores[at].T]
@@ -42,8 +43,8 @@ class ParquetFile(msgspec.Struct, frozen=True, tag=True):
             columns = [*texts, *(pa.array(column, mask=absent) for column in scores), reasons]
         return arrow_bytes(pa.RecordBatch.from_arrays(columns, [str(i) for i in range(len(columns))]))
 
-    def sink(self, tasks: tuple[str, ...]) -> ParquetSink:
-        return ParquetSink(Path(self.path), self.table.schema(tasks))
+    def sink(self, columns: Columns) -> ParquetSink:
+        return ParquetSink(Path(self.path), self.table.schema(columns))
 
-    def paths(self, tasks: tuple[str, ...]) -> list[Path]:
+    def paths(self, columns: Columns) -> list[Path]:
         return [Path(self.path)]

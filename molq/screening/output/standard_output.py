@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from molq.columns import Columns
 from molq.screening.output.csv_text import csv_line, csv_rows
 from molq.screening.output.format import Bounds, Finished
 from molq.screening.output.table import OutputTable
@@ -22,10 +23,10 @@ class StandardOutput(msgspec.Struct, frozen=True, tag=True):
     def body(self, rows: Rows, scored: ScoredRows, first_row: int, bounds: Bounds) -> bytes:
         return csv_rows(self.table, rows, scored, first_row)
 
-    def sink(self, tasks: tuple[str, ...]) -> StandardOutputSink:
-        return StandardOutputSink(csv_line(self.table.names(tasks)))
+    def sink(self, columns: Columns) -> StandardOutputSink:
+        return StandardOutputSink(csv_line(self.table.names(columns)))
 
-    def paths(self, tasks: tuple[str, ...]) -> list[Path]:
+    def paths(self, columns: Columns) -> list[Path]:
         return []
 
 

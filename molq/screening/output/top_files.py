@@ -1,4 +1,4 @@
-"""The best rows of each task, one file a task."""
+"""The best rows by each prediction, one file a prediction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from molq.columns import Columns, ranked
 from molq.errors import OutputError
 from molq.files import sync_file, write_whole
 from molq.screening.output.best import BestRow, BestRows
@@ -24,51 +25,53 @@ _DECODER = msgspec.msgpack.Decoder(list[list[BestRow]])
 
 
 class TopFiles(msgspec.Struct, frozen=True, tag=True):
-    """OUT.csv for one task, OUT.TASK.csv for each of several; .csv.gz and .parquet too."""
+    """OUT.csv for one prediction, OUT.NAME.csv for each of several; .csv.gz and .parquet too."""
 
     path: str
     table: OutputTable
 
     def body(self, rows: Rows, scored: ScoredRows, first_row: int, bounds: Bounds) -> bytes:
-        """[T][at most K] rows that may be among the best; an equal score of a later row is not."""
-        selection, scores = self.table.selection, scored.scores
+        """[R][at most K] rows that may be among the best; an equal score of a later row is not."""
+        selection, scores, predictions = self.table.selection, scored.scores, scored.predictions
         sign = np.float32(-1 if selection.lowest else 1)
         texts = self.table.texts(rows)
-        passing = np.ones(len(scores), bool) if selection.threshold is None else selection.reached(scores)
+        passing = np.ones(len(scores), bool) if selection.threshold is None else selection.reached(predictions)
         found: list[list[BestRow]] = []
-        for task in range(scores.shape[1]):
-            keys = sign * scores[:, task]
-            bound = bounds[task]
+        for place, bound in zip(range(predictions.shape[1]), bounds, strict=True):
+            keys = sign * predictions[:, place]
             wanted = passing if bound is None else passing & (keys > sign * np.float32(bound))
             at = np.flatnonzero(wanted & ~np.isnan(keys))
             best = at[np.argsort(-keys[at], kind="stable")[: selection.top]]
             found.append(
                 [
-                    BestRow(float(scores[i, task]), first_row + row, [text[row] for text in texts], scores[i].tolist())
-                    for i, row in zip(best.tolist(), scored.kept[best].tolist(), strict=True)
+                    BestRow(score, first_row + row, [text[row] for text in texts], scores[i].tolist())
+                    for i, row, score in zip(
+                        best.tolist(), scored.kept[best].tolist(), predictions[best, place].tolist(), strict=True
+                    )
                 ]
             )
         return msgspec.msgpack.encode(found)
 
-    def sink(self, tasks: tuple[str, ...]) -> TopSink:
-        return TopSink(self.paths(tasks), self.table, tasks)
+    def sink(self, columns: Columns) -> TopSink:
+        return TopSink(self.paths(columns), self.table, columns)
 
-    def paths(self, tasks: tuple[str, ...]) -> list[Path]:
+    def paths(self, columns: Columns) -> list[Path]:
         path = Path(self.path)
-        if len(tasks) == 1:
+        names = [columns[place].name for place in ranked(columns)]
+        if len(names) == 1:
             return [path]
         ending = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
         stem = path.name.removesuffix(ending)
-        return [path.with_name(f"{stem}.{part}{ending}") for part in file_parts(tasks)]
+        return [path.with_name(f"{stem}.{part}{ending}") for part in file_parts(names)]
 
 
 class TopSink:
-    """Keeps the best rows of each task in memory. The mark counts commits."""
+    """Keeps the best rows by each prediction in memory. The mark counts commits."""
 
-    def __init__(self, outputs: list[Path], table: OutputTable, tasks: tuple[str, ...]) -> None:
-        self._outputs, self._names, self._schema = outputs, table.names(tasks), table.schema(tasks)
+    def __init__(self, outputs: list[Path], table: OutputTable, columns: Columns) -> None:
+        self._outputs, self._names, self._schema = outputs, table.names(columns), table.schema(columns)
         selection = table.selection
-        self._best = [BestRows(selection.top or 0, selection.lowest) for _ in tasks]
+        self._best = [BestRows(selection.top or 0, selection.lowest) for _ in outputs]
 
     def open(self, folder: Path, mark: int, complete: bool) -> None:
         self._folder, self._n_commits = folder, mark
@@ -94,8 +97,8 @@ class TopSink:
 
     def finish(self) -> list[Finished]:
         finished = []
-        for task, (path, best) in enumerate(zip(self._outputs, self._best, strict=True)):
-            whole = self._folder / f"whole-{task}"
+        for i, (path, best) in enumerate(zip(self._outputs, self._best, strict=True)):
+            whole = self._folder / f"whole-{i}"
             self._write(whole, path.suffix.lower(), self._columns(best.sorted()))
             sync_file(whole)
             finished.append(Finished(whole, path))

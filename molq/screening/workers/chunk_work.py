@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from molq.chem.featurize import Featurizer
+from molq.columns import chosen, ranked
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.trailing import TRAILING, trailing_rows
@@ -26,12 +27,9 @@ class ChunkWorker:
 
     def __init__(self, job: Job, scorer: Scorer) -> None:
         self.job, self._scorer = job, scorer
-        known = tuple(scorer.tasks)
-        self.task_names = known if job.tasks is None else job.tasks
-        for name in self.task_names:
-            if name not in known:
-                raise InputError(f"the model has no task {name!r}; its tasks: {', '.join(known)}")
-        self._tasks = [known.index(name) for name in self.task_names]
+        known = tuple(scorer.columns)
+        self._places = chosen(known, job.tasks)
+        self.columns = tuple(known[place] for place in self._places)
         self._featurizer = Featurizer(job.audit_rate)
 
     def run(
@@ -69,7 +67,7 @@ class ChunkWorker:
                 rows, self._scorer, self.job.max_atoms, skipped, watch, blocks, announce, by, is_alone=is_alone
             )
         with watch("write"):
-            body = self.job.output.body(rows, self._of_chosen_tasks(scored), chunk.first_row, bounds)
+            body = self.job.output.body(rows, self._of_chosen_columns(scored), chunk.first_row, bounds)
         assert len(scored.kept) + len(scored.rejected) == chunk.n_rows
         reasons = Counter(scored.rejected.values())
         n_audited = self._featurizer.n_audited - n_audited
@@ -89,12 +87,12 @@ class ChunkWorker:
         smiles = ["CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "C", "C("]
         rows = Rows(smiles, [""] * 4, [[""] * 4 for _ in range(self.job.n_columns)], {})
         scored = score_at_once(rows, self._scorer, self.job.max_atoms, {}, Stopwatch(), self._featurizer.featurize)
-        self.job.output.body(rows, self._of_chosen_tasks(scored), 0, [None] * len(self.task_names))
+        self.job.output.body(rows, self._of_chosen_columns(scored), 0, [None] * len(ranked(self.columns)))
 
-    def _of_chosen_tasks(self, scored: ScoredRows) -> ScoredRows:
+    def _of_chosen_columns(self, scored: ScoredRows) -> ScoredRows:
         if self.job.tasks is None:
             return scored
-        return scored._replace(scores=np.ascontiguousarray(scored.scores[:, self._tasks]))
+        return scored._replace(scores=np.ascontiguousarray(scored.scores[:, self._places]), columns=self.columns)
 
 
 def load_worker(job: Job) -> ChunkWorker:
@@ -104,4 +102,4 @@ def load_worker(job: Job) -> ChunkWorker:
         load = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise InputError(f"no loader {job.loader!r}: {error}") from error
-    return ChunkWorker(job, combined([load(source) for source in job.models]))
+    return ChunkWorker(job, combined([load(source, job.spread) for source in job.models]))

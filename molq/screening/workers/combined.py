@@ -1,4 +1,4 @@
-"""Several models as one scorer: molecules are parsed once, tasks stand side by side."""
+"""Several models as one scorer: molecules are parsed once, columns stand side by side."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from molq.screening.scored import Scorer
 
 
 class CombinedScorer:
-    """The tasks of all scorers, in order."""
+    """The columns of all scorers, in order."""
 
     def __init__(self, scorers: Sequence[Scorer]) -> None:
         self._scorers = scorers
         self.recipe = scorers[0].recipe if scorers else PLAIN
-        self.tasks = tuple(task for scorer in scorers for task in scorer.tasks)
+        self.columns = tuple(column for scorer in scorers for column in scorer.columns)
 
     def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         return np.concatenate([scorer.scores(graphs) for scorer in self._scorers], axis=1)
 
 
 def combined(scorers: Sequence[Scorer]) -> Scorer:
-    """One scorer for all. Raises InputError when two have a task of the same name, or other recipes."""
+    """One scorer for all. Raises InputError when two have a task or a column of the same name, or other recipes."""
     if len(scorers) == 1:
         return scorers[0]
-    scorer = CombinedScorer(scorers)
-    if repeated := sorted({task for task in scorer.tasks if scorer.tasks.count(task) > 1}):
+    names = [name for scorer in scorers for name in {name for c in scorer.columns for name in (c.task, c.name)}]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"two models have a task {repeated[0]!r}; screen with one of them at a time")
+    scorer = CombinedScorer(scorers)
     for other in scorers:
         if other.recipe != scorer.recipe:
             first, second = (one.recipe.in_words or "plain graphs" for one in (scorer, other))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from molq.columns import Columns
 from molq.errors import MolqError
 from molq.records.chunk import Chunk, ChunkResult
 from molq.screening.blocks import small_blocks
@@ -24,8 +25,8 @@ class InlineRunner:
     def start(self) -> None:
         self._worker = ChunkWorker(self._job, self._scorer) if self._scorer is not None else load_worker(self._job)
 
-    def wait_until_ready(self) -> tuple[str, ...]:
-        return self._worker.task_names
+    def wait_until_ready(self) -> Columns:
+        return self._worker.columns
 
     def run(
         self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]] = lambda: ()

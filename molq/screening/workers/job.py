@@ -50,7 +50,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     layouts: tuple[Layout, ...]
     """of each source"""
     tasks: tuple[str, ...] | None = None
-    """the chosen tasks, None for all"""
+    """the chosen tasks or columns, None for all"""
+    spread: bool = False
+    """whether the deviation between members stands beside every column"""
     n_columns: int = 0
     """kept of the input"""
     max_atoms: int
@@ -59,4 +61,4 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     audit_rate: float | None
     """share of the molecules of the fast path that RDKit parses too; None: RDKit reads everything"""
     loader: str = LOADER
-    """``module:function``; it takes a model source and gives a scorer"""
+    """``module:function``; it takes a model source and ``spread`` and gives a scorer"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from molq.columns import Columns
 from molq.screening.blocks import Block
 from molq.screening.workers.job import Job
 
@@ -17,7 +18,8 @@ class Load(msgspec.Struct, frozen=True, tag=True):
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """The model is loaded."""
 
-    tasks: tuple[str, ...]
+    columns: Columns
+    """the chosen ones"""
 
 
 class Fork(msgspec.Struct, frozen=True, tag=True):

@@ -13,6 +13,7 @@ from threading import Thread
 from typing import NoReturn
 
 import molq.errors
+from molq.columns import Columns
 from molq.errors import MolqError, ShortageError, WorkersError
 from molq.screening.workers.job import Job
 from molq.screening.workers.messages import Broken, Ended, Failed, Fork, Forked, Load, Message, Ready, Short, Wait
@@ -37,7 +38,7 @@ class ModelProcess:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self.tasks: tuple[str, ...] = ()
+        self.columns: Columns = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -88,7 +89,7 @@ class ModelProcess:
             self.stop()
             raise_reported(answer.message)
         self._control.settimeout(_ANSWER_SECONDS)
-        self.tasks = answer.message.tasks
+        self.columns = answer.message.columns
 
     def fork(self) -> Worker:
         """A new worker; the process itself is started again should it be gone or silent.

@@ -6,6 +6,7 @@ import selectors
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from molq.columns import Columns
 from molq.errors import ShortageError, WorkersError
 from molq.records.chunk import Chunk, ChunkResult
 from molq.screening.blocks import BLOCK_ROWS, Block, small_blocks
@@ -53,10 +54,10 @@ class WorkerProcesses:
     def start(self) -> None:
         self._model.start()
 
-    def wait_until_ready(self) -> tuple[str, ...]:
-        """Names of the chosen tasks. Raises what loading the model raised."""
+    def wait_until_ready(self) -> Columns:
+        """The chosen ones. Raises what loading the model raised."""
         self._model.wait_until_ready()
-        return self._model.tasks
+        return self._model.columns
 
     def run(
         self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]] = lambda: ()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from molq.columns import Columns
 from molq.records.chunk import Chunk, ChunkResult
 from molq.screening.scored import Scorer
 from molq.screening.workers.job import Job
@@ -22,8 +23,8 @@ class ChunkRunner(Protocol):
         """May return before the model is loaded."""
         ...
 
-    def wait_until_ready(self) -> tuple[str, ...]:
-        """Names of the chosen tasks. Raises what loading the model raised."""
+    def wait_until_ready(self) -> Columns:
+        """The chosen ones. Raises what loading the model raised."""
         ...
 
     def run(self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]]) -> Iterator[ChunkResult]:

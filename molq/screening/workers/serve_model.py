@@ -58,7 +58,7 @@ def main() -> None:
     except Exception as error:
         send(control, Short(in_a_line(error)) if is_shortage(error) else Broken(traceback.format_exc()))
         return
-    send(control, Ready(worker.task_names))
+    send(control, Ready(worker.columns))
     while True:
         request, descriptors = receive_request(control)
         if request is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.errors import InputError
-from molq.metrics import ranking
+from molq.metrics import ranking, spread
 from molq.metrics.ranking import as_columns
 from molq.metrics.significance import Difference, Verdict, bootstrap, paired_bootstrap, verdict
+from molq.nn.judged import Judged
 from molq.results.accuracy import Accuracy, PerTask
 from molq.results.comparison import Statistics
 from molq.results.plain import plain
@@ -47,40 +49,52 @@ METRICS = {
     ),
 }
 """per kind of task, the first one being what the verdict is about"""
+_RANKED_ERRORS = (
+    NamedMetric("error_spearman", spread.error_spearman),
+    NamedMetric("sparsification", spread.sparsification, higher_is_better=False),
+)
+SPREAD_METRICS = {
+    None: (),
+    "interval": _RANKED_ERRORS,
+    "std": (*_RANKED_ERRORS, NamedMetric("nll", spread.nll, higher_is_better=False)),
+}
+"""per kind of spread that a model states of its values; they take values and spreads"""
 
 
 def accuracy(
     kind: str,
     labels: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    reference: NDArray[np.float32] | None = None,
+    scores: Judged,
+    reference: Judged | None = None,
     *,
     margin: float,
     n_resamples: int = N_RESAMPLES,
     seed: int = 0,
 ) -> Accuracy:
-    """Metrics of scores [n, T] against labels [n, T] and, given a reference's scores, the paired differences."""
+    """Metrics of predictions [n, J] against labels [n, J] and, given a reference's, the paired differences.
+
+    Where spreads are stated, metrics say how well they tell where the values err; the reference states the same kind.
+    """
     options = {"n_resamples": n_resamples, "seed": seed, "level": LEVEL}
-    metrics = METRICS[kind]
-    intervals = {m.name: bootstrap(m.function, labels, scores, **options) for m in metrics}  # type: ignore[arg-type]
+    intervals, differences = {}, {}
+    for metric, found, first in _measured(kind, scores, reference):
+        intervals[metric.name] = bootstrap(metric.function, labels, found, **options)  # type: ignore[arg-type]
+        if first is not None:
+            differences[metric.name] = paired_bootstrap(metric.function, labels, first, found, **options)  # type: ignore[arg-type]
     if reference is None:
         return Accuracy(intervals, {}, None)
-    differences = {
-        m.name: paired_bootstrap(m.function, labels, reference, scores, **options)  # type: ignore[arg-type]
-        for m in metrics
-    }
-    return Accuracy(intervals, differences, _verdict(metrics[0], differences[metrics[0].name], margin))
+    decisive = METRICS[kind][0]
+    return Accuracy(intervals, differences, _verdict(decisive, differences[decisive.name], margin))
 
 
-def accuracy_per_task(
-    kind: str, tasks: tuple[str, ...], labels: NDArray[np.float32], scores: NDArray[np.float32]
-) -> PerTask:
-    """task → metric → value, None where it is undefined."""
-    y, s = as_columns(labels, scores)
-    return {
-        task: {m.name: plain(float(m.function(y[:, t], s[:, t]))) for m in METRICS[kind]}
-        for t, task in enumerate(tasks)
-    }
+def accuracy_per_task(kind: str, names: tuple[str, ...], labels: NDArray[np.float32], scores: Judged) -> PerTask:
+    """name of the prediction → metric → value, None where it is undefined."""
+    rows: PerTask = {name: {} for name in names}
+    for metric, found, _ in _measured(kind, scores, None):
+        y, s = as_columns(labels, found)
+        for i, name in enumerate(names):
+            rows[name][metric.name] = plain(float(metric.function(y[:, i], s[:, i])))
+    return rows
 
 
 def card_metrics(measured: Accuracy) -> dict[str, Any]:
@@ -129,6 +143,15 @@ def statistics_of(kind: str, margin: float, n_resamples: int, seed: int) -> Stat
     stratified = "paired bootstrap over molecules, stratified by class"
     method = stratified if kind == "classification" else "paired bootstrap"
     return Statistics(METRICS[kind][0].name, margin, LEVEL, n_resamples, seed, method)
+
+
+def _measured(
+    kind: str, scores: Judged, reference: Judged | None
+) -> Iterator[tuple[NamedMetric, NDArray[np.float32], NDArray[np.float32] | None]]:
+    """Each metric, what of the scores it takes, and the same of the reference."""
+    yield from ((metric, scores.values, None if reference is None else reference.values) for metric in METRICS[kind])
+    for metric in SPREAD_METRICS[scores.stated]:
+        yield metric, scores.pairs, None if reference is None else reference.pairs
 
 
 def _verdict(metric: NamedMetric, difference: Difference, margin: float) -> Verdict | None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from molq.data.labels import LabelledSet
 from molq.engine.all_scores import all_scores
 from molq.errors import InputError
+from molq.nn.judged import Judge, Judged, judge
 from molq.progress import SILENT, Progress
 from molq.results.comparison import ComparedModel, Comparison, LabelledSection
 from molq.store.molqfile import Loaded
@@ -46,18 +47,19 @@ def compare(
     when ``side`` is None. ``margin`` None is the usual one of the kind of task. Raises InputError when a model lacks
     one of the tasks, or no molecule is left.
     """
+    judges = _judges(models, dataset)
+    kind, names = judges[0].kind, judges[0].names
     rows = counted_rows(models, dataset, side)
     counted = dataset.subset(rows.places)
-    margin = chosen_margin(counted.kind, counted.labels, margin)
+    labels = judges[0].labels(counted.labels)
+    margin = chosen_margin(kind, labels, margin)
     compared: list[ComparedModel] = []
-    first: NDArray[np.float32] | None = None
+    first: Judged | None = None
     progress.stage("compare")
-    for done, model in enumerate(models):
+    for done, (model, judged_by) in enumerate(zip(models, judges, strict=True)):
         progress.step(done, len(models))
-        scores = _scores(model, counted)
-        measured = accuracy(
-            counted.kind, counted.labels, scores, first, margin=margin, n_resamples=n_resamples, seed=seed
-        )
+        scores = judged_by.scores(all_scores(model.network, counted.graphs_by(model.network.recipe), str(model.path)))
+        measured = accuracy(kind, labels, scores, first, margin=margin, n_resamples=n_resamples, seed=seed)
         first = scores if first is None else first
         compared.append(
             ComparedModel(
@@ -65,13 +67,11 @@ def compare(
                 scheme=model.network.scheme,
                 size_bytes=model.size_bytes,
                 accuracy=measured,
-                agreement=agreement(first, scores),
-                per_task=accuracy_per_task(counted.kind, counted.tasks, counted.labels, scores),
+                agreement=agreement(first.values, scores.values),
+                per_task=accuracy_per_task(kind, names, labels, scores),
             )
         )
-    return Comparison(
-        _section(dataset, rows, side), statistics_of(counted.kind, margin, n_resamples, seed), tuple(compared)
-    )
+    return Comparison(_section(dataset, rows, side), statistics_of(kind, margin, n_resamples, seed), tuple(compared))
 
 
 def counted_rows(models: Sequence[Loaded], dataset: LabelledSet, side: str | None = "test") -> CountedRows:
@@ -112,13 +112,21 @@ def _section(dataset: LabelledSet, rows: CountedRows, side: str | None) -> Label
     )
 
 
-def _scores(model: Loaded, dataset: LabelledSet) -> NDArray[np.float32]:
-    """[n, T] scores, columns in the order of the data set's tasks."""
-    tasks = tuple(model.network.tasks)
-    missing = [task for task in dataset.tasks if task not in tasks]
-    if missing:
-        raise InputError(f"{model.path} does not predict {missing[0]!r}; its tasks are {', '.join(tasks)}")
-    if model.network.kind != dataset.kind:
-        raise InputError(f"{model.path} is a {model.network.kind} model, and {dataset.name} a {dataset.kind} set")
-    columns = [tasks.index(task) for task in dataset.tasks]
-    return all_scores(model.network, dataset.graphs_by(model.network.recipe), str(model.path))[:, columns]
+def _judges(models: Sequence[Loaded], dataset: LabelledSet) -> list[Judge]:
+    """Of each model, for the tasks of the data set in its order; spreads count where all models state the same kind."""
+    for model in models:
+        missing = [task for task in dataset.tasks if task not in model.network.tasks]
+        if missing:
+            tasks = ", ".join(model.network.tasks)
+            raise InputError(f"{model.path} does not predict {missing[0]!r}; its tasks are {tasks}")
+        if model.network.kind != dataset.kind:
+            raise InputError(f"{model.path} is a {model.network.kind} model, and {dataset.name} a {dataset.kind} set")
+    judges = [judge(model.network, dataset.tasks) for model in models]
+    for model, found in zip(models, judges, strict=True):
+        if found.n_classes != judges[0].n_classes:
+            raise InputError(
+                f"{model.path} tells {found.n_classes} classes apart, and {models[0].path} {judges[0].n_classes}"
+            )
+    if len({found.spread for found in judges}) == 1:
+        return judges
+    return [found._replace(spread=None) for found in judges]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from molq.engine.all_scores import all_scores
 from molq.metrics.significance import Difference, Interval, bootstrap, paired_bootstrap, verdict
 from molq.nn.ensemble import Network
+from molq.nn.judged import Judge, judge
 from molq.results.fidelity import Fidelity
 from molq.results.yardstick import YardstickSection
 from molq.workflows.compare.accuracy import LEVEL, METRICS, default_margin
@@ -23,14 +24,21 @@ LEAST_PROBABILITY = 1e-7
 
 @dataclass(frozen=True)
 class Yardstick:
-    """The float model's scores [n, T] of the molecules that quantized models are held against."""
+    """The float model's predictions [n, J] of the molecules that quantized models are held against."""
 
     probe: Probe
-    kind: str
+    judge: Judge
+    labels: NDArray[np.float32] | None
+    """[n, J], NaN where missing; None for a library"""
     reference: NDArray[np.float32]
     margin: float
     n_resamples: int
     seed: int
+
+    @property
+    def kind(self) -> str:
+        """Of the predictions: classification or regression."""
+        return self.judge.kind
 
     @property
     def metric(self) -> str:
@@ -44,17 +52,17 @@ class Yardstick:
 
     def baseline(self) -> Interval | None:
         """The metric of the float model itself; None without labels that define it, as those of one class do not."""
-        if self.probe.labels is None:
+        if self.labels is None:
             return None
         metric = METRICS[self.kind][0].function
         measured = bootstrap(
-            metric, self.probe.labels, self.reference, n_resamples=self.n_resamples, seed=self.seed, level=LEVEL
+            metric, self.labels, self.reference, n_resamples=self.n_resamples, seed=self.seed, level=LEVEL
         )
         return None if math.isnan(measured.low) else measured
 
     def compare(self, network: Network) -> Fidelity:
         """``network`` executed on the molecules, against the float model."""
-        scores = all_scores(network, self.probe.graphs)
+        scores = self.judge.scores(all_scores(network, self.probe.graphs)).values
         loss = self._loss(scores)
         exact, noisy = logits(self.reference, self.kind), logits(scores, self.kind)
         return Fidelity(
@@ -67,12 +75,12 @@ class Yardstick:
         )
 
     def _loss(self, scores: NDArray[np.float32]) -> Difference | None:
-        if self.probe.labels is None:
+        if self.labels is None:
             return None
         choice = METRICS[self.kind][0]
         gain = paired_bootstrap(
             choice.function,
-            self.probe.labels,
+            self.labels,
             self.reference,
             scores,
             n_resamples=self.n_resamples,
@@ -84,8 +92,11 @@ class Yardstick:
 
 def yardstick(network: Network, probe: Probe, *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> Yardstick:
     """The float ``network`` executed on the molecules of the probe."""
-    margin = 0.0 if probe.labels is None else default_margin(network.kind, probe.labels)
-    return Yardstick(probe, network.kind, all_scores(network, probe.graphs), margin, n_resamples, seed)
+    judged_by = judge(network)
+    labels = None if probe.labels is None else judged_by.labels(probe.labels)
+    margin = 0.0 if labels is None else default_margin(judged_by.kind, labels)
+    reference = judged_by.scores(all_scores(network, probe.graphs)).values
+    return Yardstick(probe, judged_by, labels, reference, margin, n_resamples, seed)
 
 
 def logits(scores: NDArray[np.float32], kind: str) -> NDArray[np.float64]:

@@ -67,10 +67,10 @@ def search_mixed(
     when a drop is asked for and there are no labels that define the metric.
     """
     if budget.max_drop is not None and on.baseline() is None:
-        missing = "has none for this model" if on.probe.labels is None else f"has none that give a {on.metric}"
+        missing = "has none for this model" if on.labels is None else f"has none that give a {on.metric}"
         raise InputError(f"`max_drop` needs labels, and {on.probe.name} {missing}; give `max_size`")
-    if budget.max_drop is not None and on.probe.labels is not None:
-        refuse_loss_of_guessing("max_drop", budget.max_drop, on.kind, on.probe.labels)
+    if budget.max_drop is not None and on.labels is not None:
+        refuse_loss_of_guessing("max_drop", budget.max_drop, on.kind, on.labels)
     searcher = _Searcher(source, calibration, on, template, progress)
     if measure_front:
         searcher.execute_spread()

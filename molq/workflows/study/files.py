@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.columns import Columns
 from molq.data.labels import LabelledSet
 from molq.files import write_whole
 from molq.results.plain import plain
@@ -32,19 +33,21 @@ def model_file(scheme: str) -> str:
     return f"models/{scheme}.molq"
 
 
-def write_results(folder: Path, study: Study, test: LabelledSet, scores: Mapping[str, NDArray[np.float32]]) -> None:
+def write_results(
+    folder: Path, study: Study, test: LabelledSet, columns: Columns, scores: Mapping[str, NDArray[np.float32]]
+) -> None:
     """``results.json``, ``results.csv`` (a row per variant) and ``scores.csv`` (a row per test molecule).
 
-    ``scores`` holds those of each scheme, [n_test, T].
+    ``scores`` holds those of each scheme, [n_test, C].
     """
     rows = [variant.row() for variant in study.variants]
     write_whole(folder / "results.csv", _table(list(rows[0]), [list(row.values()) for row in rows]))
-    write_whole(folder / "scores.csv", _scores(scores, test))
+    write_whole(folder / "scores.csv", _scores(scores, columns, test))
     write_whole(folder / "results.json", to_pretty_json(plain(study)) + "\n")
 
 
-def _scores(scores: Mapping[str, NDArray[np.float32]], test: LabelledSet) -> str:
-    of_schemes = [f"{scheme}:{task}" for scheme in scores for task in test.tasks]
+def _scores(scores: Mapping[str, NDArray[np.float32]], columns: Columns, test: LabelledSet) -> str:
+    of_schemes = [f"{scheme}:{column.name}" for scheme in scores for column in columns]
     header = ["row", "smiles", *task_columns(test.tasks, of_schemes), *of_schemes]
     lines = []
     for i, smiles in enumerate(test.smiles):

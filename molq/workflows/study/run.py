@@ -12,6 +12,7 @@ from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
 from molq.data.sources import library_smiles
 from molq.files import make_folder
+from molq.nn.judged import judge
 from molq.progress import SILENT, Progress
 from molq.results.calibration import CalibrationSection
 from molq.results.plain import plain
@@ -42,8 +43,9 @@ def run_study(settings: StudySettings, folder: str | Path, *, command: str = "",
     make_folder(folder / "models")
     progress.stage("train" if settings.model is None else "load")
     studied = studied_model(settings, progress)
-    train_labels = studied.dataset.labels[studied.split.train]
-    margin = chosen_margin(studied.dataset.kind, train_labels, settings.margin)
+    judged_by = judge(studied.network)
+    train_labels = judged_by.labels(studied.dataset.labels[studied.split.train])
+    margin = chosen_margin(judged_by.kind, train_labels, settings.margin)
     progress.stage("calibration set")
     calibration = _calibrate(settings, studied, progress)
     write_calibset(folder / CALIBRATION_SET, calibration.calibset, force=True)
@@ -52,12 +54,12 @@ def run_study(settings: StudySettings, folder: str | Path, *, command: str = "",
         settings.library or HIT_LIBRARY, studied.network.recipe, seed=settings.seed, progress=progress
     )
     test = studied.dataset.subset(studied.split.test)
-    bench = Bench(test, library.graphs, margin, settings.n_resamples, settings.seed)
+    bench = Bench(test, judged_by, library.graphs, margin, settings.n_resamples, settings.seed)
     made = _variants(settings, studied, calibration, bench, folder, progress)
     progress.stage("speed")
     variants = _timed(made, library, bench, progress)
     study = _study(settings, studied, calibration, library, bench, variants, command)
-    write_results(folder, study, test, {m.scheme: m.scores for m in made})
+    write_results(folder, study, test, studied.network.columns, {m.scheme: m.scores for m in made})
     return study
 
 
@@ -94,7 +96,7 @@ def _variants(
 def _timed(made: list[MadeVariant], library: HitLibrary, bench: Bench, progress: Progress) -> list[Variant]:
     networks = {m.scheme: m.loaded.network for m in made}
     timed = throughputs(networks, slice_graphs(library.graphs, 0, SPEED_MOLECULES), progress=progress)
-    return [m.timed(timed[m.scheme], bench.test) for m in made]
+    return [m.timed(timed[m.scheme], bench) for m in made]
 
 
 def _study(
@@ -113,10 +115,10 @@ def _study(
             dataset.name, dataset.kind, dataset.tasks, len(dataset), len(dataset.rejected), dataset.sha256
         ),
         model=_model_section(studied),
-        split=_split_section(studied),
+        split=_split_section(studied, bench),
         calibration=_calibration_section(settings, studied, calibration),
         library=library.section,
-        statistics=statistics_of(dataset.kind, bench.margin, bench.n_resamples, bench.seed),
+        statistics=statistics_of(bench.judge.kind, bench.margin, bench.n_resamples, bench.seed),
         speed=speed_section(min(SPEED_MOLECULES, library.graphs.n_mols)),
         machine=this_machine(),
         command=command,
@@ -135,9 +137,8 @@ def _model_section(studied: StudiedModel) -> ModelSection:
     )
 
 
-def _split_section(studied: StudiedModel) -> SplitSection:
-    split, dataset = studied.split, studied.dataset
-    labels = dataset.labels[split.test]
+def _split_section(studied: StudiedModel, bench: Bench) -> SplitSection:
+    split, dataset, labels = studied.split, studied.dataset, bench.labels
     return SplitSection(
         method=split.method,
         seed=split.seed,
@@ -147,7 +148,7 @@ def _split_section(studied: StudiedModel) -> SplitSection:
         n_test=len(split.test),
         held_out=studied.held_out,
         n_labelled=int((~np.isnan(labels)).any(axis=1).sum()),
-        actives=tuple(int(n) for n in np.nansum(labels, axis=0)) if dataset.kind == "classification" else None,
+        actives=tuple(int(n) for n in np.nansum(labels, axis=0)) if bench.judge.kind == "classification" else None,
         test_rows=tuple(dataset.rows[split.test].tolist()),
     )
 

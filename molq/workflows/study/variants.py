@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from molq.chem.packed import PackedGraphs
 from molq.data.labels import LabelledSet
 from molq.engine.all_scores import all_scores
+from molq.nn.judged import Judge
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
 from molq.results.accuracy import Accuracy, Agreement
@@ -32,22 +33,32 @@ class Bench:
     """What every variant is measured on."""
 
     test: LabelledSet
+    judge: Judge
     library: PackedGraphs
     margin: float
     n_resamples: int
     seed: int
 
+    @property
+    def labels(self) -> NDArray[np.float32]:
+        """[n_test, J] that predictions are held against."""
+        return self.judge.labels(self.test.labels)
+
     def accuracy(self, scores: NDArray[np.float32], reference: NDArray[np.float32] | None) -> Accuracy:
-        """Of scores of the test molecules, with differences to the reference's."""
+        """Of scores [n_test, C] of the test molecules, with differences to the reference's."""
         return accuracy(
-            self.test.kind,
-            self.test.labels,
-            scores,
-            reference,
+            self.judge.kind,
+            self.labels,
+            self.judge.scores(scores),
+            None if reference is None else self.judge.scores(reference),
             margin=self.margin,
             n_resamples=self.n_resamples,
             seed=self.seed,
         )
+
+    def agreement(self, reference: NDArray[np.float32], scores: NDArray[np.float32]) -> Agreement:
+        """Of scores [n, C] with the reference's."""
+        return agreement(self.judge.scores(reference).values, self.judge.scores(scores).values)
 
 
 @dataclass(frozen=True)
@@ -61,15 +72,15 @@ class MadeVariant:
     size_ratio: float
     """to the reference's file"""
     scores: NDArray[np.float32]
-    """[n_test, T]"""
+    """[n_test, C]"""
     library_scores: NDArray[np.float32]
     accuracy: Accuracy
     agreement: Agreement
     """with the reference on the test molecules"""
     library_agreement: Agreement
 
-    def timed(self, throughput: Throughput, test: LabelledSet) -> Variant:
-        """The finished variant, measured on ``test``."""
+    def timed(self, throughput: Throughput, bench: Bench) -> Variant:
+        """The finished variant, measured on the ``bench``."""
         return Variant(
             scheme=self.scheme,
             path=self.path,
@@ -80,7 +91,9 @@ class MadeVariant:
             library_agreement=self.library_agreement,
             throughput=throughput,
             content_hash=self.loaded.content_hash,
-            per_task=accuracy_per_task(test.kind, test.tasks, test.labels, self.scores),
+            per_task=accuracy_per_task(
+                bench.judge.kind, bench.judge.names, bench.labels, bench.judge.scores(self.scores)
+            ),
             layers=tuple(layer_table(self.loaded.network)),
         )
 
@@ -118,8 +131,8 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
         scores=scores,
         library_scores=library_scores,
         accuracy=measured,
-        agreement=agreement(first, scores),
-        library_agreement=agreement(first_of_library, library_scores),
+        agreement=bench.agreement(first, scores),
+        library_agreement=bench.agreement(first_of_library, library_scores),
     )
 
 

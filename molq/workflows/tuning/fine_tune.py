@@ -6,6 +6,7 @@ model any further, and what it brings nearer is what a user compares, the rankin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from molq.data.sources import labelled_set
 from molq.data.splits import Split
 from molq.errors import InputError
 from molq.nn.ensemble import from_members
+from molq.nn.judged import judge
 from molq.nn.predictor import Predictor
 from molq.progress import SILENT, Progress, Steps
 from molq.quant.fake import fake_quantized, integer
@@ -53,7 +55,7 @@ class TuningMolecules(NamedTuple):
     name: str
     graphs: PackedGraphs
     labels: NDArray[np.float32]
-    """[n, T], NaN where missing; for the report alone"""
+    """[n, J] of what predictions are held against, NaN where missing; for the report alone"""
     train: Indices
     valid: Indices
 
@@ -132,7 +134,7 @@ def tuning_molecules(
     """
     if not has_labels(source, model, smiles_column, format):
         graphs = read_probe(source, model, smiles_column=smiles_column, format=format, seed=seed).graphs
-        labels = np.full((graphs.n_mols, len(model.network.tasks)), np.nan, np.float32)
+        labels = np.full((graphs.n_mols, len(judge(model.network).names)), np.nan, np.float32)
         return TuningMolecules(source, graphs, labels, *_held_out(np.arange(graphs.n_mols), seed))
     dataset = labelled_set(
         source,
@@ -143,6 +145,7 @@ def tuning_molecules(
         censored=censored,
         recipe=model.network.recipe,
     )
+    dataset = replace(dataset, labels=judge(model.network).labels(dataset.labels))
     split = recorded_split(model.card.training, dataset)
     if split is None:
         return TuningMolecules(dataset.name, dataset.graphs, dataset.labels, *_held_out(np.arange(len(dataset)), seed))
@@ -156,7 +159,7 @@ def molecules_of_split(dataset: LabelledSet, split: Split, seed: int = 0) -> Tun
 
 
 class Imitation:
-    """Squared difference to given logits [n, T], per task in units of their spread over the training molecules."""
+    """Squared difference to given logits [n, L], each in units of their spread over the training molecules."""
 
     def __init__(self, logits: Tensor, train: Indices) -> None:
         spread = logits[torch.from_numpy(train)].std(0, correction=0)
@@ -174,7 +177,7 @@ def _tune_member(
     forward = make_forward(molecules.graphs, exact.config)
     logits = logits_of(exact, forward, np.arange(molecules.graphs.n_mols))
     lesson = Lesson(
-        exact.kind,
+        judge(exact).kind,
         molecules.labels,
         molecules.valid,
         Imitation(logits, molecules.train),

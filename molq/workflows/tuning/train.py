@@ -17,6 +17,7 @@ from molq.data.splits import Split, make_split
 from molq.engine.all_scores import all_scores
 from molq.errors import InputError
 from molq.nn.config import PredictorConfig, default_config
+from molq.nn.judged import Judged
 from molq.progress import SILENT, Progress
 from molq.quant.scheme import Scheme, get_scheme
 from molq.results.tuning import Tuning
@@ -177,5 +178,5 @@ def _measured(source: Loaded, made: QuantizedModel, data: TrainingData) -> Quant
     test = labelled.subset(split.test)
     exact, scores = (all_scores(network, test.graphs) for network in (source.network, made.network))
     margin = default_margin(labelled.kind, labelled.labels[split.train])
-    measured = accuracy(labelled.kind, test.labels, scores, exact, margin=margin)
+    measured = accuracy(labelled.kind, test.labels, Judged(scores), Judged(exact), margin=margin)
     return made._replace(card=structs.replace(made.card, metrics=card_metrics(measured)))

@@ -14,6 +14,7 @@ from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.all_scores import all_scores
 from molq.metrics.ranking import hit_overlap, spearman, task_mean
 from molq.nn.ensemble import Network, from_members
+from molq.nn.judged import judge
 from molq.quant.calibrate import Site
 from molq.quant.convert import quantize
 from molq.quant.observers import scale_and_zero
@@ -36,12 +37,13 @@ class Outcome:
 
     def __init__(self, network: Network, scheme: Scheme, graphs: PackedGraphs) -> None:
         self._graphs = graphs
-        self._reference = all_scores(network, graphs)
+        self._judge = judge(network)
+        self._reference = self._judge.scores(all_scores(network, graphs)).values
         self._quantized = quantize(network, scheme, [slice_graphs(graphs, 0, _SHAPE_MOLECULES)])
 
     def statistics(self, ranges: list[Mapping[Site, tuple[float, float]]]) -> NDArray[np.float64]:
         """Values of STATISTICS with those input ranges of every member, executed."""
-        scores = all_scores(with_ranges(self._quantized, ranges), self._graphs)
+        scores = self._judge.scores(all_scores(with_ranges(self._quantized, ranges), self._graphs)).values
         changes = np.abs(scores.astype(np.float64) - self._reference)
         kept = task_mean(_hits_kept, self._reference, scores)
         disagreement = 1 - task_mean(_rank_agreement, self._reference, scores)

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sample_rows import rows_of, scored
 
+from molq.columns import columns_of
 from molq.errors import InputError
 from molq.screening.output.csv_file import CsvFile
 from molq.screening.output.formats import AnyFormat, format_of
@@ -18,7 +19,7 @@ from molq.screening.output.top_files import TopFiles
 
 TABLE = OutputTable(True)
 TOP = OutputTable(True, (), Selection(top=3))
-TASKS = ("first", "second")
+COLUMNS = columns_of(("first", "second"))
 
 
 def formats_in(folder: Path) -> dict[str, AnyFormat]:
@@ -83,13 +84,13 @@ def test_a_process_lost_at_any_moment_costs_nothing(name, tmp_path):
         else:
             mark = session(output, folder, mark, SHARDS if case == "whole" else [[]])
         finish(output, folder, mark)
-        outputs[case] = [path.read_bytes() for path in output.paths(TASKS)]
+        outputs[case] = [path.read_bytes() for path in output.paths(COLUMNS)]
     assert outputs["lost"] == outputs["whole"] != outputs["empty"]
 
 
 def session(output: AnyFormat, folder: Path, mark: int, shards: list[list[str]], commit: bool = True) -> int:
     """A process that goes on after ``mark``; the new mark."""
-    sink = output.sink(TASKS)
+    sink = output.sink(COLUMNS)
     sink.open(folder / "run", mark, False)
     for shard in shards:
         for smiles in shard:
@@ -102,10 +103,10 @@ def session(output: AnyFormat, folder: Path, mark: int, shards: list[list[str]],
 
 
 def finish(output: AnyFormat, folder: Path, mark: int) -> None:
-    sink = output.sink(TASKS)
+    sink = output.sink(COLUMNS)
     sink.open(folder / "run", mark, True)
     finished = sink.finish()
-    assert [path for _, path in finished] == output.paths(TASKS)
+    assert [path for _, path in finished] == output.paths(COLUMNS)
     for part, path in finished:
         if part.exists():
             part.replace(path)

@@ -5,20 +5,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sample_rows import NASTY, rows_of, scored, with_scores
 
+from molq.columns import columns_of
 from molq.screening.output.parquet_file import ParquetFile
 from molq.screening.output.table import OutputTable, Selection
 
-TASKS = ("first", "second")
+COLUMNS = columns_of(("first", "second"))
 
 
 def written(tmp_path, table, rows, some, first_row=0) -> pa.Table:
     output = ParquetFile(str(tmp_path / "out.parquet"), table)
-    sink = output.sink(TASKS)
+    sink = output.sink(COLUMNS)
     sink.open(tmp_path, 0, False)
     sink.write(output.body(rows, some, first_row, ()))
     sink.commit()
     ((part, path),) = sink.finish()
-    assert [path] == output.paths(TASKS)
+    assert [path] == output.paths(COLUMNS)
     return pq.read_table(part)
 
 

@@ -5,9 +5,10 @@ import pyarrow as pa
 import pytest
 from sample_rows import rows_of
 
+from molq.columns import columns_of
 from molq.screening.output.table import OutputTable, Selection
 
-TASKS = ("first", "second")
+COLUMNS = columns_of(("first", "second"))
 
 
 @pytest.mark.parametrize(
@@ -20,18 +21,18 @@ TASKS = ("first", "second")
     ],
 )
 def test_names(table, names):
-    assert table.names(TASKS) == names.split()
+    assert table.names(COLUMNS) == names.split()
 
 
 def test_a_kept_column_never_hides_another():
     table = OutputTable(True, ("smiles", "first", "rejected", "row", "id", "price"))
-    names = table.names(TASKS)
+    names = table.names(COLUMNS)
     assert names[2:8] == ["input_smiles", "input_first", "input_rejected", "input_row", "input_id", "price"]
     assert len(set(names)) == len(names)
 
 
 def test_schema_has_a_type_for_every_column():
-    schema = OutputTable(True, ("price",), Selection(top=3)).schema(TASKS)
+    schema = OutputTable(True, ("price",), Selection(top=3)).schema(COLUMNS)
     assert schema.names == ["row", "smiles", "id", "price", "first", "second"]
     assert schema.types == [pa.int64(), pa.string(), pa.string(), pa.string(), pa.float32(), pa.float32()]
 

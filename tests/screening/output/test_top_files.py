@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from sample_rows import NASTY, rows_of, with_scores
 
+from molq.columns import columns_of
 from molq.errors import OutputError
 from molq.screening.output.best import BestRow
 from molq.screening.output.table import OutputTable, Selection
 from molq.screening.output.top_files import TopFiles
 
-TASKS = ("first", "second")
+COLUMNS = columns_of(("first", "second"))
 
 
 def top(path: Path | str, k: int = 2, **selection) -> TopFiles:
@@ -27,11 +28,11 @@ def sent(output: TopFiles, scores: list[list[float]], bounds=(None, None)) -> li
 
 
 def test_names_of_the_files():
-    assert top("a/top.csv.gz").paths(("only",)) == [Path("a/top.csv.gz")]
-    assert top("top.csv.gz").paths(("p53", "NR-AR", "a/b c")) == [
+    assert top("a/top.csv.gz").paths(columns_of(("only",))) == [Path("a/top.csv.gz")]
+    assert top("top.csv.gz").paths(columns_of(("p53", "NR-AR", "a/b c"))) == [
         Path("top.p53.csv.gz"), Path("top.NR-AR.csv.gz"), Path("top.a_b_c.csv.gz"),
     ]  # fmt: skip
-    assert top("my.top.parquet").paths(TASKS) == [Path("my.top.first.parquet"), Path("my.top.second.parquet")]
+    assert top("my.top.parquet").paths(COLUMNS) == [Path("my.top.first.parquet"), Path("my.top.second.parquet")]
     assert top("top.csv").paths(()) == []
 
 
@@ -51,7 +52,7 @@ def test_a_worker_sends_nothing_that_cannot_win():
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_a_file_for_each_task_best_first(tmp_path, suffix):
     output = top(tmp_path / f"top{suffix}", k=3)
-    sink = output.sink(TASKS)
+    sink = output.sink(COLUMNS)
     sink.open(tmp_path, 0, False)
     rows = rows_of(["C"] * 4, NASTY[:4])
     assert sink.bounds() == [None, None]
@@ -59,7 +60,7 @@ def test_a_file_for_each_task_best_first(tmp_path, suffix):
     assert sink.bounds() == [np.float32(0.1), 1.0]
     sink.commit()
     finished = sink.finish()
-    assert [path for _, path in finished] == output.paths(TASKS)
+    assert [path for _, path in finished] == output.paths(COLUMNS)
     first, second = (part for part, _ in finished)
     if suffix == ".csv":
         assert first.read_text().splitlines()[:2] == ["row,smiles,id,first,second", "1,C,,0.3,1"]
@@ -73,7 +74,7 @@ def test_a_file_for_each_task_best_first(tmp_path, suffix):
 
 def test_a_state_that_is_damaged_is_an_error(tmp_path):
     output = top(tmp_path / "top.csv")
-    sink = output.sink(TASKS)
+    sink = output.sink(COLUMNS)
     sink.open(tmp_path, 0, False)
     rows = rows_of(["C"])
     sink.write(output.body(rows, with_scores(rows, [[0.1, 0.2]]), 0, sink.bounds()))
@@ -83,4 +84,4 @@ def test_a_state_that_is_damaged_is_an_error(tmp_path):
     for content in (whole[:-1], b"", b"\x90", whole.replace(b"C", b"\xc1")):
         state.write_bytes(content)
         with pytest.raises(OutputError, match=r"is damaged; start over with `force`"):
-            output.sink(TASKS).open(tmp_path, mark, False)
+            output.sink(COLUMNS).open(tmp_path, mark, False)

@@ -67,7 +67,7 @@ def test_a_loader_that_is_not_there(run):
 def test_a_worker_of_a_library_build_has_no_model(run):
     run.reader.close()
     worker = load_worker(msgspec.structs.replace(run.job, models=(), tasks=None))
-    assert worker.task_names == ()
+    assert worker.columns == ()
 
 
 def test_warming_up_takes_molecules_all_the_way(run):

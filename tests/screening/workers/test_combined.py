@@ -6,12 +6,13 @@ from fake_scorers import DescriptorScorer
 
 from molq.chem.featurize import featurize
 from molq.chem.recipe import Recipe
+from molq.columns import columns_of, tasks_of
 from molq.errors import InputError
 from molq.screening.workers.combined import combined
 
 
 class Other(DescriptorScorer):
-    tasks = ("third", "fourth")
+    columns = columns_of(("third", "fourth"))
 
     def scores(self, graphs):
         return super().scores(graphs) + np.float32(1)
@@ -20,7 +21,7 @@ class Other(DescriptorScorer):
 def test_tasks_stand_side_by_side_in_the_order_of_the_models():
     graphs = featurize(["CCO", "c1ccccc1"]).graphs
     both = combined([DescriptorScorer(), Other()])
-    assert both.tasks == ("first", "second", "third", "fourth")
+    assert tasks_of(both.columns) == ("first", "second", "third", "fourth")
     own = DescriptorScorer().scores(graphs)
     np.testing.assert_array_equal(both.scores(graphs), np.hstack([own, own + np.float32(1)]))
 

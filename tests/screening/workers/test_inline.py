@@ -4,6 +4,7 @@ import pytest
 from fake_runs import fake_run, screen
 from fake_scorers import BrokenScorer, DescriptorScorer
 
+from molq.columns import columns_of
 from molq.errors import InputError
 from molq.screening.workers.inline import InlineRunner
 
@@ -21,7 +22,7 @@ def test_rows_that_raise_are_rejected_and_no_others(model, library, tmp_path):
     run = fake_run(model, library, tmp_path / "out.csv")
     runner = InlineRunner(run.job, Heavy())
     runner.start()
-    assert runner.wait_until_ready() == ("first", "second")
+    assert runner.wait_until_ready() == columns_of(("first", "second"))
     results = list(runner.run(run.reader.chunks(100, 1000)))
     reasons = {reason for result in results for reason in result.reasons}
     n_heavy = sum(result.reasons.get("failed with ValueError: too heavy for me", 0) for result in results)

@@ -6,6 +6,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from molq.columns import columns_of
 from molq.screening.output.standard_output import StandardOutput
 from molq.screening.output.table import OutputTable
 from molq.screening.workers import messages
@@ -20,7 +21,7 @@ JOB = Job(
 )
 SAMPLES = [
     messages.Load(JOB),
-    messages.Ready(("a", "ü")),
+    messages.Ready(columns_of(("a", "ü"))),
     messages.Fork(),
     messages.Forked(7),
     messages.Wait(7),

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from fake_runs import fake_run
 
+from molq.columns import columns_of
 from molq.errors import InputError, ModelFileError, ShortageError, WorkersError
 from molq.records.chunk import Chunk
 from molq.screening.workers import model_process
@@ -46,7 +47,7 @@ def answer(worker: Worker, body: bytes = b"CCO,a,1\n") -> tuple[object, bytes]:
 
 
 def test_its_workers_work_and_their_end_is_told_in_words(process):
-    assert process.tasks == ("first", "second")
+    assert process.columns == columns_of(("first", "second"))
     workers = [process.fork(), process.fork()]
     assert workers[0].pid != workers[1].pid
     for worker in workers:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fake_runs import fake_run
 
+from molq.columns import columns_of
 from molq.screening.workers.messages import At, ChunkDone, Ended, Fork, Forked, Load, Ready, Wait, Work
 from molq.screening.workers.wire import receive, send, send_request
 
@@ -28,7 +29,7 @@ def served(model, library, tmp_path):
         )
     with mine, process:
         send(mine, Load(run.job))
-        assert receive(mine).message == Ready(("first", "second"))
+        assert receive(mine).message == Ready(columns_of(("first", "second")))
         yield process, mine
         process.kill()
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from molq.columns import columns_of
 from molq.screening.workers.messages import At, Broken, Fork, Forked, Ready
 from molq.screening.workers.wire import Mailbox, Received, receive, receive_request, send, send_request
 
 MESSAGES = [
-    Received(Ready(("a",)), b""),
+    Received(Ready(columns_of(("a",))), b""),
     Received(At((1, 2)), b"\0" * 3),
     Received(Broken("é" * 1000), b"x" * 2_000_000),
 ]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from molq.chem.featurize import featurize
+from molq.columns import columns_of
 from molq.data.labels import LabelledSet
 from molq.results.plain import plain
 from molq.results.study import Study, read_study
@@ -35,7 +36,7 @@ def test_what_is_written_is_the_study(study: Study, test: LabelledSet, tmp_path:
     scores = {
         s: np.random.default_rng(i).normal(size=(3, 2)).astype(np.float32) for i, s in enumerate(("fp32", "int8"))
     }
-    write_results(tmp_path, study, test, scores)
+    write_results(tmp_path, study, test, columns_of(test.tasks), scores)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["results.csv", "results.json", "scores.csv"]
     text = (tmp_path / "results.json").read_text()
     assert text.endswith("}\n")
@@ -50,7 +51,7 @@ def test_what_is_written_is_the_study(study: Study, test: LabelledSet, tmp_path:
 
 def test_scores_keep_their_bits_and_labels_their_gaps(study: Study, test: LabelledSet, tmp_path: Path) -> None:
     scores = {"fp32": np.array([[0.1, 1 / 3], [1e-9, -2], [3, 4]], np.float32), "w4a8": np.zeros((3, 2), np.float32)}
-    write_results(tmp_path, study, test, scores)
+    write_results(tmp_path, study, test, columns_of(test.tasks), scores)
     with (tmp_path / "scores.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["row", "smiles", "a", "b", "fp32:a", "fp32:b", "w4a8:a", "w4a8:b"]

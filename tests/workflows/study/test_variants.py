@@ -9,6 +9,7 @@ from molq.data.sources import labelled_set
 from molq.engine import all_scores
 from molq.engine.engine import Engine
 from molq.metrics.ranking import roc_auc
+from molq.nn.judged import judge
 from molq.results.speed import Throughput
 from molq.store.card import Card
 from molq.store.molqfile import load
@@ -17,10 +18,10 @@ from molq.workflows.study.variants import Bench, MadeVariant, make_reference, ma
 
 
 @pytest.fixture(scope="module")
-def bench(folder) -> Bench:
+def bench(folder, model) -> Bench:
     test = labelled_set(str(folder / "table.csv"), ["active"]).subset(np.arange(60))
     library = featurize((folder / "library.smi").read_text().split()).graphs
-    return Bench(test, library, margin=0.02, n_resamples=50, seed=3)
+    return Bench(test, judge(model.network), library, margin=0.02, n_resamples=50, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_a_card_keeps_its_other_metrics_and_names_the_treatment(reference, int8)
 
 def test_the_finished_variant_says_all_that_was_measured(reference, int8, bench):
     speed = Throughput(*[1.0] * len(Throughput.__struct_fields__))
-    variant = int8.timed(speed, bench.test)
+    variant = int8.timed(speed, bench)
     assert (variant.scheme, variant.throughput) == ("int8", speed)
     assert (variant.accuracy, variant.agreement) == (int8.accuracy, int8.agreement)
     assert variant.size_bytes == int8.loaded.path.stat().st_size
