@@ -255,7 +255,8 @@ class Model(Shown):
         ``Predictions(scores, reasons)``, both in the shape of the question; from an iterator a ``Prediction(scores,
         reason)`` per molecule.
 
-        An RDKit molecule is scored as its SMILES would be: a copy is sanitized, explicit hydrogens are folded in.
+        An RDKit molecule is scored as its SMILES would be: a copy is sanitized, and explicit hydrogens are folded in
+        unless the model's recipe has them. Hydrogens that the recipe adds do not count for ``max_atoms``.
         ``progress`` is told molecules done and in all. Raises InputError for a single SMILES that is in no list, for a
         DataFrame, an array of another shape, where no value is text or a molecule and some are not missing, and for
         the ``spread`` of a single model.

@@ -103,7 +103,7 @@ def network_config(
     dropout: float = 0.0,
 ) -> PredictorConfig:
     """The network for the tasks of ``labelled``; None is the usual width or depth of the architecture."""
-    changes: dict[str, Any] = {"feature_set": features, "dropout": dropout}
+    changes: dict[str, Any] = {"feature_set": features, "dropout": dropout, "recipe": labelled.recipe}
     changes |= {key: value for key, value in (("d_h", d_h), ("depth", depth)) if value is not None}
     return default_config(arch, labelled.tasks, labelled.kind, **changes)
 
