@@ -97,7 +97,7 @@ def _refuse_other_inputs(args: Mapping[str, Any]) -> None:
         if args.get(key):
             raise CheckpointError(f"it is {words} (--{key}), which molq does not offer")
     if args.get("features_generator"):
-        raise CheckpointError("it was trained with molecule features (--features_generator), which molq does not offer")
+        raise CheckpointError("it was trained with molecule features (features_generator), which molq does not offer")
 
 
 def _kind(args: Mapping[str, Any]) -> str:
@@ -108,7 +108,7 @@ def _kind(args: Mapping[str, Any]) -> str:
         raise CheckpointError("it is a model of spectra, which molq does not offer")
     loss = args.get("loss_function") or args.get("alternative_loss_function")
     if isinstance(loss, str) and loss in _LOSSES:
-        raise CheckpointError(f"it has {_LOSSES[loss]} (--loss_function {loss}), which molq does not offer")
+        raise CheckpointError(f"it has {_LOSSES[loss]} (loss_function {loss}), which molq does not offer")
     return _one_of(args, "dataset_type", "", _KINDS)
 
 
