@@ -79,7 +79,7 @@ def checkpoint_config(
         return PredictorConfig(
             recipe=recipe,
             architecture=architecture,
-            tasks=_task_names(tasks, _n_tasks(shapes.head[-1], outputs.form.n_logits)),
+            tasks=_task_names(tasks, tasks_of_width(shapes.head[-1], outputs.form.n_logits)),
             kind=kind,
             uncertainty=uncertainty or msgspec.UNSET,
             n_classes=outputs.n_classes or msgspec.UNSET,
@@ -130,6 +130,13 @@ def head_key(layer: int) -> str:
 def unnamed_tasks(n_tasks: int) -> tuple[str, ...]:
     """What the tasks of a checkpoint are called that does not name them."""
     return tuple(f"task_{i}" for i in range(n_tasks))
+
+
+def tasks_of_width(width: int, n_logits: int) -> int:
+    """How many tasks a head has that gives ``width`` numbers. Raises CheckpointError when they do not divide."""
+    if width % n_logits:
+        raise CheckpointError(f"its head gives {width} numbers, which is no multiple of the {n_logits} of each task")
+    return width // n_logits
 
 
 def _block(hyper: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -234,12 +241,6 @@ def _number(block: Mapping[str, Any], key: str, default: float, kind: type) -> A
     if isinstance(value, bool) or not isinstance(value, int if kind is int else int | float):
         raise CheckpointError(f"its hyper-parameter {key} is no number")
     return kind(value)
-
-
-def _n_tasks(width: int, n_logits: int) -> int:
-    if width % n_logits:
-        raise CheckpointError(f"its head gives {width} numbers, which is no multiple of the {n_logits} of each task")
-    return width // n_logits
 
 
 def _task_names(tasks: Sequence[str] | None, n_tasks: int) -> tuple[str, ...]:

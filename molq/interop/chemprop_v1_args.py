@@ -10,8 +10,9 @@ import numpy as np
 
 from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError, MolqError
-from molq.interop.chemprop_config import Shapes, unnamed_tasks
-from molq.nn.config import PredictorConfig
+from molq.interop.chemprop_config import Shapes, tasks_of_width, unnamed_tasks
+from molq.nn.config import KINDS, PredictorConfig
+from molq.nn.outputs import Outputs
 
 FEATURE_SET = "V1"
 PADDED_DEGREE = 4
@@ -27,7 +28,12 @@ _ACTIVATIONS = {
     "ELU": "elu",
 }
 _READOUTS = ("mean", "sum", "norm")
-_KINDS = ("classification", "regression")
+_UNCERTAINTIES = {
+    "mve": ("regression",),
+    "evidential": ("regression",),
+    "dirichlet": ("classification", "multiclass"),
+}
+"""losses whose head says more than the value, and the kinds of task that have them"""
 _NOT_OFFERED = {
     "reaction": "a model of reactions",
     "reaction_solvent": "a model of reactions in solvents",
@@ -44,11 +50,6 @@ _NOT_OFFERED = {
     "phase_features_path": "a model of spectra",
     "constraints_path": "a model with constraints from a file",
 }
-_LOSSES = {
-    "mve": "a mean-variance (MVE) head",
-    "evidential": "an evidential head",
-    "dirichlet": "a Dirichlet head",
-}
 
 
 def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> PredictorConfig:
@@ -58,7 +59,7 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
     ``shapes``, contradict it.
     """
     _refuse_other_inputs(args)
-    kind = _kind(args)
+    outputs = _outputs(args)
     atom_messages = _flag(args, "atom_messages")
     activation = _one_of(args, "activation", "ReLU", tuple(_ACTIVATIONS))
     readout = _one_of(args, "aggregation", "mean", _READOUTS)
@@ -68,8 +69,10 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
     try:
         return PredictorConfig(
             architecture="ampnn" if atom_messages else "dmpnn",
-            tasks=_tasks(args, shapes.head[-1]),
-            kind=kind,
+            tasks=_tasks(args, tasks_of_width(shapes.head[-1], outputs.form.n_logits)),
+            kind=outputs.kind,
+            uncertainty=outputs.uncertainty or msgspec.UNSET,
+            n_classes=outputs.n_classes or msgspec.UNSET,
             feature_set=FEATURE_SET,
             d_h=shapes.d_h,
             depth=_whole(args, "depth", 3),
@@ -100,16 +103,18 @@ def _refuse_other_inputs(args: Mapping[str, Any]) -> None:
         raise CheckpointError("it was trained with molecule features (features_generator), which molq does not offer")
 
 
-def _kind(args: Mapping[str, Any]) -> str:
-    kind = args.get("dataset_type")
-    if kind == "multiclass":
-        raise CheckpointError("it has a multiclass head, which molq does not offer")
-    if kind == "spectra":
+def _outputs(args: Mapping[str, Any]) -> Outputs:
+    if args.get("dataset_type") == "spectra":
         raise CheckpointError("it is a model of spectra, which molq does not offer")
+    kind = _one_of(args, "dataset_type", "", KINDS)
     loss = args.get("loss_function") or args.get("alternative_loss_function")
-    if isinstance(loss, str) and loss in _LOSSES:
-        raise CheckpointError(f"it has {_LOSSES[loss]} (loss_function {loss}), which molq does not offer")
-    return _one_of(args, "dataset_type", "", _KINDS)
+    uncertainty = loss if isinstance(loss, str) and loss in _UNCERTAINTIES else None
+    if uncertainty is not None and kind not in _UNCERTAINTIES[uncertainty]:
+        raise CheckpointError(f"its args state the loss {uncertainty} for {kind}, which has no such head")
+    try:
+        return Outputs(kind, uncertainty, _whole(args, "multiclass_num_classes", 3) if kind == "multiclass" else None)
+    except MolqError as error:
+        raise CheckpointError(f"its args make no head ({error})") from error
 
 
 def _recipe(args: Mapping[str, Any]) -> Recipe:

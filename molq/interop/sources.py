@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError, MolqError
 from molq.files import file_sha256
 from molq.interop.admet import PREFIX, admet_checkpoints
@@ -43,11 +44,11 @@ def import_model(
     the checkpoints do not, or renames them; molecules are read as ``asked``, else as stands in the files or beside
     them. Raises CheckpointError.
     """
-    by_content: dict[str, Checkpoint] = {}
+    by_content: dict[tuple[str, Recipe], Checkpoint] = {}
     paths = checkpoint_paths(sources)
     for i, path in enumerate(paths):
         checkpoint = read_checkpoint(path, asked)
-        by_content.setdefault(file_sha256(path), checkpoint)
+        by_content.setdefault((file_sha256(path), checkpoint.predictor.recipe), checkpoint)
         progress.step(i + 1, len(paths))
     checkpoints = list(by_content.values())
     predictors, places, notes = align(checkpoints, tasks)
@@ -57,7 +58,7 @@ def import_model(
         raise CheckpointError(f"{', '.join(map(str, sources))}: {error}") from error
     if any(member.config.padded_degree for member in predictors):
         notes.append(_PADDED)
-    named = [{"name": member.path.name, "sha256": content} for content, member in by_content.items()]
+    named = [{"name": member.path.name, "sha256": content} for (content, _), member in by_content.items()]
     origin = " and ".join(sorted({checkpoint.program for checkpoint in checkpoints}))
     if any(str(source).startswith(PREFIX) for source in sources):
         origin = "ADMET-AI"

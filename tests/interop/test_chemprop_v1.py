@@ -1,11 +1,12 @@
 """Parity with chemprop 1.6.1's own predictions, and with networks of chemprop 2 where both compute the same."""
 
 from argparse import Namespace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from chemprop import nn
+from chemprop import models, nn
 from chemprop_networks import network, refused, v1_content
 
 import molq
@@ -49,6 +50,32 @@ def test_scores_equal_those_of_the_same_network_in_chemprop_2(variety, tmp_path,
     predictor = read_checkpoint(tmp_path / "model.pt").predictor
     assert predictor.tasks == ("a", "b")
     assert_parity(predictor, model, "V1")
+
+
+HEADS = {
+    "mve": (nn.MveFFN, {"dataset_type": "regression"}),
+    "evidential": (nn.EvidentialFFN, {"dataset_type": "regression"}),
+    "dirichlet": (nn.BinaryDirichletFFN, {"dataset_type": "classification"}),
+    "cross_entropy": (partial(nn.MulticlassClassificationFFN, 4), {"dataset_type": "multiclass"}),
+    "mcc": (partial(nn.MulticlassClassificationFFN, 4), {"dataset_type": "multiclass"}),
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:lightning")
+@pytest.mark.parametrize("loss", HEADS)
+def test_heads_are_those_that_chemprop_2_has_of_the_same_weights(loss, tmp_path):
+    head, args = HEADS[loss]
+    is_scaled = args["dataset_type"] == "regression"
+    model = network(feature_set="V1", head=head, scaled=is_scaled)
+    models.save_model(tmp_path / "2.pt", model, ["a", "b"])
+    scaler = {"means": np.array([-2.5, -1.5]), "stds": np.array([0.5, 1.5])} if is_scaled else None
+    torch.save(
+        v1_content(model, loss_function=loss, multiclass_num_classes=4, scaler=scaler, **args), tmp_path / "1.pt"
+    )
+    old, new = (read_checkpoint(tmp_path / name).predictor for name in ("1.pt", "2.pt"))
+    assert old.config == new.config
+    assert old.state_dict().keys() == new.state_dict().keys()
+    assert all(torch.equal(value, new.state_dict()[key]) for key, value in old.state_dict().items())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError
 from molq.interop.chemprop_config import Shapes
 from molq.interop.chemprop_v1_args import v1_config
+from molq.nn.outputs import Outputs
 
 SHAPES = Shapes(133, 14, 300, (300, 2))
 
@@ -34,6 +35,25 @@ def test_what_is_stated_is_taken():
     assert config(task_names=["x", "y"], target_columns=["p", "q"]).tasks == ("x", "y")
 
 
+@pytest.mark.parametrize(
+    ("args", "width", "outputs"),
+    [
+        ({"loss_function": "mcc"}, 2, Outputs("classification")),
+        ({"loss_function": "dirichlet"}, 4, Outputs("classification", "dirichlet")),
+        ({"dataset_type": "regression", "loss_function": "bounded_mse"}, 2, Outputs("regression")),
+        ({"dataset_type": "regression", "loss_function": "mve"}, 4, Outputs("regression", "mve")),
+        ({"dataset_type": "regression", "loss_function": "evidential"}, 8, Outputs("regression", "evidential")),
+        ({"dataset_type": "regression", "alternative_loss_function": "mve"}, 4, Outputs("regression", "mve")),
+        ({"dataset_type": "multiclass", "multiclass_num_classes": 4}, 8, Outputs("multiclass", None, 4)),
+        ({"dataset_type": "multiclass", "loss_function": "dirichlet"}, 6, Outputs("multiclass", "dirichlet", 3)),
+    ],
+)
+def test_the_loss_says_what_the_numbers_of_the_head_are(args, width, outputs):
+    made = config(SHAPES._replace(head=(300, width)), **args)
+    assert made.outputs == outputs
+    assert made.tasks == ("task_0", "task_1")
+
+
 def test_hydrogens_are_atoms_where_they_were_added_and_nothing_else_changes_a_molecule():
     assert config(adding_h=True).recipe == Recipe(hydrogens="explicit")
     assert config(explicit_h=True, keeping_atom_map=True) == config()
@@ -54,10 +74,10 @@ def test_hydrogens_are_atoms_where_they_were_added_and_nothing_else_changes_a_mo
         ({"overwrite_default_bond_features": True}, "bond features of its own"),
         ({"features_path": ["f.csv"]}, "molecule features from a file"),
         ({"dataset_type": "spectra"}, "spectra"),
-        ({"dataset_type": "multiclass"}, "multiclass"),
-        ({"loss_function": "mve", "dataset_type": "regression"}, r"mean-variance \(MVE\) head"),
-        ({"loss_function": "dirichlet"}, "Dirichlet"),
-        ({"alternative_loss_function": "evidential", "dataset_type": "regression"}, "evidential"),
+        ({"dataset_type": "multiclass", "multiclass_num_classes": 1}, "make no head .*n_classes must lie between"),
+        ({"dataset_type": "multiclass"}, "gives 2 numbers, which is no multiple of the 3 of each task"),
+        ({"loss_function": "mve"}, "state the loss mve for classification, which has no such head"),
+        ({"loss_function": "dirichlet", "dataset_type": "regression"}, "dirichlet for regression"),
         ({"atom_messages": True, "undirected": True}, "which chemprop 1 itself refuses"),
         ({"shapes": SHAPES._replace(d_v=150)}, "150 atom and 14 bond features"),
         ({"dropout": 2.0}, "make no predictor"),

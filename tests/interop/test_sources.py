@@ -76,6 +76,15 @@ def test_a_file_counts_once_whatever_its_names(folder, tmp_path):
     assert len(both.network.members) == len(both.provenance["files"]) == 2
 
 
+def test_copies_that_were_trained_on_other_hydrogens_are_two_and_no_ensemble(folder, tmp_path):
+    for name, told in (("a", "add-h = true\n"), ("b", "")):
+        (tmp_path / name / "model_0").mkdir(parents=True)
+        shutil.copy(folder / "model_0" / "best.pt", tmp_path / name / "model_0" / "best.pt")
+        (tmp_path / name / "config.toml").write_text(told)
+    with pytest.raises(CheckpointError, match="its recipe is implicit hydrogens, and that of "):
+        import_model([tmp_path])
+
+
 def test_a_folder_of_endpoints_is_no_ensemble(folder, tmp_path):
     from chemprop import models, nn
 
