@@ -109,9 +109,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _require_padding(self, degree: int) -> None:
         if self.architecture not in ("dmpnn", "ampnn") or not self.bias:
-            raise UnsupportedError(
-                "padded_degree is for message passing with biases, which alone fill a padding edge"
-            )
+            raise UnsupportedError("padded_degree is for message passing with biases, which alone fill a padding edge")
         if self.architecture == "ampnn" and self.undirected:
             raise UnsupportedError("padded_degree does not go with undirected messages along atoms")
         if not 1 <= degree <= MAX_DEGREE:

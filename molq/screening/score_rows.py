@@ -14,15 +14,16 @@ from molq.chem.recipe import Recipe
 from molq.errors import MolqError
 from molq.records.cells import Cells
 from molq.screening.blocks import Block, small_blocks
+from molq.screening.combined import SideBySide
 from molq.screening.rows import Rows
-from molq.screening.scored import NO_NUMBER, ScoredRows, Scorer
+from molq.screening.scored import NO_NUMBER, ScoredRows, Scorer, beside
 from molq.screening.stopwatch import Stopwatch
 from molq.shortage import in_a_line, is_shortage, shortage
 
 _ORDINARY_CHARACTERS = 10_000
 
 
-def score_rows(rows: Rows, scorer: Scorer, max_atoms: int) -> ScoredRows:
+def score_rows(rows: Rows, scorer: Scorer | SideBySide, max_atoms: int) -> ScoredRows:
     """Scores of rows in this process: the same bits that a screen writes, as fast as one of its workers.
 
     A row that makes the scorer raise is rejected. When several rows do and no row is scored, the last error is raised:
@@ -51,13 +52,18 @@ Featurize = Callable[[Sequence[str], int, Recipe], Featurized]
 
 def score_at_once(
     rows: Rows,
-    scorer: Scorer,
+    scorer: Scorer | SideBySide,
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
     by: Featurize = featurize,
 ) -> ScoredRows:
-    """All rows at once but the ``skipped`` ones, which are rejected for the reasons given."""
+    """All rows at once but the ``skipped`` ones, which are rejected for the reasons given.
+
+    Scorers that take other graphs read the rows each by itself; a row that one of them rejects is rejected.
+    """
+    if isinstance(scorer, SideBySide):
+        return beside([score_at_once(rows, part, max_atoms, skipped, watch, by) for part in scorer.parts])
     rejected = {**rows.rejected, **skipped}
     with watch("pack"):
         index, graphs = _packed(rows, rejected, max_atoms, scorer.recipe, by)
@@ -68,7 +74,7 @@ def score_at_once(
 
 def score_in_blocks(
     rows: Rows,
-    scorer: Scorer,
+    scorer: Scorer | SideBySide,
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
@@ -154,7 +160,7 @@ def _scores(scorer: Scorer, graphs: PackedGraphs) -> NDArray[np.float32]:
     return np.asarray(scorer.scores(graphs), np.float32)
 
 
-def _no_scores(scorer: Scorer) -> NDArray[np.float32]:
+def _no_scores(scorer: Scorer | SideBySide) -> NDArray[np.float32]:
     return np.empty((0, len(scorer.columns)), np.float32)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -47,3 +48,15 @@ class ScoredRows(NamedTuple):
         """[k, R] of the scores, the columns that rows are ranked by."""
         places = ranked(self.columns)
         return self.scores if len(places) == len(self.columns) else self.scores[:, places]
+
+
+def beside(parts: Sequence[ScoredRows]) -> ScoredRows:
+    """The same rows scored by several, side by side: kept are those that all kept, the first reason counts."""
+    kept = parts[0].kept
+    for part in parts[1:]:
+        kept = np.intersect1d(kept, part.kept, assume_unique=True)
+    scores = [part.scores[np.searchsorted(part.kept, kept)] for part in parts]
+    rejected = {row: reason for part in reversed(parts) for row, reason in part.rejected.items()}
+    return ScoredRows(
+        kept, np.concatenate(scores, axis=1), rejected, tuple(column for part in parts for column in part.columns)
+    )

@@ -13,19 +13,19 @@ from molq.columns import chosen, ranked
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.trailing import TRAILING, trailing_rows
+from molq.screening.combined import SideBySide, combined
 from molq.screening.read_chunk import read_chunk, read_in_blocks
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks
 from molq.screening.scored import ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
-from molq.screening.workers.combined import combined
 from molq.screening.workers.job import Job
 
 
 class ChunkWorker:
     """Turns chunks into results, with one scorer. Raises InputError when the model lacks a wanted task."""
 
-    def __init__(self, job: Job, scorer: Scorer) -> None:
+    def __init__(self, job: Job, scorer: Scorer | SideBySide) -> None:
         self.job, self._scorer = job, scorer
         known = tuple(scorer.columns)
         self._places = chosen(known, job.tasks)
