@@ -25,6 +25,8 @@ def network(
     ffn_layers=1,
     ffn_activation="relu",
     scaled=False,
+    n_extras=0,
+    scaled_extras=False,
     seed=0,
     **passing_options,
 ):
@@ -40,13 +42,16 @@ def network(
     scale = nn.UnscaleTransform(np.arange(n_tasks) - 2.5, np.arange(n_tasks) + 0.5) if scaled else None
     ffn = head(
         n_tasks=n_tasks,
-        input_dim=d_h,
+        input_dim=d_h + n_extras,
         hidden_dim=ffn_hidden,
         n_layers=ffn_layers,
         activation=ffn_activation,
         output_transform=scale,
     )
-    model = models.MPNN(passing(d_v=d_v, d_e=d_e, d_h=d_h, **passing_options), aggregation, ffn, batch_norm)
+    numbers = np.arange(n_extras)
+    scaler = nn.ScaleTransform(numbers % 7 - 2.5, numbers % 5 + 0.5) if scaled_extras else None
+    message_passing = passing(d_v=d_v, d_e=d_e, d_h=d_h, **passing_options)
+    model = models.MPNN(message_passing, aggregation, ffn, batch_norm, X_d_transform=scaler)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("bias"):

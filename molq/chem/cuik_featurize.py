@@ -24,6 +24,7 @@ from molq.chem.packed import (
     PackedGraphs,
     concat,
     empty_graphs,
+    no_extras,
     take,
 )
 from molq.chem.rdkit_featurize import graph_or_reason
@@ -129,6 +130,7 @@ def _pack(smiles: list[str]) -> _Packed:
         np.ascontiguousarray(edges.T, dtype=np.int32),
         _pointer(n_atoms[found]),
         _pointer(n_bonds[found]),
+        no_extras(len(found)),
     )
     return _Packed(graphs, found)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from molq.chem.audit import AUDIT_RATE
 from molq.chem.cuik_featurize import featurize_with_cuik
+from molq.chem.extras import completed
 from molq.chem.fastpath.kernel import pack_batch
 from molq.chem.fastpath.known_rings import known_rings
 from molq.chem.fastpath.learning import learn_rings
@@ -22,7 +23,7 @@ from molq.chem.fastpath.verdicts import SURE, UNKNOWN_RINGS
 from molq.chem.fastpath.workspace import make_workspace
 from molq.chem.featurized import Featurized
 from molq.chem.followed import followed
-from molq.chem.packed import PackedGraphs, concat, empty_graphs, slice_graphs, take
+from molq.chem.packed import PackedGraphs, concat, empty_graphs, no_extras, slice_graphs, take
 from molq.chem.rdkit_featurize import graph_or_reason
 from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import InputError
@@ -34,9 +35,15 @@ _Ints = NDArray[np.int64]
 def featurize(smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
     """Graphs of the molecules that parse, rejections of the others, ``index`` and ``row`` counting from 0.
 
+    With the graphs comes all that the recipe wants beside them; a molecule that has not got it is rejected.
     ``max_atoms`` bounds the atoms of one molecule; hydrogens that the recipe adds do not count. Warns once if the fast
     path is ever found to differ from RDKit.
     """
+    return completed(graphs_alone(smiles, max_atoms, recipe), smiles, recipe)
+
+
+def graphs_alone(smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
+    """The same without what the recipe wants beside the graphs."""
     featurizer = _shared_featurizer()
     was_trusted = featurizer.is_trusted
     found = featurizer.featurize(smiles, max_atoms, recipe)
@@ -84,7 +91,7 @@ class Featurizer:
         return self.audit_rate is not None and self.difference is None
 
     def featurize(self, smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
-        """As the function of that name; the bytes of ``Cells`` are read as they are."""
+        """The graphs alone; the bytes of ``Cells`` are read as they are."""
         text, starts, stops = _as_bytes(smiles)
         graphs, is_sure = self.pack_sure(text, starts, stops, max_atoms)
         graphs, is_told = followed(graphs, recipe)  # the fast path is sure of no SMILES that writes a hydrogen
@@ -117,7 +124,7 @@ class Featurizer:
     ) -> tuple[PackedGraphs, NDArray[np.uint8]]:
         """Graphs of the molecules that the fast path is sure of, and the verdict on each [n]."""
         batch, verdicts = _empty_batch(len(starts), int((stops - starts).sum()))
-        pack_batch(text, starts, stops, max_atoms, self.memory.table, work, *batch, verdicts)
+        pack_batch(text, starts, stops, max_atoms, self.memory.table, work, *batch[:5], verdicts)
         n_atoms, n_bonds = batch.atom_ptr[-1], batch.bond_ptr[-1]
         kept = np.concatenate([[True], verdicts == SURE])
         graphs = PackedGraphs(
@@ -126,6 +133,7 @@ class Featurizer:
             batch.ends[:n_bonds],
             batch.atom_ptr[kept],
             batch.bond_ptr[kept],
+            no_extras(int(kept.sum()) - 1),
         )
         return graphs, verdicts
 
@@ -173,6 +181,7 @@ def _empty_batch(n: int, n_bytes: int) -> tuple[PackedGraphs, NDArray[np.uint8]]
         np.empty((2 * n_bytes, 2), np.int32),
         np.zeros(n + 1, np.int32),
         np.zeros(n + 1, np.int32),
+        no_extras(n),
     ), np.empty(n, np.uint8)
 
 

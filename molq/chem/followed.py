@@ -59,8 +59,9 @@ def with_hydrogens(graphs: PackedGraphs) -> PackedGraphs:
         np.empty((len(graphs.bonds) + n_added, 2), np.int32),
         (graphs.atom_ptr + added).astype(np.int32),
         (graphs.bond_ptr + added).astype(np.int32),
+        graphs.extras,
     )
-    _fill(*graphs, counts, *grown)
+    _fill(*graphs[:5], counts, *grown[:5])
     return grown
 
 

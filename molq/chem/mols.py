@@ -5,6 +5,7 @@ from __future__ import annotations
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
+from molq.chem.extras import with_extras_of_mol
 from molq.chem.molecule import asked
 from molq.chem.packed import PackedGraphs
 from molq.chem.rdkit_featurize import pack_mol
@@ -24,7 +25,7 @@ def graph_of_mol(mol: Chem.Mol, max_atoms: int = 1000, recipe: Recipe = PLAIN) -
     mean nothing taken away. So it does not matter whether ``mol`` was sanitized, has its hydrogens, or has alternating
     bonds in its rings, and the graph is that of the SMILES it came from. To a recipe that keeps the hydrogens that are
     written as atoms, those that are atoms of ``mol`` are written. Stereo that RDKit was not told to perceive
-    (from coordinates, for one) is not perceived here.
+    (from coordinates, for one) is not perceived here. What the recipe wants beside the graph comes with it.
     """
     if mol.GetNumHeavyAtoms() > max_atoms:
         return f"{mol.GetNumHeavyAtoms():,} atoms, more than the limit of {max_atoms:,}"
@@ -33,10 +34,11 @@ def graph_of_mol(mol: Chem.Mol, max_atoms: int = 1000, recipe: Recipe = PLAIN) -
     if any(atom.HasQuery() for atom in mol.GetAtoms()):
         return "a query, such as a SMARTS pattern, and no molecule"
     with BlockLogs():
-        graph, complaint = asked(lambda: pack_mol(_as_parsed(mol, recipe), recipe))
-    if graph is None:
+        parsed, complaint = asked(_as_parsed, mol, recipe)
+        graph, complaint = (None, complaint) if parsed is None else asked(pack_mol, parsed, recipe)
+    if parsed is None or graph is None:
         return sanitize_complaint(mol) or complaint or "RDKit cannot sanitize this molecule and gives no reason"
-    return graph
+    return with_extras_of_mol(graph, parsed, recipe)
 
 
 def _as_parsed(mol: Chem.Mol, recipe: Recipe) -> Chem.Mol:

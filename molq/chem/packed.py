@@ -57,10 +57,17 @@ class PackedGraphs(NamedTuple):
     """[n+1]: molecule i owns atoms atom_ptr[i]:atom_ptr[i+1]"""
     bond_ptr: NDArray[np.int32]
     """[n+1]: molecule i owns bonds bond_ptr[i]:bond_ptr[i+1]"""
+    extras: NDArray[np.float32]
+    """[n, k]: what a model takes beside the graph, in its own order; k is 0 for most models"""
 
     @property
     def n_mols(self) -> int:
         return len(self.atom_ptr) - 1
+
+
+def no_extras(n_mols: int) -> NDArray[np.float32]:
+    """What n molecules bring beside their graphs for a model that takes nothing: [n, 0]."""
+    return np.empty((n_mols, 0), np.float32)
 
 
 def empty_graphs() -> PackedGraphs:
@@ -71,11 +78,12 @@ def empty_graphs() -> PackedGraphs:
         np.empty((0, 2), np.int32),
         np.zeros(1, np.int32),
         np.zeros(1, np.int32),
+        no_extras(0),
     )
 
 
 def concat(batches: Sequence[PackedGraphs]) -> PackedGraphs:
-    """One batch holding the molecules of all ``batches``, in order."""
+    """One batch holding the molecules of all ``batches``, in order; those without molecules say nothing of extras."""
     if not batches:
         return empty_graphs()
     n_atoms = np.cumsum([0] + [len(b.atoms) for b in batches])
@@ -86,6 +94,7 @@ def concat(batches: Sequence[PackedGraphs]) -> PackedGraphs:
         np.concatenate([b.ends + np.int32(o) for b, o in zip(batches, n_atoms, strict=False)]),
         np.concatenate([[0]] + [b.atom_ptr[1:] + o for b, o in zip(batches, n_atoms, strict=False)]).astype(np.int32),
         np.concatenate([[0]] + [b.bond_ptr[1:] + o for b, o in zip(batches, n_bonds, strict=False)]).astype(np.int32),
+        np.concatenate([b.extras for b in batches if b.n_mols] or [batches[0].extras]),
     )
 
 
@@ -101,6 +110,7 @@ def slice_graphs(graphs: PackedGraphs, start: int, stop: int) -> PackedGraphs:
         graphs.ends[b0:b1] - a0,
         graphs.atom_ptr[start : stop + 1] - a0,
         graphs.bond_ptr[start : stop + 1] - b0,
+        graphs.extras[start:stop],
     )
 
 
@@ -123,6 +133,7 @@ def take(graphs: PackedGraphs, index: NDArray[np.integer]) -> PackedGraphs:
         (graphs.ends[bond_rows] + shift[:, None]).astype(np.int32),
         atom_ptr,
         bond_ptr,
+        graphs.extras[rows],
     )
 
 

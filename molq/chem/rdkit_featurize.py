@@ -11,7 +11,7 @@ from rdkit import Chem
 from molq.chem.featurized import Featurized, assemble
 from molq.chem.isotopes import packed_isotope
 from molq.chem.molecule import asked, molecule
-from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, CHARGE_OFFSET, HYBRIDIZATIONS, PackedGraphs
+from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, CHARGE_OFFSET, HYBRIDIZATIONS, PackedGraphs, no_extras
 from molq.chem.recipe import PLAIN, Recipe
 from molq.chem.rejection import rejection_reason, size_reason
 from molq.records.record import Rejected
@@ -56,10 +56,7 @@ def graph_or_reason(smiles: str, max_atoms: int, recipe: Recipe = PLAIN) -> Pack
 
 def pack_mol(mol: Chem.Mol, recipe: Recipe = PLAIN) -> PackedGraphs:
     """One sanitized RDKit molecule as a batch of one, with the hydrogens that the recipe adds."""
-    if recipe.adds_hydrogens:
-        mol = Chem.AddHs(mol)
-    if recipe.ignore_stereo:
-        mol = _without_stereo(mol)
+    mol = prepared(mol, recipe)
     n_atoms, n_bonds = mol.GetNumAtoms(), mol.GetNumBonds()
     bonds = [mol.GetBondWithIdx(i) for i in range(n_bonds)]
     return PackedGraphs(
@@ -68,7 +65,15 @@ def pack_mol(mol: Chem.Mol, recipe: Recipe = PLAIN) -> PackedGraphs:
         np.array([(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in bonds], np.int32).reshape(n_bonds, 2),
         np.array([0, n_atoms], np.int32),
         np.array([0, n_bonds], np.int32),
+        no_extras(1),
     )
+
+
+def prepared(mol: Chem.Mol, recipe: Recipe) -> Chem.Mol:
+    """A sanitized molecule with the hydrogens that the recipe adds, and without the stereo that it ignores."""
+    if recipe.adds_hydrogens:
+        mol = Chem.AddHs(mol)
+    return _without_stereo(mol) if recipe.ignore_stereo else mol
 
 
 def _without_stereo(mol: Chem.Mol) -> Chem.Mol:

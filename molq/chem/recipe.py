@@ -6,7 +6,8 @@ from typing import Literal, get_args
 
 import msgspec
 
-from molq.errors import InputError, UnsupportedError
+from molq.chem.molecule_features.names import require_names
+from molq.errors import InputError
 
 Hydrogens = Literal["implicit", "explicit", "kept", "kept+explicit"]
 
@@ -27,15 +28,14 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     ignore_stereo: bool = False
     """no tag of a tetrahedral centre or of a double bond counts"""
     molecule_features: tuple[str, ...] = ()
-    """computed for the molecule as a whole, by name"""
+    """computed for the molecule as a whole, by name, and taken beside the graph's vector"""
 
     def __post_init__(self) -> None:
         if self.hydrogens not in get_args(Hydrogens):
             raise InputError(
                 f"hydrogens must be one of {', '.join(get_args(Hydrogens))}, not {str(self.hydrogens)[:40]!r}"
             )
-        if self.molecule_features:
-            raise UnsupportedError(f"the molecule feature {self.molecule_features[0][:40]!r} is not offered")
+        require_names(self.molecule_features)
 
     @property
     def keeps_hydrogens(self) -> bool:

@@ -35,6 +35,12 @@ def import_(
         typer.Option(help="Whether hydrogens that SMILES write as atoms stayed atoms. Default: as above."),
     ] = None,
     ignore_stereo: Annotated[bool | None, typer.Option(help="Whether stereo did not count. Default: as above.")] = None,
+    molecule_featurizers: Annotated[
+        str | None,
+        typer.Option(
+            help="What it took beside the graph (rdkit_2d, morgan_count, ...), separated by commas. As above."
+        ),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option("--verify", help="Have chemprop, if it is installed, score 100 molecules too, and compare."),
@@ -60,6 +66,7 @@ def import_(
             add_h=add_h,
             keep_h=keep_h,
             ignore_stereo=ignore_stereo,
+            molecule_featurizers=names(molecule_featurizers) or None,
             verify=verify,
             progress=progress,
         )

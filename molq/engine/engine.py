@@ -15,7 +15,7 @@ from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.gine_plan import GINEPlan
 from molq.engine.outputs import F32, F64, scores_of
 from molq.engine.pooling import HeadPlan
-from molq.engine.possible import require_possible
+from molq.engine.possible import require_extras, require_possible
 from molq.engine.scratch import Scratch
 from molq.engine.torch_plan import TorchPlan
 from molq.engine.walk import Vocabulary, Walk, walk_over
@@ -63,6 +63,8 @@ class Engine:
         Those that overflow are not finite. Raises InputError for graphs that no molecule has.
         """
         require_possible(graphs)
+        for member in self._network.members:
+            require_extras(graphs, member.config.n_extras)
         if not self._is_whole:
             self._begin()
         self._is_whole = False
@@ -112,7 +114,7 @@ class _LoweredMember(NamedTuple):
     def outputs(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F64:
         z = np.empty((block.n_mols, self.plan.d), np.float32)
         self.plan.pool(walk, numbers[self.key], z)
-        return self.head.outputs(z)
+        return self.head.outputs(z, block.extras)
 
 
 class _TorchMember(NamedTuple):

@@ -39,25 +39,37 @@ class Pooling:
 
 
 class HeadPlan:
-    """Molecule vectors [n, d] to outputs [n, C]."""
+    """Molecule vectors [n, d], and what the molecules bring beside them [n, k], to outputs [n, C]."""
 
     def __init__(self, predictor: Predictor, scratch: Scratch) -> None:
         self.products = [lower_layer(layer, 0, scratch) for layer in predictor.head.layers]
         self.act = lower_activation(predictor.head.act)
         self._predictor = predictor
+        self._extras = None if predictor.head.extras is None else lower_layer(predictor.head.extras, 0, scratch)
 
-    def outputs(self, z: F32) -> F64:
+    def outputs(self, z: F32, extras: F32) -> F64:
         """What the members of an ensemble average."""
         last = len(self.products) - 1
         for i, product in enumerate(self.products):
             out = np.empty((len(z), product.n), np.float32)
             product.apply(z, out)
+            if i == 0 and self._extras is not None:
+                out += self._of_extras(extras)
             if i < last:
                 kernels.bias_and_activate(out, product.bias, *self.act)
             else:
                 out += product.bias
             z = out
         return member_outputs(self._predictor, z)
+
+    def _of_extras(self, extras: F32) -> F32:
+        """Products [n, width] of the first matrix with the scaled extras [n, k]."""
+        assert self._extras is not None
+        assert self._predictor.scaler is not None
+        scaled = (extras - self._predictor.scaler.mean.numpy()) / self._predictor.scaler.scale.numpy()
+        out = np.empty((len(extras), self._extras.n), np.float32)
+        self._extras.apply(scaled, out)
+        return out
 
 
 def batch_norm(layer: object) -> tuple[F32, F32]:

@@ -19,9 +19,21 @@ def require_possible(graphs: PackedGraphs) -> None:
         graphs.bond_ptr, n_bonds
     ):
         raise InputError("packed graphs whose pointers do not rise from 0 to their atoms and bonds cannot be scored")
-    molecule = walk_kernels.first_impossible(*graphs)
+    if graphs.extras.ndim != 2 or len(graphs.extras) != graphs.n_mols:
+        raise InputError("packed graphs without one row of molecule features for each molecule cannot be scored")
+    molecule = walk_kernels.first_impossible(*graphs[:5])
     if molecule >= 0:
         raise InputError(
             f"molecule {molecule} of these packed graphs cannot be scored: it has a descriptor that stands for no atom"
             " or bond, or a bond that leaves it"
+        )
+
+
+def require_extras(graphs: PackedGraphs, n_extras: int) -> None:
+    """Returns when the molecules bring what a model takes beside their graphs, or it takes nothing."""
+    found = graphs.extras.shape[1]
+    if n_extras and graphs.n_mols and found != n_extras:
+        raise InputError(
+            f"these packed graphs bring {found:,} molecule features and the model takes {n_extras:,}: make them with"
+            " the model's own recipe"
         )

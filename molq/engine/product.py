@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from molq.engine import kernels
 from molq.engine.matmul import FloatWeight, IntWeight
 from molq.engine.scratch import Scratch
-from molq.nn.linear import Linear
+from molq.nn.linear import EXACT_INPUTS, Linear
 from molq.quant.layers import HalfLinear, IntLinear, QuantLayer
 
 F32 = NDArray[np.float32]
@@ -39,7 +39,7 @@ class FloatProduct(Product):
 
     def __init__(self, layer: Linear | QuantLayer, scratch: Scratch) -> None:
         super().__init__(layer, scratch)
-        is_bf16 = isinstance(layer, HalfLinear) and layer.weights == "bf16" and layer.role != "table"
+        is_bf16 = isinstance(layer, HalfLinear) and layer.weights == "bf16" and layer.role not in EXACT_INPUTS
         self.dtype = torch.bfloat16 if is_bf16 and has_bf16() else torch.float32
         self.rounds_input = is_bf16 and not has_bf16()
         self.weight = FloatWeight(_float_weight(layer).to(self.dtype))

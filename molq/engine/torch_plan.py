@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from molq.chem.packed import PackedGraphs, concat
+from molq.chem.packed import PackedGraphs, concat, no_extras
 from molq.engine.outputs import F64, member_outputs
 from molq.engine.product import Product, lower_layer
 from molq.engine.scratch import Scratch
@@ -29,6 +29,7 @@ _TAIL = PackedGraphs(
     np.stack([np.arange(63), np.arange(1, 64)], axis=1).astype(np.int32),
     np.array([0, 64], np.int32),
     np.array([0, 63], np.int32),
+    no_extras(1),
 )
 
 
@@ -48,7 +49,8 @@ class TorchPlan:
         n_threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            logits = self._logits(concat([graphs, _TAIL]))[:-1]
+            tail = _TAIL._replace(extras=np.zeros((1, graphs.extras.shape[1]), np.float32))
+            logits = self._logits(concat([graphs, tail]))[:-1]
         finally:
             torch.set_num_threads(n_threads)
         return member_outputs(self._predictor, logits)

@@ -25,6 +25,7 @@ def import_checkpoint(
     add_h: bool | None = None,
     keep_h: bool | None = None,
     ignore_stereo: bool | None = None,
+    molecule_featurizers: Sequence[str] | None = None,
     verify: bool = False,
     progress: Progress = SILENT,
 ) -> Model:
@@ -40,7 +41,9 @@ def import_checkpoint(
     ``add_h``, ``keep_h`` and ``ignore_stereo`` say how chemprop read the molecules in training: whether every hydrogen
     was an atom, those that SMILES write as atoms stayed atoms, and stereo did not count. None is what stands in the
     file (chemprop 1) or in the ``config.toml`` that chemprop wrote beside or above it; where there is none, no, and the
-    card says that it is not known.
+    card says that it is not known. ``molecule_featurizers`` names what chemprop computed of every molecule beside its
+    graph (``"morgan_binary"``, ``"rdkit_2d"``, ...), in its order; None is what stands in the file or beside it, and
+    where nothing does, a model that takes such features is refused.
 
     The card says what was checked. ``verify`` has chemprop, where it is installed, score 100 molecules with the same
     files in a process of its own, and puts the largest difference on the card.
@@ -54,7 +57,9 @@ def import_checkpoint(
     molq.errors.CheckpointError: checkpoints: no such file
     """
     given = [sources] if isinstance(sources, str | Path) else list(sources)
-    imported = import_model(given, tasks, AskedRecipe(add_h, keep_h, ignore_stereo), progress)
+    features = None if molecule_featurizers is None else tuple(molecule_featurizers)
+    asked = AskedRecipe(add_h, keep_h, ignore_stereo, features)
+    imported = import_model(given, tasks, asked, progress)
     model = _model(imported, unverified(imported), name or Path(str(given[0])).stem, description)
     if verify:
         scores = np.asarray(model.predict(verification_smiles()))

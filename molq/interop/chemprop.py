@@ -122,6 +122,12 @@ def _head(config: PredictorConfig, weights: Weights) -> dict[str, Tensor]:
     if config.kind == "regression":
         last, n_logits = f"head.layers.{len(config.head_hidden)}", config.outputs.form.n_logits
         made |= {f"{last}.{part}": _by_task(made[f"{last}.{part}"], n_logits) for part in ("weight", "bias")}
+    if config.n_extras:
+        first = made["head.layers.0.weight"]
+        made["head.layers.0.weight"], made["head.extras.weight"] = first[:, : config.d_h], first[:, config.d_h :]
+    if config.n_extras and "X_d_transform.mean" in weights:
+        for part in ("mean", "scale"):
+            made[f"scaler.{part}"] = weights[f"X_d_transform.{part}"].reshape(-1)
     if config.head_activation == "prelu" and config.head_hidden:
         # chemprop stores its one slope again for every layer
         slopes = [weights[f"predictor.ffn.{layer}.0.weight"] for layer in range(1, len(config.head_hidden) + 1)]
@@ -154,6 +160,8 @@ def _has_default(key: str) -> bool:
     return key in (
         "output_mean",
         "output_scale",
+        "scaler.mean",
+        "scaler.scale",
         "bn.num_batches_tracked",
         "head.act.weight",
         "encoder.padding.b_h",

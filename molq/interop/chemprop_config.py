@@ -13,6 +13,7 @@ from molq.chem.recipe import PLAIN, Recipe
 from molq.errors import CheckpointError, MolqError
 from molq.interop.chemprop_activation import stated_activation
 from molq.interop.inert import Global, Instance, TensorRef
+from molq.interop.molecule_features import require_molecule_features
 from molq.nn.config import PredictorConfig
 from molq.nn.outputs import Outputs
 
@@ -41,6 +42,7 @@ _NOT_OFFERED = {
     "MABAtomMessagePassing": "a model of atom and bond properties",
     "SpectralFFN": "a spectral head",
 }
+_SCALER = "chemprop.nn.transforms.ScaleTransform"
 _HEAD_LAYER = re.compile(r"predictor\.ffn\.(\d{1,4})\.[02]\.weight")
 
 
@@ -52,6 +54,8 @@ class Shapes(NamedTuple):
     d_h: int
     head: tuple[int, ...]
     """output widths of the head's layers, the last of them the numbers of all tasks"""
+    n_extras: int = 0
+    """numbers that the head takes beside the graph's vector"""
 
 
 def checkpoint_config(
@@ -59,6 +63,7 @@ def checkpoint_config(
 ) -> PredictorConfig:
     """The configuration of the predictor that the checkpoint holds; ``tasks`` default to task_0, task_1, ...
 
+    ``recipe`` says what the checkpoint does not: how its molecules were made, and which features it takes of them.
     Raises CheckpointError when it is a kind of model that molq does not offer, named, or when it contradicts itself.
     """
     blocks = {name: _block(hyper, name) for name in ("message_passing", "agg", "predictor")}
@@ -68,6 +73,7 @@ def checkpoint_config(
     _refuse_extra_inputs(hyper, blocks["message_passing"], state)
     shapes = shapes_of(state, architecture)
     _refuse_contradictions(blocks, shapes, "message_passing.W_i.bias" in state)
+    require_molecule_features(shapes.n_extras, recipe.molecule_features)
     passing = blocks["message_passing"]
     activation, head_activation = (
         stated_activation(blocks[name].get("activation", "relu")) for name in ("message_passing", "predictor")
@@ -77,7 +83,6 @@ def checkpoint_config(
             kind, uncertainty, _number(blocks["predictor"], "n_classes", 0, int) if kind == "multiclass" else None
         )
         return PredictorConfig(
-            recipe=recipe,
             architecture=architecture,
             tasks=_task_names(tasks, tasks_of_width(shapes.head[-1], outputs.form.n_logits)),
             kind=kind,
@@ -98,6 +103,8 @@ def checkpoint_config(
             activated_residual=True if activation.in_place else msgspec.UNSET,
             activation_settings=activation.settings,
             head_activation_settings=head_activation.settings,
+            recipe=recipe,
+            extras=shapes.n_extras or msgspec.UNSET,
         )
     except CheckpointError:
         raise
@@ -114,12 +121,7 @@ def shapes_of(state: Mapping[str, Any], architecture: str) -> Shapes:
     numbers = sorted(int(match[1]) for key in state if isinstance(key, str) and (match := _HEAD_LAYER.fullmatch(key)))
     last = numbers[-1] if numbers else 0
     layers = [_matrix(state, head_key(k)) for k in range(last + 1)]
-    if layers[0][1] > d_h:
-        raise CheckpointError(
-            f"its head takes {layers[0][1]} numbers where the network gives {d_h}: it was trained with "
-            f"{layers[0][1] - d_h} extra molecule descriptors, and molq computes its features from SMILES alone"
-        )
-    return Shapes(d_v, d_e, d_h, tuple(out for out, _ in layers))
+    return Shapes(d_v, d_e, d_h, tuple(out for out, _ in layers), max(layers[0][1] - d_h, 0))
 
 
 def head_key(layer: int) -> str:
@@ -163,11 +165,13 @@ def _refuse_extra_inputs(hyper: Mapping[str, Any], passing: Mapping[str, Any], s
         "extra atom descriptors (d_vd)": passing.get("d_vd") not in (None, 0) or _uses_descriptors(passing, state),
         "scaled atom descriptors (V_d_transform)": not _is_identity(passing.get("V_d_transform")),
         "scaled extra features (graph_transform)": not _is_identity(passing.get("graph_transform")),
-        "extra molecule descriptors (X_d_transform)": not _is_identity(hyper.get("X_d_transform")),
     }
     for what, found in extras.items():
         if found:
             raise CheckpointError(f"it was trained with {what}, and molq computes its features from SMILES alone")
+    scaler = hyper.get("X_d_transform")
+    if not _is_identity(scaler) and not (isinstance(scaler, Instance) and scaler.cls.path == _SCALER):
+        raise CheckpointError("it scales its molecule features (X_d_transform) by no class of chemprop's")
 
 
 def _uses_descriptors(passing: Mapping[str, Any], state: Mapping[str, Any]) -> bool:

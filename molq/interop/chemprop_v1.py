@@ -54,6 +54,7 @@ def chemprop_v1_predictor(archive: TorchArchive) -> Predictor:
     if predictor.encoder.padding is not None:
         set_padding(predictor.encoder)
     _set_scale(predictor, root.get("data_scaler"))
+    _set_scale_of_extras(predictor, root.get("features_scaler"))
     return predictor
 
 
@@ -89,9 +90,21 @@ def _set_scale(predictor: Predictor, scaler: Any) -> None:
         return
     if predictor.kind != "regression":
         raise CheckpointError(f"it is a model for {predictor.kind} that scales its targets (data_scaler)")
-    n_tasks = len(predictor.tasks)
-    for part, buffer in (("means", predictor.output_mean), ("stds", predictor.output_scale)):
-        numbers = float_array(scaler.get(part) if isinstance(scaler, dict) else None, f"data_scaler's {part}")
-        if len(numbers) != n_tasks:
-            raise CheckpointError(f"its data_scaler has {len(numbers)} {part} for {n_tasks} tasks")
+    _fill(scaler, "data_scaler", "tasks", predictor.output_mean, predictor.output_scale)
+
+
+def _set_scale_of_extras(predictor: Predictor, scaler: Any) -> None:
+    """Molecule features are scaled by these means and deviations before the head takes them."""
+    if scaler is None:
+        return
+    if predictor.scaler is None:
+        raise CheckpointError("it scales molecule features (features_scaler) and takes none")
+    _fill(scaler, "features_scaler", "molecule features", predictor.scaler.mean, predictor.scaler.scale)
+
+
+def _fill(scaler: Any, name: str, of: str, mean: torch.Tensor, scale: torch.Tensor) -> None:
+    for part, buffer in (("means", mean), ("stds", scale)):
+        numbers = float_array(scaler.get(part) if isinstance(scaler, dict) else None, f"{name}'s {part}")
+        if len(numbers) != len(buffer):
+            raise CheckpointError(f"its {name} has {len(numbers)} {part} for {len(buffer)} {of}")
         buffer.copy_(torch.from_numpy(numbers))

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from molq.chem.recipe import Recipe
+from molq.chem.molecule_features.names import V1_NAMES, V1_PREFIX
+from molq.chem.recipe import Hydrogens, Recipe
 from molq.errors import CheckpointError, MolqError
 from molq.interop.chemprop_config import Shapes, tasks_of_width, unnamed_tasks
+from molq.interop.molecule_features import require_molecule_features
 from molq.nn.config import KINDS, PredictorConfig
 from molq.nn.outputs import Outputs
 
@@ -64,6 +66,8 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
     activation = _one_of(args, "activation", "ReLU", tuple(_ACTIVATIONS))
     readout = _one_of(args, "aggregation", "mean", _READOUTS)
     _refuse_contradictions(args, shapes, has_bias)
+    recipe = _recipe(args)
+    require_molecule_features(shapes.n_extras, recipe.molecule_features)
     if atom_messages and _flag(args, "undirected"):
         raise CheckpointError("its args state both atom_messages and undirected, which chemprop 1 itself refuses")
     try:
@@ -85,7 +89,8 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
             head_hidden=shapes.head[:-1],
             head_activation=_ACTIVATIONS[activation],
             dropout=_number(args, "dropout", 0.0),
-            recipe=_recipe(args),
+            recipe=recipe,
+            extras=shapes.n_extras or msgspec.UNSET,
         )
     except CheckpointError:
         raise
@@ -99,8 +104,6 @@ def _refuse_other_inputs(args: Mapping[str, Any]) -> None:
     for key, words in _NOT_OFFERED.items():
         if args.get(key):
             raise CheckpointError(f"it is {words} (--{key}), which molq does not offer")
-    if args.get("features_generator"):
-        raise CheckpointError("it was trained with molecule features (features_generator), which molq does not offer")
 
 
 def _outputs(args: Mapping[str, Any]) -> Outputs:
@@ -120,7 +123,8 @@ def _outputs(args: Mapping[str, Any]) -> Outputs:
 def _recipe(args: Mapping[str, Any]) -> Recipe:
     """Other than ``adding_h`` nothing changes a molecule: ``explicit_h`` is for reactions, and the order of atoms,
     which ``keeping_atom_map`` decides, changes no score."""
-    return Recipe(hydrogens="explicit" if _flag(args, "adding_h") else "implicit")
+    hydrogens: Hydrogens = "explicit" if _flag(args, "adding_h") else "implicit"
+    return Recipe(hydrogens=hydrogens, molecule_features=_molecule_features(args))
 
 
 def _refuse_contradictions(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> None:
@@ -139,6 +143,15 @@ def _refuse_contradictions(args: Mapping[str, Any], shapes: Shapes, has_bias: bo
     for key, (number, found) in stated.items():
         if number != found:
             raise CheckpointError(f"its args state {key} {number}, and its weights are for {found}")
+
+
+def _molecule_features(args: Mapping[str, Any]) -> tuple[str, ...]:
+    names = args.get("features_generator") or ()
+    if not isinstance(names, list | tuple) or not set(map(str, names)) <= set(V1_NAMES):
+        raise CheckpointError(
+            f"its argument features_generator is {str(names)[:60]}, and chemprop 1 has {', '.join(V1_NAMES)}"
+        )
+    return tuple(V1_PREFIX + str(name) for name in names)
 
 
 def _tasks(args: Mapping[str, Any], n_tasks: int) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ def _options(config: PredictorConfig) -> list[str]:
         "--add-h": recipe.adds_hydrogens,
         "--ignore-stereo": recipe.ignore_stereo,
     }
-    return [*options, *(flag for flag, is_set in flags.items() if is_set)]
+    options += [flag for flag, is_set in flags.items() if is_set]
+    return options + (["--molecule-featurizers", *recipe.molecule_features] if recipe.molecule_features else [])
 
 
 def _run(command: list[str], folder: str) -> None:

@@ -23,9 +23,11 @@ class AskedRecipe(NamedTuple):
     add_h: bool | None = None
     keep_h: bool | None = None
     ignore_stereo: bool | None = None
+    molecule_featurizers: tuple[str, ...] | None = None
 
 
 NOT_ASKED = AskedRecipe()
+_FLAGS = ("add_h", "keep_h", "ignore_stereo")
 
 
 class ToldRecipe(NamedTuple):
@@ -41,10 +43,12 @@ def told_recipe(asked: AskedRecipe, options: TrainingOptions | None) -> ToldReci
     The notes say what was found, what contradicts it, and what could not be known. Raises CheckpointError for a recipe
     that molq does not offer.
     """
-    given = {name: value for name, value in asked._asdict().items() if value is not None}
-    stated = {} if options is None else {name: options.flag(_option(name)) for name in asked._fields}
-    flags = dict.fromkeys(asked._fields, False) | stated | given
+    given = _given(asked)
+    stated = {} if options is None else {name: options.flag(_option(name)) for name in _FLAGS}
+    flags = dict.fromkeys(_FLAGS, False) | stated | given
     features = () if options is None else options.words("molecule-featurizers") or options.words("features-generators")
+    if asked.molecule_featurizers is not None:
+        features = asked.molecule_featurizers
     try:
         hydrogens = _HYDROGENS[flags["keep_h"], flags["add_h"]]
         recipe = Recipe(hydrogens=hydrogens, ignore_stereo=flags["ignore_stereo"], molecule_features=features)
@@ -55,18 +59,27 @@ def told_recipe(asked: AskedRecipe, options: TrainingOptions | None) -> ToldReci
 
 
 def asked_over(recipe: Recipe, asked: AskedRecipe) -> ToldRecipe:
-    """The recipe that a checkpoint itself holds, changed by what the user says."""
+    """The recipe that a checkpoint itself holds, changed by what the user says of hydrogens and stereo."""
     stated = {
         "add_h": recipe.adds_hydrogens,
         "keep_h": recipe.keeps_hydrogens,
         "ignore_stereo": recipe.ignore_stereo,
     }
-    given = {name: value for name, value in asked._asdict().items() if value is not None}
+    if asked.molecule_featurizers not in (None, recipe.molecule_features):
+        raise CheckpointError(
+            f"the checkpoint itself names its molecule features ({', '.join(recipe.molecule_features) or 'none'}):"
+            " leave `molecule_featurizers` out"
+        )
+    given = _given(asked)
     flags = stated | given
     hydrogens = _HYDROGENS[flags["keep_h"], flags["add_h"]]
     changed = Recipe(hydrogens, flags["ignore_stereo"], recipe.molecule_features)
     contradicted = (name for name, value in given.items() if value != stated[name])
     return ToldRecipe(changed, tuple(_contradiction(name, given[name], "the checkpoint") for name in contradicted))
+
+
+def _given(asked: AskedRecipe) -> dict[str, bool]:
+    return {name: value for name in _FLAGS if (value := getattr(asked, name)) is not None}
 
 
 def _option(name: str) -> str:
@@ -82,7 +95,7 @@ def _notes(
     given: dict[str, bool], stated: dict[str, bool], recipe: Recipe, options: TrainingOptions | None
 ) -> list[str]:
     if options is None:
-        unknown = [f"--{_option(name)}" for name in AskedRecipe._fields if name not in given]
+        unknown = [f"--{_option(name)}" for name in _FLAGS if name not in given]
         if not unknown:
             return []
         words = unknown[0] if len(unknown) == 1 else f"{', '.join(unknown[:-1])} or {unknown[-1]}"

@@ -44,6 +44,8 @@ def verified(imported: Imported, scores: NDArray[np.floating]) -> str:
         return f"{_READ}; not compared with chemprop {version}: {error}"
     expected = np.mean([_in_order(peer, places) for peer, (_, places) in zip(peers, imported.files, strict=True)], 0)
     found = scores.reshape(len(smiles), -1)[:, ranked(imported.network.columns)]
+    is_number = np.isfinite(found) | np.isfinite(expected)  # where neither gives one, they agree
+    found, expected = np.where(is_number, found, 0), np.where(is_number, expected, 0)
     difference = np.abs(found - expected)
     spread = np.maximum(np.ptp(expected, axis=0), np.finfo(np.float32).eps * np.abs(expected).max(0) + 1e-30)
     row, column = np.unravel_index(np.argmax(difference / spread), difference.shape)

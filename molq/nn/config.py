@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -40,9 +40,10 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     filled up to that many with edges that have no features, so that their states come of the biases alone, as
     chemprop 1 fills the lists of a batch. AttentiveFP brings its own readout, ``superatom``, refined ``n_timesteps``
     times, and its own activations. Numbers of an activation that are not the usual ones stand in its settings.
-    ``recipe``, absent for the plain one, says what is made of a SMILES for the network. ``kind`` says what labels are:
-    ``classification`` (0 and 1), ``regression``, or ``multiclass`` (0 to ``n_classes`` − 1). ``uncertainty`` is what
-    the head says of its own error, absent where it says nothing: see ``molq.nn.outputs``.
+    ``recipe``, absent for the plain one, says what is made of a SMILES for the network; where it names molecule
+    features, ``extras`` counts their numbers, which the head takes beside the graph's vector. ``kind`` says what labels
+    are: ``classification`` (0 and 1), ``regression``, or ``multiclass`` (0 to ``n_classes`` − 1). ``uncertainty`` is
+    what the head says of its own error, absent where it says nothing: see ``molq.nn.outputs``.
     """
 
     architecture: str
@@ -68,6 +69,7 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head_activation_settings: Settings = msgspec.UNSET
     uncertainty: str | msgspec.UnsetType = msgspec.UNSET
     n_classes: int | msgspec.UnsetType = msgspec.UNSET
+    extras: Annotated[int, msgspec.Meta(ge=1, le=MAX_WIDTH)] | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         if self.recipe == PLAIN:
@@ -98,6 +100,8 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"head_hidden must hold at most {MAX_HEAD_LAYERS} widths between 1 and {MAX_WIDTH:,}, not"
                 f" {len(self.head_hidden)} ({widths:.60})"
             )
+        if bool(self.recipe and self.recipe.molecule_features) != bool(self.n_extras):
+            raise InputError(f"extras is {self.n_extras}, which does not go with the molecule features of the recipe")
         if self.n_products > MAX_PRODUCTS:
             raise InputError(
                 f"a molecule would cost {self.n_products:,} multiplications for each bond, and {MAX_PRODUCTS:,} are"
@@ -137,13 +141,18 @@ class PredictorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return len(self.tasks) * self.outputs.form.n_logits
 
     @property
+    def n_extras(self) -> int:
+        """Numbers that the head takes beside the graph's vector."""
+        return self.extras or 0
+
+    @property
     def n_products(self) -> int:
         """Multiplications for one bond, or for one molecule where that is more: what a score costs, known beforehand.
 
         An upper bound: each step of the encoder multiplies by no more than a few matrices d_h × d_h.
         """
         steps = self.depth + (self.n_timesteps if self.architecture == "attentivefp" else 0)
-        widths = (self.d_h, *self.head_hidden, self.n_logits)
+        widths = (self.d_h + self.n_extras, *self.head_hidden, self.n_logits)
         return max(steps * self.d_h**2, sum(a * b for a, b in itertools.pairwise(widths)))
 
 

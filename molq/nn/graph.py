@@ -27,6 +27,8 @@ class GraphTensors(NamedTuple):
     batch: Tensor
     """int64 [N], the molecule of each atom, ascending"""
     n_mols: int
+    extras: Tensor
+    """[n, k], what the molecules bring beside their graphs"""
 
 
 def to_tensors(graphs: PackedGraphs, feature_set: str, dtype: torch.dtype = torch.float32) -> GraphTensors:
@@ -46,6 +48,7 @@ def to_tensors(graphs: PackedGraphs, feature_set: str, dtype: torch.dtype = torc
         dst,
         torch.from_numpy(batch),
         graphs.n_mols,
+        torch.from_numpy(graphs.extras).to(dtype),
     )
 
 

@@ -6,14 +6,17 @@ import math
 
 from torch import Tensor, nn
 
-ROLES = ("table", "message", "head")
+ROLES = ("table", "message", "head", "extras")
+EXACT_INPUTS = ("table", "extras")
+"""roles of layers whose inputs are never rounded"""
 
 
 class Linear(nn.Linear):
     """y = x·Wᵀ + b, told apart by what its rows are.
 
     ``role`` is ``table`` when the input is a function of a discrete descriptor (so that the layer can be a look-up),
-    ``message`` when rows are atoms or edges, ``head`` when there is one row per molecule. A layer used several times
+    ``message`` when rows are atoms or edges, ``head`` when there is one row per molecule, ``extras`` when that row is
+    what the molecule brings beside its graph. A layer used several times
     in one forward pass numbers its ``sites``, so that each use can have an activation range of its own.
     """
 

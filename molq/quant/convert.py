@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from molq.chem.packed import PackedGraphs
 from molq.errors import InputError, UnsupportedError
 from molq.nn.ensemble import Network, from_members
+from molq.nn.linear import EXACT_INPUTS
 from molq.nn.predictor import Predictor
 from molq.progress import SILENT, Progress, Steps
 from molq.quant.equalize import equalize
+from molq.quant.extras import balance_extras
 from molq.quant.fit import fit_weights
 from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear
 from molq.quant.observers import check_observer
@@ -66,7 +68,7 @@ def quantize_with_start(
         batches = list(calibration)
         if not sum(batch.n_mols for batch in batches):
             raise InputError("the calibration set has no molecule that can be read")
-    starts = [equalize(member, batches) if scheme.equalize else member for member in network.members]
+    starts = [balance_extras(equalize(member, batches) if scheme.equalize else member) for member in network.members]
     steps = Steps(sum(len(treatments(start, scheme)) for start in starts), progress)
     return Quantized(
         from_members([_quantize_member(start, scheme, batches, steps) for start in starts]), from_members(starts)
@@ -81,7 +83,7 @@ def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[Pac
         if treatment.weights in HALF_TYPES:
             made.set_submodule(name, HalfLinear.from_linear(layer, treatment.weights))
         elif treatment.weights != "fp32":
-            activations = None if layer.role == "table" else treatment.activations
+            activations = None if layer.role in EXACT_INPUTS else treatment.activations
             sites = [ranges[name, site] for site in range(layer.sites)] if activations == "static" else None
             grid, codes = fit_weights(name, predictor, made, treatment, sites, calibration)
             changed: Any = made.get_submodule(name)  # its bias may have been corrected

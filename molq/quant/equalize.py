@@ -110,7 +110,9 @@ def _scalable(predictor: Predictor) -> list[Channels]:
         groups.append(Channels((predictor.bn,), (), ("head.layers.0",)))
     if config.head_activation in HOMOGENEOUS:
         layers = predictor.head.layers
-        groups += [Channels((layers[k],), (), (f"head.layers.{k + 1}",)) for k in range(len(layers) - 1)]
+        beside = () if predictor.head.extras is None else (predictor.head.extras,)
+        for k in range(len(layers) - 1):
+            groups.append(Channels((layers[k], *(beside if k == 0 else ())), (), (f"head.layers.{k + 1}",)))
     return groups
 
 

@@ -21,9 +21,9 @@ from molq.quant.rounding import ROUNDINGS, best_float_weight
 from molq.quant.scheme import Treatment
 from molq.quant.weights import CODE_BITS, Grid, channel_grid, group_grid
 
-# W_o_msg is summed with W_o_atom, once per atom both. W_h's output is summed over a varying number of edges, so no bias
-# can hold its mean error, not even b_h; its weights are fitted without one
-BIAS_OF = {"encoder.W_o_msg": "encoder.W_o_atom"}
+# W_o_msg is summed with W_o_atom, once per atom both, and the extras with the first layer of the head. W_h's output is
+# summed over a varying number of edges, so no bias can hold its mean error, not even b_h; it is fitted without one
+BIAS_OF = {"encoder.W_o_msg": "encoder.W_o_atom", "head.extras": "head.layers.0"}
 
 
 def fit_weights(

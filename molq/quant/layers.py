@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Network
-from molq.nn.linear import Linear
+from molq.nn.linear import EXACT_INPUTS, Linear
 from molq.nn.predictor import Predictor
 from molq.quant.observers import LEVELS, scale_and_zero
 from molq.quant.weights import CODE_BITS, Grid, expand_groups, pack_codes, packed_width, unpack_codes
@@ -51,7 +51,7 @@ class HalfLinear(nn.Module):
         return made
 
     def forward(self, x: Tensor, site: int = 0) -> Tensor:
-        if self.weights == "bf16" and self.role != "table":
+        if self.weights == "bf16" and self.role not in EXACT_INPUTS:
             x = x.to(torch.bfloat16).float()
         return F.linear(x, self.weight.float(), self.bias)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from molq.nn.linear import Linear
+from typing import Any
+
+from molq.nn.linear import EXACT_INPUTS, Linear
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site
 from molq.quant.scheme import Scheme, Treatment
@@ -23,17 +25,18 @@ def treatments(predictor: Predictor, scheme: Scheme) -> dict[str, Treatment]:
 
 def static_sites(predictor: Predictor, scheme: Scheme) -> list[Site]:
     """Call sites whose inputs are quantized with a range from calibration."""
-    layers = dict(predictor.named_modules())
+    layers: dict[str, Any] = dict(predictor.named_modules())
     return [
         (name, site)
         for name, treatment in treatments(predictor, scheme).items()
-        if treatment.activations == "static" and layer_role(predictor, name) != "table"
+        if treatment.activations == "static" and layers[name].role not in EXACT_INPUTS
         for site in range(int(layers[name].sites))
     ]
 
 
 def layer_role(predictor: Predictor, name: str) -> str:
     """Role of a layer as schemes know it."""
-    if name == f"head.layers.{len(predictor.config.head_hidden)}":
+    n_hidden = len(predictor.config.head_hidden)
+    if name == f"head.layers.{n_hidden}" or (name == "head.extras" and not n_hidden):
         return "output"
     return str(predictor.get_submodule(name).role)

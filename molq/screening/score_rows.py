@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from molq.chem.featurize import featurize
+from molq.chem.extras import with_extras
+from molq.chem.featurize import graphs_alone
 from molq.chem.featurized import Featurized
 from molq.chem.packed import PackedGraphs, slice_graphs, take
 from molq.chem.recipe import Recipe
@@ -47,7 +48,7 @@ def score_rows(rows: Rows, scorer: Scorer | SideBySide, max_atoms: int) -> Score
 
 
 Featurize = Callable[[Sequence[str], int, Recipe], Featurized]
-"""SMILES, the most atoms of one molecule, and the recipe of the graphs → graphs and rejections"""
+"""SMILES, the most atoms of one molecule, and the recipe of the graphs → graphs alone and rejections"""
 
 
 def score_at_once(
@@ -56,7 +57,7 @@ def score_at_once(
     max_atoms: int,
     skipped: dict[int, str],
     watch: Stopwatch,
-    by: Featurize = featurize,
+    by: Featurize = graphs_alone,
 ) -> ScoredRows:
     """All rows at once but the ``skipped`` ones, which are rejected for the reasons given.
 
@@ -67,6 +68,11 @@ def score_at_once(
     rejected = {**rows.rejected, **skipped}
     with watch("pack"):
         index, graphs = _packed(rows, rejected, max_atoms, scorer.recipe, by)
+    if scorer.recipe.molecule_features and rows.graphs is None:
+        with watch("features"):
+            made = with_extras(graphs, [rows.smiles[row] for row in index.tolist()], scorer.recipe)
+        rejected |= {int(index[place]): reason for place, reason in made.failed.items()}
+        index, graphs = index[made.kept], made.graphs
     with watch("score"):
         scores = _scores(scorer, graphs)
     return _numbers_alone(ScoredRows(index, scores, rejected, tuple(scorer.columns)))
@@ -80,7 +86,7 @@ def score_in_blocks(
     watch: Stopwatch,
     blocks: Sequence[Block],
     announce: Callable[[Block | None], None] = lambda _block: None,
-    by: Featurize = featurize,
+    by: Featurize = graphs_alone,
     *,
     is_alone: bool = False,
 ) -> ScoredRows:

@@ -35,6 +35,7 @@ class MergedForward:
         self.environments = Environments(graphs, config.depth)
         self.atoms = torch.from_numpy(table.atoms(self.environments.atoms))
         self.bonds = torch.from_numpy(table.bonds(self.environments.bonds))
+        self.extras = torch.from_numpy(graphs.extras)
 
     def __call__(self, predictor: Predictor, mols: NDArray[np.int64]) -> Tensor:
         """Logits [n, T] of molecules ``mols`` [n] of the set."""
@@ -53,7 +54,8 @@ class MergedForward:
         own = sum_rows(encoder.W_o_atom(self.atoms), _singles(batch.atom))
         atoms = encoder.act(own + encoder.W_o_msg(total))
         pooled = _pool(predictor, atoms, batch.molecules)
-        return predictor.head(pooled if predictor.bn is None else predictor.bn(pooled))
+        z = pooled if predictor.bn is None else predictor.bn(pooled)
+        return predictor.judge(z, self.extras[torch.from_numpy(mols)])
 
 
 def _pool(predictor: Predictor, atoms: Tensor, molecules: Segments) -> Tensor:

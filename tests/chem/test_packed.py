@@ -11,7 +11,7 @@ from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, batches, concat, empty_gr
 
 SMILES = ["C", "CCO", "c1ccccc1", "[Na+].[Cl-]", "CC(=O)N", "O", "C1CC1"]
 GRAPHS = featurize(SMILES).graphs
-DTYPES = [np.uint64, np.uint16, np.int32, np.int32, np.int32]
+DTYPES = [np.uint64, np.uint16, np.int32, np.int32, np.int32, np.float32]
 
 
 def same(left, right):
@@ -58,6 +58,16 @@ def test_take_is_the_molecules_featurized_in_that_order(index):
 def test_concat_undoes_slicing(cuts):
     edges = [0, *sorted(cuts), len(SMILES)]
     assert same(concat([slice_graphs(GRAPHS, a, b) for a, b in pairwise(edges)]), GRAPHS)
+
+
+def test_extras_go_with_their_molecules():
+    extras = np.arange(14, dtype=np.float32).reshape(7, 2)
+    graphs = GRAPHS._replace(extras=extras)
+    assert np.array_equal(slice_graphs(graphs, 2, 5).extras, extras[2:5])
+    assert np.array_equal(take(graphs, np.array([6, 0, 6])).extras, extras[[6, 0, 6]])
+    parts = [empty_graphs(), *batches(graphs, 3), empty_graphs()]
+    assert np.array_equal(concat(parts).extras, extras)
+    assert same(concat(parts), graphs)
 
 
 def test_n_mols():

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from molq.chem.recipe import PLAIN, Recipe
-from molq.errors import InputError, UnsupportedError
+from molq.errors import InputError
 from molq.results.plain import plain
 
 
@@ -40,7 +40,7 @@ def test_what_is_not_offered_is_refused_by_name() -> None:
         InputError, match="hydrogens must be one of implicit, explicit, kept, kept\\+explicit, not 'no'"
     ):
         Recipe(hydrogens="no")  # type: ignore[arg-type]
-    with pytest.raises(UnsupportedError, match="the molecule feature 'colour' is not offered"):
+    with pytest.raises(InputError, match="unknown molecule feature 'colour': choose of morgan_binary, "):
         Recipe(molecule_features=("colour",))
     with pytest.raises(msgspec.ValidationError, match="colour"):
         msgspec.convert({"colour": 1}, Recipe)

@@ -8,19 +8,24 @@ import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
+from msgspec.structs import replace
 from numba.core.dispatcher import Dispatcher
 from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
 from molq.chem.packed import empty_graphs, slice_graphs, take
+from molq.chem.recipe import PLAIN, Recipe
 from molq.engine import fingerprint_kernels, kernels, walk_kernels
 from molq.engine.engine import Engine
 from molq.engine.environments import Level
 from molq.engine.outputs import scores_of
 from molq.engine.torch_plan import TorchPlan
+from molq.errors import InputError
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Ensemble
 from molq.nn.graph import to_tensors
+from molq.nn.predictor import Predictor
+from molq.quant.convert import quantize
 from molq.quant.scheme import SCHEMES
 
 GRAPHS = featurize(DRUGS * 3).graphs
@@ -64,6 +69,38 @@ def test_an_ensemble_scores_the_mean_of_its_members() -> None:
     members = [network(VARIETY[0], "int8"), network(VARIETY[5], "int8")]
     mean = np.mean([Engine(m).scores(GRAPHS).astype(np.float64) for m in members], axis=0)
     assert np.array_equal(Engine(Ensemble(members)).scores(GRAPHS), mean.astype(np.float32))
+
+
+WITH_EXTRAS = [
+    replace(config, recipe=Recipe(molecule_features=("charge", "v1_rdkit_2d_normalized")), extras=201)
+    for config in (VARIETY[0], VARIETY[1], VARIETY[3], VARIETY[5], VARIETY[9])
+]
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "fp16", "bf16", "int8", "w4a8"])
+@pytest.mark.parametrize("config", WITH_EXTRAS, ids=named)
+def test_extras_count_and_never_those_of_batch_mates(config: PredictorConfig, scheme: str) -> None:
+    graphs = featurize(DRUGS, recipe=WITH_EXTRAS[0].recipe or PLAIN).graphs
+    torch.manual_seed(3)
+    exact = Predictor(config).eval()
+    assert exact.scaler is not None
+    exact.scaler.mean.uniform_(-1, 1)
+    exact.scaler.scale.uniform_(0.5, 2)
+    made = quantize(exact, SCHEMES[scheme], [graphs])
+    engine = Engine(made)
+    together = engine.scores(graphs)
+    with torch.no_grad():
+        reference = made.activate(made(to_tensors(graphs, config.feature_set))).numpy()
+    np.testing.assert_allclose(together, reference, rtol=2e-5, atol=2e-6 if scheme in ("fp32", "fp16") else 2e-3)
+    alone = np.concatenate([Engine(made).scores(slice_graphs(graphs, i, i + 1)) for i in range(len(DRUGS))])
+    assert np.array_equal(alone, together)
+    assert not np.allclose(engine.scores(graphs._replace(extras=graphs.extras[::-1])), together, atol=1e-3)
+    assert engine.scores(empty_graphs()).shape == (0, 2)
+
+
+def test_graphs_without_the_extras_that_a_model_takes_are_refused() -> None:
+    with pytest.raises(InputError, match="bring 0 molecule features and the model takes 201"):
+        Engine(Predictor(WITH_EXTRAS[0])).scores(GRAPHS)
 
 
 def test_no_molecules_no_scores() -> None:

@@ -11,7 +11,7 @@ from molq.chem.featurize import featurize
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, PackedGraphs, empty_graphs
 from molq.chem.rdkit_featurize import featurize_with_rdkit
 from molq.engine.engine import Engine
-from molq.engine.possible import require_possible
+from molq.engine.possible import require_extras, require_possible
 from molq.errors import InputError
 
 GRAPHS = featurize(DRUGS).graphs
@@ -73,6 +73,16 @@ def test_arrays_that_do_not_belong_together_are_refused() -> None:
     for odd in (GRAPHS._replace(ends=GRAPHS.ends[:-1]), GRAPHS._replace(bond_ptr=GRAPHS.bond_ptr[:-1])):
         with pytest.raises(InputError, match="belong together"):
             require_possible(odd)
+
+
+def test_molecules_and_what_stands_beside_them_belong_together() -> None:
+    with pytest.raises(InputError, match="one row of molecule features for each"):
+        require_possible(GRAPHS._replace(extras=np.zeros((3, 2), np.float32)))
+    require_extras(GRAPHS, 0)
+    require_extras(empty_graphs(), 7)
+    require_extras(GRAPHS._replace(extras=np.zeros((GRAPHS.n_mols, 7), np.float32)), 7)
+    with pytest.raises(InputError, match="bring 0 molecule features and the model takes 7"):
+        require_extras(GRAPHS, 7)
 
 
 def test_the_engine_refuses_them_and_goes_on_as_before() -> None:

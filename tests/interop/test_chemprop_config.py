@@ -32,12 +32,12 @@ def test_models_that_are_not_offered_are_refused_by_name(tmp_path):
     described = models.MPNN(nn.BondMessagePassing(d_h=8, d_vd=3), nn.MeanAggregation(), nn.RegressionFFN(input_dim=11))
     refused(path, checkpoint(described), "extra atom descriptors")
     wide = models.MPNN(nn.BondMessagePassing(d_h=8), nn.MeanAggregation(), nn.RegressionFFN(input_dim=13))
-    refused(path, checkpoint(wide), "5 extra molecule descriptors")
+    refused(path, checkpoint(wide), "takes 5 numbers beside the graph.s vector")
     scaler = nn.ScaleTransform(np.zeros(5), np.ones(5))
     scaled = models.MPNN(
         nn.BondMessagePassing(d_h=8), nn.MeanAggregation(), nn.RegressionFFN(input_dim=13), X_d_transform=scaler
     )
-    refused(path, checkpoint(scaled), "extra molecule descriptors")
+    refused(path, checkpoint(scaled), "takes 5 numbers beside the graph.s vector")
     graph = nn.GraphTransform(nn.ScaleTransform(np.zeros(72), np.ones(72)), torch.nn.Identity())
     passing = nn.BondMessagePassing(d_h=8, graph_transform=graph)
     refused(path, checkpoint(models.MPNN(passing, nn.MeanAggregation(), nn.RegressionFFN(input_dim=8))), "graph_transf")

@@ -49,7 +49,7 @@ def test_what_cannot_be_known_is_said():
 
 def test_a_recipe_that_is_not_offered_names_the_file():
     with pytest.raises(
-        CheckpointError, match=r"its training \(config.toml\) took what molq does not: the molecule feature 'moods'"
+        CheckpointError, match=r"its training \(config.toml\) took what molq does not: unknown molecule feature 'moods'"
     ):
         told_recipe(AskedRecipe(), options(molecule_featurizers="[moods]"))
     with pytest.raises(CheckpointError, match="add-h is 'maybe'"):

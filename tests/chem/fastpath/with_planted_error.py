@@ -15,7 +15,7 @@ from planted.learning import _answer
 from planted.verdicts import SURE, UNKNOWN_RINGS
 from rdkit import Chem
 
-from molq.chem.packed import PackedGraphs
+from molq.chem.packed import PackedGraphs, no_extras
 from molq.chem.rdkit_featurize import graph_or_reason
 
 known: dict[bytes, int] = {}
@@ -56,13 +56,14 @@ def graph_of(smiles: str) -> PackedGraphs | None:
         np.zeros((2 * size, 2), np.int32),
         np.zeros(2, np.int32),
         np.zeros(2, np.int32),
+        no_extras(1),
     )
     verdicts = np.zeros(1, np.uint8)
-    kernel.pack_batch(text, [0], [size], 1000, Table, work, *room, verdicts)
+    kernel.pack_batch(text, [0], [size], 1000, Table, work, *room[:5], verdicts)
     n_atoms, n_bonds = room.atom_ptr[1], room.bond_ptr[1]
     if verdicts[0] != SURE:
         return None
-    return PackedGraphs(room.atoms[:n_atoms], room.bonds[:n_bonds], room.ends[:n_bonds], room.atom_ptr, room.bond_ptr)
+    return room._replace(atoms=room.atoms[:n_atoms], bonds=room.bonds[:n_bonds], ends=room.ends[:n_bonds])
 
 
 for line in sys.stdin:

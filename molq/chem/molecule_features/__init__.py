@@ -1,0 +1,1 @@
+"""Numbers of a molecule that a model takes beside its graph, as chemprop computes them. Never imports torch."""
