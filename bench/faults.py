@@ -24,6 +24,7 @@ GROUPS = {
     "wrong": "silently wrong",
     "lost": "lost files",
     "noise": "tracebacks and noise",
+    "endless": "hangs and bombs",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 import time
@@ -50,11 +51,9 @@ def tree(pid: int) -> list[int]:
     while todo:
         current = todo.pop()
         found.append(current)
-        for children in Path(f"/proc/{current}/task").glob("*/children"):
-            try:
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for children in Path(f"/proc/{current}/task").glob("*/children"):
                 todo += map(int, children.read_text().split())
-            except OSError:
-                continue
     return found
 
 

@@ -12,6 +12,8 @@ from molq.errors import InputError
 
 MAX_SEED = (1 << 32) - 1
 """as in NumPy's and scikit-learn's generators"""
+MAX_MODEL_BYTES = 1 << 30
+"""of a .molq file"""
 _SHOWN_DIGITS = 20
 
 

@@ -27,8 +27,9 @@ from molq.chem.featurize import featurize
 from molq.data.labels import LabelledSet
 from molq.data.splits import Split, make_split
 from molq.errors import InputError
-from molq.face.inputs import smiles_of
+from molq.face.inputs import texts_of, warn_of
 from molq.face.model import Model, model_of
+from molq.records.trailing import trailing_note, trailing_rows
 from molq.training.config import TrainConfig
 from molq.workflows.tuning.train import TrainingData, network_config, train
 
@@ -224,6 +225,7 @@ def _fitted(estimator: Any, X: Any, labels: NDArray[Any], kind: str, class_balan
     smiles = _column(X)
     if len(smiles) != len(labels):
         raise InputError(f"X holds {len(smiles)} molecules and y {len(labels)} labels")
+    warn_of(trailing_note(len(trailing_rows(smiles))))
     featurized = featurize(smiles)
     _refuse({one.row: one.reason for one in featurized.rejected}, smiles)
     tasks = ("y",) if labels.shape[1] == 1 else tuple(f"y{t}" for t in range(labels.shape[1]))
@@ -274,7 +276,7 @@ def _column(X: Any) -> list[str]:
         if shape[1] != 1:
             raise InputError(f"X has {shape[1]} columns; give the one that holds SMILES")
         X = X.iloc[:, 0] if hasattr(X, "iloc") else X.to_series() if hasattr(X, "to_series") else X[:, 0]
-    return smiles_of(X)
+    return texts_of(X)
 
 
 def _numbers(y: ArrayLike) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from sklearn.utils import estimator_checks
 
 import molq
 from molq.data.labels import load_dataset
-from molq.errors import InputError
+from molq.errors import InputError, MolqWarning
 from molq.sklearn import GNNClassifier, GNNRegressor
 
 SMALL = {"d_h": 16, "epochs": 2, "random_state": 0}
@@ -237,3 +237,13 @@ def test_the_checks_of_scikit_learn(check: str, estimator: GNNClassifier | GNNRe
 @pytest.mark.parametrize("kind", [GNNClassifier, GNNRegressor])
 def test_it_is_made_without_arguments(kind: type) -> None:
     estimator_checks.check_parameters_default_constructible(kind.__name__, kind())
+
+
+def test_text_after_smiles_is_warned_of_once(smiles: list[str], labels: np.ndarray) -> None:
+    named = [f"{text} name" for text in smiles]
+    with pytest.warns(MolqWarning, match=f"{len(smiles)} rows hold text after their SMILES") as told:
+        estimator = GNNClassifier(**SMALL).fit(named, labels)
+    assert len(told) == 1
+    with pytest.warns(MolqWarning, match=f"{len(smiles)} rows hold text after their SMILES") as told:
+        estimator.predict_proba(named)
+    assert len(told) == 1

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import math
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.table import column_names, read_table
-from molq.errors import InputError
+from molq.errors import InputError, MolqWarning
 from molq.files import write_whole
 from molq.limits import MAX_SEED, require_within
 from molq.outputs import refuse_output
@@ -85,8 +86,8 @@ def read_calibset(path: str | Path, *, smiles_column: str | None = None, format:
     """A calibration set from any file of molecules: of its column ``smiles_column``, where it has one.
 
     A file that ``write_calibset`` wrote comes back whole. Any other, or one that was edited since in its molecules or
-    in a way that cannot be read, comes back with the strategy "given", seed 0 and no coverage. Raises InputError for a
-    file without molecules.
+    in a way that cannot be read, comes back with the strategy "given", seed 0 and no coverage. Warns (MolqWarning) of
+    how it was read. Raises InputError for a file without molecules.
     """
     smiles_column = smiles_column if _has_column(path, smiles_column, format) else None
     own = [
@@ -96,6 +97,8 @@ def read_calibset(path: str | Path, *, smiles_column: str | None = None, format:
     if table.rejected:
         refused = table.rejected[0]
         raise InputError(f"{path}, row {refused.row}: {refused.reason}; remove the row from the calibration set")
+    for note in table.notes:
+        warnings.warn(note, MolqWarning, stacklevel=2)
     if not table.smiles:
         raise InputError(f"{path} holds no molecules; build a set with `molq calibset build`")
     stated = table.columns.get("row", [""] * len(table.smiles))

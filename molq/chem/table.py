@@ -8,7 +8,9 @@ from pathlib import Path
 
 from molq.chem.judge import are_smiles
 from molq.chem.molblocks import spelled
+from molq.errors import InputError
 from molq.records.choice import Wanted
+from molq.records.input.compression import MAX_HELD_BYTES
 from molq.records.input.source import Source
 from molq.records.reader import LibraryReader, open_library
 from molq.records.record import Rejected
@@ -17,6 +19,8 @@ from molq.records.trailing import trailing_note, trailing_rows
 from molq.records.understand import understand
 
 _CHUNK_ROWS = 16_384
+MAX_ROWS = 10_000_000
+"""of a table that is held in memory whole"""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,12 @@ def read_table(
     """All rows of a library, with the columns asked for; ``molecule_rows`` is for what does not fit into memory.
 
     Columns are given by name or number, ``format`` where name and content do not tell it. Raises InputError as
-    ``open_library`` does, for a column that is missing, and for data that are damaged on the way.
+    ``open_library`` does, for a column that is missing, for data that are damaged on the way, and for more rows than
+    are held in memory.
     """
     reader = open_library(library, Wanted(smiles_column, id_column, tuple(columns)), are_smiles, format)
-    parts = list(molecule_rows(reader))
     name = reader.sources[0].name if len(reader.sources) == 1 else f"{len(reader.sources)} files"
+    parts = list(_bounded(molecule_rows(reader), name))
     if not parts:
         return MoleculeTable(name, [], [], {column: [] for column in columns}, [], reader.notes)
     rows = stacked(parts)
@@ -83,6 +88,20 @@ def molecule_rows(reader: LibraryReader) -> Iterator[SourceRows]:
             yield spelled(understand(chunk, reader.layouts[chunk.layout]))
     finally:
         reader.close()
+
+
+def _bounded(parts: Iterator[SourceRows], name: str) -> Iterator[SourceRows]:
+    """The parts of a table that is held whole: a small file may unpack to more than a machine has."""
+    n_rows = n_bytes = 0
+    for part in parts:
+        n_rows += len(part.molecules)
+        n_bytes += sum(len(cells.data) for cells in (part.molecules, part.ids, *part.columns))
+        if n_rows > MAX_ROWS or n_bytes > MAX_HELD_BYTES:
+            raise InputError(
+                f"{name}: more than {MAX_ROWS:,} rows or {MAX_HELD_BYTES >> 20:,} MiB of cells, the most that is held"
+                " in memory; give a part of it"
+            )
+        yield part
 
 
 def column_names(path: str | Path, smiles_column: str | None = None, format: str | None = None) -> tuple[str, ...]:

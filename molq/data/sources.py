@@ -59,14 +59,19 @@ def labelled_set(
 def library_smiles(
     source: str, *, smiles_column: str | None = None, format: str | None = None, progress: Progress = SILENT
 ) -> list[str]:
-    """SMILES of the rows of a registered set, labelled or not, or of a file; rows that cannot be read are left out."""
+    """SMILES of the rows of a registered set, labelled or not, or of a file; rows that cannot be read are left out.
+
+    Warns (MolqWarning) of how it was read.
+    """
     if is_registered(source):
         smiles_column = dataset_info(source).smiles_column
     return _smiles(library_path(source, progress), smiles_column, format)
 
 
 def _smiles(path: str | Path, column: str | None, format: str | None) -> list[str]:
-    smiles = read_table(path, smiles_column=column, format=format).read_smiles
-    if not smiles:
+    table = read_table(path, smiles_column=column, format=format)
+    for note in table.notes:
+        warnings.warn(note, MolqWarning, stacklevel=3)
+    if not (smiles := table.read_smiles):
         raise InputError(f"library {path} holds no molecule")
     return smiles

@@ -22,6 +22,7 @@ from molq.face.molecules import is_missing
 from molq.face.question import read_question
 from molq.files import output_error
 from molq.progress import SILENT, Progress
+from molq.records.trailing import trailing_note, trailing_rows
 
 Data = str | Path | IntoDataFrame
 """labelled or unlabelled molecules: a path, the name of a data set, or a pandas or polars DataFrame"""
@@ -85,6 +86,13 @@ def smiles_of(
     if is_frame(molecules):
         with on_disk(cast(IntoDataFrame, molecules)) as path:
             return _of_file(path, smiles_column, format, progress)
+    smiles = texts_of(molecules)
+    warn_of(trailing_note(len(trailing_rows(smiles))))
+    return smiles
+
+
+def texts_of(molecules: object) -> list[str]:
+    """The SMILES of a list, an array or a Series; "" for what is no text. Raises InputError as ``predict`` does."""
     return [value.strip() if isinstance(value, str) else "" for value in read_question(molecules).values]
 
 

@@ -22,6 +22,7 @@ from molq.limits import require_within
 from molq.nn.ensemble import Network
 from molq.outputs import refuse_output
 from molq.progress import SILENT, Progress
+from molq.records.trailing import trailing_note
 from molq.report.notebook import model_html
 from molq.report.text.card import card_text
 from molq.results.fidelity import ProbeSection
@@ -257,9 +258,10 @@ class Model(Shown):
 
         An RDKit molecule is scored as its SMILES would be: a copy is sanitized, and explicit hydrogens are folded in
         unless the model's recipe has them. Hydrogens that the recipe adds do not count for ``max_atoms``.
-        ``progress`` is told molecules done and in all. Raises InputError for a single SMILES that is in no list, for a
-        DataFrame, an array of another shape, where no value is text or a molecule and some are not missing, and for
-        the ``spread`` of a single model.
+        ``progress`` is told molecules done and in all. Warns (MolqWarning), at the end and once, of text after SMILES
+        (``CC O``), which is not read. Raises InputError for a single SMILES that is in no list, for a DataFrame, an
+        array of another shape, where no value is text or a molecule and some are not missing, and for the ``spread`` of
+        a single model.
 
         >>> import molq
         >>> model = molq.load("bace-dmpnn")
@@ -278,12 +280,14 @@ class Model(Shown):
         n = len(question.values)
         scores = np.empty((n, len(columns)), np.float32)
         why: dict[int, str] = {}
-        done = 0
+        done = n_trailing = 0
         for found in self._scoring.chunks(question.values, max_atoms, spread):
             scores[done : done + len(found.scores)] = found.scores
             why |= {done + i: reason for i, reason in found.reasons.items()}
             done += len(found.scores)
+            n_trailing += found.n_trailing
             progress.step(done, n)
+        warn_of(trailing_note(n_trailing))
         answer = question.scores(scores, columns)
         return Predictions(answer, question.reasons(why)) if reasons else answer
 
@@ -381,12 +385,14 @@ class Model(Shown):
     def _stream(
         self, molecules: Iterator[object], reasons: bool, max_atoms: int, spread: bool, progress: Progress
     ) -> Iterator[Any]:
-        done = 0
+        done = n_trailing = 0
         while values := list(islice(molecules, CHUNK_ROWS)):
             found = self._scoring.score(values, max_atoms, spread)
             done += len(values)
+            n_trailing += found.n_trailing
             progress.step(done, None)
             yield from _each(found, reasons)
+        warn_of(trailing_note(n_trailing))
 
     def __bytes__(self) -> bytes:
         """The .molq file."""

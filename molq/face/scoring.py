@@ -13,6 +13,7 @@ from molq.columns import Columns
 from molq.engine.engine import Engine
 from molq.face.molecules import parts
 from molq.nn.ensemble import Network
+from molq.records.trailing import trailing_rows
 from molq.screening.score_rows import score_rows
 from molq.screening.settings import CHUNK_ROWS
 
@@ -23,6 +24,8 @@ class Scored(NamedTuple):
     scores: NDArray[np.float32]
     reasons: dict[int, str]
     """place among the values → reason"""
+    n_trailing: int
+    """scored values with text after their SMILES"""
 
 
 class Scoring:
@@ -54,6 +57,7 @@ class Scoring:
     def score(self, values: Sequence[object], max_atoms: int, spread: bool) -> Scored:
         """All values at once."""
         reasons: dict[int, str] = {}
+        n_trailing = 0
         with self._lock:
             engine = self._engines.pop(spread, None) or Engine(self._network, spread=spread)
             scores = np.full((len(values), len(engine.columns)), np.nan, np.float32)
@@ -62,5 +66,6 @@ class Scoring:
                 at = np.asarray(places, np.int64)
                 scores[at[found.kept]] = found.scores
                 reasons |= {places[row]: reason for row, reason in found.rejected.items()}
+                n_trailing += sum(row not in found.rejected for row in trailing_rows(rows.smiles).tolist())
             self._engines[spread] = engine
-        return Scored(scores, reasons)
+        return Scored(scores, reasons, n_trailing)

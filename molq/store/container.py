@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from molq.errors import ModelFileError
+from molq.limits import MAX_MODEL_BYTES
 
 FORMAT_VERSION = 1
 MAX_HEADER_BYTES = 1 << 24
@@ -60,8 +61,10 @@ class Header(NamedTuple):
 
 
 def encode(metadata: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> bytes:
-    """The whole file. The same arguments give the same bytes."""
+    """The whole file. The same arguments give the same bytes. Raises ModelFileError for more than would be read."""
     table, data = _packed(tensors)
+    if len(data) > MAX_MODEL_BYTES - MAX_HEADER_BYTES:
+        raise ModelFileError(f"a model of {len(data):,} bytes is too large; none has more than {MAX_MODEL_BYTES:,}")
     header = _header_bytes(metadata, table, _content_hash(metadata, table, data))
     return len(header).to_bytes(8, "little") + header + data
 
@@ -69,8 +72,10 @@ def encode(metadata: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> bytes:
 def read_header(file: BinaryIO, size_bytes: int, place: str | Path) -> Header:
     """What a file of that many bytes says of itself; ``file`` stands at its start.
 
-    Raises ModelFileError when it is no .molq file, is damaged, or is too new.
+    Raises ModelFileError when it is no .molq file, is damaged, too large, or too new.
     """
+    if size_bytes > MAX_MODEL_BYTES:
+        raise ModelFileError(f"{place}: {size_bytes:,} bytes; no model is larger than {MAX_MODEL_BYTES:,}")
     length = int.from_bytes(file.read(8), "little")
     if size_bytes < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size_bytes - 8):
         raise ModelFileError(f"{place}: not a .molq file, or cut short")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from molq.calibset.spec import GIVEN, CalibrationSpec, ChosenSet, read_calibset, write_calibset
-from molq.errors import InputError, OutputError
+from molq.errors import InputError, MolqWarning, OutputError
 
 
 @pytest.fixture
@@ -96,3 +96,9 @@ def test_a_folder_that_is_absent_is_an_output_error(calibset, tmp_path):
 def test_impossible_specs_are_refused(size, seed):
     with pytest.raises(InputError):
         CalibrationSpec("scaffold", size, seed)
+
+
+def test_how_a_set_was_read_is_warned_of(tmp_path):
+    (tmp_path / "c.csv").write_text("smiles,x\nCC O,1\nCCN,2\n")
+    with pytest.warns(MolqWarning, match="1 row holds text after its SMILES"):
+        assert len(read_calibset(tmp_path / "c.csv").smiles) == 2

@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+from molq.chem import table
 from molq.chem.judge import are_smiles
 from molq.chem.table import column_names, molecule_rows, read_table
 from molq.errors import InputError
@@ -62,3 +63,10 @@ def test_rows_a_chunk_at_a_time(library):
 def test_text_after_a_smiles_is_noted(tmp_path):
     (tmp_path / "a.csv").write_text("smiles,x\nCC O,1\nCCO,2\n")
     assert read_table(tmp_path / "a.csv").notes == ["1 row holds text after its SMILES, which is not read"]
+
+
+@pytest.mark.parametrize(("bound", "value"), [("MAX_ROWS", 2), ("MAX_HELD_BYTES", 5)])
+def test_a_table_that_is_too_large_to_be_held_is_refused(library, monkeypatch, bound, value):
+    monkeypatch.setattr(table, bound, value)
+    with pytest.raises(InputError, match="the most that is held in memory; give a part of it"):
+        read_table(library)

@@ -4,7 +4,7 @@ import pytest
 from small import write_library, write_table
 
 from molq.data.sources import labelled_set, library_smiles
-from molq.errors import InputError
+from molq.errors import InputError, MolqWarning
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +40,9 @@ def test_a_library_is_a_file_or_any_registered_set(folder, tmp_path):
     (tmp_path / "none.csv").write_text("smiles\n")
     with pytest.raises(InputError, match="holds no molecule"):
         library_smiles(str(tmp_path / "none.csv"))
+
+
+def test_how_a_library_was_read_is_warned_of(tmp_path):
+    (tmp_path / "a.csv").write_text("smiles,x\nCC O,1\nCCN,2\n")
+    with pytest.warns(MolqWarning, match="1 row holds text after its SMILES"):
+        assert len(library_smiles(str(tmp_path / "a.csv"))) == 2

@@ -109,3 +109,10 @@ def test_what_is_a_frame() -> None:
 def test_molecules_have_a_name_in_tables() -> None:
     assert name_of(Path("a/b.csv")) == "a/b.csv"
     assert name_of(["C"]) == name_of(pd.Series(["C"])) == "LIBRARY"
+
+
+def test_text_after_smiles_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "pool.csv").write_text("smiles,id\nCC O,a\nCCN,b\n")
+    for molecules in (tmp_path / "pool.csv", ["CC O", "CCN"], pd.Series(["CC O", "CCN"])):
+        with pytest.warns(MolqWarning, match="1 row holds text after its SMILES"):
+            assert smiles_of(molecules) == ["CC O", "CCN"]

@@ -200,3 +200,11 @@ def test_a_card_shows_itself(classifier: molq.Model, bace: molq.Model) -> None:
     for drawn in (bace._repr_html_(), bace.info._repr_html_(), classifier._repr_html_()):
         assert drawn is not None
         assert "<table" in drawn
+
+
+@pytest.mark.parametrize("form", [list, iter, np.array])
+def test_text_after_smiles_is_warned_of_once(classifier: molq.Model, form) -> None:
+    with pytest.warns(MolqWarning) as told:
+        scores = list(classifier.predict(form(["CC O", "CC", "CCN x", "CC |c:0|"] * 400)))
+    assert [str(warning.message) for warning in told] == ["800 rows hold text after their SMILES, which is not read"]
+    assert scores[0] == scores[1]

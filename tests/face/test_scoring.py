@@ -79,3 +79,8 @@ def test_threads_share_one_model(scorer: Scoring, smiles: list[str]) -> None:
     with ThreadPoolExecutor(4) as pool:
         for found in pool.map(lambda _i: scores(scorer, smiles), range(4)):
             np.testing.assert_array_equal(found, expected)
+
+
+def test_scored_values_with_text_after_their_smiles_are_counted(scorer: Scoring) -> None:
+    found = scorer.score(["CC O", "CCO", " CCN ", "C1CC x", None, "CC |c:0|"], 100, False)
+    assert found.n_trailing == 1

@@ -179,3 +179,11 @@ def test_a_header_longer_than_the_limit_is_not_read(monkeypatch):
     monkeypatch.setattr(container, "MAX_HEADER_BYTES", 100)
     with pytest.raises(ModelFileError, match=r"not a \.molq file"):
         read_header(WHOLE)
+
+
+def test_no_model_is_larger_than_what_is_read(monkeypatch):
+    monkeypatch.setattr(container, "MAX_MODEL_BYTES", len(WHOLE) - 1)
+    with pytest.raises(ModelFileError, match="no model is larger"):
+        read_header(WHOLE)
+    with pytest.raises(ModelFileError, match="too large"):
+        encode(METADATA, TENSORS)

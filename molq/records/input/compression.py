@@ -14,8 +14,11 @@ from typing import Any, BinaryIO, cast
 from molq.errors import InputError
 
 _BUFFER_BYTES = 1 << 18
+MAX_DECODER_BYTES = 256 << 20
+"""of memory that xz data may ask for; xz -9 asks for 65 MiB, and zstd is refused beyond 128 MiB by its library"""
 MAX_HELD_BYTES = 1 << 30
 """of what must be whole in memory: compressed or piped tables that are no text, and piped zip archives"""
+_XZ_PADDING = b"\0"
 _ZIP = b"PK\x03\x04"
 _EXCEL_MEMBER = "[Content_Types].xml"
 DAMAGE = (OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
@@ -46,6 +49,50 @@ def decompressed(raw: BinaryIO, compression: str, name: str) -> BinaryIO:
         return _only_member(raw, name)
     opened = _OPENERS[compression](raw)
     return cast(BinaryIO, io.BufferedReader(opened, _BUFFER_BYTES))
+
+
+class _Xz(io.RawIOBase):
+    """Streams of xz data, one after the other, in bounded memory."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._decoder = _xz_decoder()
+        self._rest = b""
+        """taken from ``raw``, and of the next stream"""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while True:
+            if self._decoder.eof:
+                self._rest = self._decoder.unused_data.lstrip(_XZ_PADDING)
+                while not self._rest:
+                    if not (data := self._raw.read(_BUFFER_BYTES)):
+                        return 0
+                    self._rest = data.lstrip(_XZ_PADDING)
+                self._decoder = _xz_decoder()
+            given = b""
+            if self._decoder.needs_input:
+                given, self._rest = self._rest or self._raw.read(_BUFFER_BYTES), b""
+                if not given:
+                    raise EOFError
+            try:
+                data = self._decoder.decompress(given, len(buffer))
+            except lzma.LZMAError as error:
+                if "limit" not in str(error):
+                    raise
+                raise lzma.LZMAError(
+                    f"it asks for more than {MAX_DECODER_BYTES >> 20} MiB of memory; compress it again, with xz -9 at"
+                    " most"
+                ) from error
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+
+
+def _xz_decoder() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_DECODER_BYTES)
 
 
 class _Zstandard(io.RawIOBase):
@@ -84,7 +131,7 @@ class _Tail:
 _OPENERS: dict[str, Callable[[BinaryIO], Any]] = {
     "gzip": lambda raw: gzip.GzipFile(fileobj=raw, mode="rb"),
     "bz2": bz2.BZ2File,
-    "xz": lzma.LZMAFile,
+    "xz": _Xz,
     "zstd": _Zstandard,
 }
 

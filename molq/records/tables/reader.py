@@ -18,6 +18,9 @@ from molq.shortage import is_shortage, shortage
 _BATCH_ROWS = 8192
 _BATCH_BYTES = 64 << 20
 """of a table that are in memory at once, where its rows are of one size"""
+_MANY_BYTES = 512 << 20
+_CAREFUL_ROWS = 64
+"""at once of a group of more than _MANY_BYTES, whose rows may be of very unequal sizes"""
 _FEW_BYTES = 16
 """a value; what is stored in fewer may be values that are repeated"""
 
@@ -146,6 +149,11 @@ class _ParquetTable:
         if not isinstance(place, str):
             place.seek(0)
         self._file = pq.ParquetFile(place, read_dictionary=_repeating(metadata), page_checksum_verification=True)
+        if not isinstance(place, str):
+            place.seek(0)
+        self._undecoded = pq.ParquetFile(
+            place, read_dictionary=_with_dictionaries(metadata), page_checksum_verification=True
+        )
         self.schema = self._file.schema_arrow
         self.group_rows = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
 
@@ -156,10 +164,34 @@ class _ParquetTable:
         exact = len(set(names)) == len(names) and not any("." in name for name in wanted)
         kept = self._file.metadata.row_group(group)
         fitting = _BATCH_BYTES * kept.num_rows // max(kept.total_byte_size, 1)
-        for batch in self._file.iter_batches(
-            min(max(fitting, 1), _BATCH_ROWS), row_groups=[group], columns=wanted if exact else None, use_threads=False
-        ):
+        n_rows = min(max(fitting, 1), _BATCH_ROWS if kept.total_byte_size <= _MANY_BYTES else _CAREFUL_ROWS)
+        asked: dict[str, Any] = {"row_groups": [group], "columns": wanted if exact else None, "use_threads": False}
+        is_long = self._longest_of_dictionaries(asked) * n_rows > _BATCH_BYTES
+        for batch in (self._undecoded if is_long else self._file).iter_batches(n_rows, **asked):
             yield batch if exact else batch.select(list(columns))
+
+    def _longest_of_dictionaries(self, asked: dict[str, Any]) -> int:
+        """Bytes of the longest value in the dictionaries of a group, whose rows may repeat it as often as they like."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        first = next(self._undecoded.iter_batches(1, **asked), None)
+        dictionaries = [
+            column.dictionary for column in (first.columns if first else []) if pa.types.is_dictionary(column.type)
+        ]
+        longest = [pc.max(pc.binary_length(values)).as_py() for values in dictionaries if len(values)]
+        return max(filter(None, longest), default=0)
+
+
+def _with_dictionaries(metadata: Any) -> list[str]:
+    """The columns of text that are stored with a dictionary."""
+    columns = [
+        metadata.row_group(group).column(at)
+        for group in range(metadata.num_row_groups)
+        for at in range(metadata.num_columns)
+    ]
+    texts = (column for column in columns if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page)
+    return sorted({column.path_in_schema for column in texts})
 
 
 def _repeating(metadata: Any) -> list[str]:

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from typing import BinaryIO
 
 from molq.errors import InputError
@@ -18,7 +19,7 @@ from molq.records.input.compression import MAX_HELD_BYTES
 from molq.records.tables.sheet import sheet_as_csv
 
 MAX_MEMORY_BYTES = 4 << 30
-MAX_CPU_S = 600
+MAX_CPU_S = 120
 _REFUSED = 3
 """exit status of a process that says why"""
 
@@ -28,6 +29,11 @@ def read_workbook(file: BinaryIO, name: str) -> tuple[bytes, list[str]]:
     data = file.read(MAX_HELD_BYTES + 1)
     if len(data) > MAX_HELD_BYTES:
         raise InputError(f"{name}: a workbook of more than {MAX_HELD_BYTES >> 20} MiB; save its sheet as CSV")
+    if (n_bytes := _unpacked_bytes(data)) > MAX_HELD_BYTES:
+        raise InputError(
+            f"{name}: a workbook of {n_bytes >> 20:,} MiB when it is unpacked, and {MAX_HELD_BYTES >> 20:,} are the"
+            " most; save its sheet as CSV"
+        )
     done = subprocess.run(
         [sys.executable, "-P", "-m", __name__, name, str(MAX_MEMORY_BYTES), str(MAX_CPU_S)],
         input=data,
@@ -44,6 +50,14 @@ def read_workbook(file: BinaryIO, name: str) -> tuple[bytes, list[str]]:
         )
     notes, _, text = done.stdout.partition(b"\n")
     return text, json.loads(notes)
+
+
+def _unpacked_bytes(data: bytes) -> int:
+    """As its directory says, 0 for what is no zip archive. Where it lies the other process is ended by the system."""
+    try:
+        return sum(info.file_size for info in zipfile.ZipFile(io.BytesIO(data)).infolist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return 0
 
 
 def _bound(n_bytes: int, seconds: int) -> None:

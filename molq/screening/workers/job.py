@@ -8,10 +8,10 @@ import os
 import msgspec
 
 from molq.errors import InputError
+from molq.limits import MAX_MODEL_BYTES
 from molq.records.layout import Layout
 from molq.screening.output.formats import AnyFormat
 
-MAX_MODEL_BYTES = 1 << 30
 LOADER = "molq.screening.workers.scorer:load_scorer"
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from molq.errors import InputError
+from molq.records.input import compression as module
 from molq.records.input.compression import compression_of, decompressed
 
 TEXT = b"CCO e\n" * 1000
@@ -61,3 +62,19 @@ def test_a_workbook_stays_as_it_is():
 def test_a_damaged_archive():
     with pytest.raises(InputError, match="damaged zip archive"):
         decompressed(io.BytesIO(KINDS["zip"][:-30]), "zip", "a")
+
+
+def test_padding_between_streams_of_xz_is_passed_over():
+    padded = io.BytesIO(KINDS["xz"] + bytes(8) + KINDS["xz"] + bytes(4))
+    assert decompressed(padded, "xz", "a").read() == TEXT * 2
+
+
+def test_xz_that_ends_in_the_middle():
+    with pytest.raises(EOFError):
+        decompressed(io.BytesIO(KINDS["xz"][:-20]), "xz", "a").read()
+
+
+def test_xz_is_refused_what_memory_no_preset_asks_for(monkeypatch):
+    monkeypatch.setattr(module, "MAX_DECODER_BYTES", 1 << 20)
+    with pytest.raises(lzma.LZMAError, match="it asks for more than 1 MiB of memory"):
+        decompressed(io.BytesIO(KINDS["xz"]), "xz", "a").read()

@@ -161,3 +161,13 @@ def test_values_larger_than_a_record_are_told_by_the_header(tmp_path):
         InputError, match=r"a\.parquet: column 'smiles' holds 60 MiB in 2 values; a cell may have 16 MiB"
     ):
         open_source(Source(str(tmp_path / "a.parquet")), Wanted(), plain_judge)
+
+
+def test_a_long_value_that_every_row_repeats_is_not_written_out(tmp_path):
+    """300 rows that point to one value of 8 MB: 2.4 GB as text."""
+    values = pa.DictionaryArray.from_arrays(pa.array([0] * 300, pa.int32()), pa.array(["C" * 8_000_000]))
+    pq.write_table(pa.table({"smiles": values}), tmp_path / "a.parquet", compression="zstd", store_schema=False)
+    before = pa.total_allocated_bytes()
+    chunks = open_library(tmp_path / "a.parquet", Wanted(), plain_judge).chunks(512, 16384)
+    assert [next(chunks).n_rows for _ in range(3)] == [1, 1, 1]
+    assert pa.total_allocated_bytes() - before < 200_000_000

@@ -5,6 +5,7 @@ import openpyxl
 import pytest
 
 from molq.errors import InputError
+from molq.records.tables import sheet as module
 from molq.records.tables.sheet import sheet_as_csv
 
 
@@ -45,3 +46,9 @@ def test_nothing_to_read():
         sheet_as_csv(workbook([]), "a.xlsx")
     with pytest.raises(InputError, match=r"a\.xlsx: not a readable Excel file"):
         sheet_as_csv(io.BytesIO(b"PK\x03\x04 no"), "a.xlsx")
+
+
+def test_a_sheet_of_more_text_than_is_held_is_refused(monkeypatch):
+    monkeypatch.setattr(module, "MAX_HELD_BYTES", 100_000)
+    with pytest.raises(InputError, match=r"a\.xlsx: its first sheet holds more than .* of text; save it as CSV"):
+        sheet_as_csv(workbook([["smiles"], *[["C" * 1000]] * 200]), "a.xlsx")

@@ -60,3 +60,15 @@ def test_the_file_itself_is_bounded(monkeypatch):
     monkeypatch.setattr(module, "MAX_HELD_BYTES", 1000)
     with pytest.raises(InputError, match="a workbook of more than"):
         read_workbook(workbook(("A1", "smiles")), "a.xlsx")
+
+
+def test_what_it_unpacks_to_is_bounded():
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as bomb, bomb.open("a", "w") as entry:
+        for _ in range(1025):
+            entry.write(bytes(1 << 20))
+    made.seek(0)
+    with pytest.raises(
+        InputError, match=r"a\.xlsx: a workbook of 1,025 MiB when it is unpacked, and 1,024 are the most"
+    ):
+        read_workbook(made, "a.xlsx")
