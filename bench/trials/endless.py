@@ -64,7 +64,7 @@ COMPRESSED = [
     Bomb("held.parquet.gz", lambda path: bombs.gzipped(path, b"PAR1", b"\0", 2 * _GIB), "larger than 1024 MiB"),
 ]
 TABLES = [
-    Bomb("cells.parquet", lambda path: bombs.parquet_cells(path, 2, 500 * _MIB), "a cell may have 16 MiB"),
+    Bomb("cells.parquet", lambda path: bombs.parquet_cells(path, 2, 100 * _MIB), "a cell may have 16 MiB"),
     Bomb("repeated.parquet", lambda path: bombs.parquet_dictionary(path, 300, 10 * _MIB), ""),
     Bomb("filled.xlsx", lambda path: bombs.filled_workbook(path, 1_000_000, 2000), "unpacked"),
     Bomb("repeated.xlsx", lambda path: bombs.repeating_workbook(path, 400_000, 32_000), "GiB of memory", mb=4500),
@@ -285,7 +285,7 @@ MODELS = [
 
 TRIALS = [
     Trial("texts without an end", libraries(TEXTS), 2 * len(TEXTS), 1),
-    Trial("compressed files that unpack without an end", libraries(COMPRESSED), 2 * len(COMPRESSED), 2),
+    Trial("compressed files that unpack without an end", libraries(COMPRESSED), 2 * len(COMPRESSED), 1),
     Trial("tables and workbooks that repeat themselves", libraries(TABLES), 2 * len(TABLES), 1),
     Trial("checkpoints that unfold", hostile_checkpoints, len(CHECKPOINTS), 1),
     Trial("models that state endless work", hostile_models, 2 * len(MODELS), 1),
