@@ -30,7 +30,7 @@ slow: $(VENV)/.dev  ## the tests that take more than 20 seconds each
 models: $(VENV)/.dev  ## train and write models/*.molq
 	$(PY) bench/make_models.py
 
-bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files.md and README.md, and put them there
+bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files.md, models.md and README.md, and put them there
 	mkdir -p bench/out
 	$(PY) bench/engine.py | tee bench/out/engine.md
 	ONEDNN_MAX_CPU_ISA=AVX512_CORE_VNNI $(PY) bench/engine.py --rounds 1 --skip torch.compile | tee bench/out/engine-vnni.md
@@ -40,6 +40,7 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	$(PY) bench/wide.py | tee bench/out/wide.md
 	$(PY) bench/scaling.py | tee bench/out/scaling.md
 	$(PY) bench/faults.py | tee bench/out/faults.md
+	test ! -d ../shared/checkpoints || $(PY) bench/checkpoints.py | tee bench/out/checkpoints.md
 	$(PY) bench/tables.py
 
 calibration: $(VENV)/.bench  ## hours: print the tables of docs/calibration.md, validation.md and low_bits.md, and put them there

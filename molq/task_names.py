@@ -29,11 +29,25 @@ def require_task_names(tasks: Sequence[str]) -> None:
     for name in tasks:
         if not name.strip():
             raise InputError(f"a task is called {name!r}; give it a name that can be seen")
-        if bad := next((letter for letter in name if unicodedata.category(letter) in _UNWRITABLE), None):
+        if bad := _unwritable(name):
             raise InputError(
                 f"the task name {name[:60]!a} holds {bad!a}, which cannot be written to every output; "
                 "give the task another name"
             )
+
+
+def usable_task_names(stored: Sequence[str]) -> list[str]:
+    """The names, but task_0, task_1, ... by their place for those that no task may have or that an earlier one has."""
+    found: dict[str, None] = {}
+    taken = set(stored)
+    for i, name in enumerate(stored):
+        if not name.strip() or _unwritable(name) or name in found:
+            name = f"task_{i}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+        found[name] = None
+    return list(found)
 
 
 def require_distinct(names: Sequence[str], parameter: str) -> None:
@@ -76,6 +90,11 @@ def file_parts(tasks: Sequence[str]) -> list[str]:
             parts[i] = _cut(plain[i], FILE_PART_BYTES - len(number)) + number
         taken.add(_folded(parts[i]))
     return parts
+
+
+def _unwritable(name: str) -> str | None:
+    """The first letter of a name that not every output can hold."""
+    return next((letter for letter in name if unicodedata.category(letter) in _UNWRITABLE), None)
 
 
 def _distinct(names: Sequence[str], taken: Collection[str], prefix: str) -> list[str]:

@@ -15,6 +15,7 @@ from molq.task_names import (
     require_distinct,
     require_task_names,
     task_columns,
+    usable_task_names,
 )
 
 any_names = st.lists(st.text(min_size=1), min_size=1, max_size=12, unique=True)
@@ -104,3 +105,25 @@ def test_long_names_that_begin_alike():
     parts = file_parts(["ü" * 300 + str(i) for i in range(200)])
     assert len(set(parts)) == 200
     assert max(len(os.fsencode(part)) for part in parts) <= FILE_PART_BYTES
+
+
+@pytest.mark.parametrize(
+    ("stored", "usable"),
+    [
+        (["a", "b"], ["a", "b"]),
+        (["", "b"], ["task_0", "b"]),
+        (["a", " ", "a", "c\nd"], ["a", "task_1", "task_2", "task_3"]),
+        (["", "task_0"], ["task_0_", "task_0"]),
+        (["task_1", "", "task_1_"], ["task_1", "task_1__", "task_1_"]),
+    ],
+)
+def test_a_name_that_no_task_may_have_becomes_one_by_its_place(stored, usable):
+    assert usable_task_names(stored) == usable
+
+
+@given(st.lists(st.text(), min_size=1, max_size=12))
+def test_usable_names_can_be_written_and_good_ones_stay(stored):
+    usable = usable_task_names(stored)
+    require_task_names(usable)
+    assert len(usable) == len(stored)
+    assert usable_task_names(usable) == usable

@@ -24,7 +24,11 @@ def import_(
     ],
     output: Annotated[Path, options.output("M.molq")],
     tasks: Annotated[
-        str | None, typer.Option(help="Task names, separated by commas. Default: those of the checkpoint.")
+        str | None,
+        typer.Option(
+            help="Task names, separated by commas; one that holds a comma in quotes: '\"IC50, nM\",logP'. "
+            "Default: those of the checkpoint."
+        ),
     ] = None,
     add_h: Annotated[
         bool | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 
@@ -12,8 +13,20 @@ _UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "kib": 1024, "mib": 1024**
 
 
 def names(text: str | None) -> list[str]:
-    """The names of a list typed with commas between them."""
-    return [name.strip() for name in text.split(",")] if text else []
+    """The names of a list typed with commas between them; a name with a comma stands in double quotes, as in CSV.
+
+    Raises InputError where a quote is not closed.
+    """
+    if not text:
+        return []
+    try:
+        (row,) = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError) as error:
+        raise InputError(
+            f"{text[:60]!r} is no list of names with commas between; a name that holds a comma or a quote is typed"
+            ' "a, b", each quote within it twice'
+        ) from error
+    return [name.strip() for name in row]
 
 
 def size_bytes(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -10,13 +11,14 @@ from msgspec.structs import replace
 from molq.chem.recipe import Recipe
 from molq.errors import CheckpointError
 from molq.interop.archive import TorchArchive
-from molq.interop.chemprop import chemprop_predictor
+from molq.interop.chemprop import chemprop_predictor, stored_tasks
 from molq.interop.chemprop_config import unnamed_tasks
 from molq.interop.chemprop_v1 import chemprop_v1_predictor, is_chemprop_v1
 from molq.interop.told_recipe import NOT_ASKED, AskedRecipe, asked_over, told_recipe
 from molq.interop.training_options import options_beside
 from molq.nn.predictor import Predictor
 
+_LONG, _N_SHOWN = 40, 3
 Program = Literal["chemprop 1", "chemprop 2"]
 
 
@@ -30,7 +32,7 @@ class Checkpoint(NamedTuple):
     program: Program
     predictor: Predictor
     notes: tuple[str, ...] = ()
-    """on how its molecules are read"""
+    """on how its molecules are read, and its tasks called"""
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -57,10 +59,17 @@ def read_checkpoint(path: Path, asked: AskedRecipe = NOT_ASKED) -> Checkpoint:
             predictor = chemprop_predictor(archive, told.recipe)
             if options is not None:
                 options.require_of(predictor.config)
-            return Checkpoint(path, "chemprop 2", predictor, told.notes)
+            notes = (*told.notes, *_renamings(stored_tasks(archive.root), predictor.tasks))
+            return Checkpoint(path, "chemprop 2", predictor, notes)
         except CheckpointError as error:
             text = str(error)
             raise CheckpointError(text if text.startswith(str(path)) else f"{path}: {text}") from error
+
+
+def _renamings(stored: Sequence[str] | None, tasks: Sequence[str]) -> list[str]:
+    pairs = zip(stored or (), tasks, strict=False)
+    changed = [f"{old[:_LONG]!a}, which no output could show; called {new} here" for old, new in pairs if old != new]
+    return [f"it calls a task {words}" for words in changed[:_N_SHOWN]]
 
 
 def _reading_by(recipe: Recipe, predictor: Predictor) -> Predictor:

@@ -32,8 +32,14 @@ def chemprop_predictor(archive: TorchArchive, recipe: Recipe = PLAIN) -> Predict
     if not isinstance(root, dict) or not all(isinstance(root.get(k), dict) for k in ("hyper_parameters", "state_dict")):
         raise CheckpointError(foreign_root(root))
     state = root["state_dict"]
-    config = checkpoint_config(root["hyper_parameters"], state, _stored_tasks(root), recipe)
+    config = checkpoint_config(root["hyper_parameters"], state, stored_tasks(root), recipe)
     return predictor_of(config, Weights(archive, state))
+
+
+def stored_tasks(root: Mapping[str, Any]) -> list[str] | None:
+    """What the file calls its tasks; None where it does not."""
+    names = root.get("output_columns")
+    return names if isinstance(names, list) and names and all(isinstance(name, str) for name in names) else None
 
 
 def predictor_of(config: PredictorConfig, weights: Weights) -> Predictor:
@@ -45,11 +51,6 @@ def predictor_of(config: PredictorConfig, weights: Weights) -> Predictor:
     if left := weights.unread():
         raise CheckpointError(f"it holds weights that molq does not know: {', '.join(left[:5])}")
     return _filled(config, made)
-
-
-def _stored_tasks(root: Mapping[str, Any]) -> list[str] | None:
-    names = root.get("output_columns")
-    return names if isinstance(names, list) and names and all(isinstance(name, str) for name in names) else None
 
 
 class Weights:

@@ -16,6 +16,7 @@ from molq.interop.inert import Global, Instance, TensorRef
 from molq.interop.molecule_features import require_molecule_features
 from molq.nn.config import PredictorConfig
 from molq.nn.outputs import Outputs
+from molq.task_names import usable_task_names
 
 Offer = TypeVar("Offer")
 _ARCHITECTURES = {"BondMessagePassing": "dmpnn", "AtomMessagePassing": "ampnn"}
@@ -131,7 +132,7 @@ def head_key(layer: int) -> str:
 
 def unnamed_tasks(n_tasks: int) -> tuple[str, ...]:
     """What the tasks of a checkpoint are called that does not name them."""
-    return tuple(f"task_{i}" for i in range(n_tasks))
+    return tuple(usable_task_names([""] * n_tasks))
 
 
 def tasks_of_width(width: int, n_logits: int) -> int:
@@ -252,4 +253,4 @@ def _task_names(tasks: Sequence[str] | None, n_tasks: int) -> tuple[str, ...]:
         return unnamed_tasks(n_tasks)
     if len(tasks) != n_tasks:
         raise CheckpointError(f"it predicts {n_tasks} tasks, and it names {len(tasks)}")
-    return tuple(tasks)
+    return tuple(usable_task_names(tasks))

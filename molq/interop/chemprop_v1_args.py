@@ -15,6 +15,7 @@ from molq.interop.chemprop_config import Shapes, tasks_of_width, unnamed_tasks
 from molq.interop.molecule_features import require_molecule_features
 from molq.nn.config import KINDS, PredictorConfig
 from molq.nn.outputs import Outputs
+from molq.task_names import usable_task_names
 
 FEATURE_SET = "V1"
 PADDED_DEGREE = 4
@@ -161,7 +162,7 @@ def _tasks(args: Mapping[str, Any], n_tasks: int) -> tuple[str, ...]:
         return unnamed_tasks(n_tasks)
     if len(names) != n_tasks:
         raise CheckpointError(f"it predicts {n_tasks} tasks, and its args name {len(names)}")
-    return tuple(names)
+    return tuple(usable_task_names(names))
 
 
 def _flag(args: Mapping[str, Any], key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,9 @@ _PADDED = (
     "trained with --bias, so that chemprop 1's scores depend on the other molecules of a batch; these are those of a"
     f" batch whose atoms have at most {PADDED_DEGREE} neighbours"
 )
+
+_LAST = re.compile(r"last(-v\d+)?\.ckpt")
+"""what Lightning calls the newest epoch; numbered where an earlier run left one"""
 
 
 class Imported(NamedTuple):
@@ -74,8 +78,8 @@ def import_model(
 def checkpoint_paths(sources: Sequence[str | Path]) -> list[Path]:
     """The checkpoint files that ``sources`` stand for, in the order given.
 
-    A directory stands for every ``.pt`` file below it; if there is none, for every ``.ckpt`` but Lightning's
-    ``last.ckpt``, which would count the newest epoch beside the best one.
+    A directory stands for every ``.pt`` file below it; if there is none, for every ``.ckpt``, but for Lightning's
+    ``last.ckpt`` beside another, which would count the newest epoch beside the best one.
     """
     paths: list[Path] = []
     for source in sources:
@@ -93,7 +97,9 @@ def checkpoint_paths(sources: Sequence[str | Path]) -> list[Path]:
 def _directory(folder: Path) -> list[Path]:
     found = sorted(folder.rglob("*.pt"))
     if not found:
-        found = [path for path in sorted(folder.rglob("*.ckpt")) if path.name != "last.ckpt"]
+        saved = sorted(folder.rglob("*.ckpt"))
+        with_best = {path.parent for path in saved if not _LAST.fullmatch(path.name)}
+        found = [path for path in saved if not (_LAST.fullmatch(path.name) and path.parent in with_best)]
     if not found:
         raise CheckpointError(f"{folder}: no .pt and no .ckpt file in this directory")
     return found

@@ -59,6 +59,12 @@ def test_several_checkpoints_become_an_ensemble_with_given_task_names(checkpoint
     assert load(out).card.name == "m"
 
 
+def test_a_task_name_may_hold_a_comma(checkpoint, tmp_path):
+    out = tmp_path / "m.molq"
+    assert run(checkpoint, "-o", out, "--tasks", '"IC50, nM", logP').exit_code == 0
+    assert load(out).network.tasks == ("IC50, nM", "logP")
+
+
 def test_the_same_checkpoint_gives_the_same_bytes(checkpoint, tmp_path):
     for name in ("m.molq", "n.molq"):
         run(checkpoint, "-o", tmp_path / name, "--name", "x")

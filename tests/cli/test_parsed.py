@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from molq.cli.parsed import fractions, observers, overrides, size_bytes
+from molq.cli.parsed import fractions, names, observers, overrides, size_bytes
 from molq.errors import InputError
 
 
@@ -15,6 +15,30 @@ def test_sizes(text, n):
 def test_other_sizes_are_refused(text):
     with pytest.raises(InputError, match=r"`max_size`.*must be a number of bytes"):
         size_bytes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, []),
+        ("", []),
+        ("a", ["a"]),
+        (" a , b c ,d", ["a", "b c", "d"]),
+        ('"IC50, nM",logP', ["IC50, nM", "logP"]),
+        ('logP, "IC50, nM"', ["logP", "IC50, nM"]),
+        ('"a ""quoted"" name"', ['a "quoted" name']),
+        ('5" disc,b', ['5" disc', "b"]),
+        ("a,", ["a", ""]),
+    ],
+)
+def test_names_stand_between_commas_or_in_quotes(text, expected):
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize("text", ['"a,b', '"a"b,c', "a\nb"])
+def test_a_list_of_names_that_cannot_be_read_is_refused(text):
+    with pytest.raises(InputError, match="no list of names with commas between"):
+        names(text)
 
 
 def test_patterns_and_names():

@@ -111,6 +111,11 @@ def test_task_names(tmp_path):
     models.save_model(tmp_path / "unnamed.pt", network())
     assert read_checkpoint(tmp_path / "unnamed.pt").predictor.tasks == ("task_0", "task_1")
     models.save_model(tmp_path / "bad.pt", network(), ["a", "b", "c"])
+    models.save_model(tmp_path / "half.pt", network(), ["IC50, nM", ""])
+    half = read_checkpoint(tmp_path / "half.pt")
+    assert half.predictor.tasks == ("IC50, nM", "task_1")
+    assert half.notes[-1] == "it calls a task '', which no output could show; called task_1 here"
+    assert not any("no output" in note for note in read_checkpoint(tmp_path / "named.pt").notes)
     with pytest.raises(CheckpointError, match="predicts 2 tasks, and it names 3"):
         read_checkpoint(tmp_path / "bad.pt")
 

@@ -52,6 +52,14 @@ def test_a_directory_of_lightning_checkpoints_leaves_out_the_last(tmp_path):
     assert [path.name for path in checkpoint_paths([tmp_path])] == ["a.ckpt", "b.ckpt"]
 
 
+def test_a_last_epoch_counts_where_there_is_no_best_one(tmp_path):
+    for place in ("a/last.ckpt", "b/best.ckpt", "b/last.ckpt", "b/last-v1.ckpt", "c/last-v1.ckpt"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in checkpoint_paths([tmp_path])]
+    assert found == ["a/last.ckpt", "b/best.ckpt", "c/last-v1.ckpt"]
+
+
 def test_refusals(folder, tmp_path):
     with pytest.raises(CheckpointError, match=r"no \.pt and no \.ckpt"):
         import_model([tmp_path])
