@@ -49,6 +49,7 @@ LIBRARIES = {
 UNMIRRORED = {"cli": "its tests drive the commands", "e2e": "its tests walk from molecules to a ranked library"}
 TESTS_OF_MANY = {
     "records/test_any_bytes.py": "every reader and every byte",
+    "face/test_heads.py": "every call with every head",
     "interop/test_heads.py": "every head of chemprop",
     "face/test_commands.py": "face takes what cli takes",
     "face/test_docstrings.py": "every public name",
