@@ -41,6 +41,7 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	$(PY) bench/scaling.py | tee bench/out/scaling.md
 	$(PY) bench/faults.py | tee bench/out/faults.md
 	test ! -d ../shared/checkpoints || $(PY) bench/checkpoints.py | tee bench/out/checkpoints.md
+	$(PY) bench/kinds.py
 	$(PY) bench/tables.py
 
 calibration: $(VENV)/.bench  ## hours: print the tables of docs/calibration.md, validation.md and low_bits.md, and put them there

@@ -31,6 +31,7 @@ from molq.chem.packed import PackedGraphs
 from molq.chem.recipe import PLAIN
 from molq.data.draw import draw
 from molq.data.sources import library_smiles
+from molq.nn.judged import judge
 from molq.quant.scheme import get_scheme
 from molq.report.numbers import decimal, signed
 from molq.report.table import Table
@@ -82,7 +83,7 @@ def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]
     split = recorded_split(loaded.card.training, dataset)
     assert split is not None
     calibration = default_calibration([dataset.smiles[i] for i in split.train])
-    bench = Bench(dataset.subset(split.test), library(), AUC_MARGIN, 1000, 0)
+    bench = Bench(dataset.subset(split.test), judge(loaded.network), library(), AUC_MARGIN, 1000, 0)
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "models").mkdir()

@@ -76,11 +76,11 @@ def _dirichlet_classes(of: Estimate) -> list[F64]:
 
 KINDS = {
     "mve": Kind("regression-mve", "lipophilicity", 10, _mve),
-    "evidential": Kind("regression-evidential", "lipophilicity", 10, _evidential),
-    "quantile": Kind("regression-quantile", "lipophilicity", 10, _quantile),
+    "evidential": Kind("regression-evidential", "esol", 20, _evidential),
+    "quantile": Kind("regression-quantile", "esol", 20, _quantile),
     "dirichlet": Kind("classification-dirichlet", "bace", 20, _dirichlet),
-    "multiclass": Kind("multiclass", "lipophilicity", 10, _classes, 3),
-    "multiclass dirichlet": Kind("multiclass-dirichlet", "lipophilicity", 10, _dirichlet_classes, 3),
+    "multiclass": Kind("multiclass", "lipophilicity", 6, _classes, 3),
+    "multiclass dirichlet": Kind("multiclass-dirichlet", "lipophilicity", 6, _dirichlet_classes, 3),
 }
 
 
