@@ -82,8 +82,8 @@ class TrainingOptions(NamedTuple):
             "task-type": (task if task in ("classification", "regression") else "", config.kind),
         }
         if not any(name in self.values for name in _OTHER_WEIGHTS):
-            comparable["message-hidden-dim"] = stated.get("message-hidden-dim", ""), str(config.d_h)
-            comparable["depth"] = stated.get("depth", ""), str(config.depth)
+            comparable["message-hidden-dim"] = _whole(stated.get("message-hidden-dim", "")), str(config.d_h)
+            comparable["depth"] = _whole(stated.get("depth", "")), str(config.depth)
             comparable["aggregation"] = stated.get("aggregation", "").lower(), config.readout
         return comparable
 
@@ -139,6 +139,12 @@ def _bare(value: str | None) -> str:
         return "true"
     value = re.split(r"\s[;#]", value, maxsplit=1)[0].strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+def _whole(number: str) -> str:
+    """A number without the point that chemprop hpopt may write, 300.0; "" for what is none."""
+    match = re.fullmatch(r"(\d{1,9})(?:\.0*)?", number)
+    return match[1] if match else ""
 
 
 _REMEDY = "take the file away, and say with `add_h`, `keep_h` and `ignore_stereo` what it was to say"

@@ -86,7 +86,7 @@ def test_other_spellings_that_chemprop_reads_too(tmp_path):
         ("multi-hot-atom-featurizer-mode = organic", "states multi-hot-atom-featurizer-mode ORGANIC, .* holds V2"),
         ("task-type = classification", "states task-type classification, .* holds regression"),
         ("message-hidden-dim = [300]", "states message-hidden-dim 300, and the checkpoint holds 64"),
-        ("depth = 5", "states depth 5, and the checkpoint holds 3"),
+        ("depth = 5.0", "states depth 5, and the checkpoint holds 3"),
         ("aggregation = mean", "states aggregation mean, and the checkpoint holds norm"),
     ],
 )
