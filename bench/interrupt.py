@@ -27,6 +27,7 @@ class Alarm:
     def __init__(self) -> None:
         self.came = False
         signal.signal(signal.SIGALRM, self._strike)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background begins without
 
     def set(self, seconds: float) -> None:
         self.came = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import hashlib
+import itertools
 import os
 import secrets
 import shutil
@@ -32,12 +33,13 @@ def make_folder(folder: str | Path) -> Path:
 
 
 @contextlib.contextmanager
-def whole_folder(folder: str | Path) -> Iterator[Path]:
+def whole_folder(folder: str | Path, *, force: bool) -> Iterator[Path]:
     """A hidden directory whose files get the names they have there in ``folder`` when the block ends without an error.
 
-    Until then nothing that lies in ``folder`` is touched, and an error leaves nothing behind. Files of these names are
-    replaced, no other; see ``refuse_folder``. Raises OutputError when they cannot be written, and calls them by their
-    names in ``folder`` in the messages of errors that pass.
+    Until then nothing that lies in ``folder`` is touched, and an error leaves nothing behind. With ``force`` files of
+    these names are replaced, no other; see ``refuse_folder``. Without it, where one has appeared meanwhile, all are put
+    into a new directory beside. Raises OutputError then and when they cannot be written, and calls them by their names
+    in ``folder`` in the messages of errors that pass.
     """
     is_new = not Path(folder).exists()
     folder = make_folder(folder)
@@ -47,9 +49,17 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
         raise output_error(folder, error) from error
     try:
         yield hidden
-        for part in sorted(path for path in hidden.rglob("*") if path.is_file()):
-            put_in_place(part, make_folder(folder / part.relative_to(hidden).parent) / part.name, force=True)
+        parts = sorted(path for path in hidden.rglob("*") if path.is_file())
+        names = [part.relative_to(hidden) for part in parts]
+        taken = [] if force else [name for name in names if os.path.lexists(folder / name)]
+        place = make_folder(free_name(folder)) if taken else folder
+        for part, name in zip(parts, names, strict=True):
+            put_in_place(part, make_folder((place / name).parent) / part.name, force=force)
         is_new = False
+        if taken:
+            raise OutputError(
+                f"{folder / taken[0]} appeared meanwhile and is not overwritten; all files are in {place}"
+            )
     except OSError as error:
         raise output_error(folder, error) from error
     except MolqError as error:
@@ -62,25 +72,36 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
                 folder.rmdir()
 
 
-def write_whole(path: str | Path, content: bytes | str) -> None:
+def write_whole(path: str | Path, content: bytes | str, *, force: bool = True) -> None:
     """Writes a file, text as UTF-8 with its line ends as they are, so that ``path`` is never seen half-written.
 
-    What stood there before is replaced; see ``refuse_output``. Lone surrogates, of names of files that are not UTF-8,
-    are escaped. Raises OutputError when it cannot be written.
+    What stood there before is replaced with ``force`` alone; see ``refuse_output``. Lone surrogates, of names of files
+    that are not UTF-8, are escaped. Raises OutputError when it cannot be written.
     """
     try:
-        with whole_file(path) as file:
+        with whole_file(path, force=force) as file:
             file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+    except FileExistsError as error:
+        raise OutputError(f"{path} appeared meanwhile and is not overwritten; choose another name") from error
     except OSError as error:
         raise output_error(path, error) from error
 
 
+def free_name(path: str | Path) -> Path:
+    """A path beside that nothing has: ``m-1.molq``, ``m-2.molq`` and so on for ``m.molq``."""
+    path = Path(os.path.realpath(path))
+    first, dot, rest = path.name.partition(".")
+    names = (path.with_name(f"{first}-{number}{dot}{rest}") for number in itertools.count(1))
+    return next(name for name in names if not os.path.lexists(name))
+
+
 @contextlib.contextmanager
-def whole_file(path: str | Path) -> Iterator[BufferedIOBase]:
+def whole_file(path: str | Path, *, force: bool = True) -> Iterator[BufferedIOBase]:
     """A file open for writing and reading back, which gets its name ``path`` when the block ends without an error.
 
     Until then it is a hidden file beside it, and an error leaves nothing behind. A pipe or a device is written to as it
-    comes. A symbolic link stays one, and the file it leads to is replaced. OSErrors go to the caller as they are.
+    comes. A symbolic link stays one, and the file it leads to is replaced. OSErrors go to the caller as they are,
+    FileExistsError where there is a file already and ``force`` is off.
     """
     path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file() and not path.is_dir():
@@ -93,7 +114,10 @@ def whole_file(path: str | Path) -> Iterator[BufferedIOBase]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        if force:
+            os.replace(part, path)
+        else:
+            _name_anew(part, path)
         sync_directory(path.parent)
     finally:
         part.unlink(missing_ok=True)

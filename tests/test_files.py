@@ -37,7 +37,7 @@ def test_a_folder_gets_all_its_files_or_none(tmp_path):
     folder = tmp_path / "new" / "folder"
 
     def fill(content: str, error: Exception | None = None) -> None:
-        with files.whole_folder(folder) as hidden:
+        with files.whole_folder(folder, force=True) as hidden:
             (hidden / "models").mkdir()
             for name in ("a", "models/b"):
                 (hidden / name).write_text(content)
@@ -63,7 +63,7 @@ def test_a_folder_gets_all_its_files_or_none(tmp_path):
 def test_messages_name_files_of_a_folder_as_they_will_be_called(tmp_path):
     with (
         pytest.raises(OutputError, match=rf"^{tmp_path}/gone/x cannot be written"),
-        files.whole_folder(tmp_path) as hidden,
+        files.whole_folder(tmp_path, force=True) as hidden,
     ):
         files.write_whole(hidden / "gone" / "x", b"")
     assert names(tmp_path) == []
@@ -263,3 +263,43 @@ def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path, taken):
             files.require_file(path, OutputError)
         with pytest.raises(InputError, match=kind):
             files.file_sha256(path)
+
+
+def test_a_file_that_appears_meanwhile_stays_without_force(tmp_path):
+    def write() -> None:
+        with files.whole_file(tmp_path / "out", force=False) as file:
+            file.write(b"ours")
+            (tmp_path / "out").write_text("theirs")
+
+    with pytest.raises(FileExistsError):
+        write()
+    with pytest.raises(OutputError, match="appeared meanwhile"):
+        files.write_whole(tmp_path / "out", b"ours", force=False)
+    assert (tmp_path / "out").read_text() == "theirs"
+    assert names(tmp_path) == ["out"]
+    files.write_whole(tmp_path / "new", b"ours", force=False)
+    assert (tmp_path / "new").read_text() == "ours"
+
+
+def test_a_folder_in_which_a_file_appears_meanwhile_gets_none_of_ours(tmp_path):
+    folder = tmp_path / "study"
+
+    def fill() -> None:
+        with files.whole_folder(folder, force=False) as hidden:
+            (hidden / "a").write_text("ours")
+            (hidden / "b").write_text("ours")
+            (folder / "b").write_text("theirs")
+
+    with pytest.raises(OutputError, match=r"study/b appeared meanwhile .* all files are in .*study-1$"):
+        fill()
+    assert names(folder) == ["b"]
+    assert (folder / "b").read_text() == "theirs"
+    assert {path.name: path.read_text() for path in (tmp_path / "study-1").iterdir()} == {"a": "ours", "b": "ours"}
+
+
+def test_a_free_name_stands_beside(tmp_path):
+    for name in ("m.molq", "m-1.molq"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "m-2.molq").symlink_to("nowhere")
+    assert files.free_name(tmp_path / "m.molq").name == "m-3.molq"
+    assert files.free_name(tmp_path / "a.csv.gz").name == "a-1.csv.gz"

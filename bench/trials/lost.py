@@ -183,10 +183,32 @@ def disks_that_fill(folder: Path, chance: random.Random, times: int) -> Iterator
             subprocess.run(["umount", str(small)], check=True)
 
 
+def outputs_that_appear(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
+    """An output that appears while a command works stays, and what the command has made is in a file beside."""
+    for i in range(times):
+        here = folder / str(i)
+        here.mkdir()
+        os.mkfifo(here / "pool.csv")
+        suffix = ("csv", "txt", "csv.gz")[i % 3]
+        command = [sys.executable, "-m", "molq", "calibset", "build", "pool.csv", "--size", "5", "-o", f"out.{suffix}"]
+        process = subprocess.Popen(command, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        with (here / "pool.csv").open("w") as pipe:  # opened by the command when it has looked at its output
+            (here / f"out.{suffix}").write_text(MINE)
+            pipe.write("smiles,x\n" + "".join(f"{'C' * n}O,{n}\n" for n in range(1, 41)))
+        told = process.communicate(timeout=120)[1]
+        if process.returncode != 1 or "appeared meanwhile" not in told:
+            yield f"ended with {process.returncode}: {told[-200:]}"
+        elif (here / f"out.{suffix}").read_text() != MINE:
+            yield "a file that appeared is overwritten"
+        else:
+            yield None if (here / f"out-1.{suffix}").exists() else "what was made is lost"
+
+
 TRIALS: list[Trial] = [
     Trial("names of tasks in every output", names_of_tasks, 7, 1),
     Trial("a name given twice", names_given_twice, 8, 1),
     Trial("an input as the output", inputs_as_outputs, 9, 2),
     Trial("what a user has where molq writes", what_a_user_has_there, 5, 2),
     Trial("a disk that fills up", disks_that_fill, 5, 1),
+    Trial("an output that appears while a command works", outputs_that_appear, 6, 1),
 ]

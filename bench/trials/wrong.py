@@ -14,7 +14,11 @@ import pyarrow.parquet as pq
 import torch
 from torch import nn
 
-from molq.store.molqfile import encode, load
+from molq.nn.config import default_config
+from molq.nn.ensemble import from_members
+from molq.nn.predictor import Predictor
+from molq.store.card import Card
+from molq.store.molqfile import encode, load, save
 from trials.trial import MODEL, ROOT, Fault, Trial, fault_of, molq
 
 _NO_NUMBERS = ("inf", "-inf", "nan", "-1", "1e300")
@@ -42,8 +46,24 @@ def meaningless_numbers(folder: Path, chance: random.Random, times: int) -> Iter
 
 def interrupted(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
     """SIGINT at random moments of ``Model.predict``: heard, and the next call gives the bits of an undisturbed run."""
+    yield from _interruptions(MODEL, chance, times)
+
+
+def interrupted_others(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
+    """The same for an ensemble, and for AttentiveFP, which torch executes; half of the times each."""
+    torch.manual_seed(0)
+    graph = Predictor(default_config("attentivefp", ("y",), "regression", d_h=32))
+    ensemble = from_members([Predictor(default_config("dmpnn", ("y",), "regression", d_h=32)) for _ in range(3)])
+    for name, network in (("attentivefp", graph), ("ensemble", ensemble)):
+        save(folder / f"{name}.molq", network.eval(), Card(name))
+        yield from (
+            fault and f"{name}: {fault}" for fault in _interruptions(folder / f"{name}.molq", chance, times // 2)
+        )
+
+
+def _interruptions(model: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
     script = ROOT / "bench" / "interrupt.py"
-    command = [sys.executable, script, MODEL, times, chance.randrange(1 << 30)]
+    command = [sys.executable, script, model, times, chance.randrange(1 << 30)]
     alone = {**os.environ, "OMP_NUM_THREADS": "1"}  # threads that wait for each other would make it ten times slower
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600, env=alone)
     lines = done.stdout.splitlines()
@@ -106,6 +126,7 @@ def overflowing(path: Path) -> Path:
 
 TRIALS = [
     Trial("SIGINT at any moment of a prediction, and the same again", interrupted, 1000, 25),
+    Trial("the same for AttentiveFP and an ensemble", interrupted_others, 200, 0),
     Trial("a flipped bit of a Parquet page", flipped_bytes, 20, 1),
     Trial("weights whose scores overflow", overflowing_models, 3, 2),
     Trial("text after a SMILES in its cell", text_after_a_smiles, 6, 2),

@@ -79,7 +79,7 @@ def write_calibset(path: str | Path, calibset: ChosenSet, *, force: bool = False
     writer.writerow(["smiles", "row", *constants])
     for smiles, row in zip(calibset.smiles, calibset.rows, strict=True):
         writer.writerow([smiles, int(row), *constants.values()])
-    write_whole(path, text.getvalue())
+    write_whole(path, text.getvalue(), force=force)
 
 
 def read_calibset(path: str | Path, *, smiles_column: str | None = None, format: str | None = None) -> ChosenSet:

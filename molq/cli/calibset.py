@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.progress import shown
+from molq.cli.saving import saved
 from molq.cli.show import aside, say, show, show_json
 
 _SUFFIX = ".csv"
@@ -72,7 +74,7 @@ def build(
             workers=workers or os.cpu_count() or 1,
             progress=progress,
         )
-    chosen.save(output, force=force)
+    saved(chosen.save, output, force=force)
     facts = {"output": str(output), "strategy": strategy, "size": size, "seed": seed, "sha256": chosen.sha256}
     if as_json:
         show_json(facts | {"coverage": dict(chosen.coverage)})
@@ -119,6 +121,6 @@ def validate(
             progress=progress,
         )
     if output is not None:
-        molq.write_report(found, output, force=force)
+        saved(partial(molq.write_report, found), output, force=force)
         aside(f"report: {output}")
     show(found, validation_text, as_json)

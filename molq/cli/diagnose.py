@@ -11,6 +11,7 @@ import typer
 from molq.cli import completion, options
 from molq.cli.command import as_typed, command_line
 from molq.cli.progress import shown
+from molq.cli.saving import saved
 from molq.cli.show import aside, show
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def diagnose(
     from molq.outputs import refuse_outputs
     from molq.report.pages.diagnosis import diagnosis_page
     from molq.report.text.diagnosis import diagnosis_text
+    from molq.visible import readable
 
     if fix and output is None:
         raise InputError("`fix` writes a model: name it with `output`")
@@ -79,7 +81,8 @@ def diagnose(
     commands = _commands(context, diagnosis, output or DEFAULT_OUTPUT)
     found = msgspec.structs.replace(diagnosis.found, commands=commands, fixed=fixed)
     if report is not None:
-        write_whole(report, diagnosis_page(found))
+        page = diagnosis_page(readable(found))
+        saved(lambda path, force: write_whole(path, page, force=force), report, force=force)
         aside(f"report: {report}")
     show(found, diagnosis_text, as_json)
     if fixed is not None:
@@ -106,12 +109,12 @@ def _fixed(
     if diagnosis.best is None:
         return None
     mended = diagnosis.fix(progress=progress)
-    mended.save(output, force=force)
+    saved(mended.save, output, force=force)
     fixed = Fixed(str(output), mended.size_bytes, mended.content_hash, diagnosis.best.name)
     if diagnosis.calibset is None:
         return fixed
     beside = calibset_beside(output)
-    diagnosis.calibset.save(beside, force=force)
+    saved(diagnosis.calibset.save, beside, force=force)
     return msgspec.structs.replace(fixed, calibset=str(beside), command=_by_hand(context, diagnosis, output, beside))
 
 

@@ -10,6 +10,7 @@ import typer
 from molq.cli import options
 from molq.cli.parsed import names
 from molq.cli.progress import shown
+from molq.cli.saving import saved
 from molq.cli.show import show
 
 
@@ -74,5 +75,5 @@ def import_(
             verify=verify,
             progress=progress,
         )
-    model.save(output, force=force)
+    saved(model.save, output, force=force)
     show(read_header(output), made_text)

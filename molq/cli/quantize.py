@@ -9,6 +9,7 @@ import typer
 
 from molq.cli import options, parsed
 from molq.cli.progress import shown
+from molq.cli.saving import saved
 from molq.cli.show import aside, say, show, show_json
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def quantize(
             censored=censored,
             progress=progress,
         )
-    made.save(output, force=force)
+    saved(made.save, output, force=force)
     making, ratio = made.making, made.size_bytes / floats.size_bytes
     assert making is not None
     if as_json:

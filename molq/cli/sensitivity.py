@@ -63,7 +63,7 @@ def sensitivity(
             progress=progress,
         )
     if output is not None:
-        with whole_folder(output) as folder:
+        with whole_folder(output, force=force) as folder:
             write_sensitivity(folder, found)
             molq.write_report(found, folder / _PAGE)
         aside(f"report: {output / _PAGE}")

@@ -9,6 +9,7 @@ import typer
 
 from molq.cli import completion, options, parsed
 from molq.cli.progress import shown, tell
+from molq.cli.saving import saved
 from molq.cli.show import say, show, show_json
 
 if TYPE_CHECKING:
@@ -143,9 +144,9 @@ def train(
             qat_epochs=qat_epochs,
             progress=progress,
             on_epoch=lambda result: tell(progress, _epoch(result, epochs, members)),
-            on_float=None if qat is None else lambda floats: floats.save(fp32, force=force),
+            on_float=None if qat is None else lambda floats: saved(floats.save, fp32, force=force),
         )
-    model.save(output, force=force)
+    saved(model.save, output, force=force)
     tuning = None if model.making is None else model.making.tuning
     if as_json:
         summary = {

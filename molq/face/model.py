@@ -379,7 +379,7 @@ class Model(Shown):
         True
         """
         refuse_output(path, force=force)
-        write_whole(path, self._blob)
+        write_whole(path, self._blob, force=force)
         return Path(path)
 
     def _stream(

@@ -14,6 +14,7 @@ from molq.report.pages.validation import validation_page
 from molq.results.sensitivity import Sensitivity
 from molq.results.study import Study
 from molq.results.validation import Validation
+from molq.visible import readable
 
 
 def write_report(
@@ -30,15 +31,15 @@ def write_report(
     'layers.html'
     """
     refuse_output(path, force=force)
-    write_whole(path, _page(result))
+    write_whole(path, _page(result), force=force)
     return Path(path)
 
 
 def _page(result: Study | Validation | Sensitivity | ModelDiagnosis) -> str:
     if isinstance(result, Study):
-        return study_page(result)
+        return study_page(readable(result))
     if isinstance(result, Validation):
-        return validation_page(result)
+        return validation_page(readable(result))
     if isinstance(result, Sensitivity):
-        return sensitivity_page(result)
-    return diagnosis_page(result.found)
+        return sensitivity_page(readable(result))
+    return diagnosis_page(readable(result.found))

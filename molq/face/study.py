@@ -92,7 +92,7 @@ def study(
     names = [*result_files(settings.schemes), PAGE]
     model_file = None if settings.model is None else settings.model.path
     refuse_folder(output, names, input_files(data, library, model_file), force=force)
-    with whole_folder(output) as folder:
+    with whole_folder(output, force=force) as folder:
         found = run_study(settings, folder, command=command or _call(settings, output), progress=progress)
         progress.stage("report")
         write_report(found, folder / PAGE)

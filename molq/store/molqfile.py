@@ -50,7 +50,7 @@ def save(path: str | Path, network: Network, card: Card, *, force: bool = False)
     refuse_output(path, force=force)
     card = _signed(card)
     blob = encode(network, card)
-    write_whole(path, blob)
+    write_whole(path, blob, force=force)
     header = container.read_header(io.BytesIO(blob), len(blob), path)
     return Loaded(network, card, header.size_bytes, header.content_hash, Path(path))
 

@@ -22,3 +22,12 @@ def test_every_kind_of_result_has_a_page(tmp_path: Path, folder: Path, classifie
         with pytest.raises(OutputError, match="`force`"):
             molq.write_report(result, tmp_path / f"{name}.html")
         molq.write_report(result, tmp_path / f"{name}.html", force=True)
+
+
+def test_words_of_files_turn_nothing_around_on_a_page(tmp_path: Path, classifier: molq.Model) -> None:
+    table = tmp_path / "good\u202e.csv"
+    table.write_text("smiles,y\n" + "".join(f"{'C' * n}O,{n % 2}\n" for n in range(1, 31)))
+    found = molq.calibration_set(table, size=10).validate(table, draws=200)
+    text = molq.write_report(found, tmp_path / "page.html").read_text()
+    assert "\u202e" not in text
+    assert "good\\u202e.csv" in text
