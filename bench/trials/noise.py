@@ -130,6 +130,25 @@ def places(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
         yield fault and f"{kind}: {' '.join(command[:2])}: {fault}"
 
 
+def strangers(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | None]:
+    """The commands that make models, of a user who has no home and may not write where molq lies: they work."""
+    table = folder / "labelled.csv"
+    table.write_text("smiles,y,Class\n" + "".join(f"{text},{i % 2},{i % 2}\n" for i, text in enumerate(_MOLECULES)))
+    folder.chmod(0o777)
+    labelled = ["--data", str(table), "--all-rows", "--resamples", "100"]
+    small = ["--epochs", "1", "--split", "random"]
+    commands = [
+        ["train", str(table), "--task", "y", "--d-h", "16", *small, "-o", "t.molq", "--force"],
+        ["quantize", str(MODEL), "--scheme", "w4a8", "--calibset", str(table), "-o", "q.molq", "--force"],
+        ["sensitivity", str(MODEL), *labelled, "--calibset", str(table), "-o", "layers", "--force"],
+        ["diagnose", "q.molq", "--reference", str(MODEL), *labelled, "--report", "page.html", "--force"],
+        ["study", "--dataset", str(table), "--task", "y", *small, "--calib-size", "20", "-o", "study", "--force"],
+    ]
+    for i in range(times):
+        fault = _in_place(commands[i % len(commands)], "stranger", folder, works=True)
+        yield fault and f"{commands[i % len(commands)][0]}: {fault}"
+
+
 def random_commands(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | None]:
     """Random commands with random hostile files and values, as text and as JSON."""
     for i in range(times):
@@ -143,7 +162,8 @@ def random_commands(folder: Path, rng: random.Random, times: int) -> Iterator[Fa
         yield fault and f"{words}: {fault}"
 
 
-def _in_place(command: list[str], kind: str, folder: Path) -> Fault | None:
+def _in_place(command: list[str], kind: str, folder: Path, *, works: bool = False) -> Fault | None:
+    """What is wrong with how a command ended there, ``works`` where it can do its work."""
     line = f'"{sys.executable}" -m molq {" ".join(map(_quoted, command))}'
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     before: tuple[str, ...] = ()
@@ -165,7 +185,7 @@ def _in_place(command: list[str], kind: str, folder: Path) -> Fault | None:
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=180,
+            timeout=400 if works else 180,
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -173,7 +193,7 @@ def _in_place(command: list[str], kind: str, folder: Path) -> Fault | None:
     told = (done.stdout + done.stderr).decode(errors="replace")
     if any(mark in told for mark in (*TRACEBACKS, "Exception ignored")):
         return told[-300:]
-    return None if done.returncode in (0, 1, 2) else f"exit code {done.returncode}: {told[-200:]}"
+    return None if done.returncode in ((0,) if works else (0, 1, 2)) else f"exit code {done.returncode}: {told[-200:]}"
 
 
 def _random_command(folder: Path, rng: random.Random, number: int) -> list[str]:
@@ -264,5 +284,6 @@ TRIALS: list[Trial] = [
     Trial("a molecule on which RDKit raises", poison, times=7, quick=1),
     Trial("files whose words move the cursor", forged, times=7, quick=2),
     Trial("closed, full and ASCII streams, no home, no such user", places, times=77, quick=5),
+    Trial("commands that make models, without a home or leave to write", strangers, times=5, quick=0),
     Trial("random commands with hostile files", random_commands, times=300, quick=6),
 ]

@@ -10,19 +10,20 @@ from molq.chem.fastpath.kernel import perceive
 from molq.chem.fastpath.memory import RingMemory
 from molq.chem.fastpath.verdicts import UNKNOWN_RINGS
 from molq.chem.fastpath.workspace import KEY_LENGTH, N_MEMBERS
-from molq.chem.molecule import molecule
+from molq.chem.molecule import asked, molecule
 
 
 def learn_rings(text: NDArray[np.uint8], start: int, stop: int, memory: RingMemory, work: np.record) -> bool:
     """Whether all pieces of the molecule ``text[start:stop]`` are in ``memory`` now.
 
-    A molecule that RDKit rejects teaches nothing. ``work`` is the workspace of the call.
+    A molecule that RDKit rejects, or raises at, teaches nothing. ``work`` is the workspace of the call.
     """
     mol = None
     while perceive(text, start, stop, memory.table, work)[0] == UNKNOWN_RINGS:
         if mol is None:
             mol = molecule(text[start:stop].tobytes().decode())
-        if mol is None or not memory.learn(work.key[: work.state[KEY_LENGTH]].copy(), _answer(mol, work)):
+        answer, _ = (None, None) if mol is None else asked(_answer, mol, work)
+        if answer is None or not memory.learn(work.key[: work.state[KEY_LENGTH]].copy(), answer):
             return False
     return True
 
