@@ -32,6 +32,8 @@ def chemprop_predictor(archive: TorchArchive, recipe: Recipe = PLAIN) -> Predict
     if not isinstance(root, dict) or not all(isinstance(root.get(k), dict) for k in ("hyper_parameters", "state_dict")):
         raise CheckpointError(foreign_root(root))
     state = root["state_dict"]
+    if "W_i.weight" in state:
+        raise CheckpointError(foreign_root(root))
     config = checkpoint_config(root["hyper_parameters"], state, stored_tasks(root), recipe)
     return predictor_of(config, Weights(archive, state))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from molq.interop.inert import TensorRef
 HEAD_BYTES = 4096
 _SAVE = "save the model with chemprop.models.save_model(path, model)"
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
+_ONNX = re.compile(rb"\x08[\x01-\x1f][\x12\x1a\x22\x2a\x32\x3a\x42]")
+"""protobuf: the version of the format, and what may follow it"""
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAX_HEADER_BYTES = 100_000_000
 """of a safetensors file"""
 _N_SHOWN = 3
@@ -33,17 +37,17 @@ def foreign_file(head: bytes) -> str:
         return "it is an HDF5 file, as Keras writes them; molq imports chemprop checkpoints"
     if head.startswith(b"\x80"):
         return f"it is a plain pickle, which torch did not write; if it is a chemprop model, {_SAVE}"
-    if head[0] == 0x08 and (b"onnx" in head or b"pytorch" in head):
+    if _ONNX.match(head):
         return "it is an ONNX model, whose layers are not told apart any more; import the checkpoint it was made from"
     if head.lstrip()[:1] == b"<":
         return "it is a web page (HTML or XML), as a download that failed leaves behind"
-    if b"\0" not in head:
+    if not _BINARY.search(head):
         return "it is a text file, not a torch checkpoint"
     return "not a torch checkpoint: it begins as no file of torch does"
 
 
 def foreign_root(root: Any) -> str:
-    """What a torch file holds, in words, that has no hyper-parameters with weights beside them."""
+    """What a torch file holds, in words, that has no hyper-parameters of a whole model with weights beside them."""
     if isinstance(root, TensorRef):
         return "it is a single tensor, not a model"
     if not isinstance(root, dict):
@@ -53,6 +57,12 @@ def foreign_root(root: Any) -> str:
     inner = root.get("state_dict", root.get("model_state_dict"))
     if isinstance(inner, dict) and not isinstance(root.get("hyper_parameters"), dict):
         return f"it holds weights and no hyper-parameters, which say what network they are of; {_SAVE}"
+    hyper = root.get("hyper_parameters")
+    if isinstance(inner, dict) and isinstance(hyper, dict) and "W_i.weight" in inner:
+        return (
+            "it holds a block of message passing alone, as foundation models such as CheMeleon are given; only a model"
+            " that was trained from it has scores"
+        )
     shown = ", ".join(repr(key)[:40] for key in list(root)[:_N_SHOWN])
     return f"it is no chemprop checkpoint: it holds {shown or 'nothing'}, not hyper-parameters and a state dict"
 

@@ -22,6 +22,7 @@ _MAX_BITS = 63
 """of a whole number: products and texts of larger ones take long, and as keys they may all be given one hash"""
 _MAX_DIMENSIONS = 8
 _KEY_TYPES = (str, int, float, bytes, type(None))
+_WHOLE_MODELS = "chemprop.models."
 _MARK = object()
 
 
@@ -171,9 +172,10 @@ class _Machine:
         self.stack.append(Global(module, name))
 
     def not_allowed(self, path: str) -> CheckpointError:
-        if all(value is _MARK or value == "module" for value in self.stack):  # the root of the pickle is one
+        is_root = all(value is _MARK or value == "module" for value in self.stack)
+        if is_root or path.startswith(_WHOLE_MODELS):
             return CheckpointError(
-                f"it is one pickled {path}, which only running code could bring back, and nothing of the file was run;"
+                f"it holds a pickled {path}, which only running code could bring back, and nothing of the file was run;"
                 " if it is a chemprop model, load it where it was made and save it with chemprop.models.save_model"
             )
         return CheckpointError(f"it asks for {path}, which no chemprop checkpoint needs; nothing of the file was run")
@@ -230,6 +232,8 @@ class _Machine:
                 if (storage.dtype, storage.numel) != (stated.dtype, stated.numel):
                     raise _damaged("a tensor's storage is described in two ways")
                 self.stack.append(storage)
+            case ("module", Global() as cls, *_):  # how torch before 1.6 names a class, its source text beside it
+                self.stack.append(cls)
             case _:
                 raise _damaged("a tensor's storage is not described as torch does")
 

@@ -11,6 +11,7 @@ from molq.interop.inert import StorageRef
 from molq.interop.unpickle import MAX_PICKLE_BYTES, unpickle
 
 _MAX_ENTRIES = 100_000
+_LONG, _N_SHOWN = 40, 3
 
 
 class ZippedCheckpoint:
@@ -44,6 +45,7 @@ class ZippedCheckpoint:
         entries = self._zip.infolist()
         if len(entries) > _MAX_ENTRIES:
             raise CheckpointError(f"its zip lists {len(entries):,} entries")
+        _require_torchs([entry.filename for entry in entries])
         for entry in entries:
             if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
                 raise CheckpointError(f"its entry {entry.filename!a} is compressed, and torch stores plainly")
@@ -62,11 +64,6 @@ class ZippedCheckpoint:
         folders = [folder for folder in folders if "/" not in folder]
         if len(folders) != 1:
             raise CheckpointError(f"it is no torch checkpoint: {len(folders)} data.pkl in its zip, where one belongs")
-        if f"{folders[0]}/constants.pkl" in self._entries:
-            raise CheckpointError(
-                "it is a TorchScript archive, a compiled module, which says too little of the network; save the model"
-                " it was made of with chemprop.models.save_model"
-            )
         return folders[0]
 
     def _unpickled(self) -> Any:
@@ -92,3 +89,16 @@ class ZippedCheckpoint:
         if len(data) != entry.file_size:
             raise CheckpointError(f"its entry {name} is cut short")
         return data
+
+
+def _require_torchs(names: list[str]) -> None:
+    """Returns when a zip may be a checkpoint by the names in it. Raises CheckpointError, saying what else it is."""
+    ends = {name.rpartition("/")[2] for name in names}
+    if {"data.pkl", "constants.pkl"} <= ends:
+        raise CheckpointError(
+            "it is a TorchScript archive, a compiled module, which says too little of the network; save the model that"
+            " it was made of with chemprop.models.save_model"
+        )
+    if "data.pkl" not in ends:
+        shown = ", ".join(f"{name[:_LONG]!a}" for name in names[:_N_SHOWN]) or "nothing"
+        raise CheckpointError(f"it is a zip of other things ({shown}), not a torch checkpoint")

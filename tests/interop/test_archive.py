@@ -63,7 +63,7 @@ def test_a_whole_module_is_refused_in_words(tmp_path, refused):
     network = torch.nn.Sequential(torch.nn.Linear(2, 2))
     for is_zip in (True, False):
         torch.save(network, tmp_path / "whole.pt", _use_new_zipfile_serialization=is_zip)
-        refused(tmp_path / "whole.pt", r"it is one pickled torch\.nn\.modules\.container\.Sequential", "save_model")
+        refused(tmp_path / "whole.pt", r"it holds a pickled torch\.nn\.modules\.container\.Sequential", "save_model")
     optimizer = torch.optim.SGD(network.parameters())
     torch.save({"scheduler": LinearLR(optimizer)}, tmp_path / "part.pt")
     refused(tmp_path / "part.pt", r"it asks for torch\.optim\.lr_scheduler\.LinearLR")

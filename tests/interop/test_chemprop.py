@@ -66,6 +66,16 @@ def test_scores_equal_chemprops(variety, tmp_path, assert_parity):
     assert_parity(read_checkpoint(tmp_path / "model.pt").predictor, model, options.get("feature_set", "V2"))
 
 
+def test_a_checkpoint_of_torchs_older_format_is_the_same_model(tmp_path):
+    """There every class of torch's modules is named with its source text beside it."""
+    content = checkpoint(network(activation=torch.nn.PReLU(), ffn_activation="prelu", scaled=True))
+    for name, is_zip in (("new.pt", True), ("old.pt", False)):
+        torch.save(content, tmp_path / name, _use_new_zipfile_serialization=is_zip)
+    new, old = (read_checkpoint(tmp_path / name).predictor for name in ("new.pt", "old.pt"))
+    assert old.config == new.config
+    assert all(torch.equal(value, new.state_dict()[key]) for key, value in old.state_dict().items())
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, smiles):
     """A model trained by chemprop for two epochs, as its .pt and as Lightning's .ckpt; (folder, model)."""

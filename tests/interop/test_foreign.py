@@ -29,6 +29,7 @@ def safetensors(metadata):
         (safetensors({"molq": "{}"}), "a .molq model already"),
         (safetensors({"format": "pt"}), "safetensors file, tensors without the hyper-parameters"),
         (b"\x08\x08\x12\x07pytorch\x1a\x052.4.0", "ONNX"),
+        (b"\x08\x0a:8\n\x0c\n\x01x\x12\x01y", "ONNX"),
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
         (pickle.dumps({"a": 1}), "plain pickle, which torch did not write"),
         (b"<!DOCTYPE html><html>", "web page"),
@@ -70,10 +71,16 @@ def test_what_a_torch_file_holds_is_told(tmp_path, content, words):
     model_refused(tmp_path / "foreign.pt", content, words)
 
 
+def test_a_foundation_model_is_known(tmp_path):
+    passing = nn.BondMessagePassing(d_h=8)
+    content = {"hyper_parameters": dict(passing.hparams), "state_dict": passing.state_dict()}
+    model_refused(tmp_path / "foundation.pt", content, "a block of message passing alone")
+
+
 def test_a_whole_chemprop_model_is_told_how_to_save_itself(tmp_path):
     model = models.MPNN(nn.BondMessagePassing(d_h=8), nn.MeanAggregation(), nn.RegressionFFN(input_dim=8))
     model_refused(
-        tmp_path / "whole.pt", model, r"one pickled chemprop\.models\.model\.MPNN.*chemprop\.models\.save_model"
+        tmp_path / "whole.pt", model, r"a pickled chemprop\.models\.model\.MPNN.*chemprop\.models\.save_model"
     )
 
 
