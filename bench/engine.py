@@ -192,7 +192,7 @@ class wrapped(torch.nn.Module):
     def forward(self, x: Any, bond_attr: Any, src: Any, dst: Any, batch: Any, mols: Any) -> torch.Tensor:
         from molq.nn.graph import GraphTensors
 
-        graph = GraphTensors(x, bond_attr, src, dst, batch, mols.shape[0])
+        graph = GraphTensors(x, bond_attr, src, dst, batch, mols.shape[0], x.new_zeros((mols.shape[0], 0)))
         return self.predictor.activate(self.predictor(graph))
 
 
