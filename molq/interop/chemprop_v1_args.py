@@ -148,11 +148,13 @@ def _refuse_contradictions(args: Mapping[str, Any], shapes: Shapes, has_bias: bo
 
 def _molecule_features(args: Mapping[str, Any]) -> tuple[str, ...]:
     names = args.get("features_generator") or ()
-    if not isinstance(names, list | tuple) or not set(map(str, names)) <= set(V1_NAMES):
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise CheckpointError("its argument features_generator is no list of names")
+    if unknown := next((name for name in names if name not in V1_NAMES), None):
         raise CheckpointError(
-            f"its argument features_generator is {str(names)[:60]}, and chemprop 1 has {', '.join(V1_NAMES)}"
+            f"its argument features_generator names {unknown[:60]!r}, and chemprop 1 has {', '.join(V1_NAMES)}"
         )
-    return tuple(V1_PREFIX + str(name) for name in names)
+    return tuple(V1_PREFIX + name for name in names)
 
 
 def _tasks(args: Mapping[str, Any], n_tasks: int) -> tuple[str, ...]:

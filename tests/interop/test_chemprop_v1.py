@@ -82,6 +82,7 @@ def test_heads_are_those_that_chemprop_2_has_of_the_same_weights(loss, tmp_path)
     ("name", "table"),
     [
         ("40-v1-abaucin-nordkit", "expected_v1.csv"),
+        ("41-v1-abaucin-rdkit", "expected_v1.csv"),
         ("43-v161-trained-here", "expected.csv"),
         ("48-v1-adding-h", "expected.csv"),
         ("49-v1-bias", "expected.csv"),
@@ -205,13 +206,27 @@ def test_args_run_no_code(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:lightning")
-@pytest.mark.parametrize("key", ["depth", "aggregation", "undirected", "activation", "dataset_type", "task_names"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "depth",
+        "aggregation",
+        "undirected",
+        "activation",
+        "dataset_type",
+        "task_names",
+        "features_generator",
+        "multiclass_num_classes",
+        "reaction",
+    ],
+)
 def test_a_nest_of_shared_containers_is_told_in_one_bounded_line(key, tmp_path):
     nest = ["x" * 100]
     for _ in range(60):
         nest = [nest, nest]
-    torch.save(changed(**{key: nest})(), tmp_path / "bad.pt")
+    args = {"dataset_type": "multiclass"} if key == "multiclass_num_classes" else {}
+    torch.save(changed(**args, **{key: nest})(), tmp_path / "bad.pt")
     if key == "task_names":  # no list of names: the tasks are numbered
         assert read_checkpoint(tmp_path / "bad.pt").predictor.tasks == ("task_0", "task_1")
         return
-    refused(tmp_path / "bad.pt", changed(**{key: nest})(), key)
+    refused(tmp_path / "bad.pt", changed(**args, **{key: nest})(), key)
