@@ -74,7 +74,7 @@ def test_a_drop_needs_labels(folder, model, calibration_of_table):
 
 
 def test_a_drop_needs_labels_of_both_classes(model, calibration_of_table, on):
-    one_class = replace(on, probe=replace(on.probe, labels=np.ones_like(on.probe.labels)))
+    one_class = replace(on, labels=np.ones_like(on.labels))
     with pytest.raises(InputError, match="none that give a roc_auc"):
         search_mixed(model, calibration_of_table, one_class, Budget(max_drop=0.01))
 
