@@ -60,3 +60,9 @@ def test_classes():
     two = scores(Outputs("classification", "dirichlet"), LOGITS[:, :4])
     evidence = softplus(LOGITS[:, :4].numpy().reshape(9, 2, 2)) + 1
     np.testing.assert_allclose(two[..., 0], stats.beta.mean(evidence[..., 1], evidence[..., 0]), rtol=1e-6)
+
+
+def test_no_molecules_have_as_many_columns():
+    none, units = torch.empty(0, 4), torch.ones(2)
+    found = outputs_of(none, Outputs("regression", "mve"), units, units)
+    assert scores_of_outputs(found, Outputs("regression", "mve")).shape == (0, 4)
