@@ -59,4 +59,4 @@ def network(config: PredictorConfig, scheme: str = "fp32") -> Predictor:
             set_padding(predictor.encoder)
         predictor.output_mean.normal_()
         predictor.output_scale.uniform_(0.5, 2.0)
-    return quantize(predictor, SCHEMES[scheme], [featurize(DRUGS).graphs])
+    return quantize(predictor, SCHEMES[scheme], [featurize(DRUGS, recipe=predictor.recipe).graphs])

@@ -16,8 +16,8 @@ class Linear(nn.Linear):
 
     ``role`` is ``table`` when the input is a function of a discrete descriptor (so that the layer can be a look-up),
     ``message`` when rows are atoms or edges, ``head`` when there is one row per molecule, ``extras`` when that row is
-    what the molecule brings beside its graph. A layer used several times
-    in one forward pass numbers its ``sites``, so that each use can have an activation range of its own.
+    what the molecule brings beside its graph. A layer used several times in one forward pass numbers its ``sites``, so
+    that each use can have an activation range of its own.
     """
 
     def __init__(

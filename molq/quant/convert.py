@@ -13,7 +13,6 @@ from molq.nn.linear import EXACT_INPUTS
 from molq.nn.predictor import Predictor
 from molq.progress import SILENT, Progress, Steps
 from molq.quant.equalize import equalize
-from molq.quant.extras import balance_extras
 from molq.quant.fit import fit_weights
 from molq.quant.layers import HALF_TYPES, HalfLinear, IntLinear
 from molq.quant.observers import check_observer
@@ -68,7 +67,7 @@ def quantize_with_start(
         batches = list(calibration)
         if not sum(batch.n_mols for batch in batches):
             raise InputError("the calibration set has no molecule that can be read")
-    starts = [balance_extras(equalize(member, batches) if scheme.equalize else member) for member in network.members]
+    starts = [equalize(member, batches) if scheme.equalize else member for member in network.members]
     steps = Steps(sum(len(treatments(start, scheme)) for start in starts), progress)
     return Quantized(
         from_members([_quantize_member(start, scheme, batches, steps) for start in starts]), from_members(starts)

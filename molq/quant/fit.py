@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from molq.chem.packed import PackedGraphs
-from molq.nn.linear import Linear
+from molq.nn.linear import EXACT_INPUTS, Linear
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site
 from molq.quant.moments import Moments, input_moments
@@ -21,9 +21,9 @@ from molq.quant.rounding import ROUNDINGS, best_float_weight
 from molq.quant.scheme import Treatment
 from molq.quant.weights import CODE_BITS, Grid, channel_grid, group_grid
 
-# W_o_msg is summed with W_o_atom, once per atom both, and the extras with the first layer of the head. W_h's output is
-# summed over a varying number of edges, so no bias can hold its mean error, not even b_h; it is fitted without one
-BIAS_OF = {"encoder.W_o_msg": "encoder.W_o_atom", "head.extras": "head.layers.0"}
+# W_o_msg is summed with W_o_atom, once per atom both. W_h's output is summed over a varying number of edges, so no bias
+# can hold its mean error, not even b_h; its weights are fitted without one
+BIAS_OF = {"encoder.W_o_msg": "encoder.W_o_atom"}
 
 
 def fit_weights(
@@ -41,7 +41,7 @@ def fit_weights(
     """
     layer: Any = made.get_submodule(name)
     weight = layer.weight.detach()
-    if not treatment.learns or _is_plain_table(layer, treatment):
+    if not treatment.learns or _takes_exact_inputs(layer, treatment):
         grid = _grid(weight, treatment.weights, None)
         return grid, grid.nearest(weight)
 
@@ -73,6 +73,6 @@ def _grid(weight: Tensor, weights: str, importance: Tensor | None) -> Grid:
     return channel_grid(weight) if bits is None else group_grid(weight, bits, importance=importance)
 
 
-def _is_plain_table(layer: Linear, treatment: Treatment) -> bool:
-    """Whether the layer is a table in 8 bits: its input is exact, and its rounding error of no account."""
-    return layer.role == "table" and treatment.weights == "int8"
+def _takes_exact_inputs(layer: Linear, treatment: Treatment) -> bool:
+    """Whether the layer is one of 8 bits whose input is exact, and its rounding error of no account."""
+    return layer.role in EXACT_INPUTS and treatment.weights == "int8"

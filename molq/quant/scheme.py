@@ -115,8 +115,9 @@ class Scheme:
         return replace(self, overrides=self.overrides + overrides)
 
 
-# few weights, and those that few bits hurt most: first rows of every sum, and the last word on every task
-_SENSITIVE = ("table", "output")
+# those that few bits hurt most: first rows of every sum, the last word on every task, and what descriptors of many
+# magnitudes are multiplied by
+_SENSITIVE = ("table", "output", "extras")
 # one row per molecule, and the unusual molecules of a library are those with rows beyond any calibrated range
 _PER_MOLECULE = ("head", "output")
 _FITTED: dict[str, Any] = {

@@ -36,7 +36,6 @@ def static_sites(predictor: Predictor, scheme: Scheme) -> list[Site]:
 
 def layer_role(predictor: Predictor, name: str) -> str:
     """Role of a layer as schemes know it."""
-    n_hidden = len(predictor.config.head_hidden)
-    if name == f"head.layers.{n_hidden}" or (name == "head.extras" and not n_hidden):
+    if name == f"head.layers.{len(predictor.config.head_hidden)}":
         return "output"
     return str(predictor.get_submodule(name).role)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from molq import __version__
+from molq.chem.molecule_features.reference import RecordedFeatures
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,7 +17,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``training``: data set, its checksum, split, seed, curve. ``calibration``: strategy, size, seed, checksum and
     coverage of the calibration set. ``metrics``: what was measured, with intervals. ``provenance``: the model or the
-    checkpoints it was made from. ``created_with``: versions of the libraries.
+    checkpoints it was made from. ``created_with``: versions of the libraries. ``molecule_features``, only
+    of models that take any: what they were of ten molecules where the model was made.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics: dict[str, Any] | None = None
     provenance: dict[str, Any] | None = None
     created_with: dict[str, str] = {}
+    molecule_features: RecordedFeatures | msgspec.UnsetType = msgspec.UNSET
 
 
 def library_versions() -> dict[str, str]:

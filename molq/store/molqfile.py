@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import UNSET
 from msgspec.structs import replace
 from torch import Tensor
 
+from molq.chem.molecule_features.reference import RecordedFeatures, difference, reference
 from molq.errors import ModelFileError, MolqError
 from molq.files import require_file, write_whole
 from molq.nn.ensemble import Network, from_members
@@ -48,7 +50,7 @@ def save(path: str | Path, network: Network, card: Card, *, force: bool = False)
     ``force`` is False, or when it cannot be written.
     """
     refuse_output(path, force=force)
-    card = _signed(card)
+    card = _signed(card, network)
     blob = encode(network, card)
     write_whole(path, blob, force=force)
     header = container.read_header(io.BytesIO(blob), len(blob), path)
@@ -56,7 +58,11 @@ def save(path: str | Path, network: Network, card: Card, *, force: bool = False)
 
 
 def load(path: str | Path) -> Loaded:
-    """The model and its card. Raises ModelFileError when the file is damaged, altered, too new, or no .molq file."""
+    """The model and its card.
+
+    Raises ModelFileError when the file is damaged, altered, too new, or no .molq file, and when molecule features that
+    the model takes are other numbers here than where it was made.
+    """
     _container_header(path)
     try:
         blob = Path(path).read_bytes()
@@ -68,7 +74,7 @@ def load(path: str | Path) -> Loaded:
 def encode(network: Network, card: Card) -> bytes:
     """The bytes that ``save`` writes."""
     tensors = {f"{i}.{name}": value for i, m in enumerate(network.members) for name, value in m.state_dict().items()}
-    return container.encode(schema.describe(network, _signed(card)), tensors)
+    return container.encode(schema.describe(network, _signed(card, network)), tensors)
 
 
 def decode(blob: bytes, place: str | Path) -> Loaded:
@@ -80,6 +86,7 @@ def decode(blob: bytes, place: str | Path) -> Loaded:
         network = from_members([_member(description, i, tensors) for i in range(len(description.members))])
         if layer_table(network) != list(description.layers):
             raise ModelFileError("its layers are not those that its metadata state")
+        _require_same_features(network, description.card)
     except MolqError as error:
         raise ModelFileError(f"{place}: {error}") from error
     return Loaded(network, description.card, header.size_bytes, header.content_hash, Path(place))
@@ -97,8 +104,25 @@ def read_header(path: str | Path) -> ModelHeader:
     return ModelHeader(_description(header), header.size_bytes, header.content_hash, Path(path))
 
 
-def _signed(card: Card) -> Card:
-    return card if card.created_with else replace(card, created_with=library_versions())
+def _signed(card: Card, network: Network) -> Card:
+    """The card with what it says of the place where the model was made, if it does not say so yet."""
+    if not card.created_with:
+        card = replace(card, created_with=library_versions())
+    if network.recipe.molecule_features and card.molecule_features is UNSET:
+        card = replace(card, molecule_features=reference(network.recipe))
+    return card
+
+
+def _require_same_features(network: Network, card: Card) -> None:
+    """Returns when the model's molecule features are here what they were where it was made."""
+    stored, recipe = card.molecule_features, network.recipe
+    if bool(recipe.molecule_features) != isinstance(stored, RecordedFeatures):
+        raise ModelFileError("what its card says of molecule features does not go with its recipe")
+    if isinstance(stored, RecordedFeatures) and (found := difference(stored, recipe)):
+        raise ModelFileError(
+            f"{found}: its scores would be others; install what it was made with, or import its checkpoint again, to"
+            " have it take its features as they are here"
+        )
 
 
 def _container_header(path: str | Path) -> container.Header:

@@ -3,13 +3,17 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+import msgspec
+import numpy as np
 import pytest
 import torch
 from molecules import DRUGS
 from torch import nn
-from variety import VARIETY, named
+from variety import VARIETY, named, network
 
 from molq.chem.featurize import featurize
+from molq.chem.recipe import Recipe
+from molq.engine.engine import Engine
 from molq.errors import InputError, UnsupportedError
 from molq.nn.config import PredictorConfig, default_config
 from molq.nn.graph import to_tensors
@@ -126,3 +130,16 @@ def test_nothing_is_fitted_without_integers() -> None:
     for scheme in (half.with_options(rounding="gptq"), half.with_options(bias_correction=True)):
         with pytest.raises(InputError, match="no integer weights"):
             quantize(Predictor(VARIETY[0]), scheme, [featurize(DRUGS).graphs])
+
+
+def test_descriptors_of_many_magnitudes_cost_next_to_nothing() -> None:
+    """Rounded to 8 bits with one range, the bits that a molecule has would drown those that it has not."""
+    recipe = Recipe(molecule_features=("morgan_count", "v1_rdkit_2d_normalized"))
+    exact = network(msgspec.structs.replace(VARIETY[0], recipe=recipe, extras=2248))
+    graphs = featurize(DRUGS, recipe=recipe).graphs
+    expected = Engine(exact).scores(graphs)
+    for scheme, most in {"int8": 0.02, "int8-dynamic": 0.02, "w4a8": 0.1, "fp16": 1e-3}.items():
+        made = quantize(exact, SCHEMES[scheme], [graphs])
+        layer = made.members[0].head.extras
+        assert layer.activations is None
+        assert np.abs(Engine(made).scores(graphs) - expected).max() < most * expected.std(), scheme

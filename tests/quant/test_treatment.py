@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from variety import VARIETY, named, network
 
+from molq.chem.recipe import Recipe
 from molq.nn.config import PredictorConfig
 from molq.nn.linear import ROLES
 from molq.quant.layers import matrix_layers
@@ -41,6 +43,16 @@ def test_the_sites_of_fixed_ranges_are_those_of_messages() -> None:
     assert static_sites(network(VARIETY[5]), SCHEMES["int8-dynamic"]) == []
     spared = SCHEMES["int8"].with_overrides(("encoder.W_h", "int8-dynamic"))
     assert static_sites(network(VARIETY[5]), spared) == [("encoder.W_o_msg", 0)]
+
+
+def test_extras_keep_eight_bits_and_their_inputs_are_never_rounded() -> None:
+    recipe = Recipe(molecule_features=("charge",))
+    predictor = network(replace(VARIETY[3], recipe=recipe, extras=1))
+    for scheme in ("int8", "int8-dynamic", "w4a8", "w2a8"):
+        assert treatments(predictor, SCHEMES[scheme])["head.extras"].weights == "int8"
+        assert "head.extras" not in [name for name, _ in static_sites(predictor, SCHEMES[scheme])]
+    order = list(treatments(predictor, SCHEMES["int8"]))
+    assert order.index("head.extras") < order.index("head.layers.0")
 
 
 def test_an_override_treats_the_layers_it_names() -> None:

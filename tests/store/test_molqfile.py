@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
+from rdkit import rdBase
 
 from molq import files
+from molq.chem.recipe import Recipe
 from molq.errors import InputError, ModelFileError, OutputError
+from molq.nn.config import default_config
 from molq.nn.ensemble import Ensemble
 from molq.nn.graph import to_tensors
+from molq.nn.predictor import Predictor
 from molq.quant.layers import layer_table
 from molq.quant.scheme import SCHEMES
 from molq.store import container
@@ -20,6 +24,7 @@ from molq.store.card import Card
 from molq.store.molqfile import decode, encode, load, read_header, save
 
 MODELS = Path(__file__).parents[2] / "models"
+TINY = default_config("dmpnn", ("a",), "regression", d_h=8)
 CARD = Card(
     "bace",
     "inhibitors of beta-secretase",
@@ -324,3 +329,56 @@ def test_a_forger_can_only_raise_our_errors(forge):
         for read in (load, read_header):
             with contextlib.suppress(ModelFileError):
                 read(path)
+
+
+@pytest.fixture(scope="module")
+def described():
+    """A model that takes molecule features."""
+    torch.manual_seed(0)
+    recipe = Recipe(molecule_features=("charge", "v1_rdkit_2d"))
+    return Predictor(default_config("dmpnn", ("a",), "regression", d_h=8, recipe=recipe, extras=201)).eval()
+
+
+def altered(blob, path, **changes):
+    """The file with another card, and a hash that fits it."""
+    header = container.read_header(io.BytesIO(blob), len(blob), "m")
+    metadata = {**header.metadata, "card": {**header.metadata["card"], **changes}}
+    path.write_bytes(container.encode(metadata, container.tensors_of(blob, header)))
+    return path
+
+
+def test_molecule_features_are_recorded_and_travel_with_the_model(described, tmp_path):
+    save(tmp_path / "m.molq", described, CARD)
+    loaded = load(tmp_path / "m.molq")
+    assert loaded.network.recipe == described.recipe
+    assert loaded.card.molecule_features.versions["RDKit"] == rdBase.rdkitVersion
+    assert len(loaded.card.molecule_features.values["v1_rdkit_2d MolLogP"]) == 10
+    assert encode(loaded.network, loaded.card) == (tmp_path / "m.molq").read_bytes()
+    assert b"molecule_features" not in encode(Predictor(TINY), CARD)
+
+
+def test_a_descriptor_that_changed_since_is_refused_by_name(described, tmp_path):
+    blob = encode(described, CARD)
+    recorded = container.read_header(io.BytesIO(blob), len(blob), "m").metadata["card"]["molecule_features"]
+    values = recorded["values"] | {"v1_rdkit_2d MolLogP": [0.5] * 10}
+    path = altered(blob, tmp_path / "m.molq", molecule_features={"versions": {"RDKit": "2019.03"}, "values": values})
+    with pytest.raises(ModelFileError, match=r"v1_rdkit_2d MolLogP .* was 0.5 .*\(RDKit 2019.03\): its scores would"):
+        load(path)
+    assert read_header(path).description.card.molecule_features.versions == {"RDKit": "2019.03"}
+
+
+def test_what_is_recorded_goes_with_the_recipe(described, tmp_path):
+    blob = encode(described, CARD)
+    recorded = container.read_header(io.BytesIO(blob), len(blob), "m").metadata["card"]["molecule_features"]
+    plain = encode(Predictor(TINY), CARD)
+    with pytest.raises(ModelFileError, match="does not go with its recipe"):
+        load(altered(plain, tmp_path / "m.molq", molecule_features=recorded))
+    header = container.read_header(io.BytesIO(blob), len(blob), "m")
+    tensors = container.tensors_of(blob, header)
+    del header.metadata["card"]["molecule_features"]
+    (tmp_path / "m.molq").write_bytes(container.encode(header.metadata, tensors))
+    with pytest.raises(ModelFileError, match="does not go with its recipe"):
+        load(tmp_path / "m.molq")
+    for wrong in ({"versions": {}, "values": {"v1_rdkit_2d qed": ["x"] * 10}}, {"values": {}}, 3):
+        with pytest.raises(ModelFileError, match="its metadata are wrong"):
+            load(altered(blob, tmp_path / "m.molq", molecule_features=wrong))

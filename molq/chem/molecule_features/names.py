@@ -10,6 +10,8 @@ V1_NAMES = ("morgan", "morgan_count", "rdkit_2d", "rdkit_2d_normalized")
 """as chemprop 1 calls them (``--features_generator``): other bits, and zeros for what has no heavy atom"""
 V1_PREFIX = "chemprop1."
 """how a recipe tells those from chemprop 2's"""
+DESCRIPTASTORUS = "2.8.0"
+"""release that the descriptors of chemprop 1 are taken from"""
 ALL_NAMES = (*NAMES, *(V1_PREFIX + name for name in V1_NAMES))
 
 

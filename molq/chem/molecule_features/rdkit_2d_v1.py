@@ -20,7 +20,6 @@ from rdkit.rdBase import BlockLogs
 from molq.chem.molecule import asked
 from molq.chem.molecule_features.generator import F64, Failure, Generator
 
-VERSION = "descriptastorus 2.8.0, descriptors 1.0.0"
 _ALKANE = "fr_unbrch_alkane"
 """counted by another pattern since RDKit 2024.03; the descriptors of version 1.0.0 keep the first"""
 _ALKANE_PATTERN = "[R0;D2][R0;D2][R0;D2][R0;D2]"

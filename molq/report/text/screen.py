@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from molq.chem.audit import most_differing
 from molq.results.screening import ScreenSummary
 
-_STAGES = ("read", "parse", "pack", "score", "write")
-_WORK = ("parse", "pack", "score")
+_STAGES = ("read", "parse", "pack", "features", "score", "write")
+_WORK = ("parse", "pack", "features", "score")
+_OF_SOME_MODELS = "features"
+"""stage that most models have not got"""
 _N_REASONS = 5
 _WAITING = 0.15
 _BUSY = 0.75
@@ -26,6 +28,8 @@ def stages_text(summary: ScreenSummary) -> str:
     total = sum(seconds.get(stage, 0.0) for stage in _STAGES) or 1.0
     lines = [f"{'stage':<8}{'seconds':>10}{'µs/row':>10}{'share':>8}"]
     for stage in _STAGES:
+        if stage == _OF_SOME_MODELS and stage not in seconds:
+            continue
         spent = seconds.get(stage, 0.0)
         lines.append(f"{stage:<8}{spent:>10.2f}{spent / rows * 1e6:>10.1f}{spent / total:>8.0%}")
     return "\n".join([*lines, _limit(summary)])
@@ -44,6 +48,9 @@ def _lines(summary: ScreenSummary) -> Iterator[str]:
         f"{summary.mols_per_s:,.0f} mol/s with {summary.workers} worker{'s' * (summary.workers != 1)}; "
         f"{summary.seconds:.1f} s, of which {summary.startup_seconds:.1f} s start-up"
     )
+    if features := summary.stage_seconds.get(_OF_SOME_MODELS):
+        share = features / sum(summary.stage_seconds.get(stage, 0.0) for stage in _STAGES)
+        yield f"molecule features of the model: {share:.0%} of the work"
     if summary.audited:
         per_million = most_differing(summary.audited) * 1e6
         yield (

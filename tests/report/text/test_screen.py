@@ -47,6 +47,16 @@ def test_what_was_resumed_and_replaced_is_said_when_it_happened():
     assert "with 1 worker;" in text
 
 
+def test_the_share_of_molecule_features_is_told_where_a_model_takes_them():
+    described = msgspec.structs.replace(SUMMARY, stage_seconds={**SUMMARY.stage_seconds, "features": 11.4})
+    assert "molecule features of the model: 75% of the work" in screen_text(described).splitlines()
+    assert "features" not in screen_text(SUMMARY) + stages_text(SUMMARY)
+    lines = [line.split() for line in stages_text(described).splitlines()]
+    assert [line[0] for line in lines[1:7]] == ["read", "parse", "pack", "features", "score", "write"]
+    assert lines[4] == ["features", "11.40", "11400.0", "75%"]
+    assert lines[-1][:4] == ["the", "limit", "is", "features:"]
+
+
 def test_stages_add_up():
     lines = [line.split() for line in stages_text(SUMMARY).splitlines()]
     assert lines[2] == ["parse", "2.80", "2800.0", "74%"]
