@@ -1,6 +1,6 @@
 """Kinds of heads: each trained by chemprop, imported, held against chemprop, and studied in int8 and w4a8.
 
-    python bench/kinds.py                 # trains what bench/out/kinds lacks: ten minutes of one core
+    python bench/kinds.py                 # trains and studies what bench/out/kinds lacks: ten minutes of one core
     python bench/kinds.py --kinds mve     # one of them
 
 chemprop and the study share a scaffold-balanced split, so the test molecules were seen by neither training nor
@@ -26,7 +26,7 @@ import molq
 from molq.data.labels import load_dataset, read_labelled
 from molq.data.splits import make_split
 from molq.report.numbers import METRIC_NAMES, decimal, interval, kilobytes, signed_interval, times
-from molq.results.study import Study, Variant
+from molq.results.study import Study, Variant, read_study
 
 OUT = Path(__file__).resolve().parent / "out"
 SCHEMES = ("int8", "w4a8")
@@ -108,15 +108,18 @@ def _rows(name: str, kind: Kind) -> list[str]:
         _train(table, checkpoint, kind)
     model = molq.import_checkpoint(checkpoint)
     model.save(folder / "fp32.molq", force=True)
-    study = molq.study(
-        table,
-        folder / "study",
-        tasks=["label"],
-        model=folder / "fp32.molq",
-        split="scaffold-balanced",
-        schemes=SCHEMES,
-        force=True,
-    )
+    results = folder / "study" / "results.json"
+    if not results.exists():
+        molq.study(
+            table,
+            folder / "study",
+            tasks=["label"],
+            model=folder / "fp32.molq",
+            split="scaffold-balanced",
+            schemes=SCHEMES,
+            force=True,
+        )
+    study = read_study(results.read_bytes(), str(results))
     parity = _parity(model, checkpoint, tested, kind)
     return [_row(name, kind, study, variant, parity) for variant in study.variants]
 
@@ -179,7 +182,6 @@ def _estimated(checkpoint: Path, smiles: Sequence[str], method: str) -> list[F64
 def _row(name: str, kind: Kind, study: Study, variant: Variant, parity: float) -> str:
     accuracy, metric = variant.accuracy, study.statistics.metric
     is_reference = variant is study.variants[0]
-    digits = 4 if is_reference else 3
     cells = [
         f"{name}, {kind.dataset}" if is_reference else "",
         variant.scheme,
@@ -187,7 +189,7 @@ def _row(name: str, kind: Kind, study: Study, variant: Variant, parity: float) -
         times(variant.throughput.speedup),
         f"{parity:.1e}" if is_reference else "",
         f"{METRIC_NAMES[metric]} {interval(accuracy.metrics[metric])}",
-        "" if is_reference else f"{signed_interval(accuracy.differences[metric], digits)}, {accuracy.verdict}",
+        "" if is_reference else f"{signed_interval(accuracy.differences[metric])}, {accuracy.verdict}",
     ]
     for spread in SPREADS:
         if spread not in accuracy.metrics:
@@ -195,9 +197,7 @@ def _row(name: str, kind: Kind, study: Study, variant: Variant, parity: float) -
         elif is_reference:
             cells.append(interval(accuracy.metrics[spread]))
         else:
-            cells.append(
-                f"{decimal(accuracy.metrics[spread].value)}: {signed_interval(accuracy.differences[spread], 3)}"
-            )
+            cells.append(f"{decimal(accuracy.metrics[spread].value)}: {signed_interval(accuracy.differences[spread])}")
     return "| " + " | ".join(cells) + " |"
 
 

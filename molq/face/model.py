@@ -474,4 +474,5 @@ def _info_html(info: ModelInfo) -> str:
 @as_text.register
 def _model_text(model: Model) -> str:
     tasks = model.tasks[0] if len(model.tasks) == 1 else f"{len(model.tasks)} tasks"
-    return f"Model({model.name}, {model.scheme}, {tasks} ({model.kind}), {model.size_bytes:,} bytes)"
+    outputs = model._loaded.network.outputs
+    return f"Model({model.name}, {model.scheme}, {tasks} ({outputs}), {model.size_bytes:,} bytes)"
