@@ -171,7 +171,10 @@ class Numbers(NamedTuple):
     """() for those of an array without gaps"""
 
 
-class _Pickler(pickle._Pickler):  # type: ignore[misc, name-defined]
+_PurePickler: Any = pickle._Pickler  # the one that is written in Python
+
+
+class _Pickler(_PurePickler):
     """Writes names without importing them, and tensors as torch does; all of them share one storage."""
 
     stored = 0
@@ -185,7 +188,8 @@ class _Pickler(pickle._Pickler):  # type: ignore[misc, name-defined]
             self.write(b"(")
             self.save(("storage", Name("torch", "FloatStorage"), "0", "cpu", self.stored))
             self.write(b"Q")
-            for part in (0, value.shape, strides, False, {}):
+            parts: tuple[Any, ...] = (0, value.shape, strides, False, {})
+            for part in parts:
                 self.save(part)
             self.write(b"tR")
         else:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from molq.face.model import Prediction as Prediction
     from molq.face.model import Predictions as Predictions
     from molq.face.model import load as load
+    from molq.face.onnx import OnnxInputs as OnnxInputs
+    from molq.face.onnx import onnx_inputs as onnx_inputs
     from molq.face.pages import write_report as write_report
     from molq.face.screening import screen as screen
     from molq.face.sensitivity import sensitivity as sensitivity
@@ -47,6 +49,7 @@ _HOMES = {
     "ModelInfo": "molq.face.model",
     "MolqError": "molq.errors",
     "MolqWarning": "molq.errors",
+    "OnnxInputs": "molq.face.onnx",
     "Prediction": "molq.face.model",
     "Predictions": "molq.face.model",
     "ScreenSummary": "molq.results.screening",
@@ -56,6 +59,7 @@ _HOMES = {
     "evaluate": "molq.face.comparison",
     "import_checkpoint": "molq.face.checkpoint",
     "load": "molq.face.model",
+    "onnx_inputs": "molq.face.onnx",
     "screen": "molq.face.screening",
     "sensitivity": "molq.face.sensitivity",
     "study": "molq.face.study",

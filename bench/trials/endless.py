@@ -37,6 +37,9 @@ class Bomb(NamedTuple):
     """False where its commands end well, None where they may"""
 
 
+_WIDE = (b"CCO,1" + b"," * 4000 + b"\n") * 500
+_MOL_BLOCK = b"m\n  x\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0\nM  END\n"
+
 TEXTS = [
     Bomb("columns.csv", lambda path: path.write_bytes(b"smiles" + b",a" * 15_000_000 + b"\nCC"), "longer than 16"),
     Bomb("commas.csv", lambda path: path.write_bytes(b"smiles" + b"," * 5_000_000 + b"\nCC"), "columns at most"),
@@ -70,8 +73,6 @@ TABLES = [
     Bomb("repeated.xlsx", lambda path: bombs.repeating_workbook(path, 400_000, 32_000), "GiB of memory", mb=4500),
     Bomb("far.xlsx", bombs.far_workbook, "GiB of memory", mb=4500),
 ]
-_WIDE = (b"CCO,1" + b"," * 4000 + b"\n") * 500
-_MOL_BLOCK = b"m\n  x\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n    0.0000    0.0000    0.0000 C   0  0\nM  END\n"
 
 
 def libraries(cases: Sequence[Bomb]) -> Callable[[Path, random.Random, int], Iterator[Fault | None]]:
@@ -185,7 +186,7 @@ def altered_manifests(folder: Path, chance: random.Random, times: int) -> Iterat
     run = manifest(output).parent
     whole = json.loads(manifest(output).read_text())
     shutil.copytree(run, folder / "kept")
-    values = [None, True, -1, -(10**30), 10**30, 10**400, 1.5, "x", [], {}, {"a": 1}, [1], [[]] * 100_000]
+    values: list[Any] = [None, True, -1, -(10**30), 10**30, 10**400, 1.5, "x", [], {}, {"a": 1}, [1], [[]] * 100_000]
     tried = [(path, value) for path in _paths(whole) for value in values]
     for i, (path, value) in enumerate(chance.sample(tried, times)):
         altered = json.loads(json.dumps(whole))

@@ -52,10 +52,11 @@ def interrupted(folder: Path, chance: random.Random, times: int) -> Iterator[Fau
 def interrupted_others(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
     """The same for an ensemble, and for AttentiveFP, which torch executes; half of the times each."""
     torch.manual_seed(0)
-    graph = Predictor(default_config("attentivefp", ("y",), "regression", d_h=32))
-    ensemble = from_members([Predictor(default_config("dmpnn", ("y",), "regression", d_h=32)) for _ in range(3)])
+    graph = Predictor(default_config("attentivefp", ("y",), "regression", d_h=32)).eval()
+    config = default_config("dmpnn", ("y",), "regression", d_h=32)
+    ensemble = from_members([Predictor(config).eval() for _ in range(3)])
     for name, network in (("attentivefp", graph), ("ensemble", ensemble)):
-        save(folder / f"{name}.molq", network.eval(), Card(name))
+        save(folder / f"{name}.molq", network, Card(name))
         yield from (
             fault and f"{name}: {fault}" for fault in _interruptions(folder / f"{name}.molq", chance, times // 2)
         )

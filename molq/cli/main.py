@@ -12,6 +12,7 @@ from molq.cli import calibset, data
 from molq.cli.command import Command
 from molq.cli.diagnose import diagnose
 from molq.cli.evaluate import evaluate
+from molq.cli.export import export
 from molq.cli.import_ import import_
 from molq.cli.info import info
 from molq.cli.quantize import quantize
@@ -35,7 +36,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(calibset.app, name="calibset")
 app.command("import", cls=Command)(import_)
-for command in (info, screen, quantize, evaluate, sensitivity, diagnose, study, train):
+for command in (info, screen, quantize, evaluate, sensitivity, diagnose, study, train, export):
     app.command(cls=Command)(command)
 
 

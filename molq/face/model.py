@@ -25,6 +25,7 @@ from molq.progress import SILENT, Progress
 from molq.records.trailing import trailing_note
 from molq.report.notebook import model_html
 from molq.report.text.card import card_text
+from molq.results.export import Exported
 from molq.results.fidelity import ProbeSection
 from molq.results.mixed import MixedSearch
 from molq.results.shown import Shown, as_html, as_text
@@ -366,6 +367,18 @@ class Model(Shown):
             )
         warn_of(_notes(found))
         return model_of(found.made.network, found.made.card, Making(self, found.search, found.probe, found.tuning))
+
+    def export(self, path: str | Path, *, force: bool = False) -> Exported:
+        """Writes the model as an ONNX file, after onnxruntime gave the scores of the engine on ten molecules.
+
+        ``molq.onnx_inputs`` makes its inputs of SMILES. Integer layers with a range per call site are executed in
+        integers there, too; fp16 weights stay 16 bits in the file. Raises UnsupportedError for parts that ONNX has no
+        words for, InputError without the packages of ``molq[onnx]``, OutputError when the file exists and ``force`` is
+        False, or when it cannot be written.
+        """
+        from molq.workflows.export.onnx import export_onnx  # onnxscript is slow to import, and optional
+
+        return export_onnx(self._loaded, path, force=force)
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Writes the .molq file, whole or not at all, and gives its path.

@@ -58,7 +58,7 @@ class GateAttention(nn.Module):
         nn.init.xavier_uniform_(self.att_centre)
 
     def forward(self, x: Tensor, graph: GraphTensors) -> Tensor:
-        src, dst, n = graph.src, graph.dst, len(x)
+        src, dst, n = graph.src, graph.dst, x.shape[0]
         joined = F.leaky_relu(self.lin_atom(x)[src] + both_directions(self.lin_bond(graph.bond_attr)), SLOPE)
         logits = (joined * self.att_neighbour).sum(-1) + (x * self.att_centre).sum(-1)[dst]
         weights = softmax(F.leaky_relu(logits, SLOPE), dst, num_nodes=n)  # [2B]
@@ -82,8 +82,8 @@ class NeighbourAttention(nn.Module):
     def forward(self, x: Tensor, graph: GraphTensors) -> Tensor:
         p = self.lin(x)
         logits = (p * self.att_src).sum(-1)[graph.src] + (p * self.att_dst).sum(-1)[graph.dst]
-        weights = softmax(F.leaky_relu(logits, SLOPE), graph.dst, num_nodes=len(x))
-        return sum_to(graph.dst, p[graph.src] * weights[:, None], len(x)) + self.bias
+        weights = softmax(F.leaky_relu(logits, SLOPE), graph.dst, num_nodes=x.shape[0])
+        return sum_to(graph.dst, p[graph.src] * weights[:, None], x.shape[0]) + self.bias
 
 
 class SuperatomReadout(nn.Module):

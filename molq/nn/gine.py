@@ -31,7 +31,7 @@ class GINELayer(nn.Module):
 
     def forward(self, h: Tensor, graph: GraphTensors) -> Tensor:
         messages = torch.relu(h[graph.src] + both_directions(self.bond(graph.bond_attr)))  # [2B, d_h]
-        z = (1 + self.eps) * h + sum_to(graph.dst, messages, len(h))
+        z = (1 + self.eps) * h + sum_to(graph.dst, messages, h.shape[0])
         z = self.mlp_in(z)
         if self.bn is not None:
             z = self.bn(z)

@@ -70,3 +70,8 @@ def reverse(per_edge: Tensor) -> Tensor:
 def sum_to(index: Tensor, rows: Tensor, n: int) -> Tensor:
     """Sums [n, d] of the ``rows`` [m, d] that share an index [m]."""
     return torch.zeros(n, rows.shape[1], dtype=rows.dtype, device=rows.device).index_add_(0, index, rows)
+
+
+def count_to(index: Tensor, n: int, dtype: torch.dtype) -> Tensor:
+    """How often each of the n numbers stands in ``index`` [m], as a column [n, 1]."""
+    return sum_to(index, torch.ones(index.shape[0], 1, dtype=dtype, device=index.device), n)

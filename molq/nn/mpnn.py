@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from molq.nn.activation import activation
 from molq.nn.config import PredictorConfig
-from molq.nn.graph import GraphTensors, both_directions, reverse, sum_to
+from molq.nn.graph import GraphTensors, both_directions, count_to, reverse, sum_to
 from molq.nn.linear import Linear
 
 
@@ -41,7 +41,7 @@ class DMPNN(nn.Module):
         return degree - 1
 
     def forward(self, graph: GraphTensors) -> Tensor:
-        n_atoms = len(graph.x)
+        n_atoms = graph.x.shape[0]
         h0 = self.W_i_atom(graph.x)[graph.src] + both_directions(self.W_i_bond(graph.bond_attr))  # [2B, d_h]
         h = self.act(h0)
         if self.activated_residual:
@@ -89,13 +89,13 @@ class AMPNN(nn.Module):
         return degree
 
     def forward(self, graph: GraphTensors) -> Tensor:
-        n_atoms = len(graph.x)
+        n_atoms = graph.x.shape[0]
         h0 = self.W_i_atom(graph.x)  # [N, d_h]
         h = self.act(h0)
         if self.activated_residual:
             h0 = h
         bonds = sum_to(graph.dst, both_directions(self.W_h_bond(graph.bond_attr)), n_atoms)  # [N, d_h]
-        degree = torch.bincount(graph.dst, minlength=n_atoms).to(h.dtype)[:, None]
+        degree = count_to(graph.dst, n_atoms, h.dtype)
         for step in range(self.depth - 1):
             p = self.W_h(h, step)
             message = sum_to(graph.dst, p[graph.src], n_atoms)
@@ -134,7 +134,7 @@ class Padding(nn.Module):
 
     def _missing(self, graph: GraphTensors) -> Tensor:
         """[N, 1]: how many edges each atom's list is short of; below 0 for an atom with more neighbours."""
-        return (self.degree - torch.bincount(graph.dst, minlength=len(graph.x)))[:, None].to(self.b_o.dtype)
+        return self.degree - count_to(graph.dst, graph.x.shape[0], self.b_o.dtype)
 
 
 @torch.no_grad()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from molq.nn.config import PredictorConfig
-from molq.nn.graph import sum_to
+from molq.nn.graph import count_to, sum_to
 from molq.nn.linear import Linear
 
 
@@ -20,7 +19,7 @@ class SumReadout(nn.Module):
     def forward(self, h: Tensor, batch: Tensor, n_mols: int) -> Tensor:
         total = sum_to(batch, h, n_mols)
         if self.how == "mean":
-            return total / torch.bincount(batch, minlength=n_mols).clamp(min=1)[:, None]
+            return total / count_to(batch, n_mols, h.dtype).clamp(min=1)
         return total / self.norm if self.how == "norm" else total
 
 

@@ -14,7 +14,7 @@ def outputs_of(logits: Tensor, outputs: Outputs, mean: Tensor, scale: Tensor) ->
 
     ``mean`` and ``scale`` [T] are the units of a regression; a variance is scaled by the square.
     """
-    z = logits.reshape(len(logits), len(mean), outputs.form.n_logits)  # [n, T, l]
+    z = logits.unflatten(1, (mean.shape[0], outputs.form.n_logits))  # [n, T, l]
     return torch.stack(_parts(z, outputs, mean, scale), dim=2).flatten(1)
 
 

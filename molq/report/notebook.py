@@ -9,6 +9,7 @@ from molq.report.pages.page import fragment
 from molq.report.text.card import card_facts, card_layers
 from molq.report.text.comparison import compared_table, comparison_notes, comparison_text, comparison_words, other_table
 from molq.report.text.diagnosis import diagnosis_text, order_of_remedies, remedies_table, verdict
+from molq.report.text.export import export_text
 from molq.report.text.mixed import mixed_table
 from molq.report.text.sensitivity import (
     WORDS,
@@ -22,6 +23,7 @@ from molq.report.text.study import accuracy_table, chosen_variant, ranking_table
 from molq.report.text.validation import answer, evidence, in_words, measures_table, validation_text
 from molq.results.comparison import Comparison
 from molq.results.diagnosis import Diagnosis
+from molq.results.export import Exported
 from molq.results.mixed import MixedSearch
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
@@ -38,6 +40,7 @@ as_text.register(Comparison, comparison_text)
 as_text.register(Validation, validation_text)
 as_text.register(Sensitivity, sensitivity_text)
 as_text.register(Diagnosis, diagnosis_text)
+as_text.register(Exported, export_text)
 
 
 @as_text.register

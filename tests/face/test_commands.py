@@ -24,6 +24,7 @@ CALLS = {
     ),
     "study": (molq.study, {}),
     "import": (molq.import_checkpoint, {"output": "Model.save", "force": "Model.save"}),
+    "export": (molq.Model.export, {"model": "self", "output": "path"}),
     "calibset build": (molq.calibration_set, {"output": "CalibrationSet.save", "force": "CalibrationSet.save"}),
     "calibset validate": (
         molq.CalibrationSet.validate,
