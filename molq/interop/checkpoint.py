@@ -14,6 +14,7 @@ from molq.interop.archive import TorchArchive
 from molq.interop.chemprop import chemprop_predictor, stored_tasks
 from molq.interop.chemprop_config import unnamed_tasks
 from molq.interop.chemprop_v1 import chemprop_v1_predictor, is_chemprop_v1
+from molq.interop.chemprop_v1_args import v1_stored_tasks
 from molq.interop.told_recipe import NOT_ASKED, AskedRecipe, asked_over, told_recipe
 from molq.interop.training_options import options_beside
 from molq.nn.predictor import Predictor
@@ -31,14 +32,18 @@ class Checkpoint(NamedTuple):
     path: Path
     program: Program
     predictor: Predictor
+    stored: Sequence[str] | None
+    """what the file calls its tasks, letter by letter"""
     notes: tuple[str, ...] = ()
     """on how its molecules are read, and its tasks called"""
 
     @property
     def names(self) -> tuple[str, ...] | None:
-        """What the file calls its tasks; None where it does not."""
-        tasks = self.predictor.tasks
-        return None if tasks == unnamed_tasks(len(tasks)) else tasks
+        """What tells its tasks apart and those of other files too; None where the file does not name them."""
+        tasks, stored = self.predictor.tasks, tuple(self.stored or ())
+        if not stored or stored == unnamed_tasks(len(tasks)) or not any(name.strip() for name in stored):
+            return None
+        return stored if len(set(stored)) == len(stored) else tasks
 
 
 def read_checkpoint(path: Path, asked: AskedRecipe = NOT_ASKED) -> Checkpoint:
@@ -51,7 +56,9 @@ def read_checkpoint(path: Path, asked: AskedRecipe = NOT_ASKED) -> Checkpoint:
             if is_chemprop_v1(archive.root):
                 predictor = chemprop_v1_predictor(archive)
                 told = asked_over(predictor.recipe, asked)
-                return Checkpoint(path, "chemprop 1", _reading_by(told.recipe, predictor), told.notes)
+                predictor, stored = _reading_by(told.recipe, predictor), v1_stored_tasks(archive.root["args"].state)
+                notes = (*told.notes, *_renamings(stored, predictor.tasks))
+                return Checkpoint(path, "chemprop 1", predictor, stored, notes)
             options = options_beside(path)
             if options is not None:
                 options.require_smiles_alone()
@@ -59,8 +66,9 @@ def read_checkpoint(path: Path, asked: AskedRecipe = NOT_ASKED) -> Checkpoint:
             predictor = chemprop_predictor(archive, told.recipe)
             if options is not None:
                 options.require_of(predictor.config)
-            notes = (*told.notes, *_renamings(stored_tasks(archive.root), predictor.tasks))
-            return Checkpoint(path, "chemprop 2", predictor, notes)
+            stored = stored_tasks(archive.root)
+            notes = (*told.notes, *_renamings(stored, predictor.tasks))
+            return Checkpoint(path, "chemprop 2", predictor, stored, notes)
         except CheckpointError as error:
             text = str(error)
             raise CheckpointError(text if text.startswith(str(path)) else f"{path}: {text}") from error

@@ -99,6 +99,14 @@ def v1_config(args: Mapping[str, Any], shapes: Shapes, has_bias: bool) -> Predic
         raise CheckpointError(f"its args make no predictor ({error})") from error
 
 
+def v1_stored_tasks(args: Mapping[str, Any]) -> list[str] | None:
+    """What the args call the tasks; None where they do not."""
+    names = args.get("task_names") or args.get("target_columns")
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return None
+    return list(names)
+
+
 def _refuse_other_inputs(args: Mapping[str, Any]) -> None:
     if _whole(args, "number_of_molecules", 1) != 1:
         raise CheckpointError("it is a model of several molecules at once, which molq does not offer")
@@ -159,8 +167,8 @@ def _molecule_features(args: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _tasks(args: Mapping[str, Any], n_tasks: int) -> tuple[str, ...]:
     """Those that the args name, else task_0, task_1, ..."""
-    names = args.get("task_names") or args.get("target_columns")
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+    names = v1_stored_tasks(args)
+    if names is None:
         return unnamed_tasks(n_tasks)
     if len(names) != n_tasks:
         raise CheckpointError(f"it predicts {n_tasks} tasks, and its args name {len(names)}")

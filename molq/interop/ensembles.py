@@ -17,6 +17,7 @@ from molq.interop.checkpoint import Checkpoint
 from molq.nn.config import PredictorConfig
 from molq.nn.outputs import Outputs
 from molq.nn.predictor import Predictor
+from molq.visible import one_line
 
 _N_SHOWN = 8
 _ALIKE = {"outputs": "kind", "feature_set": "feature set", "recipe": "recipe"}
@@ -47,20 +48,21 @@ def align(members: Sequence[Checkpoint], tasks: Sequence[str] | None = None) -> 
             f" {len(members) - 1} checkpoints predict, and in their order, cannot be known; if all do,"
             " name them in this order with `tasks`"
         )
-    order = (named or unnamed)[0].predictor.tasks
+    first = (named or unnamed)[0]
+    order, usable = first.names or first.predictor.tasks, first.predictor.tasks
     _require_as_many(members, order)
-    names = order if tasks is None else tuple(tasks)
+    names = usable if tasks is None else tuple(tasks)
     if len(names) != len(order):
         raise CheckpointError(
             f"{members[0].path}: it predicts {len(order)} tasks, and {len(names)} names are given for them"
         )
     notes = []
-    if n := sum(member.predictor.tasks != order for member in named):
+    if n := sum(member.names != order for member in named):
         notes.append(f"tasks of {n} {_members(n)} put into the order of the first, by their names in the files")
     if (n := len(unnamed)) and len(members) > 1:
         notes.append(f"{n} {_members(n)} without task names, taken to list them in the order given")
-    if named and names != order:
-        notes.append("tasks renamed: " + _shown([f"{old} → {new}" for old, new in zip(order, names, strict=True)]))
+    if named and names != usable:
+        notes.append("tasks renamed: " + _shown([f"{old} → {new}" for old, new in zip(usable, names, strict=True)]))
     places = [[(m.names or order).index(task) for task in order] for m in members]
     try:
         made = [_with_tasks(m.predictor, at, names) for m, at in zip(members, places, strict=True)]
@@ -73,7 +75,7 @@ def _require_same_endpoints(named: Sequence[Checkpoint]) -> None:
     """Returns when the members name the same tasks, in whatever order."""
     groups: dict[frozenset[str], list[Checkpoint]] = {}
     for member in named:
-        groups.setdefault(frozenset(member.predictor.tasks), []).append(member)
+        groups.setdefault(frozenset(member.names or ()), []).append(member)
     if len(groups) < 2:
         return
     endpoints = [f"{_tasks(group[0], groups)} ({_shown(_places(group, named))})" for group in groups.values()]
@@ -87,8 +89,8 @@ def _require_same_endpoints(named: Sequence[Checkpoint]) -> None:
 def _tasks(member: Checkpoint, groups: Mapping[frozenset[str], object]) -> str:
     """The tasks of a group, first those that not every group has."""
     everywhere = frozenset.intersection(*groups)
-    tasks = sorted(member.predictor.tasks, key=lambda task: task in everywhere)
-    return _shown([task[:60] for task in tasks])
+    tasks = sorted(member.names or (), key=lambda task: task in everywhere)
+    return _shown([one_line(task[:60]) for task in tasks])
 
 
 def _places(group: Sequence[Checkpoint], named: Sequence[Checkpoint]) -> list[str]:
@@ -132,7 +134,9 @@ def _with_tasks(predictor: Predictor, places: list[int], names: tuple[str, ...])
         return predictor
     config: PredictorConfig = msgspec.structs.replace(predictor.config, tasks=names)
     last = f"head.layers.{len(config.head_hidden)}."
-    of_tasks = (f"{last}weight", f"{last}bias", "output_mean", "output_scale")
+    of_tasks = {f"{last}weight", f"{last}bias", "output_mean", "output_scale"}
+    if not config.head_hidden:
+        of_tasks.add("head.extras.weight")
     state = {
         key: _by_place(value, places) if key in of_tasks else value for key, value in predictor.state_dict().items()
     }

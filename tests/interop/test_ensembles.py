@@ -16,13 +16,13 @@ from molq.nn.predictor import Predictor
 TASKS = ("a", "b", "c")
 
 
-def member(path, tasks=TASKS, **changes):
+def member(path, tasks=TASKS, stored=None, **changes):
     config = PredictorConfig("dmpnn", tuple(tasks), "regression", **{"d_h": 8, "head_hidden": (5,), **changes})
     predictor = Predictor(config).eval()
     with torch.no_grad():
         predictor.output_mean += torch.arange(len(tasks))
         predictor.output_scale += torch.arange(len(tasks))
-    return Checkpoint(Path(path), "chemprop 2", predictor)
+    return Checkpoint(Path(path), "chemprop 2", predictor, list(tasks) if stored is None else stored)
 
 
 def by_task(predictor):
@@ -46,6 +46,14 @@ def test_tasks_in_another_order_are_put_into_that_of_the_first(head):
     assert notes == ["tasks of 1 member put into the order of the first, by their names in the files"]
 
 
+def test_molecule_features_of_a_linear_head_move_with_their_tasks():
+    recipe = Recipe(molecule_features=("charge",))
+    first = member("a.pt", head_hidden=(), recipe=recipe, extras=1)
+    other = member("b.pt", ("c", "a", "b"), head_hidden=(), recipe=recipe, extras=1)
+    moved = align([first, other]).predictors[1]
+    assert torch.equal(moved.head.extras.weight, other.predictor.head.extras.weight[[1, 2, 0]])
+
+
 def test_names_given_are_those_of_the_order_of_the_first_and_come_last():
     members = [member("a.pt"), member("b.pt", ("c", "a", "b"))]
     (first, second), _, notes = align(members, ["x", "y", "z"])
@@ -53,6 +61,19 @@ def test_names_given_are_those_of_the_order_of_the_first_and_come_last():
     assert first.tasks == second.tasks == ("x", "y", "z")
     assert (new["x"], new["y"], new["z"]) == (old["a"], old["b"], old["c"])
     assert notes[-1] == "tasks renamed: a → x, b → y, c → z"
+
+
+def test_names_that_no_output_can_show_are_told_apart_as_they_are_stored():
+    first = member("a.pt", ("task_0", "b"), stored=["x\n", "b"])
+    moved = member("b.pt", ("a", "task_1"), stored=["b", "x\n"])
+    (one, two), places, _ = align([first, moved])
+    assert places == [[0, 1], [1, 0]]
+    assert one.tasks == two.tasks == ("task_0", "b")
+    with pytest.raises(CheckpointError, match="different endpoints") as caught:
+        align([first, member("b.pt", ("task_0", "b"), stored=["y\n", "b"])])
+    assert "\n" not in str(caught.value)
+    twice = member("c.pt", ("a", "task_1"), stored=["a", "a"])
+    assert align([twice, twice]).places == [[0, 1], [0, 1]]
 
 
 def test_members_in_order_are_left_as_they_are():
@@ -119,7 +140,7 @@ def test_a_folder_of_endpoints_is_told_in_one_bounded_line():
 def test_members_of_another_kind_are_refused(changes, words):
     first = member("a.pt")
     config = msgspec.structs.replace(first.predictor.config, **changes)
-    other = Checkpoint(Path("b.pt"), "chemprop 2", Predictor(config))
+    other = Checkpoint(Path("b.pt"), "chemprop 2", Predictor(config), first.stored)
     with pytest.raises(CheckpointError, match=words):
         align([first, other])
 
