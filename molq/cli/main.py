@@ -9,6 +9,7 @@ import typer
 
 from molq import __version__
 from molq.cli import calibset, data
+from molq.cli.card import card
 from molq.cli.command import Command
 from molq.cli.diagnose import diagnose
 from molq.cli.evaluate import evaluate
@@ -36,7 +37,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(calibset.app, name="calibset")
 app.command("import", cls=Command)(import_)
-for command in (info, screen, quantize, evaluate, sensitivity, diagnose, study, train, export):
+for command in (info, card, screen, quantize, evaluate, sensitivity, diagnose, study, train, export):
     app.command(cls=Command)(command)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from molq.errors import InputError
 from molq.files import require_file
+from molq.store.huggingface import is_layout, weights_of
 
 SUFFIX = ".molq"
 
@@ -18,13 +19,16 @@ def bundled_models() -> list[str]:
 
 
 def model_path(name_or_path: str | Path) -> Path:
-    """The file of a bundled model by its name, or of a path; a file of that path comes first.
+    """The file of a bundled model by its name, or of a path; a file or a model's folder of that path comes first.
 
-    Raises InputError, with the names there are, for what is neither.
+    Raises InputError, with the names there are, for what is neither; ModelFileError for a folder whose files do not
+    belong together.
     """
     path = Path(name_or_path)
     if path.is_file():
         return path
+    if path.is_dir() and is_layout(path):
+        return weights_of(path)
     names = bundled_models()
     if str(name_or_path) in names:
         return models_dir() / f"{name_or_path}{SUFFIX}"

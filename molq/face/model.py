@@ -25,6 +25,7 @@ from molq.progress import SILENT, Progress
 from molq.records.trailing import trailing_note
 from molq.report.notebook import model_html
 from molq.report.text.card import card_text
+from molq.report.text.model_card import model_card
 from molq.results.export import Exported
 from molq.results.fidelity import ProbeSection
 from molq.results.mixed import MixedSearch
@@ -32,6 +33,7 @@ from molq.results.shown import Shown, as_html, as_text
 from molq.results.tuning import Tuning
 from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS
 from molq.store.card import Card
+from molq.store.huggingface import write_layout
 from molq.store.molqfile import Loaded, ModelHeader, decode, decode_header, encode, read_header
 from molq.workflows.precision.quantized import Patterns
 from molq.workflows.tuning.fine_tune import LEARNING_RATE
@@ -368,6 +370,15 @@ class Model(Shown):
         warn_of(_notes(found))
         return model_of(found.made.network, found.made.card, Making(self, found.search, found.probe, found.tuning))
 
+    def save_pretrained(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Writes the model in the layout of the Hugging Face Hub, whole or not at all, and gives the folder.
+
+        README.md is its card, model.safetensors the .molq file, config.json what it is; ``molq.load`` reads it back.
+        Raises OutputError when one of them is there and ``force`` is False, or when they cannot be written.
+        """
+        header = decode_header(self._blob, self._loaded.path)
+        return write_layout(folder, self._blob, header, model_card(header), force=force)
+
     def export(self, path: str | Path, *, force: bool = False) -> Exported:
         """Writes the model as an ONNX file, after onnxruntime gave the scores of the engine on ten molecules.
 
@@ -428,7 +439,7 @@ class Model(Shown):
 
 
 def load(model: str | Path) -> Model:
-    """The model of a .molq file, or a bundled one by its name from any directory.
+    """The model of a .molq file, of a folder of ``save_pretrained``, or a bundled one by its name from any directory.
 
     Raises InputError, with the names of the bundled ones, when it is neither; ModelFileError when the file is damaged,
     altered, or too new.
