@@ -124,6 +124,26 @@ def test_expected_failures_are_one_line(model, library, tmp_path):
     assert molq("screen", model, library).returncode == 2
 
 
+def test_the_spread_of_an_ensemble_and_of_none(model, library, tmp_path):
+    from molq.nn.ensemble import from_members
+    from molq.store.card import Card
+    from molq.store.molqfile import load, save
+
+    member = load(model).network
+    save(tmp_path / "two.molq", from_members([member, member]), Card("the same twice"))
+    out = tmp_path / "out.csv"
+    done = molq("screen", tmp_path / "two.molq", library, "-o", out, "--spread", "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert list(rows[0])[2:] == ["first", "second", "first_spread", "second_spread", "rejected"]
+    assert {row["first_spread"] for row in rows if not row["rejected"]} == {"0"}
+    refused = molq("screen", model, library, "-o", tmp_path / "none.csv", "--spread", "--workers", 1)
+    assert refused.returncode == 1
+    assert refused.stderr.decode().count("\n") == 1
+    assert "model.molq: --spread is how far the members of an ensemble lie apart" in refused.stderr.decode()
+    assert not (tmp_path / "none.csv").exists()
+
+
 def test_a_dataset_by_name(model, tmp_path):
     done = molq("screen", model, "zinc-sample", "-o", tmp_path / "out.csv", "--top", 3, "--task", "first", "--json")
     assert done.returncode == 0, done.stderr

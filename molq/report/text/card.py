@@ -35,7 +35,8 @@ def made_text(header: ModelHeader) -> str:
     described = header.description
     config, n_members = described.configs[0], len(described.configs)
     members = f", {n_members} members" if n_members > 1 else ""
-    tasks = f"{len(config.tasks)} {config.outputs} task{'s' * (len(config.tasks) > 1)}"
+    more = str(config.outputs).removeprefix(config.kind)
+    tasks = f"{len(config.tasks)} {config.kind} task{'s' * (len(config.tasks) > 1)}{more}"
     line = f"{header.path}: {config.architecture}{members}, {tasks}, {described.scheme}, {header.size_bytes:,} bytes"
     facts = [*_read_by(config), *_imported(described.card.provenance), *_training(described.card.training)]
     facts += _metrics(described.card.metrics, described.card.training) if described.card.metrics else []
