@@ -1,4 +1,4 @@
-"""Kinds of heads: each trained by chemprop, imported, held against chemprop, and studied in int8 and w4a8.
+"""Kinds of models, each trained by chemprop, imported, held against chemprop, and studied in int8 and w4a8.
 
     python bench/kinds.py                 # trains and studies what bench/out/kinds lacks: ten minutes of one core
     python bench/kinds.py --kinds mve     # one of them
@@ -37,13 +37,20 @@ Estimate = Callable[[str], list[F64]]
 
 
 class Kind(NamedTuple):
-    """A head, what it is trained on, and the columns that chemprop's estimators make of it."""
+    """A head, what it is trained on and takes, and the columns that chemprop's estimators make of it."""
 
     task_type: str
     dataset: str
     epochs: int
     columns: Callable[[Estimate], list[F64]]
     n_classes: int | None = None
+    featurizers: tuple[str, ...] = ()
+    """molecule features"""
+    is_scaled: bool = True
+
+
+def _values(of: Estimate) -> list[F64]:
+    return [of("none")[0]]
 
 
 def _mve(of: Estimate) -> list[F64]:
@@ -81,6 +88,11 @@ KINDS = {
     "dirichlet": Kind("classification-dirichlet", "bace", 20, _dirichlet),
     "multiclass": Kind("multiclass", "lipophilicity", 6, _classes, 3),
     "multiclass dirichlet": Kind("multiclass-dirichlet", "lipophilicity", 6, _dirichlet_classes, 3),
+    "morgan_count": Kind("classification", "bace", 15, _values, featurizers=("morgan_count",)),
+    "rdkit_2d": Kind("regression", "esol", 20, _values, featurizers=("rdkit_2d",)),
+    "v1_rdkit_2d_normalized": Kind(
+        "regression", "esol", 20, _values, featurizers=("v1_rdkit_2d_normalized",), is_scaled=False
+    ),
 }
 
 
@@ -88,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     lines = [
-        "| head, data | scheme | size | speed | parity | metric | change | ρ to errors | AUSE | NLL |",
+        "| kind, data | scheme | size | speed | parity | metric | change | ρ to errors | AUSE | NLL |",
         "|---|---|---:|---:|---:|---|---|---|---|---|",
     ]
     for name in parser.parse_args().kinds:
@@ -149,6 +161,10 @@ def _train(table: Path, checkpoint: Path, kind: Kind) -> None:
     command += ["--target-columns", "label", "--splits-column", "split", "-t", kind.task_type]
     command += ["--epochs", str(kind.epochs), "--pytorch-seed", "0", "--accelerator", "cpu", "--num-workers", "0"]
     command += ["-o", str(checkpoint.parents[1])]
+    if kind.featurizers:
+        command += ["--molecule-featurizers", *kind.featurizers]
+    if not kind.is_scaled:
+        command += ["--no-descriptor-scaling"]
     if kind.n_classes:
         command += ["--multiclass-num-classes", str(kind.n_classes)]
     with (table.parent / "train.log").open("w") as log:
@@ -157,21 +173,25 @@ def _train(table: Path, checkpoint: Path, kind: Kind) -> None:
 
 def _parity(model: molq.Model, checkpoint: Path, smiles: Sequence[str], kind: Kind) -> float:
     found = np.asarray(model.predict(smiles), np.float64)
-    expected = np.concatenate(kind.columns(partial(_estimated, checkpoint, smiles)), axis=1)
+    expected = np.concatenate(kind.columns(partial(_estimated, checkpoint, smiles, kind.featurizers)), axis=1)
     return float((np.abs(found - expected).max(axis=0) / np.ptp(expected, axis=0)).max())
 
 
-def _estimated(checkpoint: Path, smiles: Sequence[str], method: str) -> list[F64]:
+def _estimated(checkpoint: Path, smiles: Sequence[str], featurizers: Sequence[str], method: str) -> list[F64]:
     """What an estimator of chemprop says of the file's network."""
     import torch
     from chemprop import data, models
+    from chemprop.featurizers.molecule import MoleculeFeaturizerRegistry
     from chemprop.uncertainty import UncertaintyEstimatorRegistry
 
     class Trainer:
         def predict(self, network: Any, loader: Any, **_options: object) -> list[Any]:
-            return [network(batch.bmg) for batch in loader]
+            return [network(batch.bmg, None, batch.X_d) for batch in loader]
 
     points = [data.MoleculeDatapoint.from_smi(text) for text in smiles]
+    made = [MoleculeFeaturizerRegistry[name]() for name in featurizers]
+    for point in points if made else ():
+        point.x_d = np.nan_to_num(np.hstack([of(point.mol) for of in made]).astype(np.float64), posinf=np.inf)
     loader = data.build_dataloader(data.MoleculeDataset(points), batch_size=64, num_workers=0, shuffle=False)
     network = models.MPNN.load_from_file(checkpoint, map_location="cpu").eval()
     with torch.inference_mode():

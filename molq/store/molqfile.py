@@ -118,11 +118,14 @@ def _require_same_features(network: Network, card: Card) -> None:
     stored, recipe = card.molecule_features, network.recipe
     if bool(recipe.molecule_features) != isinstance(stored, RecordedFeatures):
         raise ModelFileError("what its card says of molecule features does not go with its recipe")
-    if isinstance(stored, RecordedFeatures) and (found := difference(stored, recipe)):
-        raise ModelFileError(
-            f"{found}: its scores would be others; install what it was made with, or import its checkpoint again, to"
-            " have it take its features as they are here"
-        )
+    if not isinstance(stored, RecordedFeatures):
+        return
+    for member in network.members:
+        if found := difference(stored, recipe, member.config.n_extras):
+            raise ModelFileError(
+                f"{found}: its scores would be others; install what it was made with, or import its checkpoint again,"
+                " to have it take its features as they are here"
+            )
 
 
 def _container_header(path: str | Path) -> container.Header:

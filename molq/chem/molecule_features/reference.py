@@ -45,9 +45,17 @@ def reference(recipe: Recipe) -> RecordedFeatures:
     return RecordedFeatures(_versions(recipe), {names[k]: tuple(map(_short, values[:, k].tolist())) for k in columns})
 
 
-def difference(stored: RecordedFeatures, recipe: Recipe) -> str | None:
-    """What the recipe's molecule features are otherwise here than they were, in words; None where they are the same."""
+def difference(stored: RecordedFeatures, recipe: Recipe, n_extras: int) -> str | None:
+    """What the recipe's molecule features are otherwise here than they were, in words; None where they are the same.
+
+    ``n_extras`` is how many a model takes.
+    """
     names, values = _here(recipe)
+    if len(names) != n_extras:
+        return (
+            f"its molecule features {', '.join(recipe.molecule_features)} are {len(names):,} numbers here"
+            f" ({_said(_versions(recipe))}), and it takes {n_extras:,} ({_said(stored.versions)})"
+        )
     if unknown := sorted(stored.values.keys() - set(names)):
         return f"its molecule feature {unknown[0][:60]} is not among those of {_said(_versions(recipe))}"
     nothing = (0.0,) * len(MOLECULES)

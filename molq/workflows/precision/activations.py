@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from molq.chem.packed import PackedGraphs
+from molq.nn.linear import EXACT_INPUTS
 from molq.nn.predictor import Predictor
 from molq.quant.calibrate import Site, tensors, watching
 from molq.quant.convert import KEEP_FLOAT
@@ -32,13 +33,13 @@ def site_activations(
     batches: Iterable[PackedGraphs],
     ranges: Mapping[Site, tuple[float, float]] | None = None,
 ) -> list[SiteActivations]:
-    """Inputs of all matrix layers but tables, in the order of the layers; ``predictor`` may be quantized.
+    """Inputs of all matrix layers that may round them, in the order of the layers; ``predictor`` may be quantized.
 
     Observed in the reference forward pass. ``ranges`` None takes those of the predictor's own layers.
     """
     chosen = chosen_ranges(predictor) if ranges is None else ranges
     layers = matrix_layers(predictor)
-    watched = [name for name, layer in layers.items() if layer.role != "table" and name not in KEEP_FLOAT]
+    watched = [name for name, layer in layers.items() if layer.role not in EXACT_INPUTS and name not in KEEP_FLOAT]
     sites = {
         (name, site): _Watch(layers[name].in_features, chosen.get((name, site)))
         for name in watched
