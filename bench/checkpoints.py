@@ -171,6 +171,8 @@ def main() -> None:
     parser.add_argument("numbers", nargs="*", help="how the names of folders begin")
     parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS)
     options = parser.parse_args()
+    if not options.checkpoints.is_dir():
+        parser.error(f"{options.checkpoints} is not there; name the folder of checkpoints with --checkpoints")
     smiles = screened(options.checkpoints)
     print("| checkpoint | what it is | largest difference | outcome |\n|---|---|---|---|")
     n_wrong = n = 0
