@@ -290,8 +290,8 @@ TRIALS = [
     Trial("tables and workbooks that repeat themselves", libraries(TABLES), 2 * len(TABLES), 1),
     Trial("checkpoints that unfold", hostile_checkpoints, len(CHECKPOINTS), 1),
     Trial("models that state endless work", hostile_models, 2 * len(MODELS), 1),
-    Trial("pipes and devices", no_files, 32, 1),
-    Trial("numbers beyond every bound", endless_numbers, 60, 1),
-    Trial("manifests with a wrong type in a field", altered_manifests, 30, 1),
-    Trial("calibration sets of one molecule", copies, 16, 0),
+    Trial("pipes and devices", no_files, 16, 1),
+    Trial("numbers beyond every bound", endless_numbers, 30, 1),
+    Trial("manifests with a wrong type in a field", altered_manifests, 20, 1),
+    Trial("calibration sets of one molecule", copies, 8, 0),
 ]
