@@ -153,7 +153,7 @@ def random_commands(folder: Path, rng: random.Random, times: int) -> Iterator[Fa
     """Random commands with random hostile files and values, as text and as JSON."""
     for i in range(times):
         words = _random_command(folder, rng, i)
-        ended = molq(*words, seconds=90, folder=folder, stdin="smiles\nCCO\n")
+        ended = molq(*words, folder=folder, stdin="smiles\nCCO\n")
         fault = fault_of(ended)
         if fault is None and ended.code not in (0, 1, 2):
             fault = f"exit code {ended.code}"
@@ -185,7 +185,7 @@ def _in_place(command: list[str], kind: str, folder: Path, *, works: bool = Fals
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=400 if works else 180,
+            timeout=1200 if works else 180,
             check=False,
         )
     except subprocess.TimeoutExpired:
