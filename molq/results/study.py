@@ -41,7 +41,7 @@ class ModelSection(Result, frozen=True, omit_defaults=True):
     name: str
     architecture: str
     members: int
-    config: dict[str, bool | int | float | str | list[str | int]]
+    config: dict[str, bool | int | float | str | list[str | int] | dict[str, bool | int | float | str | list[str]]]
     """of the network, as its file states it"""
     trained_here: bool
     epochs: int | None = None

@@ -102,3 +102,20 @@ def test_how_molecules_were_read_in_training_can_be_said(checkpoint, tmp_path):
     assert "molecules  explicit hydrogens, stereo ignored" in done.stdout
     assert "not known" not in done.stdout
     assert load(out).network.recipe == Recipe(hydrogens="explicit", ignore_stereo=True)
+
+
+def test_molecule_features_are_named_where_no_file_does(tmp_path):
+    from chemprop import models, nn
+
+    made = models.MPNN(
+        nn.BondMessagePassing(d_h=8), nn.MeanAggregation(), nn.BinaryClassificationFFN(1, 8 + 2049, hidden_dim=8)
+    )
+    models.save_model(tmp_path / "best.pt", made, ["active"])
+    out = tmp_path / "m.molq"
+    refused = run(tmp_path / "best.pt", "-o", out)
+    assert isinstance(refused.exception, CheckpointError)
+    assert "morgan_binary,charge or morgan_count,charge would be as many" in str(refused.exception)
+    done = run(tmp_path / "best.pt", "-o", out, "--molecule-featurizers", "morgan_count, charge")
+    assert done.exit_code == 0
+    assert "molecules  morgan_count, charge" in done.stdout
+    assert load(out).network.recipe.molecule_features == ("morgan_count", "charge")

@@ -35,6 +35,15 @@ def test_the_reference_is_told_from_what_is_compared_with_it(demo):
     assert int8.accuracy.metrics["roc_auc"].level == study.statistics.level
 
 
+def test_a_configuration_may_hold_a_recipe_and_settings(demo):
+    results = copy.deepcopy(demo)
+    results["model"]["config"] |= {
+        "recipe": {"hydrogens": "explicit", "ignore_stereo": True, "molecule_features": ["rdkit_2d"]},
+        "activation_settings": {"negative_slope": 0.2},
+    }
+    assert read_study(json.dumps(results), "there").model.config == results["model"]["config"]
+
+
 def _without_statistics(results: dict) -> None:
     results.pop("statistics")
 

@@ -6,7 +6,10 @@ from fake_scorers import BrokenScorer, DescriptorScorer
 from sample_rows import rows_of
 
 from molq.chem.featurize import featurize
+from molq.chem.molecule_features import compute
+from molq.chem.molecule_features.generator import Generator
 from molq.chem.packed import take
+from molq.chem.recipe import Recipe
 from molq.errors import ShortageError, UnsupportedError
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks, score_rows
@@ -46,6 +49,40 @@ def test_every_row_is_kept_or_has_a_reason():
     assert "more than the limit of 20" in found.rejected[4]
     assert found.scores.shape == (3, 2)
     assert found.scores.dtype == np.float32
+
+
+class Described(DescriptorScorer):
+    """The first and the last of what molecules bring beside their graphs."""
+
+    recipe = Recipe(molecule_features=("charge", "v1_rdkit_2d"))
+
+    def scores(self, graphs):
+        assert graphs.extras.shape == (graphs.n_mols, 201)
+        return graphs.extras[:, [0, -1]]
+
+
+def test_molecule_features_come_with_the_rows_that_have_a_graph_and_are_a_stage(monkeypatch):
+    smiles = [*SMILES, "[Na+]"]
+    watch = Stopwatch()
+    found = score_at_once(rows_of(smiles, rejected={5: "a bad row"}), Described(), 20, {}, watch)
+    assert found.kept.tolist() == [0, 2, 6, 7]
+    assert found.scores[:, 0].tolist() == [0, 0, 0, 1]
+    assert set(watch.seconds) == {"pack", "features", "score"}
+    assert watch.seconds["features"] > watch.seconds["pack"]
+    blocks = [(4, 8), (0, 2), (2, 4)]
+    same(score_in_blocks(rows_of(smiles, rejected={5: "a bad row"}), Described(), 20, {}, Stopwatch(), blocks), found)
+
+    def fails(mol):
+        if mol.GetNumAtoms() == 3:
+            raise RuntimeError("Pre-condition Violation")
+        return np.zeros(1)
+
+    monkeypatch.setattr(compute, "generator", lambda _name: Generator(("size",), fails))
+    monkeypatch.setattr(Described, "recipe", Recipe(molecule_features=("charge",)))
+    monkeypatch.setattr(Described, "scores", lambda _self, graphs: graphs.extras[:, [0, 0]])
+    found = score_at_once(rows_of(smiles), Described(), 20, {}, Stopwatch())
+    assert found.kept.tolist() == [2, 6, 7]
+    assert found.rejected[0] == found.rejected[5] == "pre-condition Violation"
 
 
 @pytest.mark.parametrize("make", [lambda rows: rows, at_hand])
