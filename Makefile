@@ -40,6 +40,7 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	$(PY) bench/wide.py | tee bench/out/wide.md
 	$(PY) bench/scaling.py | tee bench/out/scaling.md
 	$(PY) bench/faults.py | tee bench/out/faults.md
+	$(PY) bench/chemprop_v1.py | tee bench/out/chemprop-v1.md
 	test ! -d ../shared/checkpoints || $(PY) bench/checkpoints.py | tee bench/out/checkpoints.md
 	$(PY) bench/kinds.py
 	$(PY) bench/tables.py
