@@ -90,7 +90,7 @@ def feed(graphs: PackedGraphs, feature_set: str) -> dict[str, np.ndarray]:
     """The batch as the graph takes it, by the names of ``INPUTS``; without extras where the molecules have none."""
     tensors = to_tensors(graphs, feature_set)
     ends, n_atoms = graphs.ends.astype(np.int64), np.diff(graphs.atom_ptr).astype(np.int64)
-    arrays = (tensors.x.numpy(), tensors.bond_attr.numpy(), ends, n_atoms, graphs.extras)
+    arrays: tuple[np.ndarray, ...] = (tensors.x.numpy(), tensors.bond_attr.numpy(), ends, n_atoms, graphs.extras)
     return {name: array for name, array in zip(INPUTS, arrays, strict=True) if name != "extras" or array.shape[1]}
 
 
