@@ -119,3 +119,22 @@ def test_molecule_features_are_named_where_no_file_does(tmp_path):
     assert done.exit_code == 0
     assert "molecules  morgan_count, charge" in done.stdout
     assert load(out).network.recipe.molecule_features == ("morgan_count", "charge")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"add-h = \x1b[2J\n", b"\xff" * 100, b"depth = 9\nadd-h = true\n", b"x" * 3_000_000],
+    ids=["control characters", "no text", "another training", "huge"],
+)
+def test_a_hostile_config_toml_ends_in_one_line(checkpoint, tmp_path, content):
+    copy = tmp_path / "model_0" / "best.pt"
+    copy.parent.mkdir()
+    copy.write_bytes(checkpoint.read_bytes())
+    (tmp_path / "config.toml").write_bytes(content)
+    done = run(copy, "-o", tmp_path / "m.molq")
+    assert done.exit_code == 1
+    assert isinstance(done.exception, CheckpointError)
+    said = str(done.exception)
+    assert str(tmp_path / "config.toml") in said
+    assert not {"\n", "\x1b"} & set(said)
+    assert not (tmp_path / "m.molq").exists()
