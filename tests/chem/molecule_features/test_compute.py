@@ -17,14 +17,14 @@ from molq.chem.molecule_features.compute import columns, molecule_features, widt
 from molq.chem.molecule_features.generator import Failure, Generator
 from molq.chem.molecule_features.names import ALL_NAMES, NAMES, V1_NAMES, V1_PREFIX
 
-LARGE = ["C" * 300, "N[C@@H](C)C(=O)" * 40 + "O"]
-"""beyond float32 in one descriptor, and in none"""
+LARGE = "C" * 190
+"""beyond float32 in one descriptor"""
 
 
 @pytest.fixture(scope="module")
 def mols(odd_smiles: list[str]) -> list[Chem.Mol]:
     with BlockLogs():
-        return [Chem.MolFromSmiles(text) for text in [*DRUGS, *odd_smiles, *LARGE]]
+        return [Chem.MolFromSmiles(text) for text in [*DRUGS, *odd_smiles, LARGE]]
 
 
 def as_inputs(rows: list[NDArray]) -> NDArray[np.float32]:
@@ -70,9 +70,10 @@ def of_chemprop_1(name: str) -> Callable[[Chem.Mol], NDArray]:
 
 @pytest.mark.parametrize("name", V1_NAMES)
 def test_what_chemprop_1_calls_gives_the_same_bits(name: str, mols: list[Chem.Mol]) -> None:
-    row = of_chemprop_1(name)
+    row, mols = of_chemprop_1(name), mols[::3]
     with BlockLogs():
         rows = [row(mol) for mol in mols]
+    assert not all(mol.GetNumHeavyAtoms() for mol in mols)
     for place, mol in enumerate(mols):
         if mol.GetNumHeavyAtoms() == 0:
             rows[place] = np.zeros_like(rows[place])
@@ -96,7 +97,7 @@ def test_features_stand_side_by_side_in_the_order_named() -> None:
 
 
 def test_a_molecules_features_do_not_depend_on_the_others(mols: list[Chem.Mol]) -> None:
-    some = mols[:12]
+    some = mols[:6]
     at_once = molecule_features(some, ["v1_rdkit_2d_normalized"]).values
     for place, mol in enumerate(some):
         assert np.array_equal(molecule_features([mol], ["v1_rdkit_2d_normalized"]).values[0], at_once[place])
