@@ -172,7 +172,7 @@ def _train(table: Path, checkpoint: Path, kind: Kind) -> None:
 
 
 def _parity(model: molq.Model, checkpoint: Path, smiles: Sequence[str], kind: Kind) -> float:
-    found = np.asarray(model.predict(smiles), np.float64)
+    found = np.asarray(model.predict(smiles), np.float64).reshape(len(smiles), -1)
     expected = np.concatenate(kind.columns(partial(_estimated, checkpoint, smiles, kind.featurizers)), axis=1)
     return float((np.abs(found - expected).max(axis=0) / np.ptp(expected, axis=0)).max())
 
