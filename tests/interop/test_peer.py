@@ -11,7 +11,7 @@ from molq.errors import CheckpointError
 from molq.interop import peer
 from molq.interop.checkpoint import read_checkpoint
 from molq.interop.peer import peer_scores, peer_version, verification_smiles
-from molq.nn.config import PredictorConfig
+from molq.nn.config import PredictorConfig, default_config
 
 CONFIG = PredictorConfig(
     "dmpnn", ("a", "b"), "regression", feature_set="V1", recipe=Recipe(hydrogens="kept+explicit", ignore_stereo=True)
@@ -76,3 +76,10 @@ def test_without_chemprop_there_is_no_version(monkeypatch):
     assert peer_version() is not None
     monkeypatch.setattr(sys, "path", [])
     assert peer_version() is None
+
+
+def test_chemprop_is_told_the_molecule_features_of_the_recipe():
+    recipe = Recipe(hydrogens="explicit", molecule_features=("charge", "morgan_count"))
+    options = peer._options(default_config("dmpnn", ("a",), "regression", recipe=recipe, extras=2049))
+    assert options[-4:] == ["--add-h", "--molecule-featurizers", "charge", "morgan_count"]
+    assert "--molecule-featurizers" not in peer._options(default_config("dmpnn", ("a",), "regression"))

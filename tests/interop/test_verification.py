@@ -58,6 +58,14 @@ def test_other_scores_than_chemprops_are_an_error_that_names_the_molecule(files,
         verified(import_model(files), scores_of(files))
 
 
+def test_a_molecule_to_which_neither_gives_a_number_is_no_difference(files, peers):
+    """Descriptors of large molecules exceed float32, and chemprop then predicts infinities."""
+    found = scores_of(files)
+    found[4] = np.nan
+    peers[:, 4] = np.inf
+    assert "gives the same scores of 100 molecules" in verified(import_model(files), found)
+
+
 def test_what_could_not_be_compared_is_said(files, peers, monkeypatch):
     imported, scores = import_model(files), scores_of(files)
     assert unverified(imported).endswith("not compared with chemprop's own scores (molq import --verify does)")

@@ -382,3 +382,23 @@ def test_what_is_recorded_goes_with_the_recipe(described, tmp_path):
     for wrong in ({"versions": {}, "values": {"v1_rdkit_2d qed": ["x"] * 10}}, {"values": {}}, 3):
         with pytest.raises(ModelFileError, match="its metadata are wrong"):
             load(altered(blob, tmp_path / "m.molq", molecule_features=wrong))
+
+
+def test_a_recipe_with_features_that_molq_does_not_know_is_refused(described, tmp_path):
+    blob = encode(described, CARD)
+    header = container.read_header(io.BytesIO(blob), len(blob), "m")
+    tensors = container.tensors_of(blob, header)
+    config = header.metadata["members"][0]["config"]
+    for names, words in (
+        (["moods"], "unknown molecule feature 'moods'"),
+        ([], "does not go with"),
+        (["x"] * 99, "'x'"),
+    ):
+        config["recipe"] = {"molecule_features": names}
+        (tmp_path / "m.molq").write_bytes(container.encode(header.metadata, tensors))
+        with pytest.raises(ModelFileError, match=words):
+            load(tmp_path / "m.molq")
+    config["recipe"] = {"molecule_features": ["charge"]}
+    (tmp_path / "m.molq").write_bytes(container.encode(header.metadata, tensors))
+    with pytest.raises(ModelFileError, match=r"molecule features charge are 1 numbers here .* and it takes 201"):
+        load(tmp_path / "m.molq")
