@@ -47,6 +47,8 @@ class Kind(NamedTuple):
     featurizers: tuple[str, ...] = ()
     """molecule features"""
     is_scaled: bool = True
+    options: tuple[str, ...] = ()
+    """of chemprop train, besides"""
 
 
 def _values(of: Estimate) -> list[F64]:
@@ -93,6 +95,8 @@ KINDS = {
     "v1_rdkit_2d_normalized": Kind(
         "regression", "esol", 20, _values, featurizers=("v1_rdkit_2d_normalized",), is_scaled=False
     ),
+    "explicit hydrogens": Kind("regression", "esol", 20, _values, options=("--add-h",)),
+    "GELU": Kind("classification", "bace", 15, _values, options=("--activation", "GELU")),
 }
 
 
@@ -161,6 +165,7 @@ def _train(table: Path, checkpoint: Path, kind: Kind) -> None:
     command += ["--target-columns", "label", "--splits-column", "split", "-t", kind.task_type]
     command += ["--epochs", str(kind.epochs), "--pytorch-seed", "0", "--accelerator", "cpu", "--num-workers", "0"]
     command += ["-o", str(checkpoint.parents[1])]
+    command += kind.options
     if kind.featurizers:
         command += ["--molecule-featurizers", *kind.featurizers]
     if not kind.is_scaled:
@@ -173,11 +178,11 @@ def _train(table: Path, checkpoint: Path, kind: Kind) -> None:
 
 def _parity(model: molq.Model, checkpoint: Path, smiles: Sequence[str], kind: Kind) -> float:
     found = np.asarray(model.predict(smiles), np.float64).reshape(len(smiles), -1)
-    expected = np.concatenate(kind.columns(partial(_estimated, checkpoint, smiles, kind.featurizers)), axis=1)
+    expected = np.concatenate(kind.columns(partial(_estimated, checkpoint, smiles, kind)), axis=1)
     return float((np.abs(found - expected).max(axis=0) / np.ptp(expected, axis=0)).max())
 
 
-def _estimated(checkpoint: Path, smiles: Sequence[str], featurizers: Sequence[str], method: str) -> list[F64]:
+def _estimated(checkpoint: Path, smiles: Sequence[str], kind: Kind, method: str) -> list[F64]:
     """What an estimator of chemprop says of the file's network."""
     import torch
     from chemprop import data, models
@@ -188,8 +193,8 @@ def _estimated(checkpoint: Path, smiles: Sequence[str], featurizers: Sequence[st
         def predict(self, network: Any, loader: Any, **_options: object) -> list[Any]:
             return [network(batch.bmg, None, batch.X_d) for batch in loader]
 
-    points = [data.MoleculeDatapoint.from_smi(text) for text in smiles]
-    made = [MoleculeFeaturizerRegistry[name]() for name in featurizers]
+    points = [data.MoleculeDatapoint.from_smi(text, add_h="--add-h" in kind.options) for text in smiles]
+    made = [MoleculeFeaturizerRegistry[name]() for name in kind.featurizers]
     for point in points if made else ():
         point.x_d = np.nan_to_num(np.hstack([of(point.mol) for of in made]).astype(np.float64), posinf=np.inf)
     loader = data.build_dataloader(data.MoleculeDataset(points), batch_size=64, num_workers=0, shuffle=False)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from molq.errors import InputError
 from molq.files import require_file
-from molq.store.huggingface import is_layout, weights_of
 
 SUFFIX = ".molq"
 
@@ -27,8 +26,11 @@ def model_path(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if path.is_file():
         return path
-    if path.is_dir() and is_layout(path):
-        return weights_of(path)
+    if path.is_dir():
+        from molq.store.huggingface import is_layout, weights_of  # the store loads torch, and few models are folders
+
+        if is_layout(path):
+            return weights_of(path)
     names = bundled_models()
     if str(name_or_path) in names:
         return models_dir() / f"{name_or_path}{SUFFIX}"

@@ -14,6 +14,8 @@ from molq.errors import InputError
 MISSPELT = "bace-dmpn"
 WORDS = {
     "info": (MISSPELT,),
+    "card": (MISSPELT,),
+    "export": (MISSPELT, "-o", "m.onnx"),
     "screen": (MISSPELT, "zinc-sample", "-o", "s.csv"),
     "quantize": (MISSPELT, "--scheme", "fp16", "-o", "q.molq"),
     "evaluate": ("bace-dmpnn", MISSPELT, "--data", "bace"),
