@@ -380,7 +380,7 @@ class Model(Shown):
         return write_layout(folder, self._blob, header, model_card(header), force=force)
 
     def export(self, path: str | Path, *, force: bool = False) -> Exported:
-        """Writes the model as an ONNX file, after onnxruntime gave the scores of the engine on ten molecules.
+        """Writes the model as an ONNX file, after onnxruntime gave the scores of the engine on eleven molecules.
 
         ``molq.onnx_inputs`` makes its inputs of SMILES. Integer layers with a range per call site are executed in
         integers there, too; fp16 weights stay 16 bits in the file. Raises UnsupportedError for parts that ONNX has no

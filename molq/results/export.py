@@ -14,6 +14,6 @@ class Exported(Result, frozen=True):
     molecules: int
     """on which both were run, in batches of 1 and of the others"""
     largest_difference: float
-    """of any score, in the unit of the scores"""
+    """of any score, in its unit"""
     spread: float
-    """standard deviation of the model's scores of these molecules, the smallest of a task"""
+    """standard deviation of the model's scores of these molecules, in the column that differs most"""

@@ -105,10 +105,12 @@ class TableReader:
 
         place = self._source.path if self._held is None and self._source.data is None else self._bytes()
         try:
-            return (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
+            table = (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
+            _ = table.schema.names  # they are decoded when they are asked for
+            return table
         except InputError as error:
             raise InputError(f"{self._source.name}: {error}") from error
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if is_shortage(error):
                 raise shortage(error, f"while {self._source.name} was read") from error
             label = "Parquet" if self._kind == "parquet" else "Feather"
@@ -132,7 +134,7 @@ class TableReader:
             if n_rows <= self._skip_rows:
                 self._skip_rows -= n_rows
                 continue
-            for batch in _whole_errors(table.batches(group, order), self._source, self._kind):
+            for batch in _group(table, group, order, self._source, self._kind):
                 dropped = min(self._skip_rows, batch.num_rows)
                 self._skip_rows -= dropped
                 if dropped < batch.num_rows:
@@ -156,6 +158,8 @@ class _ParquetTable:
         )
         self.schema = self._file.schema_arrow
         self.group_rows = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+        if sum(self.group_rows) != metadata.num_rows:
+            raise OSError(f"it states {metadata.num_rows:,} rows, and {sum(self.group_rows):,} in its groups")
 
     def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
         names = self.schema.names
@@ -239,7 +243,7 @@ def _choice(table: _Table, source: Source, wanted: Wanted, judge: Judge) -> Colu
     sample: dict[int, list[str]] = {}
     group = next((i for i, n_rows in enumerate(table.group_rows) if n_rows), None)
     if group is not None and words:
-        first = next(iter(_whole_errors(table.batches(group, words), source, "table"))).slice(0, LOOK_ROWS)
+        first = next(_group(table, group, words, source, "table")).slice(0, LOOK_ROWS)
         first = next(bounded_parts(first, source.name))
         sample = {at: text_column(first.column(i)).to_pylist() for i, at in enumerate(words)}
     n_rows = len(next(iter(sample.values()), []))
@@ -255,14 +259,18 @@ def _choice(table: _Table, source: Source, wanted: Wanted, judge: Judge) -> Colu
     return choice
 
 
-def _whole_errors(batches: Iterator[Any], source: Source, kind: str) -> Iterator[Any]:
-    """The batches; what pyarrow says of damage becomes an InputError."""
+def _group(table: _Table, group: int, columns: Sequence[int], source: Source, kind: str) -> Iterator[Any]:
+    """The batches of a group; what pyarrow says of damage, and rows that are not there, become an InputError."""
     import pyarrow as pa
 
+    n_rows = 0
     try:
-        for batch in batches:
+        for batch in table.batches(group, columns):
             batch.validate(full=True)
+            n_rows += batch.num_rows
             yield batch
+        if n_rows != table.group_rows[group]:  # the part of a Parquet file that says where they are has no checksum
+            raise OSError(f"{n_rows:,} rows stand where {table.group_rows[group]:,} should")
     except (pa.ArrowException, OSError) as error:
         if is_shortage(error):
             raise shortage(error, f"while {source.name} was read") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from molq.chem.featurize import featurize
+from molq.chem.molecule_features.reference import MOLECULES
 from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.engine import Engine
 from molq.errors import InputError, UnsupportedError
@@ -19,18 +20,6 @@ from molq.serial import to_json
 from molq.store.molqfile import Loaded
 from molq.store.onnx_graph import NEEDED, OPSET, feed, onnx_bytes
 
-MOLECULES = (
-    "CC(=O)Oc1ccccc1C(=O)O",
-    "C",
-    "CN1C=NC2=C1C(=O)N(C(=O)N2C)C",
-    "CC(C)Cc1ccc(cc1)[C@@H](C)C(=O)O",
-    "C[N+](C)(C)CCO.[Cl-]",
-    "O=C(O)/C=C/c1ccc(O)c(O)c1",
-    "FC(F)(F)c1cc(Br)ccc1S(=O)(=O)N",
-    "C1CC2CCC1C2",
-    "c1ccc2[nH]c(-c3ccncc3)nc2c1",
-    "CC#CC(=O)N1CCN(CC1)c1ncnc2sccc12",
-)
 TOLERANCE, ODD_TOLERANCE = 1e-4, 5e-2
 """of the spread of a column: for the median of the molecules, and for the oddest one where layers are integer:
 a code differs by one where a sum of floats, added up in another order, lies between two of them"""
@@ -39,14 +28,15 @@ ROUNDING = 1e-6
 
 
 def export_onnx(loaded: Loaded, output: str | Path, *, force: bool = False) -> Exported:
-    """Writes the ONNX file of a model, after onnxruntime gave the scores of the engine on ten molecules.
+    """Writes the ONNX file of a model, after onnxruntime gave the scores of the engine on eleven molecules.
 
-    They are run one by one and all at once. Raises UnsupportedError when ONNX has no words for a part of the network or
-    the scores differ, InputError without the packages that it needs, OutputError as ``refuse_output`` does.
+    They are run one by one, one of them without a bond, and all at once. Raises UnsupportedError when ONNX has no words
+    for a part of the network or the scores differ, InputError without the packages that it needs, OutputError as
+    ``refuse_output`` does.
     """
     refuse_output(output, [loaded.path], force=force)
     network = loaded.network
-    graphs = featurize(MOLECULES, recipe=network.recipe).graphs
+    graphs = featurize((*MOLECULES, "C"), recipe=network.recipe).graphs
     described = {
         "feature_set": network.feature_set,
         "recipe": network.recipe,

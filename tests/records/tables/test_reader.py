@@ -135,6 +135,31 @@ def test_a_flipped_byte_of_a_parquet_page_is_found_by_its_checksum(seed):
     assert found.endswith("; get another copy")
 
 
+def test_rows_that_a_damaged_footer_hides_are_missed():
+    """It has no checksum, and pyarrow reads on: no rows instead of a thousand, without an error."""
+    data = parquet(TABLE.select(["Smiles"]), compression="none", use_dictionary=False)
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    hiding = []
+    for at, bit in itertools.product(range(footer, len(data) - 8), range(8)):
+        damaged = bytearray(data)
+        damaged[at] ^= 1 << bit
+        try:
+            n_rows = pq.ParquetFile(io.BytesIO(bytes(damaged))).read().num_rows
+        except (OSError, pa.ArrowException, UnicodeDecodeError):
+            continue
+        if n_rows != N:
+            hiding.append(bytes(damaged))
+    assert hiding
+    for damaged in hiding:
+        assert isinstance(read(in_memory(damaged, "a.parquet")), str)  # the message of an error
+
+
+def test_a_name_of_a_column_that_is_no_text_is_one_line():
+    data = parquet(TABLE.select(["Smiles"]), store_schema=False)
+    found = read(in_memory(data.replace(b"Smiles", b"Smi\xffes"), "a.parquet"))
+    assert "not a readable Parquet file" in found
+
+
 def test_text_of_feather_that_is_none_is_found():
     data = feather(TABLE, compression="uncompressed")
     damaged = bytearray(data)
