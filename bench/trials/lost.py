@@ -7,6 +7,7 @@ import random
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,19 +190,30 @@ def outputs_that_appear(folder: Path, chance: random.Random, times: int) -> Iter
         here = folder / str(i)
         here.mkdir()
         os.mkfifo(here / "pool.csv")
-        suffix = ("csv", "txt", "csv.gz")[i % 3]
-        command = [sys.executable, "-m", "molq", "calibset", "build", "pool.csv", "--size", "5", "-o", f"out.{suffix}"]
+        command = [sys.executable, "-m", "molq", "calibset", "build", "pool.csv", "--size", "5", "-o", "out.csv"]
         process = subprocess.Popen(command, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        with (here / "pool.csv").open("w") as pipe:  # opened by the command when it has looked at its output
-            (here / f"out.{suffix}").write_text(MINE)
-            pipe.write("smiles,x\n" + "".join(f"{'C' * n}O,{n}\n" for n in range(1, 41)))
+        pipe = _writing_end(here / "pool.csv", process)  # opened by the command when it has looked at its output
+        if pipe is not None:
+            (here / "out.csv").write_text(MINE)
+            os.write(pipe, ("smiles,x\n" + "".join(f"{'C' * n}O,{n}\n" for n in range(1, 41))).encode())
+            os.close(pipe)
         told = process.communicate(timeout=120)[1]
         if process.returncode != 1 or "appeared meanwhile" not in told:
             yield f"ended with {process.returncode}: {told[-200:]}"
-        elif (here / f"out.{suffix}").read_text() != MINE:
+        elif (here / "out.csv").read_text() != MINE:
             yield "a file that appeared is overwritten"
         else:
-            yield None if (here / f"out-1.{suffix}").exists() else "what was made is lost"
+            yield None if (here / "out-1.csv").exists() else "what was made is lost"
+
+
+def _writing_end(pipe: Path, process: subprocess.Popen[str]) -> int | None:
+    """The pipe, as soon as the process reads it; None when the process ends without."""
+    while process.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody reads it yet
+            time.sleep(0.01)
+    return None
 
 
 TRIALS: list[Trial] = [
