@@ -37,7 +37,10 @@ def poison(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
     site.mkdir()
     (site / "sitecustomize.py").write_text(_SITE)
     environment = {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    table = _table(folder / "labelled.csv", [*_MOLECULES[:20], _POISON + "->[Fe]", *_MOLECULES[20:], _POISON])
+    table = folder / "labelled.csv"
+    chains = [f"{'C' * n}O" for n in range(3, 30)]
+    smiles = [*_MOLECULES[:20], _POISON + "->[Fe]", *_MOLECULES[20:], _POISON, *chains]
+    table.write_text("smiles,y,Class\n" + "".join(f"{text},{i % 2},{i % 2}\n" for i, text in enumerate(smiles)))
     commands: list[tuple[object, ...]] = [
         (
             "calibset",
@@ -53,7 +56,7 @@ def poison(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
             1,
             "--force",
         ),
-        ("evaluate", MODEL, "--data", table, "--task", "y", "--resamples", 100),
+        ("evaluate", MODEL, "--data", table, "--resamples", 100),
         ("calibset", "validate", folder / "c.csv", "--against", table, "--draws", 200),
         ("quantize", MODEL, "--scheme", "int8", "--calibset", table, "-o", folder / "q.molq", "--force"),
         (
