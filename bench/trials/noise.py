@@ -16,6 +16,7 @@ from trials.trial import MODEL, ROOT, TRACEBACKS, Fault, Trial, fault_of, molq
 _FORGED = "active\nverified: the content has this hash\x1b[2K\u202e"
 _MARKS = ("\x1b", "\u202e", "\r", "\nverified")
 _MOLECULES = ["CCO", "c1ccccc1C(=O)N", "CC(C)CC1CCCCC1", "Clc1ccncc1", "OC(=O)CCl", "C1CC1N", "CC#N", "FC(F)F"] * 6
+_CHAINS = [f"{'C' * n}O" for n in range(3, 50)]
 _POISON = "CCCC(O)C1CCC1"
 _SITE = f"""
 from rdkit import Chem
@@ -38,8 +39,7 @@ def poison(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
     (site / "sitecustomize.py").write_text(_SITE)
     environment = {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT), os.environ.get("PYTHONPATH", "")])}
     table = folder / "labelled.csv"
-    chains = [f"{'C' * n}O" for n in range(3, 30)]
-    smiles = [*_MOLECULES[:20], _POISON + "->[Fe]", *_MOLECULES[20:], _POISON, *chains]
+    smiles = [*_MOLECULES[:20], _POISON + "->[Fe]", *_MOLECULES[20:], _POISON, *_CHAINS]
     table.write_text("smiles,y,Class\n" + "".join(f"{text},{i % 2},{i % 2}\n" for i, text in enumerate(smiles)))
     commands: list[tuple[object, ...]] = [
         (
@@ -136,7 +136,8 @@ def places(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | Non
 def strangers(folder: Path, rng: random.Random, times: int) -> Iterator[Fault | None]:
     """The commands that make models, of a user who has no home and may not write where molq lies: they work."""
     table = folder / "labelled.csv"
-    table.write_text("smiles,y,Class\n" + "".join(f"{text},{i % 2},{i % 2}\n" for i, text in enumerate(_MOLECULES)))
+    smiles = [*_MOLECULES, *_CHAINS]
+    table.write_text("smiles,y,Class\n" + "".join(f"{text},{i % 2},{i % 2}\n" for i, text in enumerate(smiles)))
     folder.chmod(0o777)
     labelled = ["--data", str(table), "--all-rows", "--resamples", "100"]
     small = ["--epochs", "1", "--split", "random"]
