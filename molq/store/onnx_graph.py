@@ -68,10 +68,8 @@ def onnx_bytes(network: Network, example: PackedGraphs, metadata: Mapping[str, s
                 verbose=False,
             )
         except torch.onnx.OnnxExporterError as error:
-            lines = str(error).splitlines()
-            raise UnsupportedError(
-                f"{network.members[0].config.architecture} has a part that ONNX has no words for ({lines[0]:.120})"
-            ) from error
+            architecture = network.members[0].config.architecture
+            raise UnsupportedError(f"{architecture} has a part that ONNX has no words for") from error
     for node in program.model.graph.all_nodes():  # stack traces, half a file of them, with the paths of this machine
         node.metadata_props.clear()
     program.model.metadata_props.update(metadata)
