@@ -1,0 +1,87 @@
+"""The best molecules of a screen as a list worth ordering: what is known of each, and what was left out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from molq.results.shown import Result
+
+Applicability = Literal["inside", "edge", "outside"]
+"""of what the model was trained on; what share of scores is wrong in each is measured in docs/applicability.md"""
+
+
+class Belief(Result, frozen=True):
+    """Whether the score of a molecule can be believed: how near it lies to what the model was trained on."""
+
+    similarity: float | None = None
+    """Tanimoto, Morgan radius 2, to the nearest molecule of the training set"""
+    nearest: str | None = None
+    """SMILES of that molecule, where the training set's molecules are known and not only their fingerprints"""
+    unseen_environments: float | None = None
+    """share of atoms, 0 to 1, whose largest environment the training set never held"""
+    spread: float | None = None
+    """standard deviation of the score between the members of an ensemble"""
+    verdict: Applicability | None = None
+
+
+class Contributions(Result, frozen=True):
+    """What each atom adds to the output of a task, before a sigmoid: ``baseline`` + sum(``atoms``) = ``output``."""
+
+    atoms: tuple[float, ...]
+    """in the order of the atoms in the SMILES"""
+    baseline: float
+    output: float
+
+
+class Moved(Result, frozen=True):
+    """The same molecule under the other model."""
+
+    score: float
+    rank: int
+    """among all rows, 1 the best"""
+
+
+class Hit(Result, frozen=True):
+    """A molecule of the list. ``rank`` counts all rows of the scores by the task's column, 1 the best."""
+
+    rank: int
+    row: int
+    """of the scores, the first 0"""
+    smiles: str
+    identifier: str | None
+    score: float
+    scores: dict[str, float]
+    """every column of scores, by name"""
+    cluster: int | None = None
+    """1 the cluster of the best molecule; None where no diverse choice was made"""
+    cluster_size: int | None = None
+    alerts: tuple[str, ...] = ()
+    """``CATALOG: name`` of every pattern that matches"""
+    properties: dict[str, float] = msgspec.field(default_factory=dict)
+    belief: Belief | None = None
+    contributions: Contributions | None = None
+    moved: Moved | None = None
+
+
+class Hits(Result, frozen=True):
+    """The list, best first, and how it was chosen."""
+
+    task: str
+    columns: tuple[str, ...]
+    """the columns of scores"""
+    descending: bool
+    """whether large scores are the best"""
+    source: str
+    rows: int
+    """with a score; the ranks count them"""
+    considered: int
+    """the best of them, among which was chosen"""
+    choice: Literal["top", "cluster", "maxmin"]
+    hits: tuple[Hit, ...]
+    left_out: dict[str, int] = msgspec.field(default_factory=dict)
+    """reason → molecules of the considered that a filter dropped"""
+    model: str | None = None
+    against: str | None = None
+    notes: tuple[str, ...] = ()
