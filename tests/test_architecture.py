@@ -46,7 +46,11 @@ LIBRARIES = {
     "chemprop": set(),
     "lightning": set(),
 }
-UNMIRRORED = {"cli": "its tests drive the commands", "e2e": "its tests walk from molecules to a ranked library"}
+UNMIRRORED = {
+    "cli": "its tests drive the commands",
+    "e2e": "its tests walk from molecules to a ranked library",
+    "browser": "its tests drive pages in Chromium",
+}
 TESTS_OF_MANY = {
     "records/test_any_bytes.py": "every reader and every byte",
     "face/test_heads.py": "every call with every head",

@@ -11,9 +11,9 @@ LIGHT = {
     "band": "#f6dfda",
     "surface": "#ffffff",
     "page": "#f5f6f8",
-    "good": "#1a7f4b",
+    "good": "#14703f",
     "bad": "#b3372b",
-    "open": "#8a6100",
+    "open": "#7d5800",
 }
 DARK = {
     "ink": "#e8ebf0",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from browser.chromium import NARROW, assert_accessible, complaints, set_dark, set_width, too_wide
 from jinja2 import UndefinedError
 from made_results import (
     HOSTILE,
@@ -34,25 +33,6 @@ PAGES = {
     "validation": (validation_page, make_validation()),
     "validation with a model": (validation_page, make_validation(with_model=True)),
 }
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1400,1000"),
-)
-PROBE = """<script>
-const root = document.documentElement;
-const wide = [...document.querySelectorAll("body *")].filter((element) =>
-  !element.closest(".scroll table, svg") && element.getBoundingClientRect().right > root.clientWidth + 0.5);
-const said = [root.clientWidth, root.scrollWidth, ...wide.map((e) => e.tagName + "." + e.className)];
-parent.postMessage(said.join(" "), "*");
-</script>"""
-FRAMES = """<!doctype html><title></title><script>
-onmessage = (event) => {
-  const [frame] = [...document.querySelectorAll("iframe")].filter((f) => f.contentWindow === event.source);
-  frame.title = event.data;
-};
-</script>"""
-"""a page that shows others in frames, and titles each frame with what its PROBE says"""
 
 
 class Balanced(HTMLParser):
@@ -130,47 +110,39 @@ def test_cells_and_sentences_are_marked_up_and_escaped():
     assert sentence("so `it` is") == "So <code>it</code> is"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_nothing_overflows_at_the_width_of_a_telephone(tmp_path):
-    for i, (make, found) in enumerate(PAGES.values()):
-        text = make(found).replace("</body>", f"{PROBE}</body>")
-        (tmp_path / f"{i}.html").write_text(text, encoding="utf-8")
-    frame = '<iframe src="{}.html" width="420" height="900" style="border: 0"></iframe>'
-    frames = "".join(map(frame.format, range(len(PAGES))))
-    (tmp_path / "frames.html").write_text(FRAMES + frames, encoding="utf-8")
-    titles = re.findall(r' title="([^"]+)"', dom_in_chromium(tmp_path / "frames.html"))
-    assert titles == ["420 420"] * len(PAGES)
+def test_nothing_overflows_at_the_width_of_a_telephone(browser, tmp_path):
+    set_width(browser, NARROW)
+    wide = {}
+    for name, (make, found) in PAGES.items():
+        browser.get(saved(make(found), tmp_path))
+        wide[name] = too_wide(browser)
+    assert wide == {name: [] for name in PAGES}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_a_table_sorts_by_the_column_that_is_clicked(tmp_path):
-    script = """<script>
+def test_a_page_is_accessible_in_both_themes(browser, page, tmp_path):
+    browser.get(saved(page, tmp_path))
+    assert_accessible(browser)
+    set_dark(browser)
+    assert_accessible(browser)
+    assert complaints(browser) == []
+
+
+def test_a_table_sorts_by_the_column_that_is_clicked(browser, tmp_path):
+    browser.get(saved(study_page(make_study()), tmp_path))
+    said = browser.execute_script("""
     const table = document.querySelector("table.sortable");
     const [name, size] = table.tHead.rows[0].cells;
     const order = () => [...table.tBodies[0].rows].map((row) => row.cells[0].innerText);
-    const said = [size, size, name].map((head) => (head.click(), order().join(" ")));
-    document.title = said.join("; ");
-    </script>"""
-    path = tmp_path / "page.html"
-    path.write_text(study_page(make_study()).replace("</body>", f"{script}</body>"), encoding="utf-8")
-    title = re.search(r"<title>(.*?)</title>", dom_in_chromium(path))
-    assert title is not None
-    assert title[1].split("; ") == [
+    return [size, size, name].map((head) => (head.click(), order().join(" ")));
+    """)
+    assert said == [
         "fp32 bf16 fp16 int8 int8-dynamic",
         "int8-dynamic int8 fp16 bf16 fp32",
         "bf16 fp16 fp32 int8 int8-dynamic",
     ]
 
 
-def dom_in_chromium(path: Path) -> str:
-    assert CHROMIUM is not None
-    folder = path.parent / "profile"
-    command = [
-        CHROMIUM,
-        *FLAGS,
-        f"--user-data-dir={folder}",
-        "--virtual-time-budget=10000",
-        "--dump-dom",
-        path.as_uri(),
-    ]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+def saved(page: str, folder: Path) -> str:
+    path = folder / "page.html"
+    path.write_text(page, encoding="utf-8")
+    return path.as_uri()

@@ -1,0 +1,23 @@
+"""The browser that all tests share: one for each process of tests, because it takes a second to start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from browser import chromium
+
+
+@pytest.fixture(scope="session")
+def one_browser(tmp_path_factory) -> Iterator[chromium.Chrome]:
+    if chromium.MISSING:
+        pytest.skip(chromium.MISSING)
+    with chromium.started(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def browser(one_browser, tmp_path) -> chromium.Chrome:
+    """Chromium with one empty window, 1400 pixels wide and light; downloads go to ``tmp_path``."""
+    chromium.reset(one_browser, tmp_path)
+    return one_browser
