@@ -14,6 +14,9 @@ LIGHT = {
     "good": "#14703f",
     "bad": "#b3372b",
     "open": "#7d5800",
+    "plus": "#e08214",
+    "minus": "#2f6fb5",
+    "mark": "#f2c230",
 }
 DARK = {
     "ink": "#e8ebf0",
@@ -27,8 +30,12 @@ DARK = {
     "good": "#57c98a",
     "bad": "#f08a7d",
     "open": "#dcb14c",
+    "plus": "#b35806",
+    "minus": "#5b9de0",
+    "mark": "#8a6a00",
 }
-"""``band`` shades what lies beyond a limit; ``good``, ``bad`` and ``open`` colour verdicts"""
+"""``band`` shades what lies beyond a limit; ``good``, ``bad`` and ``open`` colour verdicts; ``plus`` and ``minus``
+colour atoms that raise and lower a score, ``mark`` those of a substructure"""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 _DARK_THEMES = ("[data-jp-theme-light='false']", ".vscode-dark", "[data-theme='dark']", "[theme='dark']")

@@ -16,7 +16,7 @@ from molq.chem.judge import are_smiles
 from molq.chem.molblocks import smiles_of_block
 from molq.chem.molecule import asked, molecule
 from molq.chem.mols import graph_of_mol
-from molq.chem.picture import picture
+from molq.chem.pictures.svg import picture
 from molq.chem.properties import property_profile
 from molq.chem.rejection import rejection_reason
 from molq.chem.scaffolds import NO_SCAFFOLD, generic_scaffolds, murcko_scaffolds

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from markupsafe import Markup
-
-from molq.chem.picture import picture
+from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.figures.validation import histogram, strip
 from molq.report.numbers import percent
 from molq.report.pages.page import macros, render
@@ -46,13 +44,13 @@ def validation_page(validation: Validation) -> str:
         outcome=_measures(validation, "outcome"),
         histograms=[(found.label, histogram(found)) for found in validation.histograms],
         missing=[("Elements", validation.missing.elements), ("Atomic charges", validation.missing.charges)],
-        scaffolds=[(_picture(smiles), smiles, share) for smiles, share in validation.missing.scaffolds],
+        scaffolds=[_scaffold(*found) for found in validation.missing.scaffolds],
         unseen=_unseen_share(validation),
     )
 
 
-def _picture(smiles: str) -> Markup:
-    return Markup(picture(smiles) or "")
+def _scaffold(smiles: str, share: float) -> MoleculeCard:
+    return card(smiles, score=percent(share, 2), note="" if smiles else "acyclic molecules")
 
 
 def _counts(v: Validation) -> list[tuple[str, str]]:
