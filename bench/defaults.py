@@ -27,7 +27,6 @@ from study_models import ARCHITECTURES, DATASETS, MODELS, SEEDS, StudyModel, dat
 
 from molq.calibset.build import build
 from molq.chem.featurize import featurize
-from molq.chem.packed import PackedGraphs
 from molq.chem.recipe import PLAIN
 from molq.data.draw import draw
 from molq.data.sources import library_smiles
@@ -41,6 +40,7 @@ from molq.training.record import recorded_split
 from molq.workflows.compare.accuracy import AUC_MARGIN
 from molq.workflows.precision.calibration import CalibrationMolecules, calibration_molecules
 from molq.workflows.precision.quantized import QuantizedModel
+from molq.workflows.study.hit_library import HitLibrary
 from molq.workflows.study.settings import StudySettings
 from molq.workflows.study.variants import Bench, make_reference, make_variant
 
@@ -111,7 +111,7 @@ def _measure(model: StudyModel, path: Path, schemes: list[str]) -> Iterable[Row]
                 **difference,
                 **test,
                 **on_library,
-                "library_molecules": bench.library.n_mols,
+                "library_molecules": bench.library.graphs.n_mols,
                 "size_bytes": made.loaded.size_bytes,
                 "size_ratio": made.size_ratio,
             }
@@ -126,10 +126,12 @@ def default_calibration(pool: list[str]) -> CalibrationMolecules:
 
 
 @lru_cache(maxsize=1)
-def library() -> PackedGraphs:
+def library() -> HitLibrary:
     """A seeded draw of MOSES."""
     smiles = library_smiles(LIBRARY)
-    return featurize([smiles[i] for i in draw(len(smiles), LIBRARY_MOLECULES, 0)]).graphs
+    drawn = [smiles[i] for i in draw(len(smiles), LIBRARY_MOLECULES, 0)]
+    found = featurize(drawn)
+    return HitLibrary(LIBRARY, len(smiles), len(found.rejected), [drawn[i] for i in found.index], found.graphs)
 
 
 def print_report(architecture: str, rows: list[Row]) -> None:

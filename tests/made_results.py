@@ -10,7 +10,9 @@ import msgspec
 from molq.metrics.significance import Difference, Interval
 from molq.results.accuracy import Accuracy, Agreement
 from molq.results.calibration import CalibrationRecord, CalibrationSection
+from molq.results.changes import ScoreChange
 from molq.results.comparison import ComparedModel, Comparison, LabelledSection, Statistics
+from molq.results.curves import FoundCurve, Predicted
 from molq.results.diagnosis import (
     BaselineEvidence,
     Cause,
@@ -124,9 +126,17 @@ def variant(i: int, scheme: str, kind: str) -> Variant:
         library_agreement=agreement(),
         throughput=Throughput(9000.0, 1.5, 1.4, 1.7),
         content_hash="sha256:00",
-        per_task={},
+        per_task={task: {"roc_auc": 0.8 - i / 1000} for task in "ab"} if kind == "classification" else {},
+        curves=tuple(FoundCurve(task, (0, 1, 3), (0, 2, 2)) for task in "ab") if kind == "classification" else (),
+        predicted=() if kind == "classification" else (Predicted("a", (-1.0, 2.5), (-0.5, 2.0), 150),),
+        changes=(make_change(label=1.0),) if i else (),
+        library_changes=(make_change("CCO"), make_change("not a molecule")) if i else (),
         layers=(Layer("encoder.W_h", "message", (300, 300), "int8", "static" if ranges else None, 91216, ranges),),
     )
+
+
+def make_change(smiles: str = "c1ccccc1O", label: float | None = None) -> ScoreChange:
+    return ScoreChange(smiles, "a", 0.75, 0.5, 3, 17, 5000, label)
 
 
 def make_comparison(n_models: int = 2) -> Comparison:
@@ -345,6 +355,7 @@ def without_labels(study: Study) -> Study:
                     {name: Difference(**unknown, n=0, level=0.95) for name in v.accuracy.differences},
                     None,
                 ),
+                curves=(),
             )
             for v in study.variants
         ),

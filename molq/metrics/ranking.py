@@ -28,7 +28,7 @@ def roc_auc(y: ArrayLike, s: ArrayLike) -> float:
     """Area under the ROC curve: the chance that an active outranks an inactive."""
     from sklearn.metrics import roc_auc_score  # late: it takes a second, and loading a model needs none
 
-    labels, scores = _classes(y, s)
+    labels, scores = classes(y, s)
     return float(roc_auc_score(labels, scores)) if _has_both(labels) else math.nan
 
 
@@ -36,13 +36,13 @@ def pr_auc(y: ArrayLike, s: ArrayLike) -> float:
     """Area under the precision-recall curve, as average precision (no interpolation)."""
     from sklearn.metrics import average_precision_score
 
-    labels, scores = _classes(y, s)
+    labels, scores = classes(y, s)
     return float(average_precision_score(labels, scores)) if _has_both(labels) else math.nan
 
 
 def enrichment(y: ArrayLike, s: ArrayLike, fraction: float) -> float:
     """Enrichment factor: share of actives among the best ceil(fraction·n) rows over their share among all."""
-    labels, scores = _classes(y, s)
+    labels, scores = classes(y, s)
     n_top = top_count(len(labels), fraction)
     if not _has_both(labels):
         return math.nan
@@ -51,7 +51,7 @@ def enrichment(y: ArrayLike, s: ArrayLike, fraction: float) -> float:
 
 def bedroc(y: ArrayLike, s: ArrayLike, alpha: float = 20.0) -> float:
     """Boltzmann-enhanced discrimination of ROC, 0 to 1 (Truchon and Bayly, JCIM 2007, 47, 488, eq. 36)."""
-    labels, scores = _classes(y, s)
+    labels, scores = classes(y, s)
     if not _has_both(labels):
         return math.nan
     n, n_actives = len(labels), int(labels.sum())
@@ -127,6 +127,15 @@ def as_columns(y: ArrayLike, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray
     return (labels[:, None], scores[:, None]) if labels.ndim == 1 else (labels, scores)
 
 
+def classes(y: ArrayLike, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The labels that are known and their scores; InputError where a label is neither 0 nor 1."""
+    labels, scores = _paired(y, s)
+    other = labels[(labels != 0) & (labels != 1)]
+    if len(other):
+        raise InputError(f"label {other[0]:g} is neither 0 nor 1: this metric wants a classification task")
+    return labels, scores
+
+
 def top_count(n: int, fraction: float) -> int:
     """Size of the best ``fraction`` of n rows, ceil(fraction·n) and at least one, as RDKit counts it."""
     if not 0.0 < fraction <= 1.0:
@@ -153,14 +162,6 @@ def bedroc_from_discount(discount: FloatOrArray, n: int, n_actives: int, alpha: 
     lowest = math.expm1(alpha * ratio) / (ratio * math.expm1(alpha))
     highest = math.expm1(-alpha * ratio) / (ratio * math.expm1(-alpha))
     return (enhancement - lowest) / (highest - lowest)
-
-
-def _classes(y: ArrayLike, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    labels, scores = _paired(y, s)
-    other = labels[(labels != 0) & (labels != 1)]
-    if len(other):
-        raise InputError(f"label {other[0]:g} is neither 0 nor 1: this metric wants a classification task")
-    return labels, scores
 
 
 def _paired(y: ArrayLike, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

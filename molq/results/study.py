@@ -10,7 +10,9 @@ from msgspec import field
 from molq.errors import InputError
 from molq.results.accuracy import Accuracy, Agreement, PerTask, accuracy_of_flat
 from molq.results.calibration import CalibrationSection
+from molq.results.changes import ScoreChange
 from molq.results.comparison import Statistics
+from molq.results.curves import FoundCurve, Predicted
 from molq.results.layers import Layer
 from molq.results.machine import Machine
 from molq.results.plain import plain
@@ -20,6 +22,8 @@ from molq.serial import from_builtins, from_json
 
 RESULTS_FORMAT = 1
 _LIBRARY = "library_"
+_SHOWN = ("curves", "predicted", "changes", "library_changes")
+"""fields of a variant that are written only where they hold anything"""
 
 
 class DatasetSection(Result, frozen=True):
@@ -99,6 +103,14 @@ class Variant(Result, frozen=True):
     content_hash: str
     per_task: PerTask
     layers: tuple[Layer, ...] = ()
+    curves: tuple[FoundCurve, ...] = ()
+    """of the test molecules, a prediction each; of a classifier"""
+    predicted: tuple[Predicted, ...] = ()
+    """the same of a regressor"""
+    changes: tuple[ScoreChange, ...] = ()
+    """test molecules that moved farthest from the reference's scores"""
+    library_changes: tuple[ScoreChange, ...] = ()
+    """the same of the library"""
 
     def row(self) -> dict[str, Any]:
         """The row of ``results.csv``."""
@@ -139,6 +151,7 @@ def _variant(value: Variant) -> dict[str, Any]:
         "content_hash": value.content_hash,
         "per_task": plain(value.per_task),
         "layers": plain(value.layers),
+        **{name: plain(found) for name in _SHOWN if (found := getattr(value, name))},
     }
 
 

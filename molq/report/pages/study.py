@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from molq.report.figures.study import accuracy_versus_size, differences_to_fp32, speed
 from molq.report.numbers import METRIC_NAMES, decimal, interval, percent, seed_phrase, signed_interval
+from molq.report.pages.curves import curve_panels
 from molq.report.pages.layers import layers_table
 from molq.report.pages.page import render
 from molq.report.table import Table
@@ -51,6 +52,7 @@ def study_page(study: Study) -> str:
         change=signed_interval(chosen.accuracy.differences.get(metric)),
         architecture=_ARCHITECTURES.get(study.model.architecture, study.model.architecture),
         figures=_figures(study),
+        curves=curve_panels(study, chosen),
         accuracy=_accuracy_with_pace(study),
         secondary=_secondary_table(study),
         words=study_words(study),

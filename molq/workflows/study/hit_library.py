@@ -22,6 +22,8 @@ class HitLibrary(NamedTuple):
     n_rows: int
     n_rejected: int
     """of the rows drawn"""
+    smiles: list[str]
+    """of the graphs"""
     graphs: PackedGraphs
 
     @property
@@ -33,5 +35,7 @@ class HitLibrary(NamedTuple):
 def hit_library(source: str, recipe: Recipe, *, seed: int = 0, progress: Progress = SILENT) -> HitLibrary:
     """The library of that name or file; of one with more than SAMPLE rows, as many drawn at random, in file order."""
     smiles = library_smiles(source, progress=progress)
-    featurized = featurize([smiles[i] for i in draw(len(smiles), SAMPLE, seed)], recipe=recipe)
-    return HitLibrary(source, len(smiles), len(featurized.rejected), featurized.graphs)
+    drawn = [smiles[i] for i in draw(len(smiles), SAMPLE, seed)]
+    featurized = featurize(drawn, recipe=recipe)
+    kept = [drawn[i] for i in featurized.index]
+    return HitLibrary(source, len(smiles), len(featurized.rejected), kept, featurized.graphs)

@@ -54,7 +54,7 @@ def run_study(settings: StudySettings, folder: str | Path, *, command: str = "",
         settings.library or HIT_LIBRARY, studied.network.recipe, seed=settings.seed, progress=progress
     )
     test = studied.dataset.subset(studied.split.test)
-    bench = Bench(test, judged_by, library.graphs, margin, settings.n_resamples, settings.seed)
+    bench = Bench(test, judged_by, library, margin, settings.n_resamples, settings.seed)
     made = _variants(settings, studied, calibration, bench, folder, progress)
     progress.stage("speed")
     variants = _timed(made, library, bench, progress)

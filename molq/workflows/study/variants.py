@@ -9,22 +9,25 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from molq.chem.packed import PackedGraphs
 from molq.data.labels import LabelledSet
 from molq.engine.all_scores import all_scores
 from molq.nn.judged import Judge
 from molq.quant.layers import layer_table
 from molq.quant.scheme import get_scheme
 from molq.results.accuracy import Accuracy, Agreement
+from molq.results.changes import ScoreChange
 from molq.results.speed import Throughput
 from molq.results.study import Variant
 from molq.store.card import Card
 from molq.store.molqfile import Loaded, load, save
 from molq.workflows.compare.accuracy import accuracy, accuracy_per_task, card_metrics
 from molq.workflows.compare.agreement import agreement
+from molq.workflows.compare.changes import largest_changes
+from molq.workflows.compare.curves import found_curves, predicted
 from molq.workflows.precision.calibration import CalibrationMolecules
 from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
 from molq.workflows.study.files import model_file
+from molq.workflows.study.hit_library import HitLibrary
 from molq.workflows.study.settings import REFERENCE
 
 
@@ -34,7 +37,7 @@ class Bench:
 
     test: LabelledSet
     judge: Judge
-    library: PackedGraphs
+    library: HitLibrary
     margin: float
     n_resamples: int
     seed: int
@@ -60,6 +63,16 @@ class Bench:
         """Of scores [n, C] with the reference's."""
         return agreement(self.judge.scores(reference).values, self.judge.scores(scores).values)
 
+    def changes(self, reference: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[ScoreChange, ...]:
+        """The test molecules whose scores [n_test, C] moved farthest from the reference's."""
+        first, second = (self.judge.scores(side).values for side in (reference, scores))
+        return largest_changes(self.test.smiles, self.judge.names, first, second, self.labels)
+
+    def library_changes(self, reference: NDArray[np.float32], scores: NDArray[np.float32]) -> tuple[ScoreChange, ...]:
+        """The same of the library."""
+        first, second = (self.judge.scores(side).values for side in (reference, scores))
+        return largest_changes(self.library.smiles, self.judge.names, first, second)
+
 
 @dataclass(frozen=True)
 class MadeVariant:
@@ -78,9 +91,13 @@ class MadeVariant:
     agreement: Agreement
     """with the reference on the test molecules"""
     library_agreement: Agreement
+    changes: tuple[ScoreChange, ...]
+    library_changes: tuple[ScoreChange, ...]
 
     def timed(self, throughput: Throughput, bench: Bench) -> Variant:
         """The finished variant, measured on the ``bench``."""
+        kind, values = bench.judge.kind, bench.judge.scores(self.scores).values
+        of = bench.judge.names, bench.labels, values
         return Variant(
             scheme=self.scheme,
             path=self.path,
@@ -91,10 +108,12 @@ class MadeVariant:
             library_agreement=self.library_agreement,
             throughput=throughput,
             content_hash=self.loaded.content_hash,
-            per_task=accuracy_per_task(
-                bench.judge.kind, bench.judge.names, bench.labels, bench.judge.scores(self.scores)
-            ),
+            per_task=accuracy_per_task(kind, bench.judge.names, bench.labels, bench.judge.scores(self.scores)),
             layers=tuple(layer_table(self.loaded.network)),
+            curves=found_curves(*of) if kind == "classification" else (),
+            predicted=() if kind == "classification" else predicted(*of, bench.seed),
+            changes=self.changes,
+            library_changes=self.library_changes,
         )
 
 
@@ -118,7 +137,9 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
     measured = bench.accuracy(in_memory, None if reference is None else reference.scores)
     save(path, made.network, _with_metrics(made.card, measured), force=True)
     loaded = load(path)
-    scores, library_scores = (all_scores(loaded.network, graphs) for graphs in (bench.test.graphs, bench.library))
+    scores, library_scores = (
+        all_scores(loaded.network, graphs) for graphs in (bench.test.graphs, bench.library.graphs)
+    )
     assert np.array_equal(scores, in_memory), f"{path} does not score as the model it was saved from"
     first, first_of_library = (
         (scores, library_scores) if reference is None else (reference.scores, reference.library_scores)
@@ -133,6 +154,8 @@ def _make(scheme: str, made: QuantizedModel, bench: Bench, folder: Path, referen
         accuracy=measured,
         agreement=bench.agreement(first, scores),
         library_agreement=bench.agreement(first_of_library, library_scores),
+        changes=bench.changes(first, scores),
+        library_changes=bench.library_changes(first_of_library, library_scores),
     )
 
 

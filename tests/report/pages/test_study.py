@@ -21,7 +21,7 @@ def test_it_says_what_was_found_and_how():
         "int8 instructions",
     ):
         assert found in text, found
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 3 + 2 * 2
 
 
 def test_the_table_shows_molecules_per_second_beside_the_ratio_that_they_make():

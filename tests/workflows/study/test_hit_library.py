@@ -11,6 +11,7 @@ from molq.workflows.study import hit_library as library
 def test_a_small_library_is_taken_whole(folder):
     found = library.hit_library(str(folder / "library.smi"), PLAIN)
     assert (found.n_rows, found.graphs.n_mols, found.n_rejected) == (60, 60, 0)
+    assert found.smiles == (folder / "library.smi").read_text().split()
 
 
 def test_a_large_library_is_a_seeded_draw_in_file_order(folder, monkeypatch):

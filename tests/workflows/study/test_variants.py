@@ -14,13 +14,15 @@ from molq.results.speed import Throughput
 from molq.store.card import Card
 from molq.store.molqfile import load
 from molq.workflows.precision.quantized import QuantizedModel
+from molq.workflows.study.hit_library import HitLibrary
 from molq.workflows.study.variants import Bench, MadeVariant, make_reference, make_variant
 
 
 @pytest.fixture(scope="module")
 def bench(folder, model) -> Bench:
     test = labelled_set(str(folder / "table.csv"), ["active"]).subset(np.arange(60))
-    library = featurize((folder / "library.smi").read_text().split()).graphs
+    smiles = (folder / "library.smi").read_text().split()
+    library = HitLibrary("library", len(smiles), 0, smiles, featurize(smiles).graphs)
     return Bench(test, judge(model.network), library, margin=0.02, n_resamples=50, seed=3)
 
 
@@ -48,7 +50,7 @@ def test_a_variant_is_what_its_file_scores(reference, int8, bench, out):
         loaded = load(out / made.path)
         assert loaded.content_hash == made.loaded.content_hash
         assert np.array_equal(Engine(loaded.network).scores(bench.test.graphs), made.scores)
-        assert np.array_equal(Engine(loaded.network).scores(bench.library), made.library_scores)
+        assert np.array_equal(Engine(loaded.network).scores(bench.library.graphs), made.library_scores)
         value = made.accuracy.metrics["roc_auc"].value
         assert value == pytest.approx(roc_auc(bench.test.labels[:, 0], made.scores[:, 0]))
         assert loaded.card.metrics["test_roc_auc"]["value"] == pytest.approx(value)
@@ -71,6 +73,16 @@ def test_the_reference_is_compared_with_nothing_and_variants_with_it(reference, 
     assert 0 < change < 0.2
 
 
+def test_the_molecules_that_moved_farthest_are_those_of_the_largest_change(reference, int8, bench):
+    assert reference.changes == reference.library_changes == ()
+    assert abs(int8.changes[0].change) == pytest.approx(int8.agreement.max_score_change)
+    assert abs(int8.library_changes[0].change) == pytest.approx(int8.library_agreement.max_score_change)
+    assert int8.changes[0].smiles in bench.test.smiles
+    assert int8.changes[0].label == bench.test.labels[bench.test.smiles.index(int8.changes[0].smiles), 0]
+    assert int8.library_changes[0].smiles in bench.library.smiles
+    assert int8.library_changes[0].label is None
+
+
 def test_a_card_keeps_its_other_metrics_and_names_the_treatment(reference, int8):
     assert reference.loaded.card.metrics["mine"] == 1.0
     assert reference.loaded.network.scheme == "fp32"
@@ -86,6 +98,9 @@ def test_the_finished_variant_says_all_that_was_measured(reference, int8, bench)
     assert variant.size_bytes == int8.loaded.path.stat().st_size
     assert variant.per_task["active"]["roc_auc"] == pytest.approx(int8.accuracy.metrics["roc_auc"].value)
     assert {layer.weights for layer in variant.layers} == {"int8"}
+    (curve,) = variant.curves
+    assert (curve.task, curve.actives[-1]) == ("active", np.nansum(bench.labels))
+    assert variant.predicted == ()
 
 
 def test_a_file_that_scores_otherwise_stops_the_study(model, bench, tmp_path, monkeypatch):
