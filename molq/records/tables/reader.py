@@ -108,8 +108,6 @@ class TableReader:
             table = (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
             _ = table.schema.names  # they are decoded when they are asked for
             return table
-        except InputError as error:
-            raise InputError(f"{self._source.name}: {error}") from error
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if is_shortage(error):
                 raise shortage(error, f"while {self._source.name} was read") from error
@@ -144,78 +142,88 @@ class TableReader:
 
 
 class _ParquetTable:
-    def __init__(self, place: Any) -> None:
-        import pyarrow.parquet as pq
+    """Where the footer of a file is damaged, pyarrow ends the process that asks it of a column; reading one raises.
 
-        metadata = pq.ParquetFile(place).metadata
-        if not isinstance(place, str):
-            place.seek(0)
-        self._file = pq.ParquetFile(place, read_dictionary=_repeating(metadata), page_checksum_verification=True)
-        if not isinstance(place, str):
-            place.seek(0)
-        self._undecoded = pq.ParquetFile(
-            place, read_dictionary=_with_dictionaries(metadata), page_checksum_verification=True
-        )
-        self.schema = self._file.schema_arrow
-        self.group_rows = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
-        if sum(self.group_rows) != metadata.num_rows:
-            raise OSError(f"it states {metadata.num_rows:,} rows, and {sum(self.group_rows):,} in its groups")
+    So of every group a row is read first.
+    """
+
+    def __init__(self, place: Any) -> None:
+        self._place = place
+        self._metadata: Any = None
+        self._files: dict[tuple[str, ...], Any] = {}
+        file = self._reading(())
+        self._metadata, self.schema = file.metadata, file.schema_arrow
+        self._paths = [file.schema.column(at).path for at in range(self._metadata.num_columns)]
+        self.group_rows = [self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)]
+        if sum(self.group_rows) != self._metadata.num_rows:
+            raise OSError(f"it states {self._metadata.num_rows:,} rows, and {sum(self.group_rows):,} in its groups")
 
     def batches(self, group: int, columns: Sequence[int]) -> Iterator[Any]:
         names = self.schema.names
         wanted = [names[at] for at in columns]
         # a name that stands twice, or with a point in it, would bring other columns along
         exact = len(set(names)) == len(names) and not any("." in name for name in wanted)
-        kept = self._file.metadata.row_group(group)
+        asked: dict[str, Any] = {"row_groups": [group], "columns": wanted if exact else None, "use_threads": False}
+        texts = tuple(field.name for field in self.schema if holds_text(field.type) and field.name in wanted)
+        longest_bytes = _longest_of_dictionaries(next(self._reading(texts).iter_batches(1, **asked), None))
+        kept = self._metadata.row_group(group)
+        stored = [kept.column(at) for at, path in enumerate(self._paths) if path in wanted or not exact]
+        _refuse_large_values(stored)
         fitting = _BATCH_BYTES * kept.num_rows // max(kept.total_byte_size, 1)
         n_rows = min(max(fitting, 1), _BATCH_ROWS if kept.total_byte_size <= _MANY_BYTES else _CAREFUL_ROWS)
-        asked: dict[str, Any] = {"row_groups": [group], "columns": wanted if exact else None, "use_threads": False}
-        is_long = self._longest_of_dictionaries(asked) * n_rows > _BATCH_BYTES
-        for batch in (self._undecoded if is_long else self._file).iter_batches(n_rows, **asked):
+        undecoded = _with_dictionaries(stored) if longest_bytes * n_rows > _BATCH_BYTES else _repeating(stored)
+        for batch in self._reading(undecoded).iter_batches(n_rows, **asked):
             yield batch if exact else batch.select(list(columns))
 
-    def _longest_of_dictionaries(self, asked: dict[str, Any]) -> int:
-        """Bytes of the longest value in the dictionaries of a group, whose rows may repeat it as often as they like."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+    def _reading(self, undecoded: tuple[str, ...]) -> Any:
+        """The file, of which these columns stay the indices of dictionaries."""
+        import pyarrow.parquet as pq
 
-        first = next(self._undecoded.iter_batches(1, **asked), None)
-        dictionaries = [
-            column.dictionary for column in (first.columns if first else []) if pa.types.is_dictionary(column.type)
-        ]
-        longest = [pc.max(pc.binary_length(values)).as_py() for values in dictionaries if len(values)]
-        return max(filter(None, longest), default=0)
+        if undecoded not in self._files:
+            if not isinstance(self._place, str):
+                self._place.seek(0)
+            self._files[undecoded] = pq.ParquetFile(
+                self._place,
+                metadata=self._metadata,
+                read_dictionary=list(undecoded),
+                page_checksum_verification=True,
+            )
+        return self._files[undecoded]
 
 
-def _with_dictionaries(metadata: Any) -> list[str]:
-    """The columns of text that are stored with a dictionary."""
-    columns = [
-        metadata.row_group(group).column(at)
-        for group in range(metadata.num_row_groups)
-        for at in range(metadata.num_columns)
+def _longest_of_dictionaries(first: Any) -> int:
+    """Bytes of the longest value in the dictionaries of a group, whose rows may repeat it as often as they like."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    dictionaries = [
+        column.dictionary for column in (first.columns if first else []) if pa.types.is_dictionary(column.type)
     ]
-    texts = (column for column in columns if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page)
-    return sorted({column.path_in_schema for column in texts})
+    longest = [pc.max(pc.binary_length(values)).as_py() for values in dictionaries if len(values)]
+    return max(filter(None, longest), default=0)
 
 
-def _repeating(metadata: Any) -> list[str]:
-    """The columns of text that hold few values many times: they stay so, as a few bytes may stand for gigabytes.
+def _with_dictionaries(stored: Sequence[Any]) -> tuple[str, ...]:
+    """The columns of text that are stored with a dictionary."""
+    texts = (column for column in stored if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page)
+    return tuple(sorted({column.path_in_schema for column in texts}))
 
-    Raises InputError for a column whose values are larger, one by one, than any record may be.
-    """
-    names = set()
-    for group in range(metadata.num_row_groups):
-        for at in range(metadata.num_columns):
-            column = metadata.row_group(group).column(at)
-            stored_bytes, n_values = column.total_uncompressed_size, column.num_values
-            if stored_bytes > MAX_RECORD_BYTES * (n_values + 1):
-                raise InputError(
-                    f"column {column.path_in_schema!r} holds {stored_bytes >> 20:,} MiB in {n_values} values; a cell"
-                    f" may have {MAX_RECORD_BYTES >> 20} MiB"
-                )
-            if column.physical_type == "BYTE_ARRAY" and stored_bytes < _FEW_BYTES * n_values:
-                names.add(column.path_in_schema)
-    return sorted(names)
+
+def _repeating(stored: Sequence[Any]) -> tuple[str, ...]:
+    """The columns of text that hold few values many times: they stay so, as a few bytes may stand for gigabytes."""
+    texts = (column for column in stored if column.physical_type == "BYTE_ARRAY")
+    return tuple(sorted({c.path_in_schema for c in texts if c.total_uncompressed_size < _FEW_BYTES * c.num_values}))
+
+
+def _refuse_large_values(stored: Sequence[Any]) -> None:
+    """Raises InputError for a column whose values are larger, one by one, than any record may be."""
+    for column in stored:
+        stored_bytes, n_values = column.total_uncompressed_size, column.num_values
+        if stored_bytes > MAX_RECORD_BYTES * (n_values + 1):
+            raise InputError(
+                f"column {column.path_in_schema!r} holds {stored_bytes >> 20:,} MiB in {n_values} values; a cell"
+                f" may have {MAX_RECORD_BYTES >> 20} MiB"
+            )
 
 
 class _FeatherTable:
@@ -276,3 +284,5 @@ def _group(table: _Table, group: int, columns: Sequence[int], source: Source, ki
             raise shortage(error, f"while {source.name} was read") from error
         what = " ".join(str(error).split())
         raise InputError(f"{source.name}: the {kind} data are damaged: {what}; get another copy") from error
+    except InputError as error:
+        raise InputError(f"{source.name}: {error}") from error

@@ -2,6 +2,8 @@ import gzip
 import io
 import itertools
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -152,6 +154,43 @@ def test_rows_that_a_damaged_footer_hides_are_missed():
     assert hiding
     for damaged in hiding:
         assert isinstance(read(in_memory(damaged, "a.parquet")), str)  # the message of an error
+
+
+def test_no_bit_of_a_footer_ends_the_process(tmp_path):
+    """pyarrow ends the process that asks it of a column whose sizes contradict each other: here it would be another."""
+    table = pa.table({"smiles": ["CCO", "CN"], "mass": [46.1, 31.1]})
+    pq.write_table(table, tmp_path / "a.parquet", compression="none", store_schema=False)
+    done = subprocess.run(
+        [sys.executable, "-c", FOOTER_BIT_BY_BIT, str(tmp_path / "a.parquet")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    refused, as_it_was, other = map(int, done.stdout.split())
+    assert refused > 500
+    assert as_it_was > 500
+    assert other == 0
+
+
+FOOTER_BIT_BY_BIT = """
+import itertools
+import sys
+from pathlib import Path
+from anything import in_memory, plain_judge, read
+
+data = Path(sys.argv[1]).read_bytes()
+whole, found = read(in_memory(data, "a.parquet")), []
+footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+for at, bit in itertools.product(range(footer, len(data) - 8), range(8)):
+    damaged = bytearray(data)
+    damaged[at] ^= 1 << bit
+    found.append(read(in_memory(bytes(damaged), "a.parquet")))
+messages = sum(isinstance(f, str) for f in found)
+same = sum(f == whole for f in found)
+print(messages, same, len(found) - messages - same)
+"""
 
 
 def test_a_name_of_a_column_that_is_no_text_is_one_line():
