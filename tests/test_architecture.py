@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROWS = [
-    {"cli", "sklearn"},
+    {"cli", "sklearn", "server"},
     {"face", "datasets"},
     {"workflows", "screening"},
     {"report"},
@@ -40,7 +40,7 @@ LIBRARIES = {
     "typer": {"cli"},
     "rich": {"cli"},
     "narwhals": {"face"},
-    "jinja2": {"report"},
+    "jinja2": {"report", "server"},
     "markupsafe": {"report"},
     "matplotlib": {"report"},
     "chemprop": set(),

@@ -72,16 +72,16 @@ def _environment() -> Environment:
     )
     environment.filters |= {name: getattr(numbers, name) for name in _FORMATS}
     environment.filters |= {"marked": marked, "sentence": sentence, "stacked": stacked, "heading": heading}
-    inside = _asset("parts.css") + _asset("fragment.css")
+    inside = asset("parts.css") + asset("fragment.css")
     environment.globals |= {
-        "style": Markup(palette.variables(":root") + _asset("page.css") + _asset("parts.css") + _asset("screens.css")),
+        "style": Markup(palette.variables(":root") + asset("page.css") + asset("parts.css") + asset("screens.css")),
         "fragment_style": Markup(palette.theme_variables(".molq") + f".molq {{\n{inside}}}\n"),
-        "script": Markup(_asset("sort.js")),
+        "script": Markup(asset("sort.js")),
         "terms": terms.TERMS,
         "badges": terms.BADGES,
     }
     return environment
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return files("molq.report").joinpath("templates", name).read_text(encoding="utf-8")

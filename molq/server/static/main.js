@@ -1,0 +1,84 @@
+// The page: what is given goes to the table, what is large becomes a job.
+
+import { onTokenWanted, read } from "./api.js";
+import { asked } from "./ask.js";
+import { $, h } from "./dom.js";
+import { jobs } from "./jobs.js";
+import { modelChoice } from "./models.js";
+import { results } from "./results.js";
+import { rowsOf } from "./scoring.js";
+import { askForToken } from "./token.js";
+import { count, seen, whole } from "./words.js";
+
+const SHOWN = 2000;
+const READ_AT_ONCE = 4e6;
+
+onTokenWanted(askForToken);
+let reference = null;
+
+function trouble(error, again = null) {
+  const retry = again && h("button", { type: "button" }, "Try again");
+  retry?.addEventListener("click", again);
+  $("trouble").replaceChildren(seen(error.message), " ", ...(retry ? [retry] : []));
+  $("trouble").hidden = false;
+  $("trouble").scrollIntoView({ block: "nearest" });
+}
+const fine = () => ($("trouble").hidden = true);
+
+async function start() {
+  let served;
+  try {
+    served = await read("v1/models");
+  } catch (error) {
+    $("models-wait").textContent = "";
+    return trouble(error, start);
+  }
+  fine();
+  const view = {};
+  const choice = modelChoice(served.models, (comparing) => (view.scores?.renew(comparing), view.ask?.renew()));
+  view.scores = results({ choice, reference: () => reference, onTrouble: trouble, onEdit: (smiles) => view.ask.draw(smiles) });
+  view.jobs = jobs({ choice, onTrouble: trouble, onBest: best });
+  view.ask = asked({ choice, onText: (text) => take(new Blob([text]), "pasted.txt"), onFile: (file) => take(file, file.name) });
+  choice.start();
+  document.documentElement.dataset.ready = "true";
+  known(served);
+  view.jobs.renewAll().catch(() => {});
+  addEventListener("focus", () => view.jobs.renewAll().catch(() => {}));
+
+  /** Small things are shown at once, large ones are screened. */
+  async function take(bytes, name) {
+    fine();
+    document.body.dataset.busy = "true";
+    try {
+      if (bytes.size > Math.min(READ_AT_ONCE, served.limits.body_bytes)) return await screen(bytes, name);
+      const found = await rowsOf(bytes, name);
+      if (found.total > SHOWN) return await screen(bytes, name);
+      await view.scores.show(found);
+      $("answer").scrollIntoView({ block: "nearest" });
+    } catch (error) {
+      trouble(error, error.status ? null : () => take(bytes, name));
+    } finally {
+      delete document.body.dataset.busy;
+    }
+  }
+  const screen = (bytes, name) => view.jobs.send(bytes instanceof File ? bytes : new File([bytes], name));
+
+  function best(rows, job, column) {
+    view.scores.show({ rows, says: [`the best ${whole(rows.length)} of ${count(job.rows_done, "row")} of ${job.filename} by ${column}`] });
+    $("answer").scrollIntoView();
+  }
+
+  /** The reference library is scored while the page is there already. */
+  async function known(said) {
+    for (let turn = 0; !said.reference && turn < 60; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      said = await read("v1/models").catch(() => said);
+    }
+    reference = said.reference ?? null;
+    if (!reference) return;
+    $("reference").textContent = `“Above 97%” means: 97% of the reference library score lower. The library is ${seen(reference.name)}, ${count(reference.rows, "molecule")}.`;
+    view.scores.renew(false, true);
+  }
+}
+
+start();
