@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from molq.report.figures.molecule import MoleculeCard
 from molq.report.figures.study import accuracy_versus_size, differences_to_fp32, speed
 from molq.report.numbers import METRIC_NAMES, decimal, interval, percent, seed_phrase, signed_interval
+from molq.report.pages.changes import change_cards
 from molq.report.pages.curves import curve_panels
 from molq.report.pages.layers import layers_table
 from molq.report.pages.page import render
@@ -52,6 +54,8 @@ def study_page(study: Study) -> str:
         change=signed_interval(chosen.accuracy.differences.get(metric)),
         architecture=_ARCHITECTURES.get(study.model.architecture, study.model.architecture),
         figures=_figures(study),
+        moved=_moved(study, chosen),
+        others_moved=[(v.scheme, _moved(study, v)) for v in study.variants[1:] if v is not chosen],
         curves=curve_panels(study, chosen),
         accuracy=_accuracy_with_pace(study),
         secondary=_secondary_table(study),
@@ -83,6 +87,17 @@ def _figures(study: Study) -> list[tuple[str, str, Markup]]:
         found.append((f"Difference in {name} to fp32", remark, differences_to_fp32(study)))
     remark = f"{study.speed.molecules:,} molecules, one thread; lines: single rounds"
     return [*found, ("Speed", remark, speed(study))]
+
+
+def _moved(study: Study, variant: Variant) -> list[tuple[str, list[MoleculeCard]]]:
+    """The molecules that a scheme moves farthest, in the library and in the test set."""
+    kind = "regression" if study.dataset.kind == "regression" else "classification"
+    n_columns = len(variant.per_task)
+    return [
+        (where, change_cards(changes, variant.scheme, kind, n_columns=n_columns))
+        for where, changes in ((study.library.name, variant.library_changes), ("test molecules", variant.changes))
+        if changes
+    ]
 
 
 def _accuracy_with_pace(study: Study) -> Table:

@@ -127,21 +127,6 @@ def test_a_page_is_accessible_in_both_themes(browser, page, tmp_path):
     assert complaints(browser) == []
 
 
-def test_a_table_sorts_by_the_column_that_is_clicked(browser, tmp_path):
-    browser.get(saved(study_page(make_study()), tmp_path))
-    said = browser.execute_script("""
-    const table = document.querySelector("table.sortable");
-    const [name, size] = table.tHead.rows[0].cells;
-    const order = () => [...table.tBodies[0].rows].map((row) => row.cells[0].innerText);
-    return [size, size, name].map((head) => (head.click(), order().join(" ")));
-    """)
-    assert said == [
-        "fp32 bf16 fp16 int8 int8-dynamic",
-        "int8-dynamic int8 fp16 bf16 fp32",
-        "bf16 fp16 fp32 int8 int8-dynamic",
-    ]
-
-
 def saved(page: str, folder: Path) -> str:
     path = folder / "page.html"
     path.write_text(page, encoding="utf-8")
