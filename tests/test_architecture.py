@@ -27,7 +27,12 @@ ROWS = [
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
 ROOMS = {
     "report": [{"pages"}, {"figures"}, {"text"}],
-    "workflows": [{"study", "diagnosis"}, {"tuning", "validity"}, {"precision"}, {"compare", "export"}],
+    "workflows": [
+        {"study", "diagnosis"},
+        {"tuning", "validity"},
+        {"precision"},
+        {"compare", "export", "applicability"},
+    ],
     "screening": [{"library"}, {"workers"}, {"output"}],
 }
 """the rooms of a package, above before below; a module that lies beside them may import any"""

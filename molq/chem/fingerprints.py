@@ -64,7 +64,7 @@ def _words(packed: NDArray[np.uint8]) -> NDArray[np.uint64]:
 
 
 @jit
-def _popcount(x):  # type: ignore[no-untyped-def]
+def popcount(x):  # type: ignore[no-untyped-def]
     """Set bits of a uint64, by pairs, nibbles and bytes; LLVM turns it into the machine's own instruction."""
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -77,7 +77,7 @@ def _counts(words):  # type: ignore[no-untyped-def]
     counts = np.zeros(len(words), np.int64)
     for i in range(len(words)):
         for k in range(words.shape[1]):
-            counts[i] += np.int64(_popcount(words[i, k]))
+            counts[i] += np.int64(popcount(words[i, k]))
     return counts
 
 
@@ -85,7 +85,7 @@ def _counts(words):  # type: ignore[no-untyped-def]
 def _shared(left, right):  # type: ignore[no-untyped-def]
     shared = np.uint64(0)
     for k in range(len(left)):
-        shared += _popcount(left[k] & right[k])
+        shared += popcount(left[k] & right[k])
     return np.int64(shared)
 
 

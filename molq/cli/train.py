@@ -39,6 +39,14 @@ def train(
     seed: options.Seed = 0,
     name: options.CardName = None,
     description: options.CardDescription = "",
+    remember: Annotated[
+        bool,
+        typer.Option(
+            "--remember/--no-remember",
+            help="Keep fingerprints and atom environments of the training molecules, no SMILES, in the file: they tell"
+            " which scores to believe.",
+        ),
+    ] = True,
     force: options.Force = False,
     as_json: options.AsJson = False,
     arch: Annotated[str, options.architecture(_NETWORK)] = "dmpnn",
@@ -142,6 +150,7 @@ def train(
             class_balance=class_balance,
             qat=qat,
             qat_epochs=qat_epochs,
+            remember=remember,
             progress=progress,
             on_epoch=lambda result: tell(progress, _epoch(result, epochs, members)),
             on_float=None if qat is None else lambda floats: saved(floats.save, fp32, force=force),

@@ -10,6 +10,7 @@ import msgspec
 
 from molq import __version__
 from molq.chem.molecule_features.reference import RecordedFeatures
+from molq.store.training_set import TrainingSet
 
 
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,7 +19,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``training``: data set, its checksum, split, seed, curve. ``calibration``: strategy, size, seed, checksum and
     coverage of the calibration set. ``metrics``: what was measured, with intervals. ``provenance``: the model or the
     checkpoints it was made from. ``created_with``: versions of the libraries. ``molecule_features``, only
-    of models that take any: what they were of ten molecules where the model was made.
+    of models that take any: what they were of ten molecules where the model was made. ``training_set``, only of models
+    that molq trained on molecules that do not come with it: what they look like, as far as nearness to them needs it.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     provenance: dict[str, Any] | None = None
     created_with: dict[str, str] = {}
     molecule_features: RecordedFeatures | msgspec.UnsetType = msgspec.UNSET
+    training_set: TrainingSet | msgspec.UnsetType = msgspec.UNSET
 
 
 def library_versions() -> dict[str, str]:

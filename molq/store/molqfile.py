@@ -20,8 +20,9 @@ from molq.outputs import refuse_output
 from molq.quant.layers import IntLinear, layer_table
 from molq.quant.observers import LEVELS
 from molq.quant.weights import MAX_MULTIPLIER
-from molq.store import container, schema
+from molq.store import container, schema, training_set
 from molq.store.card import Card, library_versions
+from molq.store.training_set import TrainingSet
 
 
 class Loaded(NamedTuple):
@@ -74,7 +75,11 @@ def load(path: str | Path) -> Loaded:
 def encode(network: Network, card: Card) -> bytes:
     """The bytes that ``save`` writes."""
     tensors = {f"{i}.{name}": value for i, m in enumerate(network.members) for name, value in m.state_dict().items()}
-    return container.encode(schema.describe(network, _signed(card, network)), tensors)
+    card = _signed(card, network)
+    if isinstance(card.training_set, TrainingSet):
+        tensors[training_set.TENSOR] = training_set.tensor_of(card.training_set)
+        card = replace(card, training_set=training_set.without_data(card.training_set))
+    return container.encode(schema.describe(network, card), tensors)
 
 
 def decode(blob: bytes, place: str | Path) -> Loaded:
@@ -86,10 +91,11 @@ def decode(blob: bytes, place: str | Path) -> Loaded:
         network = from_members([_member(description, i, tensors) for i in range(len(description.members))])
         if layer_table(network) != list(description.layers):
             raise ModelFileError("its layers are not those that its metadata state")
-        _require_same_features(network, description.card)
+        card = _with_training_set(description.card, tensors)
+        _require_same_features(network, card)
     except MolqError as error:
         raise ModelFileError(f"{place}: {error}") from error
-    return Loaded(network, description.card, header.size_bytes, header.content_hash, Path(place))
+    return Loaded(network, card, header.size_bytes, header.content_hash, Path(place))
 
 
 def decode_header(blob: bytes, place: str | Path) -> ModelHeader:
@@ -111,6 +117,13 @@ def _signed(card: Card, network: Network) -> Card:
     if network.recipe.molecule_features and card.molecule_features is UNSET:
         card = replace(card, molecule_features=reference(network.recipe))
     return card
+
+
+def _with_training_set(card: Card, tensors: Mapping[str, Tensor]) -> Card:
+    """The card as it was given to ``encode``, the bytes of its training set with it."""
+    if not isinstance(card.training_set, TrainingSet):
+        return card
+    return replace(card, training_set=training_set.with_data(card.training_set, tensors[training_set.TENSOR]))
 
 
 def _require_same_features(network: Network, card: Card) -> None:

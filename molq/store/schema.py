@@ -24,6 +24,7 @@ from molq.results.plain import plain
 from molq.serial import from_builtins
 from molq.store.card import Card
 from molq.store.container import Entry
+from molq.store.training_set import TENSOR, TrainingSet
 
 MIXED = "mixed"
 """scheme of a model whose layers each have one of their own"""
@@ -95,6 +96,8 @@ def check_entries(description: Description, entries: Mapping[str, Entry]) -> Non
         with torch.device("meta"):
             state = empty_member(description, i).state_dict()
         expected |= {f"{i}.{name}": (value.dtype, tuple(value.shape)) for name, value in state.items()}
+    if isinstance(known := description.card.training_set, TrainingSet):
+        expected[TENSOR] = (torch.uint8, (known.n_bytes,))
     if missing := sorted(set(expected) - set(entries)):
         raise ModelFileError(f"its tensor {missing[0]} is missing")
     if extra := sorted(set(entries) - set(expected)):

@@ -6,13 +6,14 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from molq.nn.config import PredictorConfig
 from molq.report.numbers import METRIC_NAMES, seed_phrase
 from molq.report.table import WIDTH, Table
 from molq.report.text.facts import facts_text
 from molq.store.molqfile import ModelHeader
+from molq.store.training_set import TrainingSet
 
 _INPUTS = {"static": "8 bit, fixed range", "dynamic": "8 bit, own range", None: "float"}
 _MADE_WITH = ("molq", "torch", "rdkit")
@@ -39,6 +40,7 @@ def made_text(header: ModelHeader) -> str:
     tasks = f"{len(config.tasks)} {config.kind} task{'s' * (len(config.tasks) > 1)}{more}"
     line = f"{header.path}: {config.architecture}{members}, {tasks}, {described.scheme}, {header.size_bytes:,} bytes"
     facts = [*_read_by(config), *_imported(described.card.provenance), *_training(described.card.training)]
+    facts += _remembered(described.card.training_set)
     facts += _metrics(described.card.metrics, described.card.training) if described.card.metrics else []
     return "\n".join([line, *([facts_text(facts)] if facts else [])])
 
@@ -46,7 +48,12 @@ def made_text(header: ModelHeader) -> str:
 def card_facts(header: ModelHeader) -> list[tuple[str, str]]:
     """Labels and facts; several facts in a row may share a label or have none of their own."""
     card = header.description.card
-    facts = [*_what(header), *_training(card.training), *_metrics(card.metrics, card.training)]
+    facts = [
+        *_what(header),
+        *_training(card.training),
+        *_remembered(card.training_set),
+        *_metrics(card.metrics, card.training),
+    ]
     return [*facts, *_calibration(card.calibration), *_origin(card.provenance, card.created_with)]
 
 
@@ -115,6 +122,17 @@ def _training(training: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     if best:
         yield "", f"best epoch {', '.join(map(str, best))} of {settings.get('epochs', 'an unknown number')}"
     yield from (("", f"{_word(key)}: {_said(value)}") for key, value in rest.items())
+
+
+def _remembered(known: TrainingSet | UnsetType) -> Iterator[tuple[str, str]]:
+    """What of the training molecules travels with the file, and its share of the bytes."""
+    if isinstance(known, TrainingSet):
+        drawn = f" of {known.described:,} drawn molecules" if known.described < known.molecules else ""
+        yield (
+            "remembers",
+            f"{known.fingerprints:,} fingerprints{drawn} and {known.environments:,} atom environments of its training"
+            f" molecules, no SMILES: {known.n_bytes:,} bytes of the file",
+        )
 
 
 def _metrics(metrics: Mapping[str, Any] | None, training: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:

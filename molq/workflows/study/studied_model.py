@@ -18,6 +18,7 @@ from molq.store.card import Card
 from molq.store.molqfile import Loaded
 from molq.training.loop import train
 from molq.training.record import measured_metrics, recorded_split, training_record
+from molq.workflows.applicability.remembered import to_remember
 from molq.workflows.study.settings import StudySettings
 
 DEFAULT_SPLIT = "scaffold-balanced"
@@ -67,6 +68,7 @@ def _trained(settings: StudySettings, progress: Progress) -> StudiedModel:
         f"Trained by molq study on {dataset.name}",
         training=record,
         metrics=measured_metrics(trained, dataset, split),
+        training_set=to_remember(dataset, split),
     )
     origin = Origin(trained_here=True, epochs=settings.train.epochs, best_epochs=tuple(trained.best_epochs))
     return StudiedModel(trained.network, card, origin, dataset, split, True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import structs
 
 from molq.calibset.build import build as build_calibset
@@ -27,6 +28,7 @@ from molq.training.config import TrainConfig
 from molq.training.fitting import EpochResult
 from molq.training.loop import train as train_network
 from molq.training.record import measured_metrics, training_record
+from molq.workflows.applicability.remembered import to_remember
 from molq.workflows.compare.accuracy import accuracy, card_metrics, default_margin
 from molq.workflows.precision.calibration import calibration_molecules
 from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
@@ -117,6 +119,7 @@ def train(
     description: str = "",
     qat: str | None = None,
     qat_epochs: int = QAT_EPOCHS,
+    remember: bool = True,
     progress: Progress = SILENT,
     on_epoch: Callable[[EpochResult], None] | None = None,
     on_float: Callable[[Loaded], object] | None = None,
@@ -124,14 +127,16 @@ def train(
     """A model trained on ``data``, its card stating data, split, curve and the test metric with its interval.
 
     With a scheme ``qat`` it is quantized too, and its integers learn for ``qat_epochs`` to imitate it; ``on_float`` is
-    shown the float model before that begins. Raises InputError when there is no such scheme, when it has no integers,
-    or when the labels cannot be learnt from.
+    shown the float model before that begins. With ``remember`` the file holds fingerprints and environments of the
+    molecules trained on, unless they come with molq. Raises InputError when there is no such scheme, when it has no
+    integers, or when the labels cannot be learnt from.
     """
     scheme = None if qat is None else integer_scheme(qat)
     progress.stage("train")
     trained = train_network(config, *data, settings, progress, on_epoch)
     record, metrics = training_record(trained, *data, settings), measured_metrics(trained, *data)
-    card = Card(name, description, training=record, metrics=metrics)
+    known = to_remember(*data) if remember else msgspec.UNSET
+    card = Card(name, description, training=record, metrics=metrics, training_set=known)
     model = decode(encode(trained.network, card), name)
     if on_float is not None:
         on_float(model)
