@@ -1,5 +1,6 @@
 // The answer in sentences: what was read, what stands out, what is not to be believed, how two models differ.
 
+import { fault } from "./scoring.js";
 import { change, count, listed, seen, whole } from "./words.js";
 
 const HIGH = 95;
@@ -7,8 +8,9 @@ const MOST = 3;
 
 /** Sentences, the most important first; `columns` are those of the table. */
 export function sentences({ rows, says, total, truncated }, choice, reference, columns) {
-  const found = [read(rows, total, truncated)];
-  const scored = rows.filter((row) => !row.error);
+  const names = choice.names();
+  const found = [read(rows, names, total, truncated)];
+  const scored = rows.filter((row) => !fault(row, names));
   for (const column of choice.columns()) {
     const model = choice.names().find((name) => choice.column(name, column));
     if (reference) found.push(high(scored, model, column, reference, choice));
@@ -18,9 +20,9 @@ export function sentences({ rows, says, total, truncated }, choice, reference, c
   return [...found.filter(Boolean), ...says.map((text) => `${sentence(seen(text))}`)];
 }
 
-function read(rows, total, truncated) {
-  const bad = Map.groupBy(rows.filter((row) => row.error), (row) => row.error);
-  const n = [...bad.values()].reduce((sum, group) => sum + group.length, 0);
+function read(rows, names, total, truncated) {
+  const bad = Map.groupBy(rows.filter((row) => fault(row, names)), (row) => fault(row, names));
+  const n = [...bad.values()].flat().length;
   const reasons = [...bad].slice(0, MOST).map(([reason, group]) => `${rowNumbers(group)}: ${seen(reason)}`);
   const others = bad.size > MOST ? "; others for other reasons" : "";
   const lost = n ? `, ${whole(n)} could not be scored (${reasons.join("; ")}${others})` : "";

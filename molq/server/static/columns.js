@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { frame } from "./pictures.js";
+import { fault } from "./scoring.js";
 import { VERDICTS, change, percent, score, seen } from "./words.js";
 
 const ORDER = { outside: 0, edge: 1, inside: 2 };
@@ -9,7 +10,7 @@ const ORDER = { outside: 0, edge: 1, inside: 2 };
 /** The columns for the models and properties that are chosen; `look` is called with a row whose drawing was asked to be larger. */
 export function columnsFor(choice, hasReference, colour, look) {
   const names = choice.names();
-  const found = [number(), picture(colour, look), molecule()];
+  const found = [number(), picture(names, colour, look), molecule(names)];
   for (const column of choice.columns()) {
     const having = names.filter((name) => choice.column(name, column));
     found.push(...having.map((name) => scores(choice, name, column, having.length > 1 || names.length > 1, hasReference)));
@@ -28,10 +29,10 @@ const number = () => ({
   fill: (cell, row) => (cell.textContent = String(row.row)),
 });
 
-const picture = (colour, look) => ({
+const picture = (names, colour, look) => ({
   key: "picture", title: "Structure", width: "160px", className: "picture", value: null,
   fill(cell, row) {
-    if (row.error) return cell.replaceChildren(h("span", { className: "note" }, "no structure"));
+    if (fault(row, names)) return cell.replaceChildren(h("span", { className: "note" }, "no structure"));
     const button = h("button", { type: "button", className: "frame", "aria-label": `Row ${row.row}: more about this molecule` });
     button.addEventListener("click", () => look(row));
     cell.replaceChildren(button);
@@ -39,16 +40,23 @@ const picture = (colour, look) => ({
   },
 });
 
-const molecule = () => ({
+const molecule = (names) => ({
   key: "molecule", title: "Molecule", width: "minmax(9rem, 1fr)", falls: false, className: "molecule",
   value: (row) => (row.identifier ?? row.smiles).toLowerCase(),
   fill(cell, row) {
     cell.replaceChildren(
       ...(row.identifier ? [h("b", {}, seen(row.identifier))] : []),
       h("code", { className: "smiles" }, seen(row.smiles)),
-      ...(row.error ? [h("p", { className: "fault" }, seen(row.error))] : []));
+      ...reasons(row, names).map((text) => h("p", { className: "fault" }, seen(text))));
   },
 });
+
+/** Why a row has no score, or which of the models gave none. */
+function reasons(row, names) {
+  const reason = fault(row, names);
+  if (reason) return [reason];
+  return names.filter((name) => row.refused?.[name]).map((name) => `${name}: ${row.refused[name]}`);
+}
 
 function scores(choice, model, column, isOneOfMany, hasReference) {
   const { kind, unit } = choice.column(model, column);
@@ -59,7 +67,8 @@ function scores(choice, model, column, isOneOfMany, hasReference) {
     value: of,
     fill(cell, row) {
       const value = of(row);
-      if (value === null) return cell.replaceChildren(row.error ? "–" : h("span", { className: "note" }, "…"));
+      cell.classList.toggle("none", value === null && Boolean(row.error || row.refused?.[model]));
+      if (value === null) return cell.replaceChildren(row.error || row.refused?.[model] ? "–" : h("span", { className: "note" }, "…"));
       const share = row.percentile?.[model]?.[column];
       cell.replaceChildren(h("b", {}, score(value, kind)), ...(hasReference && share !== undefined && share !== null ? above(share) : []));
     },
@@ -81,7 +90,10 @@ function difference(first, second, column) {
     key: `change\n${column}`, title: "Difference", note: `${seen(second)} − ${seen(first)}`, width: "minmax(6.6rem, 8.5rem)",
     className: "number change", difference: of,
     value: (row) => (of(row) === null ? null : Math.abs(of(row))),
-    fill: (cell, row) => (cell.textContent = of(row) === null ? "–" : change(of(row))),
+    fill(cell, row) {
+      cell.classList.toggle("none", of(row) === null);
+      cell.textContent = of(row) === null ? "–" : change(of(row));
+    },
   };
 }
 
@@ -99,7 +111,8 @@ function belief(names) {
       const badges = [...verdicts].slice(0, differ ? undefined : 1).map(([name, verdict]) => badge(verdict, differ ? name : null));
       const likeness = nearest(row, names);
       cell.replaceChildren(...badges, ...(likeness === null ? [] : [h("small", {}, `nearest known: ${likeness.toFixed(2)}`)]));
-      if (!badges.length) cell.append(row.error ? "–" : "");
+      cell.classList.toggle("none", !badges.length);
+      if (!badges.length) cell.append(fault(row, names) ? "–" : "");
     },
   };
 }

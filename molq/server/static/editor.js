@@ -1,7 +1,7 @@
 // Drawing: openchemlib's editor, loaded when it is first wanted. RDKit on the server writes the SMILES of what was drawn.
 
 import { h, settled } from "./dom.js";
-import { rowsOf, score as scored } from "./scoring.js";
+import { fault, rowsOf, score as scored } from "./scoring.js";
 import { percent, score, seen } from "./words.js";
 
 /** The editor in `place`; `onTake(smiles)` gets a molecule that is to be scored with the others. */
@@ -21,6 +21,11 @@ export async function editorIn(place, { choice, onTake }) {
       h("p", { className: "note" }, "With the pointer on an atom, its letter changes it: n, o, s, f, l for Cl, b for Br; ",
         "digits 3 to 8 put a ring there, Del removes it. Ctrl + Z takes a step back.")));
   const editor = new CanvasEditor(canvas);
+  const [tools, sheet] = canvas.firstChild.shadowRoot.querySelectorAll("canvas");
+  tools.setAttribute("role", "img");
+  tools.setAttribute("aria-label", "Tools for drawing, for a pointer; the SMILES beside does the same by keyboard");
+  sheet.setAttribute("role", "application");
+  sheet.setAttribute("aria-label", "Drawing of a molecule");
   let turn = 0;
 
   /** What the models say of the SMILES in the field, unless it has changed meanwhile. */
@@ -31,10 +36,11 @@ export async function editorIn(place, { choice, onTake }) {
     if (!row.smiles) return said.replaceChildren("Draw a molecule; its scores appear here.");
     await scored([row], choice.names(), () => {}).catch((error) => (row.error = error.message));
     if (mine !== turn) return null;
-    return said.replaceChildren(...(row.error ? [h("span", { className: "fault" }, seen(row.error))] : lines(row)));
+    const reason = fault(row, choice.names());
+    return said.replaceChildren(...(reason ? [h("span", { className: "fault" }, seen(reason))] : lines(row)));
   }
   const lines = (row) => choice.names().flatMap((model) =>
-    choice.columns().filter((column) => choice.column(model, column)).map((column) => {
+    choice.columns().filter((column) => row.scores[model] && choice.column(model, column)).map((column) => {
       const share = row.percentile?.[model]?.[column];
       const above = share === undefined || share === null ? "" : `, above ${percent(share)} of the reference`;
       return h("span", {}, `${seen(column)} (${seen(model)}) `, h("b", {}, score(row.scores[model][column], choice.column(model, column).kind)), above);
@@ -69,7 +75,8 @@ export async function editorIn(place, { choice, onTake }) {
   /** Draws what openchemlib can read of a SMILES; RDKit judges it in any case. */
   function draw(smiles) {
     try {
-      editor.setMolecule(smiles ? Molecule.fromSmiles(smiles) : new Molecule(0, 0));
+      if (smiles) editor.setMolecule(Molecule.fromSmiles(smiles));
+      else if (editor.getMolecule().getAllAtoms()) editor.clearAll();
     } catch {
       // half-typed; the drawing stays as it is and the server says what is wrong
     }

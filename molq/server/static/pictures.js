@@ -79,5 +79,5 @@ async function fillFrame(element) {
   if (framed.get(element).smiles === smiles && framed.get(element).by === by) element.replaceChildren(content);
 }
 
-/** Draws now what printing would miss. */
+/** Draws frames that are not near the screen yet. */
 export const drawAll = (elements) => Promise.all([...elements].filter((element) => !element.firstChild).map(fillFrame));

@@ -6,9 +6,12 @@ import { $, h, settled } from "./dom.js";
 import { exported } from "./downloads.js";
 import { look } from "./molecule.js";
 import { drawAll } from "./pictures.js";
-import { score } from "./scoring.js";
+import { forget, score } from "./scoring.js";
 import { table } from "./table.js";
 import { count, seen, whole } from "./words.js";
+
+/** So many structures are drawn before they come near the screen, because printing does not wait. */
+const DRAWN_AHEAD = 400;
 
 /** Shows what is read and scored; `onTrouble(error)` hears of what goes wrong. */
 export function results({ choice, reference, onTrouble, onEdit }) {
@@ -35,7 +38,6 @@ export function results({ choice, reference, onTrouble, onEdit }) {
     const [key, falls] = JSON.parse(order.value);
     scores.sort(key, falls);
   });
-  addEventListener("beforeprint", () => drawAll(scores.element.querySelectorAll(".frame")));
 
   const chosen = () => (scores.selected().length ? scores.selected() : scores.sorted());
 
@@ -70,8 +72,9 @@ export function results({ choice, reference, onTrouble, onEdit }) {
   }
 
   /** Draws the table for what is chosen; the scores that it lacks are asked for. */
-  async function renew(comparing = false) {
+  async function renew(comparing = false, isFresh = false) {
     if (!read) return;
+    if (isFresh) forget(read.rows);
     ending.abort();
     ending = new AbortController();
     const { signal } = ending;
@@ -93,6 +96,7 @@ export function results({ choice, reference, onTrouble, onEdit }) {
       if (signal.aborted) return;
       scores.sort(key(), comparing || scores.order.falls);
       say();
+      await drawAll([...scores.element.querySelectorAll(".frame")].slice(0, DRAWN_AHEAD));
     } catch (error) {
       if (error.name !== "AbortError") onTrouble(error);
     }

@@ -12,7 +12,7 @@ export const rowsOf = (bytes, filename) =>
 /** Asks for what `rows` lack of `models` and writes it to them; calls `came` with the rows of every block. */
 export async function score(rows, models, came, signal) {
   for (const model of models) {
-    const missing = rows.filter((row) => !row.error && !row.scores?.[model]);
+    const missing = rows.filter((row) => !row.error && !row.scores?.[model] && !row.refused?.[model]);
     for (let start = 0, end; start < missing.length; start = end) {
       end = start + (start ? BLOCK : FIRST_BLOCK);
       const block = missing.slice(start, end);
@@ -25,8 +25,16 @@ export async function score(rows, models, came, signal) {
 }
 
 function take(row, answer, model) {
-  row.error ??= answer.error;
-  row.scores = { ...row.scores, [model]: answer.scores?.[model] };
+  const scores = answer.scores?.[model];
+  if (!scores) row.refused = { ...row.refused, [model]: answer.error ?? "no score" };
+  row.scores = { ...row.scores, [model]: scores };
   row.percentile = { ...row.percentile, [model]: answer.percentile?.[model] };
   row.belief = { ...row.belief, [model]: answer.belief?.[model] };
 }
+
+/** Why no chosen model scores a row, or null. */
+export const fault = (row, models) =>
+  row.error ?? (models.every((model) => row.refused?.[model]) ? row.refused[models[0]] : null);
+
+/** Rows whose scores are asked for again. */
+export const forget = (rows) => rows.forEach((row) => ["scores", "refused", "percentile", "belief"].forEach((name) => delete row[name]));
