@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from molq.face.comparison import evaluate as evaluate
     from molq.face.diagnosis import ModelDiagnosis as ModelDiagnosis
     from molq.face.diagnosis import diagnose as diagnose
+    from molq.face.hits import hits as hits
+    from molq.face.hits import write_hits as write_hits
     from molq.face.model import Making as Making
     from molq.face.model import Model as Model
     from molq.face.model import ModelInfo as ModelInfo
@@ -38,11 +40,13 @@ if TYPE_CHECKING:
     from molq.face.study import study as study
     from molq.face.training import train as train
     from molq.results.comparison import Comparison as Comparison
+    from molq.results.hits import Hits as Hits
     from molq.results.screening import ScreenSummary as ScreenSummary
 
 _HOMES = {
     "CalibrationSet": "molq.face.calibration",
     "Comparison": "molq.results.comparison",
+    "Hits": "molq.results.hits",
     "Making": "molq.face.model",
     "Model": "molq.face.model",
     "ModelDiagnosis": "molq.face.diagnosis",
@@ -57,6 +61,7 @@ _HOMES = {
     "compare": "molq.face.comparison",
     "diagnose": "molq.face.diagnosis",
     "evaluate": "molq.face.comparison",
+    "hits": "molq.face.hits",
     "import_checkpoint": "molq.face.checkpoint",
     "load": "molq.face.model",
     "onnx_inputs": "molq.face.onnx",
@@ -64,6 +69,7 @@ _HOMES = {
     "sensitivity": "molq.face.sensitivity",
     "study": "molq.face.study",
     "train": "molq.face.training",
+    "write_hits": "molq.face.hits",
     "write_report": "molq.face.pages",
 }
 """where each name comes from; nothing of it is imported before it is asked for"""

@@ -37,6 +37,7 @@ BOUNDS = {
     "calib_size": Bounds(1, 10_000_000),
     "d_h": Bounds(1, 10_000),
     "depth": Bounds(1, 100),
+    "diverse": Bounds(1, 1_000_000),
     "draws": Bounds(200, 100_000),
     "dropout": Bounds(0, 0.999),
     "epochs": Bounds(1, 100_000),

@@ -26,9 +26,9 @@ ROWS = [
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
 ROOMS = {
-    "report": [{"pages"}, {"figures"}, {"text"}],
+    "report": [{"pages", "files"}, {"figures"}, {"text"}],
     "workflows": [
-        {"study", "diagnosis"},
+        {"study", "diagnosis", "hits"},
         {"tuning", "validity"},
         {"precision"},
         {"compare", "export", "applicability"},

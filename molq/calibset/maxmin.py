@@ -6,7 +6,7 @@ import numpy as np
 
 from molq.calibset.population import Population
 from molq.calibset.strategy import Choice
-from molq.chem.diversity import pick_diverse
+from molq.chem.selection.diversity import pick_diverse
 
 
 def choose_by_maxmin(pool: Population, library: Population, size: int, rng: np.random.Generator) -> Choice:

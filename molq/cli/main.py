@@ -14,6 +14,7 @@ from molq.cli.command import Command
 from molq.cli.diagnose import diagnose
 from molq.cli.evaluate import evaluate
 from molq.cli.export import export
+from molq.cli.hits import hits
 from molq.cli.import_ import import_
 from molq.cli.info import info
 from molq.cli.quantize import quantize
@@ -37,7 +38,7 @@ app = typer.Typer(
 app.add_typer(data.app, name="data")
 app.add_typer(calibset.app, name="calibset")
 app.command("import", cls=Command)(import_)
-for command in (info, card, screen, quantize, evaluate, sensitivity, diagnose, study, train, export):
+for command in (info, card, screen, hits, quantize, evaluate, sensitivity, diagnose, study, train, export):
     app.command(cls=Command)(command)
 
 

@@ -10,6 +10,7 @@ from molq.report.text.card import card_facts, card_layers
 from molq.report.text.comparison import compared_table, comparison_notes, comparison_text, comparison_words, other_table
 from molq.report.text.diagnosis import diagnosis_text, order_of_remedies, remedies_table, verdict
 from molq.report.text.export import export_text
+from molq.report.text.hits import hits_text
 from molq.report.text.mixed import mixed_table
 from molq.report.text.sensitivity import (
     WORDS,
@@ -24,6 +25,7 @@ from molq.report.text.validation import answer, evidence, in_words, measures_tab
 from molq.results.comparison import Comparison
 from molq.results.diagnosis import Diagnosis
 from molq.results.export import Exported
+from molq.results.hits import Hits
 from molq.results.mixed import MixedSearch
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
@@ -40,6 +42,7 @@ as_text.register(Comparison, comparison_text)
 as_text.register(Validation, validation_text)
 as_text.register(Sensitivity, sensitivity_text)
 as_text.register(Diagnosis, diagnosis_text)
+as_text.register(Hits, hits_text)
 as_text.register(Exported, export_text)
 
 

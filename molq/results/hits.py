@@ -36,11 +36,15 @@ class Contributions(Result, frozen=True):
 
 
 class Moved(Result, frozen=True):
-    """The same molecule under the other model."""
+    """The same molecule under the other model, ranked among the same molecules."""
 
     score: float
     rank: int
-    """among all rows, 1 the best"""
+    """by the other model, 1 the best"""
+    from_rank: int
+    """by the scores of the file, among the same molecules"""
+    among: int
+    """molecules that both models scored and ranked: the considered ones, not the whole file"""
 
 
 class Hit(Result, frozen=True):
@@ -53,7 +57,9 @@ class Hit(Result, frozen=True):
     identifier: str | None
     score: float
     scores: dict[str, float]
-    """every column of scores, by name"""
+    """every column of numbers that the row fills, by name"""
+    others: dict[str, str] = msgspec.field(default_factory=dict)
+    """the row's other cells, by column"""
     cluster: int | None = None
     """1 the cluster of the best molecule; None where no diverse choice was made"""
     cluster_size: int | None = None
@@ -70,7 +76,7 @@ class Hits(Result, frozen=True):
 
     task: str
     columns: tuple[str, ...]
-    """the columns of scores"""
+    """the columns of numbers, that of the task among them"""
     descending: bool
     """whether large scores are the best"""
     source: str
@@ -80,8 +86,18 @@ class Hits(Result, frozen=True):
     """the best of them, among which was chosen"""
     choice: Literal["top", "cluster", "maxmin"]
     hits: tuple[Hit, ...]
+    unscored: dict[str, int] = msgspec.field(default_factory=dict)
+    """reason → rows without a score, which are no hits"""
     left_out: dict[str, int] = msgspec.field(default_factory=dict)
-    """reason → molecules of the considered that a filter dropped"""
+    """reason → molecules of the considered that are not listed: what a filter dropped, repeats, unreadable SMILES"""
+    other_columns: tuple[str, ...] = ()
+    """names of ``Hit.others``"""
+    filters: tuple[str, ...] = ()
+    """alerts that were looked for: catalogs, and files of SMARTS"""
+    conditions: tuple[str, ...] = ()
+    """on properties, that every hit meets, such as ``mol_weight < 500``"""
+    most_moved: tuple[Hit, ...] = ()
+    """of the considered those whose rank differs most under ``against``, the most moved first; all have ``moved``"""
     model: str | None = None
     against: str | None = None
     notes: tuple[str, ...] = ()

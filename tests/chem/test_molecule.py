@@ -8,7 +8,6 @@ from rdkit import Chem
 
 from molq.chem import rdkit_featurize
 from molq.chem.cuik_featurize import featurize_with_cuik
-from molq.chem.diversity import pick_diverse
 from molq.chem.featurize import Featurizer, featurize
 from molq.chem.fingerprints import packed_morgan_fingerprints
 from molq.chem.identity import canonical_smiles
@@ -20,6 +19,7 @@ from molq.chem.pictures.svg import picture
 from molq.chem.properties import property_profile
 from molq.chem.rejection import rejection_reason
 from molq.chem.scaffolds import NO_SCAFFOLD, generic_scaffolds, murcko_scaffolds
+from molq.chem.selection.diversity import pick_diverse
 
 POISON = "CC[Si](C)(C)C#CC1CC1"
 INVARIANT = "Invariant Violation\n\n\tinconsistent state\n\tViolation occurred on line 306"

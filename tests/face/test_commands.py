@@ -14,6 +14,7 @@ SHOWN = {"as_json", "profile", "context", "help", "install_completion", "show_co
 """of a terminal alone"""
 CALLS = {
     "screen": (molq.screen, {}),
+    "hits": (molq.hits, {"output": "write_hits", "force": "write_hits"}),
     "train": (molq.train, {"output": "Model.save", "force": "Model.save"}),
     "quantize": (molq.Model.quantize, {"model": "self", "output": "Model.save", "force": "Model.save"}),
     "evaluate": (molq.evaluate, {}),
@@ -47,6 +48,7 @@ def test_a_call_takes_what_its_command_takes(name: str) -> None:
         "Model.save",
         "CalibrationSet.save",
         "write_report",
+        "write_hits",
         "ModelDiagnosis.fix",
     }
     assert set(elsewhere) <= options

@@ -2,7 +2,7 @@ import numpy as np
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
-from molq.chem.diversity import pick_diverse
+from molq.chem.selection.diversity import pick_diverse
 
 SMILES = [
     a + b for a in ("C", "CCO", "N", "Cl", "CC(=O)N") for b in ("c1ccccc1", "c1ccncc1", "C1CCCCC1", "CCCC", "C#N")

@@ -1,0 +1,111 @@
+"""Hits for a terminal: how many and how chosen, the first of them, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from molq.report.numbers import ABSENT, decimal
+from molq.report.table import WIDTH, Table
+from molq.report.text.prose import wrapped
+from molq.results.hits import Hit, Hits
+
+_N_SHOWN = 12
+_N_REASONS = 6
+_LONGEST_ID = 18
+_LEAST_SMILES = 20
+
+
+def hits_text(hits: Hits) -> str:
+    """The answer, a table of the first hits, then counts and notes."""
+    parts = [wrapped(answer(hits))]
+    if hits.hits:
+        parts.append(first_table(hits).to_text())
+    parts.append("\n".join(_lines(hits)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def answer(hits: Hits) -> str:
+    """``100 hits, chosen from the best 500 of 10,000 scores by Class, best 0.9998 ...``: a sentence or two."""
+    n = len(hits.hits)
+    best = "largest" if hits.descending else "smallest"
+    of = f"the best {hits.considered:,} of {hits.rows:,} molecules by {hits.task} ({best} first)"
+    if not n:
+        return f"No hits: nothing is left of {of}."
+    scores = f"scores {decimal(hits.hits[0].score, 4)} to {decimal(hits.hits[-1].score, 4)}"
+    listed = "1 hit" if n == 1 else f"{n:,} hits"
+    if hits.choice == "top":
+        return f"{listed}: {of}; {scores}."
+    return f"{listed}, {how_chosen(hits)}, from {of}; {scores}. {cost(hits)}"
+
+
+def how_chosen(hits: Hits) -> str:
+    """``the best of each cluster``, or how else."""
+    if hits.choice == "cluster":
+        return "the best of each group of similar molecules"
+    return "chosen to be unlike each other" if hits.choice == "maxmin" else "the best scores"
+
+
+def cost(hits: Hits) -> str:
+    """What a diverse choice costs in rank: ``Their median rank is 180; the plain top 100 would be ranks 1 to 100.``"""
+    n = len(hits.hits)
+    middle = median(hit.rank for hit in hits.hits)
+    return f"Their median rank is {middle:,.0f}; the plain top {n:,} would have {(n + 1) / 2:,.0f}."
+
+
+def first_table(hits: Hits) -> Table:
+    """The first hits, as much of each as 80 columns hold."""
+    shown = hits.hits[:_N_SHOWN]
+    columns = {"rank": [f"{hit.rank:,}" for hit in shown]}
+    if any(hit.identifier for hit in shown):
+        columns["id"] = [_cut(hit.identifier or ABSENT, _LONGEST_ID) for hit in shown]
+    columns["score"] = [decimal(hit.score, 4) for hit in shown]
+    if hits.choice == "cluster":
+        columns["like it"] = [f"{(hit.cluster_size or 1) - 1:,}" for hit in shown]
+    if any(hit.belief and hit.belief.similarity is not None for hit in shown):
+        columns["similarity"] = [decimal(hit.belief.similarity, 2) if hit.belief else ABSENT for hit in shown]
+    if any(hit.belief and hit.belief.verdict for hit in shown):
+        columns["model"] = [(hit.belief.verdict if hit.belief else None) or ABSENT for hit in shown]
+    if hits.filters:
+        columns["alerts"] = [str(len(hit.alerts)) if hit.alerts else ABSENT for hit in shown]
+    taken = sum(max(map(len, [name, *cells])) + 2 for name, cells in columns.items())
+    room = max(WIDTH - taken, _LEAST_SMILES)
+    columns["SMILES"] = [_cut(hit.smiles, room) for hit in shown]
+    left = tuple(i for i, name in enumerate(columns) if name in ("id", "model", "SMILES"))
+    return Table(tuple(columns), tuple(zip(*columns.values(), strict=True)), left)
+
+
+def _lines(hits: Hits) -> Iterator[str]:
+    if len(hits.hits) > _N_SHOWN:
+        yield f"and {len(hits.hits) - _N_SHOWN:,} more hits"
+    if alerts := _alert_counts(hits.hits):
+        n = sum(bool(hit.alerts) for hit in hits.hits)
+        most = ", ".join(f"{name} ({count:,})" for name, count in list(alerts.items())[:3])
+        yield wrapped(f"{n:,} of the {len(hits.hits):,} hits have alerts, most often {most}")
+    elif hits.filters and hits.hits:
+        yield f"no hit has an alert of {', '.join(hits.filters)}"
+    yield from _counted(hits.left_out, f"of the best {hits.considered:,}, not listed")
+    yield from _counted(hits.unscored, "rows without a score")
+    yield from (wrapped(f"note: {note}") for note in hits.notes)
+
+
+def _counted(reasons: dict[str, int], what: str) -> Iterator[str]:
+    if not reasons:
+        return
+    yield f"{sum(reasons.values()):,} {what}:"
+    ordered = sorted(reasons.items(), key=lambda pair: -pair[1])
+    yield from (wrapped(reason, f"  {count:,} ") for reason, count in ordered[:_N_REASONS])
+    if len(reasons) > _N_REASONS:
+        yield f"  and {len(reasons) - _N_REASONS:,} more reasons"
+
+
+def _alert_counts(hits: tuple[Hit, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for hit in hits:
+        for alert in hit.alerts:
+            counts[alert] = counts.get(alert, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

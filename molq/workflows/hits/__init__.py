@@ -1,0 +1,1 @@
+"""From a file of scores to a list worth ordering. Never imports study or diagnosis."""

@@ -1,0 +1,90 @@
+"""The whole road from scores to hits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from molq.chem.selection.alerts import Alerts
+from molq.chem.selection.conditions import condition
+from molq.errors import InputError
+from molq.progress import Progress
+from molq.results.hits import Hit, Hits
+from molq.workflows.hits.considered import Molecule, considered
+from molq.workflows.hits.read_scores import BestScores, Reading, best_scores
+
+DIVERSE_BY = ("cluster", "maxmin")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is asked of a list of hits."""
+
+    top: int = 500
+    lowest: bool = False
+    diverse: int | None = None
+    diverse_by: Literal["cluster", "maxmin"] = "cluster"
+    filters: tuple[str, ...] = ()
+    drop_alerts: bool = False
+    conditions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.diverse_by not in DIVERSE_BY:
+            raise InputError(f"`diverse_by` is {self.diverse_by!r}; choose from {', '.join(DIVERSE_BY)}")
+        if self.drop_alerts and not self.filters:
+            raise InputError("`drop_alerts` drops molecules with alerts: name the alerts with `filter`")
+
+
+def find_hits(
+    scores: str | Path | Sequence[str | Path], wishes: Wishes, reading: Reading, name: str, progress: Progress
+) -> Hits:
+    """The best rows of scores as a list worth ordering; ``name`` is what the scores are called.
+
+    Raises InputError for scores that cannot be read, and for filters and conditions that are none.
+    """
+    alerts = Alerts(wishes.filters) if wishes.filters else None
+    conditions = [condition(text) for text in wishes.conditions]
+    progress.stage("read scores")
+    best = best_scores(scores, wishes.top, wishes.lowest, reading, progress)
+    progress.stage("look at molecules")
+    found = considered(best.rows, alerts, wishes.drop_alerts, conditions)
+    return Hits(
+        task=best.columns.task,
+        columns=best.columns.numbers,
+        descending=not wishes.lowest,
+        source=name,
+        rows=best.n_scored,
+        considered=len(best.rows),
+        choice="top",
+        hits=tuple(_hit(molecule, best) for molecule in found.molecules),
+        unscored=best.unscored,
+        left_out=found.left_out,
+        other_columns=best.columns.texts,
+        filters=tuple(alerts.names) if alerts else (),
+        conditions=tuple(map(str, conditions)),
+        notes=(*best.notes, *_tie_note(best)),
+    )
+
+
+def _hit(molecule: Molecule, best: BestScores) -> Hit:
+    row = molecule.row
+    return Hit(
+        rank=molecule.rank,
+        row=row.row,
+        smiles=row.smiles,
+        identifier=row.identifier,
+        score=row.score,
+        scores=row.numbers,
+        others={name: row.cells[name] for name in best.columns.texts},
+        alerts=molecule.alerts,
+        properties=molecule.properties,
+    )
+
+
+def _tie_note(best: BestScores) -> list[str]:
+    if not best.n_tied_out:
+        return []
+    rows = "1 row is" if best.n_tied_out == 1 else f"{best.n_tied_out:,} rows are"
+    return [f"{rows} left out with the score of rank {len(best.rows):,}: of equal scores the earlier rows come first"]

@@ -1,0 +1,13 @@
+import io
+
+import pandas as pd
+from made_hits import HITS
+
+from molq.report.files.hit_columns import hit_columns
+from molq.report.files.hits_csv import hits_csv
+
+
+def test_pandas_reads_every_field_back():
+    frame = pd.read_csv(io.BytesIO(hits_csv(HITS)), keep_default_na=False)
+    for column in hit_columns(HITS):
+        assert [str(cell) for cell in frame[column.name]] == ["" if c is None else str(c) for c in column.cells]
