@@ -25,7 +25,8 @@ from molq.store.card import Card
 from molq.store.molqfile import ModelHeader, read_header, save
 from molq.training.config import TrainConfig
 from molq.training.loop import train
-from molq.training.record import measured_metrics, training_record
+from molq.training.record import training_record
+from molq.workflows.tuning.tested import measured_metrics
 
 DESCRIPTIONS = {
     "bace": "Inhibition of human beta-secretase 1, active or not as BACE labels it: D-MPNN trained on BACE.",

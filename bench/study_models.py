@@ -24,7 +24,8 @@ from molq.store.card import Card
 from molq.store.molqfile import save
 from molq.training.config import TrainConfig
 from molq.training.loop import train
-from molq.training.record import measured_metrics, training_record
+from molq.training.record import training_record
+from molq.workflows.tuning.tested import measured_metrics
 
 DATASETS = ("bbbp", "bace", "clintox", "sider", "tox21", "hiv")
 ARCHITECTURES = ("dmpnn", "gine")

@@ -54,6 +54,7 @@ BOUNDS = {
     "patience": Bounds(1, 100_000),
     "qat_epochs": Bounds(1, 100_000),
     "qat_lr": _RATE,
+    "repeats": Bounds(1, 1000),
     "resamples": Bounds(100, 1_000_000),
     "seed": Bounds(0, MAX_SEED),
     "shard_rows": Bounds(1, 10_000_000),

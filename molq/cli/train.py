@@ -68,6 +68,10 @@ def train(
         str | None,
         typer.Option(help="Column that says train, valid or test; replaces --split.", rich_help_panel=_SPLIT),
     ] = None,
+    repeats: Annotated[
+        int,
+        typer.Option(help="Splits to train on; the model is the first's, the spread is shown.", rich_help_panel=_SPLIT),
+    ] = 1,
     epochs: Annotated[int, options.epochs(_RECIPE)] = 50,
     batch_size: Annotated[int, typer.Option(help="Molecules a step.", rich_help_panel=_RECIPE)] = 64,
     max_lr: Annotated[float, typer.Option(help="Learning rate after warm-up.", rich_help_panel=_RECIPE)] = 1e-3,
@@ -110,11 +114,13 @@ def train(
     from molq.face.inputs import input_files
     from molq.outputs import refuse_outputs
     from molq.report.text.card import made_text
+    from molq.report.text.training import training_text
     from molq.report.text.tuning import tuning_text
     from molq.store.molqfile import read_header
 
     fp32 = output if qat is None else output.with_suffix(".fp32.molq")
-    refuse_outputs([output] if qat is None else [output, fp32], input_files(data), force=force)
+    outputs = [output, *([] if qat is None else [fp32])]
+    refuse_outputs(outputs, input_files(data), force=force)
     with shown("train") as progress:
         model = molq.train(
             data,
@@ -151,18 +157,21 @@ def train(
             qat=qat,
             qat_epochs=qat_epochs,
             remember=remember,
+            repeats=repeats,
             progress=progress,
             on_epoch=lambda result: tell(progress, _epoch(result, epochs, members)),
             on_float=None if qat is None else lambda floats: saved(floats.save, fp32, force=force),
         )
     saved(model.save, output, force=force)
-    tuning = None if model.making is None else model.making.tuning
+    assert model.making is not None
+    tuning, training = model.making.tuning, model.making.training
     if as_json:
         summary = {
             "output": str(output),
             "size_bytes": model.size_bytes,
             "best_epochs": (model.card.training or {})["best_epochs"],
             "metrics": model.card.metrics,
+            "training": training,
         }
         show_json(summary if tuning is None else {**summary, "qat": tuning})
         return
@@ -172,6 +181,9 @@ def train(
     show(read_header(output), made_text)
     if tuning is not None:
         show(tuning, tuning_text)
+    say("")
+    assert training is not None
+    show(training, training_text)
 
 
 def _epoch(result: EpochResult, epochs: int, members: int) -> str:

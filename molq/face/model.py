@@ -30,6 +30,7 @@ from molq.results.export import Exported
 from molq.results.fidelity import ProbeSection
 from molq.results.mixed import MixedSearch
 from molq.results.shown import Shown, as_html, as_text
+from molq.results.training import Training
 from molq.results.tuning import Tuning
 from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS
 from molq.store.card import Card
@@ -61,16 +62,18 @@ class Prediction(NamedTuple):
 
 
 class Making(NamedTuple):
-    """How a model was made that was quantized in this session."""
+    """How a model was made that was trained or quantized in this session."""
 
     reference: Model
-    """the float model"""
+    """the float model; of a float model itself"""
     search: MixedSearch | None = None
     """of mixed precision"""
     probe: ProbeSection | None = None
     """what the mixes were executed on"""
     tuning: Tuning | None = None
     """of quantization-aware training"""
+    training: Training | None = None
+    """of the float model"""
 
 
 @final
@@ -176,7 +179,7 @@ class Model(Shown):
 
     @property
     def making(self) -> Making | None:
-        """The float model and what was found on the way, if ``quantize`` or ``train`` made this one in this session.
+        """Its training, float model and what was found on the way, if ``train`` or ``quantize`` made it just now.
 
         It is in no file and no pickle, and models that differ in it alone are equal.
         """
@@ -461,6 +464,13 @@ def model_of(network: Network, card: Card, making: Making | None = None) -> Mode
     """The model that a file of this network and card would hold."""
     model = Model(encode(network, card))
     object.__setattr__(model, "_making", making)
+    return model
+
+
+def trained_model(network: Network, card: Card, training: Training) -> Model:
+    """``model_of`` a float model, which knows how it was trained."""
+    model = model_of(network, card)
+    object.__setattr__(model, "_making", Making(model, training=training))
     return model
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from molq.face.inputs import Data, on_disk
-from molq.face.model import Making, Model, model_of
+from molq.face.model import Making, Model, model_of, trained_model
 from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.training.config import TrainConfig
@@ -50,6 +50,7 @@ def train(
     qat: str | None = None,
     qat_epochs: int = QAT_EPOCHS,
     remember: bool = True,
+    repeats: int = 1,
     progress: Progress = SILENT,
     on_epoch: Callable[[EpochResult], None] | None = None,
     on_float: Callable[[Model], object] | None = None,
@@ -74,6 +75,10 @@ def train(
     epochs without a better one end the training; ``grad_clip`` bounds the gradient's norm; ``class_balance`` draws as
     many inactives as actives. The same ``seed`` gives the same weights on the same machine.
 
+    With ``repeats`` the training is done on as many splits, of the seeds that follow ``split_seed``, one after the
+    other: their spread says how much of the metric is the split's doing. The model is that of the first split, as it
+    would be without.
+
     With ``qat``, a scheme such as w4a8, the model is quantized too and its integers learn for ``qat_epochs`` to imitate
     it: that is the model given back, the float model is its ``making.reference``, and ``on_float`` is shown the float
     model before the learning begins.
@@ -82,7 +87,8 @@ def train(
     30 bytes a molecule and no SMILES, by which ``applicability`` tells how near others are to them; of a data set that
     comes with molq it holds none, for they are known.
 
-    ``progress`` is told steps, ``on_epoch`` the result of every epoch.
+    ``progress`` is told steps, ``on_epoch`` the result of every epoch of the model. ``making.training`` of the model is
+    how it went: curve, test metrics, ROC curve, confusion, worst predictions, and the repeats. It is in no file.
 
     Raises InputError, naming file, row and value, for labels that cannot be read or learnt from.
 
@@ -93,7 +99,7 @@ def train(
     >>> sorted(model.card.metrics)
     ['test_pr_auc', 'test_roc_auc', 'valid_roc_auc']
     """
-    require_within(split_seed=split_seed, qat_epochs=qat_epochs, d_h=d_h, depth=depth, dropout=dropout)
+    require_within(split_seed=split_seed, repeats=repeats, qat_epochs=qat_epochs, d_h=d_h, depth=depth, dropout=dropout)
     settings = TrainConfig(
         epochs=epochs,
         batch_size=batch_size,
@@ -134,12 +140,13 @@ def train(
         qat=qat,
         qat_epochs=qat_epochs,
         remember=remember,
+        repeats=repeats,
         progress=progress,
         on_epoch=on_epoch,
         on_float=None if on_float is None else lambda loaded: on_float(model_of(loaded.network, loaded.card)),
     )
-    model = model_of(trained.model.network, trained.model.card)
+    model = trained_model(trained.model.network, trained.model.card, trained.training)
     if trained.quantized is None:
         return model
-    making = Making(model, tuning=trained.tuning)
+    making = Making(model, tuning=trained.tuning, training=trained.training)
     return model_of(trained.quantized.network, trained.quantized.card, making)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,19 +13,12 @@ from numpy.typing import NDArray
 from molq.data.labels import LabelledSet
 from molq.data.splits import Split
 from molq.errors import InputError
-from molq.metrics.ranking import pr_auc, rmse, roc_auc
-from molq.metrics.significance import bootstrap
 from molq.results.plain import plain
 from molq.training.config import TrainConfig
-from molq.training.forward import scores_of
 from molq.training.loop import Trained
 
 _MAX_BITMAP_BYTES = 2**27
 """a data set of a billion rows"""
-_TEST_METRICS = {
-    "classification": {"test_roc_auc": roc_auc, "test_pr_auc": pr_auc},
-    "regression": {"test_rmse": rmse},
-}
 
 
 def training_record(trained: Trained, dataset: LabelledSet, split: Split, config: TrainConfig) -> dict[str, Any]:
@@ -49,17 +41,6 @@ def training_record(trained: Trained, dataset: LabelledSet, split: Split, config
         "best_epochs": list(trained.best_epochs),
         "curve": trained.history,
     }
-
-
-def measured_metrics(trained: Trained, dataset: LabelledSet, split: Split) -> dict[str, Any]:
-    """The ``metrics`` section of a card: validation metric, and test metrics (means over tasks) with 95% intervals."""
-    metrics: dict[str, Any] = {f"valid_{trained.metric_name}": trained.valid_metric}
-    if len(split.test):
-        held_out = dataset.subset(split.test)
-        scores = scores_of(trained.network, held_out.graphs)
-        for name, metric in _TEST_METRICS[dataset.kind].items():
-            metrics[name] = asdict(bootstrap(metric, held_out.labels, scores))
-    return metrics
 
 
 def recorded_split(training: Mapping[str, Any] | None, dataset: LabelledSet) -> Split | None:

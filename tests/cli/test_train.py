@@ -151,3 +151,23 @@ def test_quantization_aware_training_writes_both_models(table, tmp_path):
     done = run(*arguments[:-3], "fp16", "--force")
     assert isinstance(done.exception, InputError)
     assert "no integer weights" in str(done.exception)
+
+
+def test_repeats_show_their_spread_and_keep_the_first_split(table, tmp_path):
+    command = [table, "--task", "active", *SMALL, "--name", "m", "--split-seed", 2]
+    done = run(*command, "-o", tmp_path / "m.molq", "--repeats", 2, "--json")
+    assert done.exit_code == 0, done.output
+    training = json.loads(done.stdout)["training"]
+    assert [split["seed"] for split in training["repeats"]["splits"]] == [2, 3]
+    first = training["repeats"]["splits"][0]["metrics"]["roc_auc"]
+    assert first == training["metrics"]["roc_auc"]
+    done = run(*command, "-o", tmp_path / "alone.molq")
+    text = " ".join(done.stdout.split())
+    assert "puts the active first" in text
+    assert "Called active from" in text
+    models = [load(tmp_path / f"{name}.molq").network for name in ("m", "alone")]
+    graphs = read_labelled(table, tasks=["active"]).graphs
+    assert scores_of(models[0], graphs).tobytes() == scores_of(models[1], graphs).tobytes()
+    failure = run(*command, "-o", tmp_path / "n.molq", "--repeats", 2, "--split", "scaffold").exception
+    assert "--repeats" in str(failure) or "`repeats`" in str(failure)
+    assert not (tmp_path / "n.molq").exists()

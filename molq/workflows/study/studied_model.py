@@ -17,9 +17,10 @@ from molq.progress import SILENT, Progress
 from molq.store.card import Card
 from molq.store.molqfile import Loaded
 from molq.training.loop import train
-from molq.training.record import measured_metrics, recorded_split, training_record
+from molq.training.record import recorded_split, training_record
 from molq.workflows.applicability.remembered import to_remember
 from molq.workflows.study.settings import StudySettings
+from molq.workflows.tuning.tested import measured_metrics
 
 DEFAULT_SPLIT = "scaffold-balanced"
 

@@ -21,18 +21,21 @@ from molq.nn.config import PredictorConfig, default_config
 from molq.nn.judged import Judged
 from molq.progress import SILENT, Progress
 from molq.quant.scheme import Scheme, get_scheme
+from molq.results.training import Training
 from molq.results.tuning import Tuning
 from molq.store.card import Card
 from molq.store.molqfile import Loaded, decode, encode
 from molq.training.config import TrainConfig
 from molq.training.fitting import EpochResult
 from molq.training.loop import train as train_network
-from molq.training.record import measured_metrics, training_record
+from molq.training.record import training_record
 from molq.workflows.applicability.remembered import to_remember
 from molq.workflows.compare.accuracy import accuracy, card_metrics, default_margin
 from molq.workflows.precision.calibration import calibration_molecules
 from molq.workflows.precision.quantized import QuantizedModel, quantize_loaded
 from molq.workflows.tuning.fine_tune import Tuned, fine_tune, molecules_of_split, tuning_settings
+from molq.workflows.tuning.repeats import card_repeats, other_splits, outcome, repeated
+from molq.workflows.tuning.tested import card_section, held_out, training_result
 
 CALIBRATION_SIZE = 200
 QAT_EPOCHS = 20
@@ -47,10 +50,11 @@ class TrainingData(NamedTuple):
     split: Split
 
 
-class Training(NamedTuple):
-    """A trained model and, where integers were asked for, its quantized copy."""
+class TrainedModel(NamedTuple):
+    """A trained model, how its training went and, where integers were asked for, its quantized copy."""
 
     model: Loaded
+    training: Training
     quantized: QuantizedModel | None
     tuning: Tuning | None
 
@@ -120,29 +124,40 @@ def train(
     qat: str | None = None,
     qat_epochs: int = QAT_EPOCHS,
     remember: bool = True,
+    repeats: int = 1,
     progress: Progress = SILENT,
     on_epoch: Callable[[EpochResult], None] | None = None,
     on_float: Callable[[Loaded], object] | None = None,
-) -> Training:
+) -> TrainedModel:
     """A model trained on ``data``, its card stating data, split, curve and the test metric with its interval.
 
-    With a scheme ``qat`` it is quantized too, and its integers learn for ``qat_epochs`` to imitate it; ``on_float`` is
-    shown the float model before that begins. With ``remember`` the file holds fingerprints and environments of the
-    molecules trained on, unless they come with molq. Raises InputError when there is no such scheme, when it has no
-    integers, or when the labels cannot be learnt from.
+    With ``repeats`` models of the same recipe are trained on as many splits, and what they come to is told beside; the
+    model is that of the first split, and ``on_epoch`` is told its epochs alone. With a scheme ``qat`` it is quantized
+    too, and its integers learn for ``qat_epochs`` to imitate it; ``on_float`` is shown the float model before that
+    begins. With ``remember`` the file holds fingerprints and environments of the molecules trained on, unless they come
+    with molq. Raises InputError when there is no such scheme, when it has no integers, or when the labels cannot be
+    learnt from.
     """
     scheme = None if qat is None else integer_scheme(qat)
-    progress.stage("train")
+    splits = other_splits(*data, repeats)
+    progress.stage(f"train, split 1 of {repeats}" if splits else "train")
     trained = train_network(config, *data, settings, progress, on_epoch)
-    record, metrics = training_record(trained, *data, settings), measured_metrics(trained, *data)
+    found = held_out(decode(encode(trained.network, Card(name)), name), *data)
+    spread = None
+    if splits:
+        first = outcome(trained, data.split, data.labelled.kind, found)
+        spread = repeated(first, config, data.labelled, splits, settings, progress)
+    record = training_record(trained, *data, settings) | ({} if spread is None else {"repeats": card_repeats(spread)})
+    metrics = card_section(trained, data.labelled.kind, found)
     known = to_remember(*data) if remember else msgspec.UNSET
     card = Card(name, description, training=record, metrics=metrics, training_set=known)
     model = decode(encode(trained.network, card), name)
+    training = training_result(model, trained, *data, settings, found, spread)
     if on_float is not None:
         on_float(model)
     if scheme is None:
-        return Training(model, None, None)
-    return Training(model, *quantize_trained(model, data, scheme, qat_epochs, settings.seed, progress))
+        return TrainedModel(model, training, None, None)
+    return TrainedModel(model, training, *quantize_trained(model, data, scheme, qat_epochs, settings.seed, progress))
 
 
 def integer_scheme(name: str) -> Scheme:
