@@ -10,6 +10,11 @@ from molq.errors import InputError
 STEPS = 5
 """strengths that an eye tells apart; weaker values than half a step stay without colour"""
 
+RADIUS, RING = 0.4, 0.35
+"""of a coloured disc, in bonds; width of a ring, in radii"""
+STRONGEST, MARKED = 0.85, 0.7
+"""opacity of the largest values, and of marks"""
+
 
 class Colouring(NamedTuple):
     """Atoms by index. What raises is a disc, what lowers a ring, so that paper without colour tells."""

@@ -10,17 +10,11 @@ from rdkit.Chem.Draw import rdMolDraw2D
 from rdkit.rdBase import BlockLogs
 
 from molq.chem.molecule import asked
-from molq.chem.pictures.colouring import NOTHING, STEPS, Colouring, colouring
+from molq.chem.pictures.colouring import MARKED, NOTHING, RADIUS, RING, STEPS, STRONGEST, Colouring, colouring
 from molq.chem.pictures.layout import Laid, Point, Size, bond_length, laid_out, places, style
 from molq.chem.pictures.paths import TENTHS, Pen
 
 SIZE = (150, 100)
-RADIUS = 0.4
-"""of a coloured disc, in bonds"""
-RING = 0.35
-"""width of a ring, in radii"""
-STRONGEST = 0.85
-"""opacity of the largest values"""
 _PATH = re.compile(r"<path( class='[^']*')? d='([^']*)' (?:style='([^']*)'|fill='[^']*')")
 _WIDTH = re.compile(r"stroke-width:([\d.]+)")
 _DASHES = re.compile(r"stroke-dasharray:([\d.,]+)")
@@ -104,7 +98,7 @@ def _behind(laid: Laid, at: list[Point], coloured: Colouring) -> str:
     for atom, step in coloured.lowering.items():
         rings[step].circle(*at[atom], r - ring / 2)
     return (
-        _group("stroke='var(--mark)' fill='none'", 2 * r, {STEPS: marks} if marks else {})
+        _group("stroke='var(--mark)' fill='none'", 2 * r, {STEPS: marks} if marks else {}, MARKED)
         + _group("stroke='var(--plus)' fill='none'", 2 * r, discs)
         + _group("stroke='var(--minus)' fill='var(--minus)' fill-opacity='.25'", ring, rings)
     )
@@ -122,9 +116,9 @@ def _marks(laid: Laid, at: list[Point], marked: frozenset[int]) -> Pen:
     return pen
 
 
-def _group(paint: str, width: float, pens: Mapping[int, Pen]) -> str:
+def _group(paint: str, width: float, pens: Mapping[int, Pen], strongest: float = STRONGEST) -> str:
     """Paths of one paint with round ends, one for each strength."""
     paths = "".join(
-        f"<path opacity='{STRONGEST * step / STEPS:.2g}' d='{pen.text()}'/>" for step, pen in sorted(pens.items())
+        f"<path opacity='{strongest * step / STEPS:.2g}' d='{pen.text()}'/>" for step, pen in sorted(pens.items())
     )
     return paths and f"<g {paint} stroke-linecap='round' stroke-width='{width * TENTHS:.0f}'>{paths}</g>"
