@@ -12,17 +12,17 @@ from molq.results.curves import FoundCurve, Predicted
 from molq.results.training import (
     Confusion,
     Epoch,
+    LearntMolecules,
     Miss,
     RejectedRow,
     Repeats,
     SideLabels,
-    Spread,
+    SplitSpread,
     TaskLabels,
     TaskTest,
     TrainedSection,
     TrainedSplit,
     Training,
-    TrainingSet,
     TrainingSplit,
 )
 
@@ -35,7 +35,7 @@ def measured(value: float) -> Interval:
 
 def make_repeats(*values: float) -> Repeats:
     splits = tuple(TrainedSplit(7 + i, 240, 30, (2,), {"roc_auc": measured(v)}) for i, v in enumerate(values))
-    return Repeats(splits, {"roc_auc": Spread(sum(values) / len(values), 0.05, min(values), max(values))})
+    return Repeats(splits, {"roc_auc": SplitSpread(sum(values) / len(values), 0.05, min(values), max(values))})
 
 
 def make_training(kind: str = "classification", tasks: tuple[str, ...] = (HOSTILE,), **changes: Any) -> Training:
@@ -46,7 +46,7 @@ def make_training(kind: str = "classification", tasks: tuple[str, ...] = (HOSTIL
     training = Training(
         format=1,
         model=TrainedSection("toy<b>", "dmpnn", "V2", 2, 8457, 38_276, "sha256:" + "ab" * 32),
-        dataset=TrainingSet(
+        dataset=LearntMolecules(
             name="set<i>",
             sha256="cd" * 32,
             kind=kind,

@@ -53,7 +53,7 @@ class RejectedRow(Result, frozen=True):
     reason: str
 
 
-class TrainingSet(Result, frozen=True):
+class LearntMolecules(Result, frozen=True):
     """The labelled molecules."""
 
     name: str
@@ -151,7 +151,7 @@ class TrainedSplit(Result, frozen=True):
     metrics: dict[str, Interval]
 
 
-class Spread(Result, frozen=True):
+class SplitSpread(Result, frozen=True):
     """A metric over splits."""
 
     mean: float
@@ -166,7 +166,7 @@ class Repeats(Result, frozen=True):
     """The same training on several splits; the first is that of the model which is kept."""
 
     splits: tuple[TrainedSplit, ...]
-    spread: dict[str, Spread]
+    spread: dict[str, SplitSpread]
     """metric → over the splits on which it is defined"""
 
 
@@ -175,7 +175,7 @@ class Training(Result, frozen=True, omit_defaults=True):
 
     format: Literal[1]
     model: TrainedSection
-    dataset: TrainingSet
+    dataset: LearntMolecules
     split: TrainingSplit
     settings: dict[str, float | int | str | bool]
     metric: str

@@ -14,7 +14,7 @@ from molq.errors import InputError
 from molq.limits import require_within
 from molq.nn.config import PredictorConfig
 from molq.progress import SILENT, Progress
-from molq.results.training import Repeats, Spread, TrainedSplit
+from molq.results.training import Repeats, SplitSpread, TrainedSplit
 from molq.store.card import Card
 from molq.store.molqfile import decode, encode
 from molq.training.batches import labelled_rows
@@ -94,9 +94,9 @@ def _trained(
         yield outcome(trained, split, labelled.kind, held_out(model, labelled, split))
 
 
-def _spread(name: str, splits: Sequence[TrainedSplit]) -> Spread | None:
+def _spread(name: str, splits: Sequence[TrainedSplit]) -> SplitSpread | None:
     """None where fewer than two splits define the metric."""
     values = [split.metrics[name].value for split in splits if name in split.metrics]
     if len(values) < 2:
         return None
-    return Spread(math.fsum(values) / len(values), float(np.std(values, ddof=1)), min(values), max(values))
+    return SplitSpread(math.fsum(values) / len(values), float(np.std(values, ddof=1)), min(values), max(values))

@@ -19,6 +19,7 @@ from molq.results.plain import plain
 from molq.results.training import (
     Confusion,
     Epoch,
+    LearntMolecules,
     Miss,
     RejectedRow,
     Repeats,
@@ -27,7 +28,6 @@ from molq.results.training import (
     TaskTest,
     TrainedSection,
     Training,
-    TrainingSet,
     TrainingSplit,
 )
 from molq.store.card import Card
@@ -146,9 +146,9 @@ def _model_section(model: Loaded) -> TrainedSection:
     )
 
 
-def _training_set(labelled: LabelledSet, split: Split) -> TrainingSet:
+def _training_set(labelled: LabelledSet, split: Split) -> LearntMolecules:
     copies = np.bincount(labelled.same, minlength=len(labelled))[labelled.same]
-    return TrainingSet(
+    return LearntMolecules(
         name=labelled.name,
         sha256=labelled.sha256,
         kind=labelled.kind,
