@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from validate_power import FRAGMENT_ATOMS, interval, largest_scaffold, read
 
-from molq.calibset.blind_spots import Trials
+from molq.calibset.blind_spots import Detection
 from molq.calibset.encoding import Encoded
 from molq.calibset.reference import Null, Reference, describe, draw_null
 from molq.calibset.verdict import judge
@@ -79,7 +79,7 @@ def main() -> None:
     sizes = [int(size) for size in options.sizes.split(",")]
     references = {name: described(name, options.seed, options.sample) for name in options.libraries.split(",")}
     executed = Executed(load(options.model), references)
-    found: list[Trials] = []
+    found: list[Detection] = []
     costs: list[Cost] = []
     for name in references:
         started = time.perf_counter()
@@ -133,14 +133,14 @@ class Library:
         }
         self.faults = list(self._faults())
 
-    def detected(self, size: int, n_trials: int) -> Iterator[Trials]:
+    def detected(self, size: int, n_trials: int) -> Iterator[Detection]:
         """How many sets of that size and of every kind were called marginal, and how many not representative."""
         null = draw_null(self.reference, size)
         for fault in self.faults:
             verdicts = [self._verdict(chosen, null) for chosen in self._sets(fault, size, n_trials)]
             worse = sum(verdict != "representative" for verdict in verdicts)
             failed = verdicts.count("not representative")
-            yield Trials(self.name, fault.kind, fault.other, fault.share, size, n_trials, worse, failed)
+            yield Detection(self.name, fault.kind, fault.other, fault.share, size, n_trials, worse, failed)
 
     def costs(self, executed: Executed, n_trials: int) -> Iterator[Cost]:
         """What the scores of the model lose when it is quantized with sets of every kind."""
@@ -198,10 +198,10 @@ def joined(first: Encoded, second: Encoded) -> Encoded:
     return Encoded(*arrays)
 
 
-def detection_table(found: Sequence[Trials], sizes: Sequence[int]) -> Iterator[str]:
+def detection_table(found: Sequence[Detection], sizes: Sequence[int]) -> Iterator[str]:
     yield f"| library | what is wrong | n | {' | '.join(f'sets of {size}' for size in sizes)} |"
     yield f"|---|---|---:|{'---:|' * len(sizes)}"
-    rows: dict[tuple[str, str], dict[int, Trials]] = {}
+    rows: dict[tuple[str, str], dict[int, Detection]] = {}
     for row in found:
         rows.setdefault((row.library, in_words(row.fault, row.other, row.share)), {})[row.size] = row
     for (library, fault), by_size in rows.items():
@@ -227,10 +227,10 @@ def in_words(kind: str, other: str, share: float) -> str:
     return kind if share == 0.1 or kind == FRAGMENTS else f"{kind} ({share:.1%})"
 
 
-def write(found: Sequence[Trials], path: Path) -> None:
+def write(found: Sequence[Detection], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Trials._fields)
+        writer.writerow(Detection._fields)
         writer.writerows(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Trials(NamedTuple):
+class Detection(NamedTuple):
     """Sets of one size that were wrong in one way, and how many of them a verdict found."""
 
     library: str
