@@ -36,7 +36,17 @@ from molq.results.mixed import ExecutedMix, LayerOption, MixedSearch, PredictedM
 from molq.results.sensitivity import Channel, LayerSensitivity, NamedModel, Sensitivity, SiteActivations
 from molq.results.speed import SpeedSection, Throughput
 from molq.results.study import DatasetSection, LibrarySection, ModelSection, SplitSection, Study, Variant
-from molq.results.validation import JudgingModel, Measure, Missing, PropertyHistogram, Reason, Validation
+from molq.results.validation import (
+    JudgingModel,
+    Measure,
+    Missing,
+    Neighbour,
+    PropertyHistogram,
+    RangeEnd,
+    Reason,
+    SetLikeness,
+    Validation,
+)
 from molq.results.yardstick import Baseline, YardstickSection
 
 METRICS = {"classification": ("roc_auc", "pr_auc", "ef_1pct", "bedroc_20"), "regression": ("rmse", "mae", "r2")}
@@ -220,6 +230,15 @@ def make_validation(*, with_model: bool = False) -> Validation:
         draw_size=200,
         seed=0,
         model=model if with_model else None,
+        likeness=SetLikeness(
+            tuple(Neighbour("C" * (i + 1), 1 - i / 20, "CCO") for i in range(14)), (Neighbour("c1ccccc1I", 0.05, "C"),)
+        ),
+        ends=(
+            RangeEnd("encoder.W_h:0", 2.0, "CCCC", 3.0, "CCI"),
+            RangeEnd("encoder.W_h:1", -1.0, "CCCC", -0.5, "CCO"),
+        )
+        if with_model
+        else (),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from molq.calibset.aspect import Advice, Aspect
 from molq.calibset.encoding import Encoded
 from molq.calibset.findings import finding, missing, remedy
+from molq.calibset.likeness import likeness
 from molq.calibset.population import Population, populate
 from molq.calibset.reference import N_DRAWS, Null, Reference, describe, draw_null, draw_size
 from molq.calibset.spec import smiles_sha256
@@ -132,6 +133,7 @@ def assess(
         draws=len(null.values),
         draw_size=null.size,
         seed=reference.seed,
+        likeness=likeness(reference, molecules),
     )
 
 

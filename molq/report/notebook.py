@@ -63,12 +63,15 @@ def model_html(model: Loaded) -> str:
 @as_html.register
 def _study(study: Study) -> str:
     from molq.report.figures.study import accuracy_versus_size, differences_to_fp32
+    from molq.report.pages.changes import change_cards
+    from molq.report.pages.curves import curve_panels
 
+    chosen = chosen_variant(study)
     is_judged = any(v.accuracy.verdict for v in study.variants)
     return fragment(
         "study",
         study=study,
-        chosen=chosen_variant(study),
+        chosen=chosen,
         accuracy=accuracy_table(study),
         ranking=ranking_table(study),
         figures=[
@@ -77,7 +80,11 @@ def _study(study: Study) -> str:
         ]
         if is_judged
         else [],
-        words=study_words(study),
+        words=[word for words in study_words(study) for word in words],
+        curves=[(caption, remark, svg) for caption, remark, svg in curve_panels(study, chosen)[:2]],
+        moved=change_cards(
+            chosen.library_changes, chosen.scheme, study.dataset.kind, n_columns=len(study.variants[0].per_task)
+        ),
         notes=study_notes(study),
     )
 

@@ -16,6 +16,8 @@ TERMS = {
     "non-inferior": "the whole interval of the difference lies on the good side of the margin",
     "inferior": "the whole interval lies beyond the margin",
     "inconclusive": "the interval reaches across the margin; more molecules would tell",
+    "ROC-AUC": "chance that an active molecule scores higher than an inactive one: 1 is perfect, 0.5 is guessing",
+    "RMSE": "typical error in the units of the measurement, large errors counting most (root mean squared error)",
     "EF1%": "how many times more actives stand among the best 1% than chance would put there; EF5% likewise",
     "BEDROC": "1 when all actives stand at the very top of the list, near 0 when none does; it weighs the first few "
     "per cent most (α = 20)",
@@ -50,6 +52,8 @@ TERMS = {
 
 VERDICTS = ("non-inferior", "inferior", "inconclusive")
 METRIC_WORDS = {
+    "roc_auc": "ROC-AUC",
+    "rmse": "RMSE",
     "pr_auc": "PR-AUC",
     "ef_1pct": "EF1%",
     "bedroc_20": "BEDROC",

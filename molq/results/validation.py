@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from molq.results.shown import Result
@@ -56,6 +57,44 @@ class Missing(Result, frozen=True):
     charges: tuple[tuple[str, float], ...]
     scaffolds: tuple[tuple[str, float], ...]
     """the largest few; "" is the acyclic molecules"""
+
+
+class Neighbour(Result, frozen=True):
+    """A molecule beside the most similar one of the other side."""
+
+    smiles: str
+    similarity: float
+    """Tanimoto, Morgan fingerprints"""
+    nearest: str
+
+
+class SetLikeness(Result, frozen=True):
+    """Molecules of the set and of the library by how like each other they are; none is held against itself."""
+
+    chosen: tuple[Neighbour, ...]
+    """of the set, the most like the library first; of a large set some, the first and the last among them"""
+    uncovered: tuple[Neighbour, ...]
+    """of the library, those that the set is least like, the least first"""
+
+
+class RangeEnd(Result, frozen=True):
+    """How far the activations of a call site reach, and which molecules reach there."""
+
+    site: str
+    """``layer:site``"""
+    chosen: float
+    """the end of the range, by the set"""
+    chosen_smiles: str
+    library: float
+    """how far the library reaches on that side"""
+    library_smiles: str
+
+    @property
+    def overshoot(self) -> float:
+        """The library's reach over the set's; infinite where the set has none."""
+        if not self.chosen:
+            return math.inf if self.library else 1.0
+        return self.library / self.chosen
 
 
 class PropertyHistogram(Result, frozen=True):
@@ -113,3 +152,6 @@ class Validation(Result, frozen=True, omit_defaults=True):
     seed: int
     model: JudgingModel | None = None
     """None when chemistry alone was judged"""
+    likeness: SetLikeness | None = None
+    ends: tuple[RangeEnd, ...] = ()
+    """of every call site the end that the library oversteps farthest, by the molecules looked at"""

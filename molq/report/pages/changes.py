@@ -23,7 +23,7 @@ def change_cards(
             facts=[
                 (reference, decimal(change.reference, 4)),
                 (scheme, decimal(change.score, 4)),
-                ("rank", f"{change.reference_rank:,} → {change.rank:,} of {change.n:,}"),
+                ("rank", f"{change.reference_rank:,} → {change.rank:,}"),
                 ("measured", _measured(change.label, kind)),
             ],
         )

@@ -14,6 +14,7 @@ from molq.report.pages.changes import change_cards
 from molq.report.pages.curves import curve_panels
 from molq.report.pages.layers import layers_table
 from molq.report.pages.page import render
+from molq.report.pages.study_answer import best_count, hits_kept, judged, study_heading
 from molq.report.table import Table
 from molq.report.text.study import accuracy_table, chosen_variant, secondary_metrics, study_words
 from molq.results.accuracy import Agreement
@@ -32,17 +33,13 @@ _FILES = {
     "calibset.csv": "the calibration set",
     "models/*.molq": "the files that were measured",
 }
-_ANSWERS = {
-    "non-inferior": "no worse than fp32’s by more than the margin of {}, stated beforehand",
-    "inferior": "worse than fp32’s by more than the margin of {}, stated beforehand",
-    "inconclusive": "changed by an amount that these test molecules cannot tell from the margin of {}",
-    None: "not judged, for lack of labels",
-}
 
 
 def study_page(study: Study) -> str:
     """The page; nothing in it is loaded from elsewhere."""
     chosen, metric = chosen_variant(study), study.statistics.metric
+    answer, change = judged(study, chosen)
+    verdict_words, metric_words, agreement_words = study_words(study)
     return render(
         "study",
         study=study,
@@ -50,8 +47,10 @@ def study_page(study: Study) -> str:
         reference=study.variants[0],
         metric=METRIC_NAMES[metric],
         level=percent(study.statistics.level, 0),
-        answer=_ANSWERS[chosen.accuracy.verdict].format(f"{study.statistics.margin:.3g}"),
-        change=signed_interval(chosen.accuracy.differences.get(metric)),
+        title=study_heading(study, chosen),
+        hits_kept=hits_kept(study, chosen),
+        answer=answer,
+        change=change,
         architecture=_ARCHITECTURES.get(study.model.architecture, study.model.architecture),
         figures=_figures(study),
         moved=_moved(study, chosen),
@@ -59,9 +58,11 @@ def study_page(study: Study) -> str:
         curves=curve_panels(study, chosen),
         accuracy=_accuracy_with_pace(study),
         secondary=_secondary_table(study),
-        words=study_words(study),
+        verdict_words=verdict_words,
+        metric_words=metric_words,
+        agreement_words=agreement_words,
         agreement=_agreement_table(study.variants),
-        n_best=-(-study.library.molecules_used // 100),
+        n_best=best_count(study),
         coverage=[
             (label, study.calibration.coverage[name])
             for name, label in _COVERAGES.items()
@@ -95,7 +96,10 @@ def _moved(study: Study, variant: Variant) -> list[tuple[str, list[MoleculeCard]
     n_columns = len(variant.per_task)
     return [
         (where, change_cards(changes, variant.scheme, kind, n_columns=n_columns))
-        for where, changes in ((study.library.name, variant.library_changes), ("test molecules", variant.changes))
+        for where, changes in (
+            (f"Among {study.library.molecules_used:,} molecules of {study.library.name}", variant.library_changes),
+            (f"Among {study.split.n_test:,} test molecules", variant.changes),
+        )
         if changes
     ]
 

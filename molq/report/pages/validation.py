@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.figures.validation import histogram, strip
 from molq.report.numbers import percent
+from molq.report.pages.likeness import N_SHOWN, beyond_ranges, neighbour_cards, range_setters
 from molq.report.pages.page import macros, render
 from molq.report.table import Table
 from molq.report.text.validation import (
@@ -28,7 +29,8 @@ _REASONS_SHOWN = 6
 
 def validation_page(validation: Validation) -> str:
     """The page; nothing in it is loaded from elsewhere."""
-    sites = _sites(validation)
+    sites, likeness = _sites(validation), validation.likeness
+    chosen = likeness.chosen if likeness else ()
     return render(
         "validation",
         v=validation,
@@ -45,6 +47,12 @@ def validation_page(validation: Validation) -> str:
         histograms=[(found.label, histogram(found)) for found in validation.histograms],
         missing=[("Elements", validation.missing.elements), ("Atomic charges", validation.missing.charges)],
         scaffolds=[_scaffold(*found) for found in validation.missing.scaffolds],
+        most_like=neighbour_cards(chosen[:N_SHOWN]),
+        least_like=neighbour_cards(chosen[N_SHOWN:][-N_SHOWN:][::-1]),
+        between=neighbour_cards(chosen[N_SHOWN:-N_SHOWN]),
+        uncovered=neighbour_cards(likeness.uncovered[:N_SHOWN] if likeness else ()),
+        setters=range_setters(validation.ends),
+        beyond=beyond_ranges(validation.ends),
         unseen=_unseen_share(validation),
     )
 

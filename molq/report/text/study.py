@@ -26,7 +26,7 @@ def study_text(study: Study) -> str:
     answer = accuracy.only("scheme", "size", f"Δ{name} to fp32", "verdict", "speed-up")
     levels = accuracy.only("scheme", name).beside(ranking.only(*others))
     agreement = accuracy.only("scheme", "ratio").beside(ranking.only(*ranking.header[len(others) + 1 :]))
-    notes = [*map(wrapped, study_notes(study)), *explained(study_words(study))]
+    notes = [*map(wrapped, study_notes(study)), *explained([word for words in study_words(study) for word in words])]
     return "\n\n".join((*(table.to_text() for table in (answer, levels, agreement)), "\n".join(notes)))
 
 
@@ -77,11 +77,13 @@ def study_notes(study: Study) -> list[str]:
     return notes
 
 
-def study_words(study: Study) -> list[str]:
-    """The words of the tables that are explained below them."""
+def study_words(study: Study) -> tuple[list[str], list[str], list[str]]:
+    """The words of the verdicts, of the other metrics, and of the agreement with fp32, to be explained below each."""
     found = {variant.accuracy.verdict for variant in study.variants}
+    first = METRIC_WORDS.get(study.statistics.metric)
     metrics = [word for metric, word in METRIC_WORDS.items() if metric in secondary_metrics(study)]
-    return [*(word for word in VERDICTS if word in found), *metrics, "hits", "ρ to fp32"]
+    verdicts = [*([first] if first else []), *(word for word in VERDICTS if word in found)]
+    return verdicts, metrics, ["hits", "ρ to fp32"]
 
 
 def _accuracy_row(variant: Variant, metric: str) -> tuple[str, ...]:

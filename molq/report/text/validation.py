@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from molq.report.numbers import decimal
 from molq.report.table import Table
+from molq.report.text.property_words import property_words
 from molq.report.text.prose import explained, wrapped
 from molq.results.diagnosis import SetReason
 from molq.results.units import with_unit
@@ -64,7 +65,7 @@ def in_words(reason: Reason | SetReason) -> tuple[str, str]:
     """What is wrong in a chemist's words, and the numbers behind it."""
     numbers, _, words = reason.finding.partition("; ")
     if reason.statistic.startswith("wasserstein_"):
-        words = f"{numbers.partition(':')[0].removeprefix(_WASSERSTEIN)}: {words}"
+        words = property_words(numbers.partition(":")[0].removeprefix(_WASSERSTEIN), words)
     return (words, numbers) if words else (numbers, "")
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from molq.results.changes import ScoreChange
 from molq.results.plain import plain
 
-N_CHANGES = 6
+N_CHANGES = 5
 
 
 def largest_changes(

@@ -19,10 +19,11 @@ from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.quant.calibrate import Site
 from molq.quant.scheme import get_scheme
-from molq.results.validation import JudgingModel, Validation
+from molq.results.validation import JudgingModel, RangeEnd, Validation
 from molq.store.molqfile import Loaded
 from molq.workflows.validity import outcome
 from molq.workflows.validity.coverage import LibraryActivations, site_statistics
+from molq.workflows.validity.ends import Reach, range_ends, reach
 from molq.workflows.validity.outcome import Outcome
 from molq.workflows.validity.profile import Profiler, SetProfile
 
@@ -63,7 +64,8 @@ def validate_with_model(
     progress.stage("random draws")
     null = draw_null(reference, draw_size(reference, molecules), n_draws, progress, aspect)
     about = claim(chosen, calibset_name, library_name, library_command)
-    return structs.replace(assess(molecules, reference, null, about, aspect), model=aspect.section)
+    found = assess(molecules, reference, null, about, aspect)
+    return structs.replace(found, model=aspect.section, ends=aspect.ends(molecules))
 
 
 def require_float(model: Loaded) -> None:
@@ -112,6 +114,17 @@ class ModelAspect:
         covering = build.format(f"activation --model {shlex.quote(str(self._model.path))}")
         return Advice(
             finding + (also if places else ""), remedy.format(rebuild=build.format("scaffold"), covering=covering)
+        )
+
+    def ends(self, molecules: Population) -> tuple[RangeEnd, ...]:
+        """Of every call site the end of its range that the library oversteps farthest, and who reaches there."""
+        profiles = self._library.profiles
+        return range_ends(
+            [site.label for site in self._profiler.sites],
+            reach(self._profiler, molecules.graphs_by(self._model.network.recipe)),
+            Reach(profiles.low, profiles.high),
+            molecules.smiles,
+            self._population.smiles,
         )
 
     @property

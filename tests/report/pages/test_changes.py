@@ -12,7 +12,7 @@ def test_a_card_has_both_scores_both_ranks_and_what_was_measured():
     assert dict(card.facts) == {
         "fp32": "0.7500",
         "int8": "0.5000",
-        "rank": "3 → 17 of 5,000",
+        "rank": "3 → 17",
         "measured": "active",
     }
 

@@ -11,7 +11,7 @@ def test_every_step_stands_with_its_evidence_and_suspects_are_open():
     assert text.count('<li class="suspect">') == 4
     assert text.count("<details open>") == 4
     assert "Mean squared change of a score" in text
-    assert "Rings: mean 0 in the set, 3 in toy" in text
+    assert "The set’s molecules have too few rings: rings 0 on average, 3 in toy" in text
     assert "<code>it</code>" in text
     assert "12.0×" in text
     assert "width: 95.0%" in text

@@ -27,7 +27,7 @@ def test_call_sites_are_listed_the_worst_first_and_the_rest_is_folded():
 
 def test_scaffolds_that_are_missing_are_drawn():
     page = validation_page(make_validation())
-    scaffolds = page.partition("Its largest scaffolds")[2].partition("<h2>")[0]
+    scaffolds = page.partition("scaffolds that are missing")[2].partition("<h2>")[0]
     assert scaffolds.count("<svg") == 1
     assert "acyclic molecules" in scaffolds
 
@@ -37,9 +37,35 @@ def test_further_reasons_are_folded_and_counted_on():
     page = validation_page(msgspec.structs.replace(make_validation(), reasons=reasons))
     assert "<summary>2 more</summary>" in page
     assert '<ol class="reasons" start="7">' in page
-    assert "No statistic is worse" in validation_page(msgspec.structs.replace(make_validation(), reasons=()))
+    faultless = validation_page(msgspec.structs.replace(make_validation(), reasons=()))
+    assert "Nothing about it is worse than chance" in faultless
 
 
 def test_alarms_that_a_drawn_library_may_add_are_told_with_a_model_alone():
     assert "in up to 2.0% of cases" in validation_page(make_validation(with_model=True))
     assert "as many false alarms" not in validation_page(make_validation())
+
+
+def test_the_molecules_of_the_set_are_drawn_from_the_most_to_the_least_like_the_library():
+    page = validation_page(make_validation())
+    found = page.partition("Molecules of the set")[2].partition("<h2>")[0]
+    assert found.count('<figure class="card molecule">') == 14
+    assert "4 more of the 200, in between" in found
+    assert found.index("1.00") < found.index("Least like the library") < found.index("0.35")
+    assert "c1ccccc1I" in page.partition("Molecules that the set is least like")[2].partition("<h3>")[0]
+
+
+def test_results_without_molecules_have_no_place_for_them():
+    page = validation_page(msgspec.structs.replace(make_validation(), likeness=None))
+    assert "Molecules of the set" not in page
+    assert "<dt>Tanimoto</dt>" in page
+
+
+def test_molecules_that_set_a_range_and_those_that_overstep_it_are_drawn_with_a_model():
+    page = validation_page(make_validation(with_model=True))
+    setters = page.partition("so set the ranges")[2].partition("<h3>")[0]
+    assert "2 of 2 ranges" in setters
+    beyond = page.partition("reach beyond")[2].partition("<h2>")[0]
+    assert beyond.count("card molecule") == 1
+    assert "1.50× the range" in beyond
+    assert "reach beyond" not in validation_page(make_validation())

@@ -27,7 +27,8 @@ def test_the_verdict_comes_first_then_reasons_with_their_numbers_then_the_statis
 def test_reasons_are_told_in_a_chemists_words():
     lacks, differs = make_validation().reasons
     assert in_words(lacks)[0] == "no Cl & no Br"
-    assert in_words(differs) == ("logP: mean 1 in the set, 3 in HIV", "Wasserstein distance of logP: 1.2")
+    words = "the set’s molecules are not lipophilic enough: logP 1 on average, 3 in HIV"
+    assert in_words(differs) == (words, "Wasserstein distance of logP: 1.2")
     assert in_words(msgspec.structs.replace(lacks, finding="62%")) == ("62%", "")
 
 
