@@ -50,7 +50,7 @@ def cost(hits: Hits) -> str:
     """What a diverse choice costs in rank: ``Their median rank is 180; the plain top 100 would be ranks 1 to 100.``"""
     n = len(hits.hits)
     middle = median(hit.rank for hit in hits.hits)
-    return f"Their median rank is {middle:,.0f}; the plain top {n:,} would have {(n + 1) / 2:,.0f}."
+    return f"Their median rank is {_rank(middle)}; the plain top {n:,} would have {_rank((n + 1) / 2)}."
 
 
 def first_table(hits: Hits) -> Table:
@@ -105,6 +105,10 @@ def _alert_counts(hits: tuple[Hit, ...]) -> dict[str, int]:
         for alert in hit.alerts:
             counts[alert] = counts.get(alert, 0) + 1
     return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+
+def _rank(middle: float) -> str:
+    return f"{middle:,.0f}" if middle % 1 == 0 else f"{middle:,.1f}"
 
 
 def _cut(text: str, width: int) -> str:

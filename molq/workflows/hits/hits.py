@@ -12,6 +12,7 @@ from molq.chem.selection.conditions import condition
 from molq.errors import InputError
 from molq.progress import Progress
 from molq.results.hits import Hit, Hits
+from molq.workflows.hits.choice import Chosen, diverse
 from molq.workflows.hits.considered import Molecule, considered
 from molq.workflows.hits.read_scores import BestScores, Reading, best_scores
 
@@ -50,6 +51,7 @@ def find_hits(
     best = best_scores(scores, wishes.top, wishes.lowest, reading, progress)
     progress.stage("look at molecules")
     found = considered(best.rows, alerts, wishes.drop_alerts, conditions)
+    chosen, notes = _chosen(found.molecules, wishes)
     return Hits(
         task=best.columns.task,
         columns=best.columns.numbers,
@@ -57,19 +59,25 @@ def find_hits(
         source=name,
         rows=best.n_scored,
         considered=len(best.rows),
-        choice="top",
-        hits=tuple(_hit(molecule, best) for molecule in found.molecules),
+        choice="top" if wishes.diverse is None else wishes.diverse_by,
+        hits=tuple(_hit(one, best) for one in chosen),
         unscored=best.unscored,
         left_out=found.left_out,
         other_columns=best.columns.texts,
         filters=tuple(alerts.names) if alerts else (),
         conditions=tuple(map(str, conditions)),
-        notes=(*best.notes, *_tie_note(best)),
+        notes=(*best.notes, *_tie_note(best), *notes),
     )
 
 
-def _hit(molecule: Molecule, best: BestScores) -> Hit:
-    row = molecule.row
+def _chosen(molecules: Sequence[Molecule], wishes: Wishes) -> tuple[list[Chosen], list[str]]:
+    if wishes.diverse is None:
+        return [Chosen(molecule) for molecule in molecules], []
+    return diverse(molecules, wishes.diverse, wishes.diverse_by)
+
+
+def _hit(chosen: Chosen, best: BestScores) -> Hit:
+    molecule, row = chosen.molecule, chosen.molecule.row
     return Hit(
         rank=molecule.rank,
         row=row.row,
@@ -78,6 +86,8 @@ def _hit(molecule: Molecule, best: BestScores) -> Hit:
         score=row.score,
         scores=row.numbers,
         others={name: row.cells[name] for name in best.columns.texts},
+        cluster=chosen.cluster,
+        cluster_size=chosen.cluster_size,
         alerts=molecule.alerts,
         properties=molecule.properties,
     )

@@ -1,0 +1,28 @@
+"""Hits as an SD file, which DataWarrior, MOE and Maestro open with scores beside structures."""
+
+from __future__ import annotations
+
+from molq.chem.pictures.sdf import sdf_record
+from molq.report.files.hit_columns import Cell, hit_columns
+from molq.results.hits import Hits
+
+
+def hits_sdf(hits: Hits) -> bytes:
+    """UTF-8 text: of every hit its structure in two dimensions, its id in the title line, and all else as data fields.
+
+    A field that a hit has not got is left out of its record. A hit without an id is called by its rank.
+    """
+    columns = hit_columns(hits)
+    records = [
+        sdf_record(
+            hit.smiles,
+            hit.identifier or f"rank {hit.rank}",
+            {column.name: _text(column.cells[i]) for column in columns if column.cells[i] not in (None, "")},
+        )
+        for i, hit in enumerate(hits.hits)
+    ]
+    return "".join(records).encode("utf-8", "backslashreplace")
+
+
+def _text(cell: Cell) -> str:
+    return str(cell)
