@@ -1,1 +1,1 @@
-"""Molecules as pictures: SVG in the colours of the page around it, PNG on white, records of SD files. Must never run a model."""
+"""Molecules as pictures: SVG in the colours of the page around it, PNG on white, SD files. Must never run a model."""
