@@ -12,6 +12,7 @@ from molq.chem.recipe import PLAIN, Recipe
 from molq.shortage import is_shortage
 
 T = TypeVar("T")
+_PLACE = "molq_place"
 
 
 def molecule(smiles: str, recipe: Recipe = PLAIN) -> Chem.Mol | None:
@@ -40,3 +41,28 @@ def asked(question: Callable[..., T], *about: Any) -> tuple[T | None, str | None
             raise
         message = " ".join(str(error).split()) or type(error).__name__
         return None, message[0].lower() + message[1:]
+
+
+def own_atoms(smiles: str, recipe: Recipe) -> list[int]:
+    """For each atom of the recipe's graph the atom of MolFromSmiles(smiles) that it is, or is a hydrogen of.
+
+    ``smiles`` is one that the recipe has a graph of.
+    """
+    mol = molecule(smiles, recipe)
+    assert mol is not None
+    owners = list(range(mol.GetNumAtoms()))
+    with BlockLogs():
+        if recipe.keeps_hydrogens:
+            for atom in mol.GetAtoms():
+                atom.SetIntProp(_PLACE, atom.GetIdx())
+            kept = {atom.GetIntProp(_PLACE): atom.GetIdx() for atom in Chem.RemoveHs(mol).GetAtoms()}
+            owners = [kept[at] if at in kept else kept[_neighbour(mol, at)] for at in owners]
+        if recipe.adds_hydrogens:
+            whole = Chem.AddHs(mol)
+            owners += [owners[_neighbour(whole, at)] for at in range(len(owners), whole.GetNumAtoms())]
+    return owners
+
+
+def _neighbour(mol: Chem.Mol, at: int) -> int:
+    """The only one that a hydrogen has."""
+    return int(mol.GetAtomWithIdx(at).GetNeighbors()[0].GetIdx())

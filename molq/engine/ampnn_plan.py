@@ -33,7 +33,7 @@ class AMPNNPlan:
         self._steps = [lower_layer(encoder.W_h, site, scratch) for site in range(depth - 1)]
         self._biases = Biases(encoder, self.d)
         self._out = lower_layer(encoder.W_o_msg, 0, scratch)
-        self._pooling = Pooling(predictor)
+        self.pooling = Pooling(predictor)
         *inner, last = environments.levels
         self._messages = [LevelRows(level, self.d) for level in inner]
         """per radius and environment, its product with W_h, or at the last radius its state"""
@@ -44,7 +44,12 @@ class AMPNNPlan:
         for t in range(len(self._messages)):
             self._fill(t)
         self._fill_final()
-        self._pooling.pool(self._final.array, atom_environment, walk.mol_ptr, out)
+        self.pooling.pool(self._final.array, atom_environment, walk.mol_ptr, out)
+
+    @property
+    def states(self) -> F32:
+        """[m, d] states of the environments of atoms that were met, by their numbers, once they are pooled."""
+        return self._final.array
 
     def _fill(self, t: int) -> None:
         new, sent = self._environments.levels[t].new, self._messages[t].new()

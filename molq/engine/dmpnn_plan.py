@@ -35,7 +35,7 @@ class DMPNNPlan:
         self._steps = [lower_layer(encoder.W_h, site, scratch) for site in range(predictor.config.depth - 1)]
         self._biases = Biases(encoder, self.d)
         self._out = lower_layer(encoder.W_o_msg, 0, scratch)
-        self._pooling = Pooling(predictor)
+        self.pooling = Pooling(predictor)
         self._initial = LevelRows(environments.edges[0], self.d)
         """what each update of an edge adds: its state before the activation, or after it; per pair"""
         self._edges = [LevelRows(level, self.d) for level in environments.edges]
@@ -53,7 +53,12 @@ class DMPNNPlan:
             self._fill_bonds(t - 1)
             self._fill_edges(t)
         self._fill_atoms()
-        self._pooling.pool(self._atoms.array, atom_environment, walk.mol_ptr, out)
+        self.pooling.pool(self._atoms.array, atom_environment, walk.mol_ptr, out)
+
+    @property
+    def states(self) -> F32:
+        """[m, d] states of the environments of atoms that were met, by their numbers, once they are pooled."""
+        return self._atoms.array
 
     def _fill_pairs(self) -> None:
         environments = self._environments

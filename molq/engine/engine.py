@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +11,22 @@ from numpy.typing import NDArray
 from molq.chem.packed import PackedGraphs, batches
 from molq.columns import with_spread
 from molq.engine.ampnn_plan import AMPNNPlan
+from molq.engine.contributions import MemberReading, Parts, joined, parts_of
 from molq.engine.dmpnn_plan import DMPNNPlan
 from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.gine_plan import GINEPlan
+from molq.engine.log_odds import Output, output_of
 from molq.engine.outputs import F32, F64, scores_of
 from molq.engine.pooling import HeadPlan
 from molq.engine.possible import require_extras, require_possible
 from molq.engine.scratch import Scratch
 from molq.engine.torch_plan import TorchPlan
 from molq.engine.walk import Vocabulary, Walk, walk_over
-from molq.errors import InputError
+from molq.errors import InputError, UnsupportedError
 from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
 
+T = TypeVar("T")
 PLANS: dict[str, Any] = {"dmpnn": DMPNNPlan, "ampnn": AMPNNPlan, "gine": GINEPlan}
 BLOCK_ROWS = 512
 ENVIRONMENTS = 64 * 1024
@@ -50,6 +54,23 @@ class Engine:
         self._capacity = max(min(ENVIRONMENTS, cache_bytes // (4 * row_floats)), BLOCK_ROWS)
         self._begin()
 
+    def contributions(self, graphs: PackedGraphs, column: str) -> Parts:
+        """What each atom adds to the output behind a column of predictions, from the states that scores come of.
+
+        Raises InputError for a name of no prediction, UnsupportedError for a readout that is no sum over atoms.
+        """
+        found = [c for c in self._network.columns if c.name == column]
+        if not found:
+            names = ", ".join(c.name for c in self._network.columns if c.is_prediction)
+            raise InputError(f"the model has no score {column!r}; it predicts {names}")
+        if any(member.config.readout == "superatom" for member in self._network.members):
+            raise UnsupportedError(
+                "AttentiveFP reads atoms through attention and gates, not as a sum, so no atom has a part of its score;"
+                " models of the other architectures (dmpnn, ampnn, gine) have"
+            )
+        output = output_of(self._network, found[0])
+        return joined(self._each_block(graphs, lambda block: self._block_parts(block, output)))
+
     def _begin(self) -> None:
         """Empty tables."""
         self._vocabulary, self._scratch = Vocabulary(), Scratch()
@@ -62,6 +83,11 @@ class Engine:
 
         Those that overflow are not finite. Raises InputError for graphs that no molecule has.
         """
+        blocks = self._each_block(graphs, self._block_scores)
+        return np.concatenate([np.zeros((0, len(self.columns)), np.float32), *blocks])
+
+    def _each_block(self, graphs: PackedGraphs, work: Callable[[PackedGraphs], T]) -> list[T]:
+        """What ``work`` makes of each block of molecules; tables that it leaves half-filled are thrown away."""
         require_possible(graphs)
         for member in self._network.members:
             require_extras(graphs, member.config.n_extras)
@@ -69,9 +95,15 @@ class Engine:
             self._begin()
         self._is_whole = False
         with np.errstate(over="ignore", invalid="ignore"):
-            blocks = [self._block_scores(block) for block in batches(graphs, BLOCK_ROWS)]
-            self._is_whole = True
-            return np.concatenate([np.zeros((0, len(self.columns)), np.float32), *blocks])
+            blocks = [work(block) for block in batches(graphs, BLOCK_ROWS)]
+        self._is_whole = True
+        return blocks
+
+    def _block_parts(self, block: PackedGraphs, output: Output) -> Parts:
+        walk = walk_over(block, self._scratch)
+        numbers = {key: found.number(walk, self._scratch) for key, found in self._environments.items()}
+        members = [m for m in self._members if isinstance(m, _LoweredMember)]
+        return parts_of(block, [member.reading(block, walk, numbers) for member in members], output)
 
     def _block_scores(self, block: PackedGraphs) -> F32:
         """Scores [n, C] of a block of molecules."""
@@ -112,9 +144,18 @@ class _LoweredMember(NamedTuple):
     key: _Key
 
     def outputs(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F64:
+        return self.head.outputs(self._pooled(block, walk, numbers), block.extras)
+
+    def reading(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> MemberReading:
+        row, z = numbers[self.key], self._pooled(block, walk, numbers)
+        share = self.plan.pooling.share(self.plan.states, row, block.atom_ptr)
+        start = self.head.path(share.nothing[None], self.head.mean_extras)
+        return MemberReading(self.plan.states, row, share, self.head.path(z, block.extras), start, self.head)
+
+    def _pooled(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F32:
         z = np.empty((block.n_mols, self.plan.d), np.float32)
         self.plan.pool(walk, numbers[self.key], z)
-        return self.head.outputs(z, block.extras)
+        return z
 
 
 class _TorchMember(NamedTuple):

@@ -39,7 +39,7 @@ class GINEPlan:
         self._act = lower_activation(encoder.act)
         self._atom = AtomTable(encoder.atom, self._features)
         self._layers = [self._lower(layer) for layer in encoder.layers]
-        self._pooling = Pooling(predictor)
+        self.pooling = Pooling(predictor)
         self._states = [LevelRows(level, self.d) for level in environments.levels]
         """per radius and environment, the state of the atom"""
 
@@ -48,7 +48,12 @@ class GINEPlan:
         self._fill_first()
         for t, layer in enumerate(self._layers, start=1):
             self._fill(t, layer)
-        self._pooling.pool(self._states[-1].array, atom_environment, walk.mol_ptr, out)
+        self.pooling.pool(self._states[-1].array, atom_environment, walk.mol_ptr, out)
+
+    @property
+    def states(self) -> F32:
+        """[m, d] states of the environments of atoms that were met, by their numbers, once they are pooled."""
+        return self._states[-1].array
 
     def _fill_first(self) -> None:
         new, h = self._environments.levels[0].new, self._states[0].new()

@@ -233,3 +233,15 @@ def sigmoid(x, out):
     for i in range(len(x)):
         for j in range(x.shape[1]):
             out[i, j] = np.float32(1.0 / (1.0 + math.exp(-np.float64(x[i, j]))))
+
+
+@jit
+def add_products(states, row, weight, slopes, mol_ptr, out):
+    """out [N] += weight · Σ_k states[row, k] · slopes[molecule, k], in float64."""
+    for m in range(len(mol_ptr) - 1):
+        for v in range(mol_ptr[m], mol_ptr[m + 1]):
+            total = 0.0
+            state = states[row[v]]
+            for k in range(state.size):
+                total += np.float64(state[k]) * slopes[m, k]
+            out[v] += weight[v] * total

@@ -27,12 +27,21 @@ class Belief(Result, frozen=True):
 
 
 class Contributions(Result, frozen=True):
-    """What each atom adds to the output of a task, before a sigmoid: ``baseline`` + sum(``atoms``) = ``output``."""
+    """What each atom adds to the output of a task: ``baseline`` + sum(``atoms``) = ``output``.
+
+    The output is what stands before a sigmoid or a softmax, log(p / (1 − p)) of a probability p, or a value in its own
+    unit. A hydrogen's part is in that of the atom it is bound to.
+    """
 
     atoms: tuple[float, ...]
-    """in the order of the atoms in the SMILES"""
+    """in the order of the atoms in the SMILES, as RDKit's MolFromSmiles has them"""
     baseline: float
+    """what the model says of no atoms, and with it the next two"""
     output: float
+    features: float | None = None
+    """what the molecule features add that the model takes beside the atoms; None where it takes none"""
+    rounding: float = 0.0
+    """what the rounding of the executed numbers adds, of which no atom has a part"""
 
 
 class Moved(Result, frozen=True):

@@ -13,10 +13,11 @@ from molq.chem.fingerprints import packed_morgan_fingerprints
 from molq.chem.identity import canonical_smiles
 from molq.chem.judge import are_smiles
 from molq.chem.molblocks import smiles_of_block
-from molq.chem.molecule import asked, molecule
+from molq.chem.molecule import asked, molecule, own_atoms
 from molq.chem.mols import graph_of_mol
 from molq.chem.pictures.svg import picture
 from molq.chem.properties import property_profile
+from molq.chem.recipe import Recipe
 from molq.chem.rejection import rejection_reason
 from molq.chem.scaffolds import NO_SCAFFOLD, generic_scaffolds, murcko_scaffolds
 from molq.chem.selection.diversity import pick_diverse
@@ -118,3 +119,18 @@ def test_an_error_of_any_kind_in_cuik_is_asked_of_rdkit_again(monkeypatch):
     found = featurize_with_cuik(GOOD)
     assert found.index.tolist() == [0, 1, 2]
     assert np.array_equal(found.graphs.atoms, expected.atoms)
+
+
+@pytest.mark.parametrize(
+    ("hydrogens", "owners"),
+    [
+        ("implicit", [0, 1]),
+        ("explicit", [0, 1, 0, 0, 0, 1]),
+        ("kept", [0, 0, 1]),
+        ("kept+explicit", [0, 0, 1, 0, 0, 1]),
+    ],
+)
+def test_every_atom_of_a_graph_belongs_to_one_of_the_smiles(hydrogens, owners):
+    recipe = Recipe(hydrogens=hydrogens)
+    assert own_atoms("[H]CO", recipe) == owners
+    assert len(owners) == len(featurize(["[H]CO"], recipe=recipe).graphs.atoms)
