@@ -18,6 +18,14 @@ def is_mol(value: object) -> bool:
     return isinstance(value, Chem.Mol)
 
 
+def smiles_of_mol(value: object) -> str:
+    """A SMILES of an RDKit molecule; "" for anything else, and where RDKit writes none."""
+    if not is_mol(value):
+        return ""
+    with BlockLogs():
+        return asked(Chem.MolToSmiles, value)[0] or ""
+
+
 def graph_of_mol(mol: Chem.Mol, max_atoms: int = 1000, recipe: Recipe = PLAIN) -> PackedGraphs | str:
     """The graph of an RDKit molecule, or the reason why there is none; ``mol`` itself stays as it is.
 

@@ -12,9 +12,10 @@ import numpy as np
 from narwhals.typing import IntoSeries
 from numpy.typing import NDArray
 
+from molq.face.applicability import beliefs_in, known_domain
 from molq.face.bundled import model_path
 from molq.face.calibration import CalibrationSet, as_set
-from molq.face.inputs import Data, on_disk, warn_of
+from molq.face.inputs import Data, Molecules, on_disk, warn_of
 from molq.face.question import read_question
 from molq.face.scoring import Scored, Scoring
 from molq.files import write_whole
@@ -36,6 +37,7 @@ from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS
 from molq.store.card import Card
 from molq.store.huggingface import write_layout
 from molq.store.molqfile import Loaded, ModelHeader, decode, decode_header, encode, read_header
+from molq.workflows.applicability.domain import Domain
 from molq.workflows.precision.quantized import Patterns
 from molq.workflows.tuning.fine_tune import LEARNING_RATE
 from molq.workflows.tuning.quantize import Quantization
@@ -102,8 +104,9 @@ class Model(Shown):
     array([0.0623,    nan], dtype=float32)
     """
 
-    __slots__ = ("_blob", "_loaded", "_making", "_scoring")
+    __slots__ = ("_blob", "_domain", "_loaded", "_making", "_scoring")
     _blob: bytes
+    _domain: Domain | None
     _loaded: Loaded
     _making: Making | None
     _scoring: Scoring
@@ -118,6 +121,7 @@ class Model(Shown):
         loaded = decode(blob, place or "model")
         set_once(self, "_blob", blob)
         set_once(self, "_loaded", loaded if place else loaded._replace(path=Path(loaded.card.name)))
+        set_once(self, "_domain", None)
         set_once(self, "_making", None)
         set_once(self, "_scoring", Scoring(self._loaded.network))
 
@@ -296,6 +300,44 @@ class Model(Shown):
         warn_of(trailing_note(n_trailing))
         answer = question.scores(scores, columns)
         return Predictions(answer, question.reasons(why)) if reasons else answer
+
+    def applicability(
+        self,
+        molecules: Sequence[object] | NDArray[Any] | IntoSeries,
+        reference: Molecules | None = None,
+        *,
+        column: str | None = None,
+        smiles_column: str | None = None,
+        format: str | None = None,
+    ) -> Any:
+        """Whether the scores of molecules can be believed: how near they lie to what the model was trained on.
+
+        Of a list or an array a tuple with a Belief for each molecule; of a pandas or polars Series a DataFrame of the
+        same library and with the same index, with a column for each of its fields:
+
+        - ``similarity``: Tanimoto, Morgan fingerprints of radius 2, to the nearest training molecule, which is
+          ``nearest`` where its SMILES is known;
+        - ``unseen_environments``: share of atoms with surroundings that no training molecule has;
+        - ``spread``: standard deviation of ``column``, by default the first prediction, between members of an ensemble;
+        - ``verdict``: inside, edge or outside; how often scores are wrong in each is said in docs/applicability.md.
+
+        What cannot be scored has none of them. ``reference`` holds the molecules that the model was trained on, in any
+        form that data have; ``smiles_column`` and ``format`` say how a file is read. Without it counts what the file
+        remembers, or the public set that its card names. Raises InputError where neither is known, when nothing of
+        ``reference`` can be read, and as ``predict`` does.
+
+        >>> import molq
+        >>> model = molq.load("esol-dmpnn")
+        >>> [(b.verdict, round(b.similarity, 2)) for b in model.applicability(["CCCCO", "OB(O)c1ccsc1"])]
+        [('inside', 1.0), ('outside', 0.18)]
+        """
+        question = read_question(molecules)
+        if reference is not None:
+            domain = known_domain(self._loaded, reference, smiles_column, format)
+        else:
+            domain = self._domain or known_domain(self._loaded, None, None, None)
+            object.__setattr__(self, "_domain", domain)
+        return beliefs_in(question, domain, column)
 
     def quantize(
         self,

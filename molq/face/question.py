@@ -34,26 +34,27 @@ class Question(NamedTuple):
         names = task_columns([column.name for column in columns])
         made_of = {name: self._column(name, np.ascontiguousarray(scores[:, i])) for i, name in enumerate(names)}
         made = made_of[names[0]] if len(names) == 1 else nw.from_dict(made_of, backend=self.series.implementation)
-        return self._indexed(made)
+        return self.indexed(made)
 
     def reasons(self, reasons: Mapping[int, str]) -> Any:
         """Reasons [n] in the form of the question: text, or None (missing, in a Series) where there is a score."""
         texts = [reasons.get(i) for i in range(len(self.values))]
         if self.series is None:
             return np.array([*texts, None], object)[:-1]  # one more, so that no texts are an array of objects too
-        return self._indexed(nw.new_series("reason", texts, nw.String(), backend=self.series.implementation))
+        return self.indexed(nw.new_series("reason", texts, nw.String(), backend=self.series.implementation))
 
-    def _column(self, name: str, scores: NDArray[np.float32]) -> nw.Series[Any]:
-        assert self.series is not None
-        made: nw.Series[Any] = nw.new_series(name, scores, backend=self.series.implementation)
-        return made if self.series.implementation.is_pandas_like() else made.fill_nan(None)
-
-    def _indexed(self, made: nw.Series[Any] | nw.DataFrame[Any]) -> Any:
+    def indexed(self, made: nw.Series[Any] | nw.DataFrame[Any]) -> Any:
+        """``made`` as its library knows it, with the index of the Series that was asked with."""
         assert self.series is not None
         native, index = made.to_native(), nw.maybe_get_index(self.series)
         if index is not None:
             native.index = index
         return native
+
+    def _column(self, name: str, scores: NDArray[np.float32]) -> nw.Series[Any]:
+        assert self.series is not None
+        made: nw.Series[Any] = nw.new_series(name, scores, backend=self.series.implementation)
+        return made if self.series.implementation.is_pandas_like() else made.fill_nan(None)
 
 
 def read_question(molecules: object) -> Question:

@@ -6,7 +6,7 @@ from molecules import DRUGS
 from rdkit import Chem
 
 from molq.chem.featurize import graphs_of
-from molq.chem.mols import graph_of_mol, is_mol
+from molq.chem.mols import graph_of_mol, is_mol, smiles_of_mol
 from molq.chem.packed import PackedGraphs
 from molq.chem.rdkit_featurize import pack_mol
 from molq.chem.recipe import PLAIN, Recipe
@@ -68,3 +68,8 @@ def test_is_mol_knows_the_kin_of_a_molecule() -> None:
     assert is_mol(Chem.RWMol())
     assert not is_mol("C")
     assert not is_mol(None)
+
+
+def test_a_molecule_is_written_as_a_smiles():
+    assert smiles_of_mol(Chem.MolFromSmiles("OCC")) == "CCO"
+    assert smiles_of_mol(Chem.Mol()) == smiles_of_mol(None) == smiles_of_mol("CCO") == ""

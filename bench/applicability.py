@@ -1,0 +1,377 @@
+"""Which signals tell wrong scores, and how often scores are wrong inside, at the edge of and outside what models know.
+
+    python bench/applicability.py [--models bench/out/applicability] [--out bench/out]
+
+Trains the models that are not there yet (bench/applicability_models.py, 20 minutes on two cores), asks them about the
+molecules that they were tested on and about two libraries, and writes a Markdown table for each mark of
+docs/applicability.md. Bounds are chosen on three sets and tested on five others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from applicability_models import SOURCES, SPLITS, Source, made
+from numpy.typing import NDArray
+from scipy.stats import beta
+
+from molq.chem.featurize import featurize
+from molq.chem.fingerprints import packed_morgan_fingerprints, tanimoto
+from molq.chem.packed import PackedGraphs
+from molq.chem.table import read_table
+from molq.data.labels import read_labelled
+from molq.data.locate import locate
+from molq.data.registry import dataset_info
+from molq.engine.engine import Engine
+from molq.engine.environment_set import atom_environments
+from molq.metrics.ranking import roc_auc
+from molq.store.molqfile import Loaded, load
+from molq.training.record import recorded_split
+from molq.workflows.applicability import verdict
+from molq.workflows.applicability.training_molecules import N_BITS
+from molq.workflows.applicability.verdict import verdict_of
+
+Floats = NDArray[np.float64]
+LIBRARIES = ("zinc-sample", "moses-test")
+VERDICTS = ("inside", "edge", "outside")
+SURE = 0.8
+WRONG_SPREADS = 0.5
+"""a value is wrong when it is off by so many standard deviations of the training labels"""
+SIGNALS = (
+    "similarity to the nearest",
+    "mean similarity to the nearest 3",
+    "mean similarity to the nearest 5",
+    "unseen atoms, radius 1",
+    "unseen atoms, radius 2",
+    "unseen atoms, radius 3",
+    "number of unseen atoms, radius 1",
+    "spread between members",
+    "nearness to 0.5",
+    "heavy atoms",
+)
+
+
+class Asked(NamedTuple):
+    """n molecules that a model did not see, what is known of them, and how wrong its scores are."""
+
+    source: Source
+    split: str
+    seed: int
+    is_classifier: bool
+    signals: Floats
+    """[n, len(SIGNALS)], larger the less a score should be believed; NaN where there is none"""
+    similarity: Floats
+    unseen: Floats
+    """of radius 2"""
+    error: Floats
+    """[n] distance of a probability from its label; of a value in spreads of the training labels"""
+    scores: Floats
+    labels: Floats
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        return self.error > (0.5 if self.is_classifier else WRONG_SPREADS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=Path, default=Path("bench/out/applicability"))
+    parser.add_argument("--out", type=Path, default=Path("bench/out"))
+    options = parser.parse_args()
+    options.models.mkdir(parents=True, exist_ok=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    asked = [ask(options.models, source, split, seed) for source, (split, seed) in itertools.product(SOURCES, SPLITS)]
+    tables: dict[str, Callable[[], list[str]]] = {
+        "signals": lambda: signal_table(asked),
+        "similarity": lambda: similarity_table(asked),
+        "bounds": lambda: bounds_table(asked),
+        "verdicts": lambda: verdict_table(asked),
+        "sure": lambda: sure_table(asked),
+        "libraries": lambda: library_table(options.models),
+        "bytes": lambda: bytes_table(options.models),
+    }
+    for name, table in tables.items():
+        text = "\n".join(table())
+        print(text, end="\n\n", flush=True)
+        (options.out / f"applicability-{name}.md").write_text(text + "\n", encoding="utf-8")
+
+
+def ask(folder: Path, source: Source, split: str, seed: int) -> Asked:
+    """The held-out molecules of a model, with all signals."""
+    model = load(made(folder, source, split, seed))
+    labelled = read_labelled(folder / f"{source.dataset}.csv", tasks=[source.task], kind=model.network.kind)
+    sides = recorded_split(model.card.training, labelled)
+    assert sides is not None
+    train, test = labelled.subset(sides.train), labelled.subset(sides.test)
+    scores, spread = Engine(model.network, spread=True).scores(test.graphs).T.astype(float)
+    labels = test.labels[:, 0].astype(float)
+    error = np.abs(scores - labels)
+    is_classifier = model.network.kind == "classification"
+    if not is_classifier:
+        error = error / train.labels[:, 0].std()
+    near = similarities(test.smiles, train.smiles)
+    unseen = [~held(test.graphs, train.graphs, radius) for radius in (1, 2, 3)]
+    shares = [np.add.reduceat(one.astype(float), test.graphs.atom_ptr[:-1]) for one in unseen]
+    n_atoms = np.diff(test.graphs.atom_ptr)
+    signals = np.stack(
+        [
+            -near[:, 0],
+            -near[:, :3].mean(1),
+            -near.mean(1),
+            *(share / n_atoms for share in shares),
+            shares[0],
+            spread,
+            -np.abs(scores - 0.5) if is_classifier else np.full(len(scores), np.nan),
+            n_atoms.astype(float),
+        ],
+        axis=1,
+    )
+    return Asked(source, split, seed, is_classifier, signals, near[:, 0], shares[1] / n_atoms, error, scores, labels)
+
+
+def similarities(smiles: Sequence[str], reference: Sequence[str]) -> Floats:
+    """[n, 5] Tanimoto similarities to the nearest five, the nearest first."""
+    table = tanimoto(*(packed_morgan_fingerprints(list(part), n_bits=N_BITS) for part in (smiles, reference)))
+    return np.sort(table, axis=1)[:, :-6:-1].astype(float)
+
+
+def held(graphs: PackedGraphs, reference: PackedGraphs, radius: int) -> NDArray[np.bool_]:
+    """[N] whether the reference has the environment of each atom, counted exactly."""
+    return np.isin(atom_environments(graphs, radius), atom_environments(reference, radius))
+
+
+def signal_table(asked: Sequence[Asked]) -> list[str]:
+    """How well each signal tells wrong scores from right ones, per set and over all."""
+    lines = [
+        "ROC-AUC of each signal for wrong scores: 0.5 tells nothing, 1 tells all. Means over three splits.",
+        "",
+        "| set | wrong | " + " | ".join(SIGNALS) + " |",
+        "|---|---:|" + "---:|" * len(SIGNALS),
+    ]
+    means = []
+    for source in SOURCES:
+        runs = [one for one in asked if one.source == source]
+        aucs = np.array([[auc(one.wrong, column) for column in one.signals.T] for one in runs])
+        means.append(aucs.mean(0))
+        rate = np.concatenate([one.wrong for one in runs]).mean()
+        lines.append(f"| {source.dataset} | {rate:.0%} | " + " | ".join(map(number, means[-1])) + " |")
+    table = np.array(means)
+    lines.append("| mean of sets | | " + " | ".join(number(np.nanmean(column)) for column in table.T) + " |")
+    low, high = set_bootstrap(table)
+    lines.append("| 95% over sets | | " + " | ".join(f"{a:.2f}–{b:.2f}" for a, b in zip(low, high, strict=True)) + " |")
+    return lines
+
+
+def auc(wrong: NDArray[np.bool_], signal: Floats) -> float:
+    if np.isnan(signal).any() or wrong.all() or not wrong.any():
+        return float("nan")
+    return float(roc_auc(wrong.astype(float), signal))
+
+
+def set_bootstrap(table: Floats, n: int = 2000) -> tuple[Floats, Floats]:
+    """Percentile bounds of column means when sets [s, k] are drawn with replacement."""
+    rng = np.random.default_rng(0)
+    draws = np.array([nan_means(table[rng.integers(0, len(table), len(table))]) for _ in range(n)])
+    return np.nanpercentile(draws, 2.5, axis=0), np.nanpercentile(draws, 97.5, axis=0)
+
+
+def nan_means(table: Floats) -> Floats:
+    counted = (~np.isnan(table)).sum(0)
+    return np.where(counted > 0, np.nansum(table, axis=0) / np.maximum(counted, 1), np.nan)
+
+
+def similarity_table(asked: Sequence[Asked]) -> list[str]:
+    """Wrong scores by similarity to the nearest training molecule."""
+    edges = (0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0001)
+    lines = ["| similarity | classifiers: n | wrong side of 0.5 | regression: n | off by half a spread |"]
+    lines.append("|---|---:|---:|---:|---:|")
+    for low, high in itertools.pairwise(edges):
+        cells = []
+        for kind in (True, False):
+            parts = [
+                one.wrong[(one.similarity >= low) & (one.similarity < high)]
+                for one in asked
+                if one.is_classifier == kind
+            ]
+            cells += [f"{sum(map(len, parts)):,}", rate(np.concatenate(parts))]
+        lines.append(f"| {low:.1f} to {min(high, 1):.1f} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def bounds_table(asked: Sequence[Asked]) -> list[str]:
+    """The bounds that tell most on the sets they are chosen on, for similarity, unseen atoms and both."""
+    chosen_on = [one for one in asked if one.source.chosen_on]
+    tested_on = [one for one in asked if not one.source.chosen_on]
+    similarities_ = np.arange(0.2, 0.81, 0.05)
+    shares = np.arange(0.05, 0.96, 0.05)
+    found = {}
+    for name, grid in (
+        ("similarity alone", [(a, b, 1.0, 1.0) for a, b in pairs(similarities_)]),
+        ("unseen atoms alone", [(0.0, 0.0, a, b) for b, a in pairs(shares)]),
+        ("both", [(a, b, c, d) for a, b in pairs(similarities_) for d, c in pairs(shares)]),
+    ):
+        gains = [gain(chosen_on, bounds) for bounds in grid]
+        best = grid[int(np.argmax(gains))]
+        found[name] = (best, max(gains), gain(tested_on, best))
+    here = (
+        verdict.INSIDE_SIMILARITY,
+        verdict.OUTSIDE_SIMILARITY,
+        verdict.INSIDE_UNSEEN,
+        verdict.OUTSIDE_UNSEEN,
+    )
+    found["those of molq"] = (here, gain(chosen_on, here), gain(tested_on, here))
+    lines = [
+        "| bounds on | inside: similarity, unseen | outside: similarity, unseen | told, chosen on | told, others |",
+        "|---|---|---|---:|---:|",
+    ]
+    for name, ((a, b, c, d), on, off) in found.items():
+        lines.append(f"| {name} | ≥ {a:.2f}, ≤ {c:.2f} | < {b:.2f}, > {d:.2f} | {on * 1000:.1f} | {off * 1000:.1f} |")
+    return lines
+
+
+def pairs(values: Floats) -> list[tuple[float, float]]:
+    """(high, low) of all pairs that differ by a tenth at least."""
+    return [(float(b), float(a)) for a, b in itertools.combinations(values, 2) if b - a > 0.099]
+
+
+def gain(asked: Sequence[Asked], bounds: tuple[float, float, float, float]) -> float:
+    """Bits about being wrong that the verdict tells of a molecule, mean over sets; −1 where a verdict is below 10%."""
+    told = []
+    for source in dict.fromkeys(one.source for one in asked):
+        runs = [one for one in asked if one.source == source]
+        wrong = np.concatenate([one.wrong for one in runs])
+        verdicts = np.concatenate([classes(one.similarity, one.unseen, bounds) for one in runs])
+        told.append(entropy(wrong) - sum((verdicts == v).mean() * entropy(wrong[verdicts == v]) for v in range(3)))
+    everyone = np.concatenate([classes(one.similarity, one.unseen, bounds) for one in asked])
+    return -1.0 if np.bincount(everyone, minlength=3).min() < 0.1 * len(everyone) else float(np.mean(told))
+
+
+def classes(similarity: Floats, unseen: Floats, bounds: tuple[float, float, float, float]) -> NDArray[np.int64]:
+    """0 inside, 1 edge, 2 outside."""
+    inside, outside, few, many = bounds
+    is_outside = (similarity < outside - 1e-9) | (unseen > many + 1e-9)
+    is_inside = (similarity >= inside - 1e-9) & (unseen <= few + 1e-9) & ~is_outside
+    return np.where(is_inside, 0, np.where(is_outside, 2, 1))
+
+
+def entropy(wrong: NDArray[np.bool_]) -> float:
+    if not len(wrong) or wrong.all() or not wrong.any():
+        return 0.0
+    p = wrong.mean()
+    return float(-p * np.log2(p) - (1 - p) * np.log2(1 - p))
+
+
+def verdicts_of(one: Asked) -> NDArray[np.str_]:
+    return np.array([verdict_of(a, b) for a, b in zip(one.similarity, one.unseen, strict=True)])
+
+
+def verdict_table(asked: Sequence[Asked]) -> list[str]:
+    """Wrong scores by verdict, per set and over the sets of a kind."""
+    lines = ["| set | split | n | inside | edge | outside | wrong inside | wrong edge | wrong outside |"]
+    lines.append("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    for source, split in itertools.product(SOURCES, dict.fromkeys(name for name, _ in SPLITS)):
+        runs = [one for one in asked if one.source == source and one.split == split]
+        chosen = " (chosen on)" if source.chosen_on else ""
+        lines.append(verdict_row(f"{source.dataset}{chosen}", split, runs))
+    for kind, said in ((True, "classifiers"), (False, "regression")):
+        for chosen_on, which in ((True, "chosen on"), (False, "tested on")):
+            runs = [one for one in asked if one.is_classifier == kind and one.source.chosen_on == chosen_on]
+            lines.append(verdict_row(f"**{said}, {which}**", "all", runs))
+    return lines
+
+
+def verdict_row(name: str, split: str, runs: Sequence[Asked]) -> str:
+    wrong = np.concatenate([one.wrong for one in runs])
+    told = np.concatenate([verdicts_of(one) for one in runs])
+    shares = [f"{(told == v).mean():.0%}" for v in VERDICTS]
+    rates = [rate(wrong[told == v]) for v in VERDICTS]
+    return f"| {name} | {split} | {len(wrong):,} | " + " | ".join([*shares, *rates]) + " |"
+
+
+def sure_table(asked: Sequence[Asked]) -> list[str]:
+    """Of molecules that classifiers are sure to be active, how many are, by verdict."""
+    lines = [f"| set | actives | scores ≥ {SURE}: n | truly active | inside | edge | outside |"]
+    lines.append("|---|---:|---:|---:|---:|---:|---:|")
+    classifiers = [source for source in SOURCES if dataset_info(source.dataset).kind == "classification"]
+    for sources in (*([source] for source in classifiers), classifiers):
+        runs = [one for one in asked if one.source in sources]
+        sure = [one.scores >= SURE for one in runs]
+        active = np.concatenate([one.labels[at] > 0.5 for one, at in zip(runs, sure, strict=True)])
+        told = np.concatenate([verdicts_of(one)[at] for one, at in zip(runs, sure, strict=True)])
+        base = np.concatenate([one.labels for one in runs]).mean()
+        name = sources[0].dataset if len(sources) == 1 else "**all**"
+        rates = [rate(active), *(rate(active[told == v]) for v in VERDICTS)]
+        lines.append(f"| {name} | {base:.0%} | {len(active):,} | " + " | ".join(rates) + " |")
+    return lines
+
+
+def library_table(folder: Path) -> list[str]:
+    """Verdicts on molecules of libraries, and what classifiers call active among them."""
+    lines = ["| model of | library | inside | edge | outside | median similarity | scores ≥ 0.5 | of them outside |"]
+    lines.append("|---|---|---:|---:|---:|---:|---:|---:|")
+    for source, name in itertools.product(SOURCES, LIBRARIES):
+        model = load(made(folder, source, *SPLITS[0]))
+        smiles = read_table(locate(name)).read_smiles
+        smiles = [smiles[i] for i in np.random.default_rng(0).permutation(len(smiles))[:2_000]]
+        similarity, unseen, scores = of_library(folder, source, model, smiles)
+        told = np.array([verdict_of(a, b) for a, b in zip(similarity, unseen, strict=True)])
+        shares = [f"{(told == v).mean():.1%}" for v in VERDICTS]
+        is_classifier = model.network.kind == "classification"
+        active = scores >= 0.5
+        called = [f"{active.mean():.1%}", f"{(told[active] == 'outside').mean():.1%}"] if is_classifier else ["–", "–"]
+        cells = [source.dataset, name, *shares, f"{np.median(similarity):.2f}", *called]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def of_library(folder: Path, source: Source, model: Loaded, smiles: list[str]) -> tuple[Floats, Floats, Floats]:
+    """Similarity, share of unseen atoms and score of each molecule that can be read."""
+    labelled = read_labelled(folder / f"{source.dataset}.csv", tasks=[source.task], kind=model.network.kind)
+    sides = recorded_split(model.card.training, labelled)
+    assert sides is not None
+    train = labelled.subset(sides.train)
+    found = featurize(smiles)
+    near = similarities([smiles[i] for i in found.index], train.smiles)[:, 0]
+    unseen = (~held(found.graphs, train.graphs, 2)).astype(float)
+    share = np.add.reduceat(unseen, found.graphs.atom_ptr[:-1]) / np.diff(found.graphs.atom_ptr)
+    return near, share, Engine(model.network).scores(found.graphs)[:, 0].astype(float)
+
+
+def bytes_table(folder: Path) -> list[str]:
+    """What remembering the training set adds to a file."""
+    from molq.workflows.applicability.remembered import training_set
+
+    lines = ["| trained on | molecules | fingerprints | environments | bytes a molecule | of an int8 file |"]
+    lines.append("|---|---:|---:|---:|---:|---:|")
+    int8 = 344_000
+    for source in SOURCES:
+        labelled = read_labelled(folder / f"{source.dataset}.csv", tasks=[source.task])
+        known = training_set(labelled.smiles, labelled.graphs)
+        lines.append(
+            f"| {source.dataset} | {known.molecules:,} | {known.fingerprint_bytes:,} | {known.environment_bytes:,} |"
+            f" {known.n_bytes / known.molecules:.1f} | {known.n_bytes / int8:.0%} |"
+        )
+    return lines
+
+
+def rate(found: NDArray[np.bool_]) -> str:
+    """A share with its 95% interval (Clopper and Pearson 1934); – of less than ten."""
+    n, k = len(found), int(found.sum())
+    if n < 10:
+        return f"– (n = {n})"
+    low = 0.0 if k == 0 else beta.ppf(0.025, k, n - k + 1)
+    high = 1.0 if k == n else beta.ppf(0.975, k + 1, n - k)
+    return f"{k / n:.0%} [{low:.0%}, {high:.0%}]"
+
+
+def number(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    main()
