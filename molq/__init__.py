@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from molq.results.comparison import Comparison as Comparison
     from molq.results.hits import Hits as Hits
     from molq.results.screening import ScreenSummary as ScreenSummary
+    from molq.server.run import serve as serve
 
 _HOMES = {
     "CalibrationSet": "molq.face.calibration",
@@ -67,6 +68,7 @@ _HOMES = {
     "onnx_inputs": "molq.face.onnx",
     "screen": "molq.face.screening",
     "sensitivity": "molq.face.sensitivity",
+    "serve": "molq.server.run",
     "study": "molq.face.study",
     "train": "molq.face.training",
     "write_hits": "molq.face.hits",

@@ -33,6 +33,7 @@ ROOMS = {
         {"precision"},
         {"compare", "export", "applicability"},
     ],
+    "server": [{"routes"}, {"jobs"}, {"pool"}],
     "screening": [{"library"}, {"workers"}, {"output"}],
 }
 """the rooms of a package, above before below; a module that lies beside them may import any"""
@@ -46,6 +47,9 @@ LIBRARIES = {
     "rich": {"cli"},
     "narwhals": {"face"},
     "jinja2": {"report", "server"},
+    "fastapi": {"server"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
     "markupsafe": {"report"},
     "matplotlib": {"report"},
     "chemprop": set(),

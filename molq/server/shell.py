@@ -12,19 +12,23 @@ from molq.report.pages.page import asset
 
 def shell(version: str) -> str:
     """The page; what it shows it asks the HTTP API for."""
-    environment = Environment(
+    return environment().get_template("page.html.jinja").render(version=version, modules=_modules())
+
+
+def look() -> str:
+    """The style sheet of every page of molq, its colours light and dark."""
+    return palette.variables(":root") + asset("page.css") + asset("parts.css") + asset("screens.css")
+
+
+def environment() -> Environment:
+    """The templates of this package: everything escaped, nothing undefined."""
+    return Environment(
         loader=PackageLoader("molq.server"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.jinja").render(version=version, modules=_modules())
-
-
-def look() -> str:
-    """The style sheet of every page of molq, its colours light and dark."""
-    return palette.variables(":root") + asset("page.css") + asset("parts.css") + asset("screens.css")
 
 
 def _modules() -> list[str]:

@@ -16,6 +16,7 @@ WORDS = {
     "info": (MISSPELT,),
     "card": (MISSPELT,),
     "export": (MISSPELT, "-o", "m.onnx"),
+    "serve": (MISSPELT,),
     "screen": (MISSPELT, "zinc-sample", "-o", "s.csv"),
     "quantize": (MISSPELT, "--scheme", "fp16", "-o", "q.molq"),
     "evaluate": ("bace-dmpnn", MISSPELT, "--data", "bace"),

@@ -24,6 +24,7 @@ CALLS = {
         {"output": "Model.save", "fix": "ModelDiagnosis.fix", "report": "write_report", "force": "write_report"},
     ),
     "study": (molq.study, {}),
+    "serve": (molq.serve, {}),
     "import": (molq.import_checkpoint, {"output": "Model.save", "force": "Model.save"}),
     "export": (molq.Model.export, {"model": "self", "output": "path"}),
     "calibset build": (molq.calibration_set, {"output": "CalibrationSet.save", "force": "CalibrationSet.save"}),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from molq.chem.featurize import Featurizer
-from molq.columns import chosen, ranked
+from molq.columns import Columns, chosen, ranked
 from molq.errors import InputError
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.trailing import TRAILING, trailing_rows
@@ -20,6 +21,26 @@ from molq.screening.score_rows import score_at_once, score_in_blocks
 from molq.screening.scored import ScoredRows, Scorer
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.job import Job
+
+
+class RunsChunks(Protocol):
+    """What a worker process does with the chunks it is given."""
+
+    @property
+    def columns(self) -> Columns: ...
+
+    def run(
+        self,
+        chunk: Chunk,
+        skipped: dict[int, str],
+        bounds: Sequence[float | None] = (),
+        blocks: Sequence[tuple[int, int]] | None = None,
+        announce: Callable[[tuple[int, int] | None], None] = lambda block: None,
+        *,
+        is_alone: bool = False,
+    ) -> ChunkResult: ...
+
+    def warm_up(self) -> None: ...
 
 
 class ChunkWorker:
@@ -97,9 +118,14 @@ class ChunkWorker:
 
 def load_worker(job: Job) -> ChunkWorker:
     """A worker with its model loaded. Raises InputError without such a loader."""
-    module, _, function = job.loader.partition(":")
-    try:
-        load = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"no loader {job.loader!r}: {error}") from error
+    load = named_function(job.loader)
     return ChunkWorker(job, combined([load(source, job.spread) for source in job.models]))
+
+
+def named_function(place: str) -> Callable[..., Any]:
+    """The function at ``module:function``. Raises InputError when there is none."""
+    module, _, function = place.partition(":")
+    try:
+        return cast(Callable[..., Any], getattr(importlib.import_module(module), function))
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"no loader {place!r}: {error}") from error

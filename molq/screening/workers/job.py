@@ -13,6 +13,7 @@ from molq.records.layout import Layout
 from molq.screening.output.formats import AnyFormat
 
 LOADER = "molq.screening.workers.scorer:load_scorer"
+MAKER = "molq.screening.workers.chunk_work:load_worker"
 
 
 class ModelSource(msgspec.Struct, frozen=True):
@@ -62,3 +63,5 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """share of the molecules of the fast path that RDKit parses too; None: RDKit reads everything"""
     loader: str = LOADER
     """``module:function``; it takes a model source and ``spread`` and gives a scorer"""
+    maker: str = MAKER
+    """``module:function``; it takes the job and gives what runs its chunks"""

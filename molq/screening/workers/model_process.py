@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from threading import Thread
+from threading import RLock, Thread
 from typing import NoReturn
 
 import molq.errors
@@ -34,10 +34,14 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM
 
 
 class ModelProcess:
-    """A process of ``serve_model``, which loads the model once and forks workers from itself."""
+    """A process of ``serve_model``, which loads the model once and forks workers from itself.
+
+    Threads may share it; on Linux the process ends with the thread that started it.
+    """
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._lock = RLock()
         self.columns: Columns = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -96,6 +100,10 @@ class ModelProcess:
 
         Raises ShortageError when there is no room for a worker, and WorkersError when none starts.
         """
+        with self._lock:
+            return self._fork()
+
+    def _fork(self) -> Worker:
         answer: Message | None = None
         for _ in range(_FORKS):
             mine, theirs = socket.socketpair()
@@ -120,11 +128,20 @@ class ModelProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGKILL)
         worker.mailbox.close()
-        answer = self._ask(Wait(worker.pid), [])
+        with self._lock:
+            answer = self._ask(Wait(worker.pid), [])
         status = answer.status if isinstance(answer, Ended) else None
         if status is None:
             return "lost"
         return f"killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
+
+    def begin_anew(self, job: Job) -> None:
+        """End the process and all its workers, and load what another job says. Raises as ``wait_until_ready`` does."""
+        with self._lock:
+            self.stop()
+            self._job = job
+            self.start()
+            self.wait_until_ready()
 
     def stop(self) -> None:
         if self._process is not None:

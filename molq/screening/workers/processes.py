@@ -33,11 +33,14 @@ class WorkerProcesses:
 
     A worker that dies or takes longer than ``timeout_per_molecule`` (s) over a row is replaced. Its chunk is given out
     again in small announced blocks, then row by row, so that the row at fault is known after two steps where halving
-    takes nine. A row is rejected when it has crashed two workers alone, or held up one.
+    takes nine. A row is rejected when it has crashed two workers alone, or held up one. A ``model`` that is given is
+    shared with others, and is theirs to start and to stop.
     """
 
-    def __init__(self, job: Job, n_workers: int, timeout_per_molecule: float) -> None:
-        self._model = ModelProcess(job)
+    def __init__(
+        self, job: Job, n_workers: int, timeout_per_molecule: float, model: ModelProcess | None = None
+    ) -> None:
+        self._model, self._shares_model = model or ModelProcess(job), model is not None
         self._n_workers, self._timeout = n_workers, timeout_per_molecule
         self._workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
@@ -92,11 +95,14 @@ class WorkerProcesses:
                 self._wait()
 
     def stop(self) -> None:
-        """End all processes."""
+        """End all processes, but for a model's that is shared."""
         for worker in self._workers:
+            if self._shares_model:
+                self._model.end(worker)
             worker.mailbox.close()
         self._selector.close()
-        self._model.stop()
+        if not self._shares_model:
+            self._model.stop()
 
     def _staff(self, bounds: Callable[[], Sequence[float | None]]) -> None:
         """As many workers as there should be. While the machine is short of something: a fresh one, for one chunk."""

@@ -34,7 +34,7 @@ from molq.screening.workers.wire import receive, receive_request, send
 from molq.shortage import in_a_line, is_shortage
 
 if TYPE_CHECKING:
-    from molq.screening.workers.chunk_work import ChunkWorker
+    from molq.screening.workers.chunk_work import RunsChunks
     from molq.screening.workers.job import Job
 
 _EXIT_WHEN_PARENT_DIES = 1  # PR_SET_PDEATHSIG
@@ -82,17 +82,17 @@ def main() -> None:
         _let_go_of_code()
 
 
-def _load(job: Job) -> ChunkWorker:
-    from molq.screening.workers.chunk_work import load_worker
+def _load(job: Job) -> RunsChunks:
+    from molq.screening.workers.chunk_work import named_function
 
-    worker = load_worker(job)
+    worker: RunsChunks = named_function(job.maker)(job)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     worker.warm_up()
     return worker
 
 
-def _work(worker: ChunkWorker, sock: socket.socket) -> None:
+def _work(worker: RunsChunks, sock: socket.socket) -> None:
     """Answer chunks until the parent closes the socket, or the machine runs short of something."""
     try:
         _answer(worker, sock)
@@ -102,7 +102,7 @@ def _work(worker: ChunkWorker, sock: socket.socket) -> None:
         send(sock, Short(in_a_line(error)))
 
 
-def _answer(worker: ChunkWorker, sock: socket.socket) -> None:
+def _answer(worker: RunsChunks, sock: socket.socket) -> None:
 
     def announce(block: Block | None) -> None:
         send(sock, At(block))

@@ -1,0 +1,53 @@
+"""HTTP over a connection that may not be held by saying nothing, or by headers without end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from molq.server.limits import Limits
+
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+def protocol_within(limits: Limits) -> type[HttpToolsProtocol]:
+    """uvicorn's protocol, which closes a connection whose headers take too long or are too large."""
+
+    class TimedProtocol(HttpToolsProtocol):
+        _deadline: asyncio.TimerHandle | None = None
+        _header_bytes = 0
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._expect_headers()
+
+        def data_received(self, data: bytes) -> None:
+            if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
+                self._expect_headers()
+            if self._deadline is not None:
+                self._header_bytes += len(data)
+            super().data_received(data)
+            if self._deadline is not None and self._header_bytes > limits.header_bytes:
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+
+        def on_headers_complete(self) -> None:
+            self._headers_came()
+            super().on_headers_complete()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._headers_came()
+            super().connection_lost(exc)
+
+        def _expect_headers(self) -> None:
+            self._header_bytes = 0
+            self._deadline = self.loop.call_later(limits.header_seconds, self.transport.close)
+
+        def _headers_came(self) -> None:
+            if self._deadline is not None:
+                self._deadline.cancel()
+                self._deadline = None
+
+    return TimedProtocol

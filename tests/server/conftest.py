@@ -1,0 +1,48 @@
+"""A server in this process, with the real model and worker processes, for all tests of this folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from molq.server.limits import Limits
+from molq.server.pool.workers import WorkerPool
+from molq.server.run import named_sources
+from molq.server.service import Service
+
+HERE = Path(__file__).parent
+SCREENING = HERE.parent / "screening"
+for folder in (HERE, SCREENING):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))  # so that worker processes find fake_scorers
+
+MODEL = "bace-dmpnn"
+LIMITS = Limits(rows=2000, body_bytes=1 << 20, pictures=20)
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    pool = WorkerPool(named_sources([MODEL, "esol-dmpnn"]), 2, 10.0)
+    yield Service(pool, LIMITS)
+    pool.close()
+
+
+@pytest.fixture(scope="session")
+def client(service: Service) -> Iterator[TestClient]:
+    from server_client import client_of
+
+    with client_of(service) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server in a process of its own, with short limits of time."""
+    from running_server import RunningServer
+
+    with RunningServer([MODEL], tmp_path_factory.mktemp("served")) as server:
+        yield server.url

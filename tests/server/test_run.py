@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from running_server import RunningServer
+
+import molq
+from molq.errors import InputError, UnsupportedError
+from molq.server.run import named_sources
+
+
+def test_a_server_answers_and_stops_when_it_is_told_to(tmp_path):
+    with RunningServer(["bace-dmpnn"], tmp_path) as server:
+        request = urllib.request.Request(f"{server.url}/v1/predict", b'["CCO"]', {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            score = json.load(answer)["rows"][0]["scores"]["bace-dmpnn"]["Class"]
+        assert score == float(str(molq.load("bace-dmpnn").predict(["CCO"])[0]))
+        assert "Traceback" not in server.stop(signal.SIGINT)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_other_machines_are_let_in_with_a_token_alone(host):
+    with pytest.raises(InputError, match=r"`host` .* lets other machines in"):
+        molq.serve("bace-dmpnn", host=host)
+
+
+@pytest.mark.parametrize("token", ["", "short", "0123456789abcde\n", "x" * 15, "é" * 20, "a b" * 10])
+def test_a_token_that_is_none_is_refused(token):
+    with pytest.raises(InputError, match="`token` has"):
+        molq.serve("bace-dmpnn", token=token)
+
+
+def test_a_port_that_is_taken_is_told():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(InputError, match=f"port {port} of 127.0.0.1 cannot be used"):
+            molq.serve("bace-dmpnn", port=port)
+    with pytest.raises(InputError, match="no address of this machine"):
+        molq.serve("bace-dmpnn", host="no.such.host.invalid")
+
+
+def test_what_is_missing_is_told_with_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "molq.server.listening", raising=False)
+    with pytest.raises(UnsupportedError, match=r"pip install 'molq\[serve\]'"):
+        molq.serve("bace-dmpnn")
+
+
+def test_models_are_called_by_their_names_each_by_one(tmp_path: Path):
+    copy = tmp_path / "bace-dmpnn.molq"
+    copy.write_bytes(bytes(molq.load("bace-dmpnn")))
+    names = [source.path for source in named_sources(["bace-dmpnn", copy, "esol-dmpnn", copy])]
+    assert names == ["bace-dmpnn", "bace-dmpnn-2", "esol-dmpnn", "bace-dmpnn-3"]
+    with pytest.raises(InputError, match="no model given"):
+        named_sources([])
+    with pytest.raises(InputError, match="did you mean bace-dmpnn"):
+        named_sources(["bace-dmpn"])
