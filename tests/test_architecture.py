@@ -26,7 +26,7 @@ ROWS = [
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
 ROOMS = {
-    "report": [{"pages", "files"}, {"figures"}, {"text"}],
+    "report": [{"files"}, {"pages"}, {"figures"}, {"text"}],
     "workflows": [
         {"study", "diagnosis", "hits"},
         {"tuning", "validity"},

@@ -73,5 +73,8 @@ BADGES = {
     "healthy": "good",
     "suspect": "bad",
     "chosen": "good",
+    "inside": "good",
+    "edge": "open",
+    "outside": "bad",
 }
 """verdict → colour of its badge"""

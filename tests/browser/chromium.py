@@ -28,9 +28,12 @@ FLAGS = (
 _AXE = Path(__file__).parent / "axe" / "axe.min.js"
 _WIDE_ELEMENTS = """
 const end = document.documentElement.clientWidth;
+const isCut = (element) => element && element !== document.body &&
+  (getComputedStyle(element).overflowX !== "visible" || isCut(element.parentElement));
 return [...document.querySelectorAll("body *")].filter((element) =>
-  element.getClientRects().length && !element.closest(".scroll table, svg, .visually-hidden") &&
-  element.getBoundingClientRect().right > end + 0.5).map((element) => `${element.tagName}.${element.className}`)
+  element.getClientRects().length && element.getBoundingClientRect().right > end + 0.5 &&
+  !element.closest("svg svg, svg *") && !isCut(element.parentElement)
+).map((element) => `${element.tagName}.${element.getAttribute("class") ?? ""}`)
 """
 
 
@@ -110,7 +113,7 @@ def downloaded(driver: Chrome, path: Path, timeout_s: float = 20) -> bytes:
 
 
 def too_wide(driver: Chrome) -> list[str]:
-    """The elements that reach beyond the window, of those that do not scroll by themselves."""
+    """The elements that reach beyond the window, but for what an element around them cuts off or scrolls."""
     found: list[str] = driver.execute_script(_WIDE_ELEMENTS)
     return found
 

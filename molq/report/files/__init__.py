@@ -1,1 +1,1 @@
-"""Hits as files for other programs: CSV, SD file, Excel. It must never import pages or figures."""
+"""Hits as files: CSV, SD file, Excel for other programs, a page to look at. It must never say what a page says."""

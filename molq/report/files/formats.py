@@ -8,10 +8,11 @@ from pathlib import Path
 from molq.errors import InputError
 from molq.report.files.hits_csv import hits_csv
 from molq.report.files.hits_sdf import hits_sdf
+from molq.report.pages.hits import hits_page
 from molq.results.hits import Hits
 
 Writer = Callable[[Hits], bytes]
-_WRITERS: dict[str, Writer] = {".csv": hits_csv, ".sdf": hits_sdf}
+_WRITERS: dict[str, Writer] = {".csv": hits_csv, ".html": lambda hits: hits_page(hits).encode(), ".sdf": hits_sdf}
 
 
 def written_as(path: Path) -> Writer:

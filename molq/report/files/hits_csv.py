@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from molq.report.files.hit_columns import Cell, hit_columns
+from molq.report.text.hit_columns import Cell, hit_columns
 from molq.results.hits import Hits
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from molq.chem.pictures.sdf import sdf_record
-from molq.report.files.hit_columns import Cell, hit_columns
+from molq.report.text.hit_columns import Cell, hit_columns
 from molq.results.hits import Hits
 
 

@@ -32,6 +32,11 @@ def macros() -> Any:
     return _environment().get_template("macros.html.jinja").module
 
 
+def asset(name: str) -> str:
+    """The text of a style sheet or a script of ``templates``."""
+    return files("molq.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
 def marked(text: str) -> Markup:
     """Text with what stands between backticks in a code element, and true minus signs elsewhere."""
     pieces = (_code(p) if i % 2 else escape(_HYPHEN.sub("−", p)) for i, p in enumerate(text.split("`")))
@@ -81,7 +86,3 @@ def _environment() -> Environment:
         "badges": terms.BADGES,
     }
     return environment
-
-
-def asset(name: str) -> str:
-    return files("molq.report").joinpath("templates", name).read_text(encoding="utf-8")

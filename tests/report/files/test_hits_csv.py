@@ -3,8 +3,8 @@ import io
 import pandas as pd
 from made_hits import HITS
 
-from molq.report.files.hit_columns import hit_columns
 from molq.report.files.hits_csv import hits_csv
+from molq.report.text.hit_columns import hit_columns
 
 
 def test_pandas_reads_every_field_back():

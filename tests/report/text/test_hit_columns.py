@@ -1,7 +1,7 @@
 import msgspec
 from made_hits import HITS, hit
 
-from molq.report.files.hit_columns import hit_columns
+from molq.report.text.hit_columns import hit_columns
 
 
 def test_scores_stand_first_and_what_nobody_has_is_left_out():

@@ -1,0 +1,157 @@
+"""The best molecules of a screen as one self-contained HTML page: to look at, sort, filter, select and hand over."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from markupsafe import Markup
+
+from molq.report.figures.molecule import MoleculeCard, card
+from molq.report.numbers import decimal, short
+from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
+from molq.report.pages.page import asset, render
+from molq.results.hits import Hit, Hits
+from molq.visible import one_line, readable
+
+_SCRIPTS = ("molecules", "smarts", "molblock", "scatter", "hits")
+_WITHOUT_SCRIPTS = 100
+"""molecules that are there where a page runs no scripts"""
+_MOVED_SHOWN = 12
+VERDICTS = ("inside", "edge", "outside")
+_WORDS = {
+    "inside": "like molecules that the model was trained on",
+    "edge": "at the edge of what the model was trained on",
+    "outside": "outside of what the model was trained on",
+}
+
+
+def hits_page(hits: Hits) -> str:
+    """The page; nothing in it is loaded from elsewhere, and its scripts are the only ones that it runs."""
+    data = embedded(hits, _WORDS)
+    seen = readable(hits)
+    script = "\n" + "\n".join(asset(f"scripts/{name}.js") for name in _SCRIPTS)
+    return render(
+        "hits",
+        hits=seen,
+        heading=heading(seen),
+        answers=list(answers(seen)),
+        verdicts=list(_verdicts(seen)),
+        has_alerts=any(hit.alerts for hit in seen.hits),
+        cards=[_card(hit, data, i) for i, hit in enumerate(seen.hits[:_WITHOUT_SCRIPTS])],
+        limit=limit_of(hits),
+        moved=[_moved_card(hit, seen) for hit in _most_moved(seen)],
+        made=_made(seen),
+        data=data.to_script(),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        page_style=Markup(asset("molecules.css") + asset("hits.css")),
+    )
+
+
+def heading(hits: Hits) -> str:
+    """``100 molecules, the best of each group among the best 500 of 5,000``."""
+    n = len(hits.hits)
+    of = f"the best {hits.considered:,} of {hits.rows:,}"
+    if not n:
+        return f"No molecule is left of {of}"
+    who = _counted(n)
+    if hits.choice == "cluster":
+        return f"{who}: the best of each group of similar ones among {of}"
+    if hits.choice == "maxmin":
+        return f"{who}, chosen to be unlike each other, from {of}"
+    return f"The best {n:,} of {hits.rows:,}" if n == hits.considered else f"{who} from {of}"
+
+
+def answers(hits: Hits) -> Iterator[str]:
+    """Sentences that say what was found, the most important first."""
+    if not hits.hits:
+        return
+    first, last = hits.hits[0], hits.hits[-1]
+    best = "largest" if hits.descending else "smallest"
+    yield (
+        f"Ranked by {hits.task}, {best} first: {decimal(first.score, 4)} down to {decimal(last.score, 4)}."
+        if (hits.descending)
+        else f"Ranked by {hits.task}, {best} first: {decimal(first.score, 4)} up to {decimal(last.score, 4)}."
+    )
+    if hits.filters:
+        n = sum(bool(hit.alerts) for hit in hits.hits)
+        carry = "carries" if n == 1 else "carry"
+        yield f"{n:,} {carry} alerts, {len(hits.hits) - n:,} none ({', '.join(hits.filters)})."
+    if hits.choice != "top" and len(hits.hits) > 1:
+        ranks = sorted(hit.rank for hit in hits.hits)
+        yield f"Being unlike costs rank: the middle one has rank {ranks[len(ranks) // 2]:,}, the last {ranks[-1]:,}."
+
+
+def _counted(n: int) -> str:
+    return "1 molecule" if n == 1 else f"{n:,} molecules"
+
+
+def _verdicts(hits: Hits) -> Iterator[tuple[str, int, str]]:
+    """Verdict, how many hits have it, what it means."""
+    found = [hit.belief.verdict for hit in hits.hits if hit.belief]
+    for verdict in VERDICTS:
+        if n := found.count(verdict):  # type: ignore[arg-type]
+            yield verdict, n, _WORDS[verdict]
+
+
+def _card(hit: Hit, data: Embedded, index: int) -> MoleculeCard:
+    facts = [
+        ("belief", (hit.belief.verdict or "") if hit.belief else ""),
+        ("similarity", decimal(hit.belief.similarity, 2) if hit.belief and hit.belief.similarity is not None else ""),
+        ("alerts", "; ".join(hit.alerts)),
+        ("cluster", "" if hit.cluster is None else str(hit.cluster)),
+    ]
+    return MoleculeCard(
+        drawing=Markup(data.drawings[index] or ""),
+        missing=data.missing.get(index, ""),
+        smiles=one_line(hit.smiles),
+        name=f"{hit.rank:,}. {hit.identifier or ''}",
+        score=short(hit.score),
+        facts=tuple((title, value) for title, value in facts if value),
+        note="",
+    )
+
+
+def _most_moved(hits: Hits) -> list[Hit]:
+    if hits.most_moved:
+        return list(hits.most_moved[:_MOVED_SHOWN])
+    moved = [hit for hit in hits.hits if hit.moved and hit.moved.rank != hit.moved.from_rank]
+    return sorted(moved, key=lambda hit: -abs(hit.moved.rank - hit.moved.from_rank) if hit.moved else 0)[:_MOVED_SHOWN]
+
+
+def _moved_card(hit: Hit, hits: Hits) -> MoleculeCard:
+    assert hit.moved is not None
+    facts = [
+        (_model(hits.model) or "this model", f"rank {hit.moved.from_rank:,}, {decimal(hit.score, 4)}"),
+        (_model(hits.against) or "the other", f"rank {hit.moved.rank:,}, {decimal(hit.moved.score, 4)}"),
+    ]
+    steps = hit.moved.from_rank - hit.moved.rank
+    return card(
+        hit.smiles,
+        hit.identifier or "",
+        f"{'↑' if steps > 0 else '↓'} {abs(steps):,}",
+        facts,
+        size=SIZE,
+    )
+
+
+def _model(path: str | None) -> str:
+    return Path(path).name if path else ""
+
+
+def _made(hits: Hits) -> list[tuple[str, str]]:
+    left = sorted(hits.left_out.items(), key=lambda pair: -pair[1])
+    bad = sorted(hits.unscored.items(), key=lambda pair: -pair[1])
+    return [
+        ("Scores", f"{hits.source}: {hits.rows:,} rows with a score of {hits.task}"),
+        ("Model", hits.model or ""),
+        ("Compared with", hits.against or ""),
+        ("Considered", f"the best {hits.considered:,}"),
+        ("Conditions", ", ".join(hits.conditions)),
+        ("Alerts of", ", ".join(hits.filters)),
+        ("Not listed", "; ".join(f"{n:,} {reason}" for reason, n in left)),
+        ("Without a score", "; ".join(f"{n:,} {reason}" for reason, n in bad)),
+    ]
