@@ -75,7 +75,7 @@ def hits(
 
 
 def write_hits(hits: Hits, output: str | Path | Sequence[str | Path], *, force: bool = False) -> list[Path]:
-    """Writes hits as .csv or .html, whole or not at all, and gives the paths.
+    """Writes hits as .csv, .html or .sdf, whole or not at all, and gives the paths.
 
     Raises OutputError when one exists and ``force`` is False, or cannot be written; InputError for another ending.
     """
