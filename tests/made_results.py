@@ -262,13 +262,15 @@ def make_site(layer: str = "encoder.W_h", site: int = 0, **changes: Any) -> Site
         range=(0.0, 1.0),
         beyond=0.01,
         overshoot=1.5,
-        outliers=(Channel(7, 1.5, 12.0),),
+        outliers=(Channel(7, 1.5, 12.0, "CCCCI"),),
         n_outliers=2,
         largest_ratio=12.0,
         never_excited=3,
         n_channels=300,
         edges=(-0.1, 0.5, 1.0, 1.5),
         counts=(100.0, 10.0, 1.0),
+        low_by="CCN",
+        high_by="CCCCI",
     )
     return msgspec.structs.replace(found, **changes)
 
@@ -308,6 +310,7 @@ def make_sensitivity(*, labelled: bool = True) -> Sensitivity:
         ),
         sites=(make_site(), make_site(site=1, range=None, beyond=None, n_outliers=0, outliers=())),
         front=(make_mix(1000, W_h="w4a8", W_i="int8"), make_mix(2000, W_h="int8", W_i="fp16")),
+        changes=(make_change(), make_change("CCO")),
     )
 
 
@@ -336,11 +339,17 @@ def make_diagnosis(*, healthy: bool = False) -> Diagnosis:
     """A poor calibration set, with evidence of every form; or a healthy model."""
     remedies = (make_remedy("new set of 200", 0.95), make_remedy("scheme fp16", 0.999, 2000), make_remedy("gptq", -0.5))
     reason = SetReason("wasserstein_rings", "Wasserstein distance of rings: 1; mean 0 in the set, 3 in toy", "do: `it`")
+    lacks, likeness = (("c1ccccc1", 0.2),), make_validation().likeness
     outliers = OutlierSite("encoder.W_h", 0, 12.0, 2, (Channel(7, 1.5, 12.0),))
     steps = (
         Step("baseline", "ROC-AUC 0.8", False, BaselineEvidence(True, 0.8, 0.7, 0.9)),
         Step("drop", "loss 0.001", True, make_fidelity()),
-        Step("calibration set", "not representative", True, SetEvidence(12, True, "marginal", 0.01, (reason,))),
+        Step(
+            "calibration set",
+            "not representative",
+            True,
+            SetEvidence(12, True, "marginal", 0.01, (reason,), lacks, likeness),
+        ),
         Step("clipping", "1% beyond", True, ClippingEvidence((ClippedSite("encoder.W_h", 0, 0.01, 1.5),))),
         Step("outliers", "two", False, OutlierEvidence((outliers,))),
         Step("set size", "a new one helps", True, TrialEvidence({"new set of 200": 0.95})),
@@ -358,6 +367,7 @@ def make_diagnosis(*, healthy: bool = False) -> Diagnosis:
         sites=(make_site(),),
         commands=None if healthy else ("molq diagnose q.molq --fix -o FIXED.molq",),
         fixed=None if healthy else Fixed("FIXED.molq", 3000, "sha256:11", "new set", "FIXED.csv", "molq quantize"),
+        changes=(make_change(label=0.0),),
     )
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 from msgspec import field
 
+from molq.results.changes import ScoreChange
 from molq.results.fidelity import Fidelity, ProbeSection
 from molq.results.plain import plain
 from molq.results.sensitivity import Channel, SiteActivations
 from molq.results.shown import Result
-from molq.results.validation import RepresentativeVerdict
+from molq.results.validation import RepresentativeVerdict, SetLikeness
 from molq.results.yardstick import YardstickSection
 
 ENOUGH = 0.8
@@ -61,6 +62,9 @@ class SetEvidence(Result, frozen=True):
     p_value: float | None = None
     reasons: tuple[SetReason, ...] = ()
     """the worst first"""
+    missing: tuple[tuple[str, float], ...] = ()
+    """scaffolds that the set lacks, with the share of molecules behind each"""
+    likeness: SetLikeness | None = None
 
 
 class ClippedSite(Result, frozen=True):
@@ -201,6 +205,8 @@ class Diagnosis(Result, frozen=True):
     """that apply the best remedy; None where there is none, or no command line"""
     fixed: Fixed | None = None
     """None unless the best remedy was applied"""
+    changes: tuple[ScoreChange, ...] = ()
+    """molecules that the diagnosed model moved farthest from the float model"""
 
     @property
     def best(self) -> Remedy | None:

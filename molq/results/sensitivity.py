@@ -8,6 +8,7 @@ import msgspec
 from msgspec import field
 
 from molq.results.calibration import CalibrationRecord
+from molq.results.changes import ScoreChange
 from molq.results.fidelity import Fidelity, ProbeSection
 from molq.results.machine import Machine
 from molq.results.mixed import ExecutedMix
@@ -18,7 +19,7 @@ from molq.results.yardstick import Baseline, YardstickSection
 SENSITIVITY_FORMAT = 1
 
 
-class Channel(Result, frozen=True):
+class Channel(Result, frozen=True, omit_defaults=True):
     """An input channel of a layer."""
 
     index: int
@@ -26,9 +27,11 @@ class Channel(Result, frozen=True):
     """magnitude"""
     ratio: float
     """to the median channel that is not always 0"""
+    by: str | None = None
+    """SMILES of the molecule that sent the largest"""
 
 
-class SiteActivations(Result, frozen=True):
+class SiteActivations(Result, frozen=True, omit_defaults=True):
     """Inputs of a layer at one of its call sites."""
 
     layer: str
@@ -53,6 +56,9 @@ class SiteActivations(Result, frozen=True):
     """[bars + 1]"""
     counts: tuple[float, ...]
     """values per bar between the edges"""
+    low_by: str | None = None
+    """SMILES of the molecule that sent the smallest; None where nothing lies below 0"""
+    high_by: str | None = None
 
 
 class LayerSensitivity(Result, frozen=True):
@@ -99,6 +105,8 @@ class Sensitivity(Result, frozen=True):
     """of the first member on the calibration set, with the ranges chosen there; on the target when there is no set"""
     front: tuple[ExecutedMix, ...] | None = None
     """executed mixes that no other beats in size and error, the smallest first; None unless they were asked for"""
+    changes: tuple[ScoreChange, ...] = ()
+    """molecules that moved farthest with all layers quantized"""
 
     def ranked(self) -> list[LayerSensitivity]:
         """The layer whose quantization alone does most harm first."""
@@ -107,6 +115,7 @@ class Sensitivity(Result, frozen=True):
 
 @plain.register
 def _sensitivity(value: Sensitivity) -> dict[str, Any]:
-    """Without ``front`` where it was not asked for."""
-    stated = [f for f in msgspec.structs.fields(value) if f.name != "front" or value.front is not None]
+    """Without ``front`` where it was not asked for, and without changes where there are none."""
+    left_out = {name for name, found in (("front", value.front), ("changes", value.changes or None)) if found is None}
+    stated = [f for f in msgspec.structs.fields(value) if f.name not in left_out]
     return {f.encode_name: plain(getattr(value, f.name)) for f in stated}

@@ -93,6 +93,8 @@ def test_the_best_remedy_and_the_larger_one_that_recovers_more() -> None:
                 "verdict": "marginal",
                 "p_value": 0.01,
                 "reasons": [{"statistic": "a", "finding": "b", "remedy": "c"}],
+                "missing": [],
+                "likeness": None,
             },
         ),
         (TrialEvidence({"observer mse": 0.5}), {"observer mse": 0.5}),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from molq.report.figures.molecule import MoleculeCard
 from molq.report.figures.sensitivity import activation_histogram, histogram_remark
 from molq.report.numbers import (
     METRIC_NAMES,
@@ -18,7 +19,10 @@ from molq.report.numbers import (
     signed_interval,
     times,
 )
+from molq.report.pages.changes import change_cards
+from molq.report.pages.likeness import N_SHOWN, neighbour_cards, scaffold_cards
 from molq.report.pages.page import macros, render
+from molq.report.pages.ranges import beyond_ranges, ends_seen, outlier_cards
 from molq.report.table import Table
 from molq.report.text.diagnosis import order_of_remedies, remedies_table, share, verdict
 from molq.report.text.sensitivity import outlier_lines, site_name
@@ -35,6 +39,8 @@ from molq.results.diagnosis import (
 )
 from molq.results.fidelity import Fidelity
 
+_MOST_OF_SET = 15
+
 
 class StepEvidence(NamedTuple):
     """The evidence of a step, in one of the forms that the page has."""
@@ -43,6 +49,8 @@ class StepEvidence(NamedTuple):
     reasons: list[tuple[str, str, str]] | None = None
     """words, numbers, remedy"""
     table: Table | None = None
+    molecules: tuple[tuple[str, list[MoleculeCard]], ...] = ()
+    """titles and cards, below the reasons"""
 
 
 def diagnosis_page(found: Diagnosis) -> str:
@@ -56,6 +64,11 @@ def diagnosis_page(found: Diagnosis) -> str:
         steps=[(step, _evidence(step, found)) for step in found.steps],
         remedies=remedies_table(found) if found.remedies else None,
         order=order_of_remedies(found),
+        moved=change_cards(
+            found.changes, found.model.scheme, found.statistics.kind, n_columns=len({c.column for c in found.changes})
+        ),
+        beyond=beyond_ranges(list(ends_seen(found.sites))),
+        outlier_molecules=outlier_cards(found.sites),
         outliers=list(outlier_lines(found.sites)),
         histograms=[
             (site_name(site.layer, site.site), histogram_remark(site), activation_histogram(site))
@@ -81,7 +94,8 @@ def _evidence(step: Step, found: Diagnosis) -> StepEvidence | None:
         case Fidelity():
             return StepEvidence(facts=_drop_facts(step.evidence))
         case SetEvidence(reasons=reasons) if reasons:
-            return StepEvidence(reasons=[(*in_words(reason), reason.remedy) for reason in reasons])
+            said = [(*in_words(reason), reason.remedy) for reason in reasons]
+            return StepEvidence(reasons=said, molecules=tuple(_set_molecules(step.evidence, found)))
         case ClippingEvidence(sites=sites):
             rows = [(site_name(s.layer, s.site), percent(s.beyond, 3), times(s.overshoot or 0.0)) for s in sites]
             return StepEvidence(table=Table(("inputs of", "beyond the range", "largest over the range"), tuple(rows)))
@@ -95,6 +109,15 @@ def _evidence(step: Step, found: Diagnosis) -> StepEvidence | None:
                 table=Table(("tried", "recovered", "", "layers"), tuple(_bar(r) for r in tried), left=(2,))
             )
     return None
+
+
+def _set_molecules(evidence: SetEvidence, found: Diagnosis) -> Iterator[tuple[str, list[MoleculeCard]]]:
+    name, likeness = found.probe.name, evidence.likeness
+    if likeness is not None:
+        yield "Molecules of the set", neighbour_cards(likeness.chosen[:_MOST_OF_SET])
+        yield f"Molecules of {name} that it is least like", neighbour_cards(likeness.uncovered[:N_SHOWN])
+    if evidence.missing:
+        yield f"Scaffolds of {name} that it lacks, with their share", scaffold_cards(evidence.missing)
 
 
 def _drop_facts(before: Fidelity) -> list[tuple[str, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.figures.validation import histogram, strip
 from molq.report.numbers import percent
-from molq.report.pages.likeness import N_SHOWN, beyond_ranges, neighbour_cards, range_setters
+from molq.report.pages.likeness import N_SHOWN, neighbour_cards, scaffold_cards
 from molq.report.pages.page import macros, render
+from molq.report.pages.ranges import beyond_ranges, range_setters
 from molq.report.table import Table
 from molq.report.text.validation import (
     SITE_COLUMNS,
@@ -46,7 +46,7 @@ def validation_page(validation: Validation) -> str:
         outcome=_measures(validation, "outcome"),
         histograms=[(found.label, histogram(found)) for found in validation.histograms],
         missing=[("Elements", validation.missing.elements), ("Atomic charges", validation.missing.charges)],
-        scaffolds=[_scaffold(*found) for found in validation.missing.scaffolds],
+        scaffolds=scaffold_cards(validation.missing.scaffolds),
         most_like=neighbour_cards(chosen[:N_SHOWN]),
         least_like=neighbour_cards(chosen[N_SHOWN:][-N_SHOWN:][::-1]),
         between=neighbour_cards(chosen[N_SHOWN:-N_SHOWN]),
@@ -55,10 +55,6 @@ def validation_page(validation: Validation) -> str:
         beyond=beyond_ranges(validation.ends),
         unseen=_unseen_share(validation),
     )
-
-
-def _scaffold(smiles: str, share: float) -> MoleculeCard:
-    return card(smiles, score=percent(share, 2), note="" if smiles else "acyclic molecules")
 
 
 def _counts(v: Validation) -> list[tuple[str, str]]:

@@ -12,10 +12,12 @@ from molq.engine.all_scores import all_scores
 from molq.metrics.significance import Difference, Interval, bootstrap, paired_bootstrap, verdict
 from molq.nn.ensemble import Network
 from molq.nn.judged import Judge, judge
+from molq.results.changes import ScoreChange
 from molq.results.fidelity import Fidelity
 from molq.results.yardstick import YardstickSection
 from molq.workflows.compare.accuracy import LEVEL, METRICS, default_margin
 from molq.workflows.compare.agreement import agreement
+from molq.workflows.compare.changes import largest_changes
 from molq.workflows.compare.probe import Probe
 
 N_RESAMPLES = 1000
@@ -73,6 +75,11 @@ class Yardstick:
             loss=loss,
             verdict=None if loss is None or math.isnan(loss.low) else verdict(_gain(loss), self.margin),
         )
+
+    def changes(self, network: Network) -> tuple[ScoreChange, ...]:
+        """The molecules whose scores ``network`` moves farthest from the float model's."""
+        scores = self.judge.scores(all_scores(network, self.probe.graphs)).values
+        return largest_changes(self.probe.smiles, self.judge.names, self.reference, scores, self.labels)
 
     def _loss(self, scores: NDArray[np.float32]) -> Difference | None:
         if self.labels is None:

@@ -112,8 +112,9 @@ def diagnose(
     about_set = _set_step(quantized, given, on, source, seed, progress)
     steps = [baseline(quantized, reference, on), drop(before, on), about_set]
     progress.stage("activations")
-    inputs = site_activations(quantized.network.members[0], batches(probe.graphs, progress=progress))
-    floats = site_activations(reference.network.members[0], batches(probe.graphs, progress=progress), {})
+    seen = partial(batches, probe.graphs, progress=progress)
+    inputs = site_activations(quantized.network.members[0], seen(), smiles=probe.smiles)
+    floats = site_activations(reference.network.members[0], seen(), {}, probe.smiles)
     steps += [clipping(inputs), outliers(floats)]
     sets = {GIVEN: given} if given else {}
     if not before.is_healthy:
@@ -189,6 +190,7 @@ def _found(
         causes=tuple(causes(tried, steps)),
         remedies=tuple(one.remedy for one in best_first),
         sites=tuple(inputs),
+        changes=trials.on.changes(quantized.network),
     )
 
 

@@ -126,6 +126,8 @@ def calibration_set(
             SetReason(r.statistic, _named(r.finding, on.probe.name), _named(r.remedy, on.probe.name))
             for r in found.reasons[:_N_REASONS]
         ),
+        missing=found.missing.scaffolds,
+        likeness=found.likeness,
     )
     return Step("calibration set", said, is_other or found.verdict == "not representative", evidence)
 

@@ -19,6 +19,12 @@ class CalibrationMolecules(NamedTuple):
     graphs: PackedGraphs
     rejected: list[Rejected]
 
+    @property
+    def smiles(self) -> list[str]:
+        """Of the graphs."""
+        refused = {rejected.row for rejected in self.rejected}
+        return [smiles for i, smiles in enumerate(self.calibset.smiles) if i not in refused]
+
     def record(self, observer: str) -> CalibrationRecord:
         """How the set was chosen, what it covers, and how ranges were taken."""
         return CalibrationRecord(

@@ -91,7 +91,9 @@ def measure_sensitivity(
 ) -> Sensitivity:
     """Each layer of the float model quantized alone, and spared alone; 2·layers + 1 models are made and executed."""
     whole, baseline = quantized(source.network, scheme, calibration), on.baseline()
-    seen = on.probe.graphs if calibration is None else calibration.graphs
+    seen, smiles = (
+        (on.probe.graphs, on.probe.smiles) if calibration is None else (calibration.graphs, calibration.smiles)
+    )
     return Sensitivity(
         format=SENSITIVITY_FORMAT,
         model=NamedModel(str(source.path), source.card.name, source.content_hash),
@@ -103,7 +105,8 @@ def measure_sensitivity(
         machine=this_machine(),
         whole=on.compare(whole),
         layers=tuple(_layers(source.network, whole, scheme, calibration, on, progress)),
-        sites=tuple(site_activations(whole.members[0], batches(seen))),
+        sites=tuple(site_activations(whole.members[0], batches(seen), smiles=smiles)),
+        changes=on.changes(whole),
     )
 
 

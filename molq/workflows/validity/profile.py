@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs, batches
 from molq.nn.ensemble import Network
-from molq.nn.predictor import Predictor
 from molq.progress import SILENT, Progress
 from molq.quant.calibrate import Site, tensors, watching
 from molq.quant.layers import matrix_layers
 from molq.quant.scheme import Scheme
 from molq.quant.treatment import static_sites
+from molq.workflows.precision.owners import owners, row_kinds
 from molq.workflows.validity import kernels
 
 OnRows = Callable[["ModelSite", Tensor, NDArray[np.int64]], None]
@@ -85,7 +84,9 @@ class Profiler:
     def __init__(self, network: Network, scheme: Scheme) -> None:
         self.network, self.sites = network, model_sites(network, scheme)
         self.n_channels = sum(site.n_channels for site in self.sites)
-        self._row_kinds = {site.label: _row_kind(network.members[site.member], site.site) for site in self.sites}
+        layers = [{site.site[0] for site in self.sites if site.member == i} for i in range(len(network.members))]
+        kinds = [row_kinds(member, mine) for member, mine in zip(network.members, layers, strict=True)]
+        self._row_kinds = {site.label: kinds[site.member][site.site] for site in self.sites}
 
     def profiles(self, graphs: PackedGraphs, progress: Progress = SILENT, see: OnRows | None = None) -> Profiles:
         """Profiles of all molecules; ``see`` is shown the inputs themselves on the way."""
@@ -104,13 +105,13 @@ class Profiler:
 
     def show(self, batch: PackedGraphs, see: OnRows) -> None:
         """``see`` the inputs of every site for a batch of molecules."""
-        owners = _owners(batch)
+        owner = owners(batch)
         for i, member in enumerate(self.network.members):
             mine = {site.site: site for site in self.sites if site.member == i}
 
             def pass_on(site: Site, x: Tensor, mine: dict[Site, ModelSite] = mine) -> None:
                 if site in mine:
-                    see(mine[site], x, owners[self._row_kinds[mine[site].label]])
+                    see(mine[site], x, owner[self._row_kinds[mine[site].label]])
 
             with watching(member, {name for name, _ in mine}, pass_on):
                 for graph in tensors(member, [batch]):
@@ -136,23 +137,3 @@ class Profiler:
             np.ascontiguousarray(counts.swapaxes(0, 1)),
             np.packbits(np.concatenate(excited, axis=1), axis=1),
         )
-
-
-def _row_kind(member: Predictor, site: Site) -> str:
-    """Whether a row at the site is a molecule, an atom or an edge, told by propane: it has another number of each."""
-    propane = featurize(["CCC"], recipe=member.recipe).graphs
-    n_rows: dict[Site, int] = {}
-    with watching(member, [site[0]], lambda at, x: n_rows.__setitem__(at, len(x))):
-        for graph in tensors(member, [propane]):
-            member(graph)
-    return {1: "molecule", len(propane.atoms): "atom", 2 * len(propane.bonds): "edge"}[n_rows[site]]
-
-
-def _owners(graphs: PackedGraphs) -> dict[str, NDArray[np.int64]]:
-    """The molecule of every molecule, atom and directed edge."""
-    molecules = np.arange(graphs.n_mols)
-    return {
-        "molecule": molecules,
-        "atom": np.repeat(molecules, np.diff(graphs.atom_ptr)),
-        "edge": np.repeat(molecules, 2 * np.diff(graphs.bond_ptr)),
-    }

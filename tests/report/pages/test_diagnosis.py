@@ -34,3 +34,20 @@ def test_a_healthy_model_has_no_remedies():
     assert "q.molq is as good as float" in text
     assert '<span class="badge good">healthy</span>' in text
     assert "Remedies" not in text
+
+
+def test_molecules_are_drawn_where_it_speaks_of_them():
+    text = diagnosis_page(make_diagnosis())
+    moved = text.partition("Molecules that q.molq moves most")[2].partition("<h2>")[0]
+    assert moved.count("card molecule") == 1
+    assert "measured</span> inactive" in moved
+    of_set = text.partition("Molecules of the set")[2].partition("</details>")[0]
+    assert of_set.count("card molecule") == 14 + 1 + 1
+    assert "1.50× the range" in text.partition("reach beyond the ranges")[2].partition("<h3>")[0]
+    assert "12× the median" in text
+
+
+def test_results_without_molecules_have_no_place_for_them():
+    found = make_diagnosis(healthy=True)
+    sites = tuple(msgspec.structs.replace(site, high_by=None, low_by=None, outliers=()) for site in found.sites)
+    assert "card molecule" not in diagnosis_page(msgspec.structs.replace(found, changes=(), sites=sites))

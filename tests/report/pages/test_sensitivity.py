@@ -10,7 +10,7 @@ def test_it_says_which_layer_suffers_and_on_what():
     text = sensitivity_page(make_sensitivity())
     assert "Most harm alone: <b>encoder.W_h</b>" in text
     assert "150\nmolecules</b> of toy" in text
-    assert text.count("<svg") == 4
+    assert text.count('role="img"') == 4
     assert "Loss of ROC-AUC" in text
 
 
@@ -27,3 +27,9 @@ def test_without_labels_or_mixes_or_a_set_their_parts_are_left_out():
     assert "A precision per layer" not in text
     assert "Observer" not in text
     assert "every call site on toy" in text
+
+
+def test_molecules_that_move_and_that_set_the_ranges_are_drawn():
+    text = sensitivity_page(make_sensitivity())
+    assert text.partition("Molecules that w4a8 moves most")[2].partition("<h2>")[0].count("card molecule") == 2
+    assert "2 of 2 ranges" in text.partition("set the ends of the ranges")[2]

@@ -16,6 +16,7 @@ def test_a_molecule_that_does_not_parse_is_left_out_and_counted():
     chosen = calibset(["CCO", "C((", "c1ccccc1"])
     molecules = calibration_molecules(chosen, PLAIN)
     assert [refused.smiles for refused in molecules.rejected] == ["C(("]
+    assert molecules.smiles == ["CCO", "c1ccccc1"]
     assert plain(molecules.record("mse")) == {
         "strategy": "random",
         "size": 3,

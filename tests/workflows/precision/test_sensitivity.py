@@ -37,6 +37,8 @@ def test_every_layer_is_measured_as_executed(analysis, model, target, calibratio
     reference = Engine(model.network).scores(target.graphs)
     assert analysis.whole.score_mse == pytest.approx(np.mean((scores.astype(float) - reference) ** 2))
     assert max(layer.alone.score_mse for layer in analysis.layers) == analysis.ranked()[0].alone.score_mse
+    assert abs(analysis.changes[0].change) == pytest.approx(np.abs(scores - reference).max())
+    assert analysis.changes[0].smiles == target.smiles[int(np.abs(scores - reference).max(axis=1).argmax())]
     assert all(layer.n_bytes < layer.n_bytes_float for layer in analysis.layers)
 
 
