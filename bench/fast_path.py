@@ -27,6 +27,7 @@ from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
 from molq.chem.cuik_featurize import featurize_with_cuik
+from molq.chem.fastpath.compiling import compile_now
 from molq.chem.featurize import Featurizer
 from molq.chem.packed import PackedGraphs, slice_graphs, take
 from molq.data.labels import load_dataset
@@ -274,6 +275,7 @@ def mutated(text: str, rng: random.Random) -> str:
 
 def timed(name: str, smiles: list[str], rounds: int = 7) -> str:
     """SMILES to packed graphs in one thread, ring systems known, beside MolFromSmiles, in alternating rounds."""
+    compile_now()
     featurizer = Featurizer(audit_rate=0)
     chunks = [cells_of(smiles[at : at + 512]) for at in range(0, len(smiles), 512)]
     for chunk in chunks:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -18,6 +19,7 @@ from typing import Any
 
 import numba
 from numba.core import config
+from numba.core.registry import cpu_target
 
 _MARK = "@jit"
 
@@ -35,6 +37,18 @@ def compiler(module: str) -> Callable[[Any], Any]:
             config.CACHE_DIR = before
 
     return jit
+
+
+def mark_of(module: str) -> Path | None:
+    """A file beside the kernels of a module's folder, for who has compiled them to leave; None where nothing is kept.
+
+    It is named after the CPU: kernels are compiled anew for another.
+    """
+    folder = _cache_folder(Path(module).parent)
+    processor = repr(cpu_target.target_context.codegen().magic_tuple())
+    return (
+        folder and folder / f"compiled-{sys.version_info.minor}-{hashlib.sha256(processor.encode()).hexdigest()[:16]}"
+    )
 
 
 @cache

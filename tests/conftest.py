@@ -1,4 +1,4 @@
-"""The browser that all tests share: one for each process of tests, because it takes a second to start."""
+"""What all tests share: a compiled fast path, and one browser for each process of tests, for it is slow to start."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from browser import chromium
+
+from molq.chem.fastpath.compiling import compile_now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_fast_path() -> None:
+    """What tests say of it does not hold while RDKit reads in its place."""
+    compile_now()
 
 
 @pytest.fixture(scope="session")

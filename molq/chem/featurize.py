@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from molq.chem.audit import AUDIT_RATE
 from molq.chem.cuik_featurize import featurize_with_cuik
 from molq.chem.extras import completed
+from molq.chem.fastpath.compiling import compilation
 from molq.chem.fastpath.kernel import pack_batch
 from molq.chem.fastpath.known_rings import known_rings
 from molq.chem.fastpath.learning import learn_rings
@@ -93,6 +94,9 @@ class Featurizer:
     def featurize(self, smiles: Sequence[str], max_atoms: int = 1000, recipe: Recipe = PLAIN) -> Featurized:
         """The graphs alone; the bytes of ``Cells`` are read as they are."""
         text, starts, stops = _as_bytes(smiles)
+        if not self.is_trusted or not compilation().is_over():
+            is_sure = np.zeros(len(starts), np.bool_)
+            return _completed(text, starts, stops, empty_graphs(), is_sure, max_atoms, recipe)
         graphs, is_sure = self.pack_sure(text, starts, stops, max_atoms)
         graphs, is_told = followed(graphs, recipe)  # the fast path is sure of no SMILES that writes a hydrogen
         is_sure[is_sure] = is_told
@@ -105,8 +109,8 @@ class Featurizer:
         self, text: NDArray[np.uint8], starts: _Ints, stops: _Ints, max_atoms: int
     ) -> tuple[PackedGraphs, NDArray[np.bool_]]:
         """What the fast path is sure of, and which molecules these are [n]; unknown ring systems are learnt first."""
-        if not self.is_trusted or not len(starts):
-            return empty_graphs(), np.zeros(len(starts), np.bool_)
+        if not len(starts):
+            return empty_graphs(), np.zeros(0, np.bool_)
         work = make_workspace()
         graphs, verdicts = self._pack(text, starts, stops, max_atoms, work)
         unknown = np.flatnonzero(verdicts == UNKNOWN_RINGS)
