@@ -52,6 +52,7 @@ LIBRARIES = {
     "uvicorn": {"server"},
     "markupsafe": {"report"},
     "matplotlib": {"report"},
+    "xlsxwriter": {"report"},
     "chemprop": set(),
     "lightning": set(),
 }

@@ -55,7 +55,24 @@ def hits(
         typer.Option(metavar="CONDITION", help="Keep molecules that meet it, such as 'mw<500'; repeat it for several."),
     ] = None,
     lowest: Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")] = False,
-    output: Annotated[list[Path] | None, options.output("OUT", "File to write: .csv; repeat it for several.")] = None,
+    output: Annotated[
+        list[Path] | None, options.output("OUT", "File to write: .html, .sdf, .xlsx or .csv; repeat it for several.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        options.model("M.molq", "The model that gave the scores: says of each whether it can be believed."),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="D",
+            help="Molecules that the model was trained on, where its file does not hold them; a file or a data set.",
+            autocompletion=completion.molecules,
+        ),
+    ] = None,
+    against: Annotated[
+        str | None, options.model("OTHER.molq", "Another model: which molecules move most in rank by it.")
+    ] = None,
     smiles_column: options.SmilesColumn = None,
     id_column: options.IdColumn = None,
     format: options.Format = None,
@@ -73,7 +90,7 @@ def hits(
     outputs = output or []
     for path in outputs:
         written_as(path)
-    refuse_outputs(outputs, input_files(*scores, *filters), force=force)
+    refuse_outputs(outputs, input_files(*scores, *filters, model, reference, against), force=force)
     how: dict[str, Any] = {"diverse_by": diverse_by}
     with shown("hits") as progress:
         found = molq.hits(
@@ -85,6 +102,9 @@ def hits(
             drop_alerts=drop_alerts,
             property=property or (),
             lowest=lowest,
+            model=model,
+            reference=reference,
+            against=against,
             smiles_column=smiles_column,
             id_column=id_column,
             format=format,

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 from narwhals.typing import IntoDataFrame
 
 from molq.errors import InputError
-from molq.face.inputs import FRAME, is_frame, on_disk
+from molq.face.inputs import FRAME, Molecules, is_frame, name_of, on_disk, smiles_of
 from molq.files import write_whole
 from molq.limits import require_within
 from molq.outputs import refuse_outputs
 from molq.progress import SILENT, Progress
 from molq.report.files.formats import written_as
 from molq.results.hits import Hits
-from molq.workflows.hits.hits import Wishes, find_hits
+from molq.task_names import task_columns
+from molq.workflows.hits.hits import Judges, ReferenceMolecules, Wishes, find_hits
 from molq.workflows.hits.read_scores import Reading
+
+if TYPE_CHECKING:
+    from molq.face.model import AnyModel
+    from molq.store.molqfile import Loaded
 
 Texts = str | Sequence[str]
 """one, or several"""
@@ -35,6 +40,9 @@ def hits(
     drop_alerts: bool = False,
     property: Texts = (),
     lowest: bool = False,
+    model: AnyModel | None = None,
+    reference: Molecules | None = None,
+    against: AnyModel | None = None,
     smiles_column: str | None = None,
     id_column: str | None = None,
     format: str | None = None,
@@ -51,6 +59,11 @@ def hits(
     name a line; ``drop_alerts`` leaves them out. ``property`` keeps the molecules that meet every condition, such
     as ``mw<500``. What is left out is counted in ``left_out``. ``write_hits`` writes files.
 
+    With the ``model`` that gave the scores every hit tells whether it can be believed: how near it is to what the
+    model was trained on, which ``reference`` holds where the model's file does not. Without a model ``reference`` is
+    any molecules that hits may be near to. ``against`` is another model: how ranks differ by it, among the best rows,
+    and in ``most_moved`` the molecules that moved most.
+
     Raises InputError for scores that cannot be read, where it is not clear which column ranks, and for filters and
     conditions that are none.
 
@@ -64,18 +77,19 @@ def hits(
     wishes = Wishes(
         top, lowest, diverse, diverse_by, _texts(filter, "filter"), drop_alerts, _texts(property, "property")
     )
-    reading = Reading(task, smiles_column, id_column, format)
+    judges = _judges(model, against, reference, progress)
+    reading = Reading(task, smiles_column, id_column, format, _predictions(judges.model))
     paths = _paths(scores)
     if paths is not None:
-        return find_hits(paths, wishes, reading, ", ".join(map(str, paths)), progress)
+        return find_hits(paths, wishes, reading, judges, ", ".join(map(str, paths)), progress)
     frame: Any = scores
     columns = nw.from_native(frame, eager_only=True).columns
     with on_disk(frame, columns) as path:
-        return find_hits(path, wishes, reading, FRAME, progress)
+        return find_hits(path, wishes, reading, judges, FRAME, progress)
 
 
 def write_hits(hits: Hits, output: str | Path | Sequence[str | Path], *, force: bool = False) -> list[Path]:
-    """Writes hits as .csv, .html or .sdf, whole or not at all, and gives the paths.
+    """Writes hits as .csv, .html, .sdf or .xlsx, whole or not at all, and gives the paths.
 
     Raises OutputError when one exists and ``force`` is False, or cannot be written; InputError for another ending.
     """
@@ -86,6 +100,24 @@ def write_hits(hits: Hits, output: str | Path | Sequence[str | Path], *, force: 
     for path, content in zip(paths, contents, strict=True):
         write_whole(path, content, force=force)
     return paths
+
+
+def _judges(
+    model: AnyModel | None, against: AnyModel | None, reference: Molecules | None, progress: Progress
+) -> Judges:
+    from molq.face.loaded import loaded_of  # late: it brings torch, which scores alone do not need
+
+    known = (
+        None if reference is None else ReferenceMolecules(smiles_of(reference, progress=progress), name_of(reference))
+    )
+    return Judges(None if model is None else loaded_of(model), None if against is None else loaded_of(against), known)
+
+
+def _predictions(model: Loaded | None) -> frozenset[str]:
+    """What the model calls its predictions in files of scores."""
+    if model is None:
+        return frozenset()
+    return frozenset(task_columns([column.name for column in model.network.columns if column.is_prediction]))
 
 
 def _paths(scores: object) -> list[str | Path] | None:

@@ -108,5 +108,7 @@ class Hits(Result, frozen=True):
     most_moved: tuple[Hit, ...] = ()
     """of the considered those whose rank differs most under ``against``, the most moved first; all have ``moved``"""
     model: str | None = None
+    reference: str | None = None
+    """what ``Belief.similarity`` is measured to, such as ``bace: 1,210 molecules``"""
     against: str | None = None
     notes: tuple[str, ...] = ()

@@ -8,11 +8,17 @@ from pathlib import Path
 from molq.errors import InputError
 from molq.report.files.hits_csv import hits_csv
 from molq.report.files.hits_sdf import hits_sdf
+from molq.report.files.hits_xlsx import hits_xlsx
 from molq.report.pages.hits import hits_page
 from molq.results.hits import Hits
 
 Writer = Callable[[Hits], bytes]
-_WRITERS: dict[str, Writer] = {".csv": hits_csv, ".html": lambda hits: hits_page(hits).encode(), ".sdf": hits_sdf}
+_WRITERS: dict[str, Writer] = {
+    ".html": lambda hits: hits_page(hits).encode(),
+    ".sdf": hits_sdf,
+    ".xlsx": hits_xlsx,
+    ".csv": hits_csv,
+}
 
 
 def written_as(path: Path) -> Writer:

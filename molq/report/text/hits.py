@@ -14,6 +14,8 @@ _N_SHOWN = 12
 _N_REASONS = 6
 _LONGEST_ID = 18
 _LEAST_SMILES = 20
+_N_MOVED = 5
+_LONGEST_MOVED = 30
 
 
 def hits_text(hits: Hits) -> str:
@@ -22,6 +24,11 @@ def hits_text(hits: Hits) -> str:
     if hits.hits:
         parts.append(first_table(hits).to_text())
     parts.append("\n".join(_lines(hits)))
+    if hits.most_moved:
+        parts.append("\n".join((wrapped(moved_answer(hits)), "", moved_table(hits).to_text())))
+    elif hits.against:
+        parts.append(wrapped(moved_answer(hits)))
+    parts.append("\n".join(wrapped(f"note: {note}") for note in hits.notes))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -75,6 +82,45 @@ def first_table(hits: Hits) -> Table:
     return Table(tuple(columns), tuple(zip(*columns.values(), strict=True)), left)
 
 
+def belief_answer(hits: Hits) -> str | None:
+    """How many of the hits are like what the model was trained on; None where nobody knows."""
+    verdicts = [hit.belief.verdict for hit in hits.hits if hit.belief and hit.belief.verdict]
+    if verdicts:
+        inside, edge, outside = (verdicts.count(verdict) for verdict in ("inside", "edge", "outside"))
+        return (
+            f"{inside:,} of the {len(hits.hits):,} hits are inside of what the model was trained on, {edge:,} at its"
+            f" edge and {outside:,} outside, where scores are wrong more often ({hits.reference}; similarity is"
+            " Tanimoto's to the nearest of these)"
+        )
+    near = [hit.belief.similarity for hit in hits.hits if hit.belief and hit.belief.similarity is not None]
+    if near:
+        return f"median similarity to the nearest molecule of {hits.reference}: {median(near):.2f} (Tanimoto)"
+    return None
+
+
+def moved_answer(hits: Hits) -> str:
+    """How far ranks differ by the other model."""
+    if not hits.most_moved:
+        return f"By {hits.against} no molecule has another rank among those of the best {hits.considered:,} rows."
+    farthest = hits.most_moved[0].moved
+    assert farthest is not None
+    return (
+        f"By {hits.against}, among the {farthest.among:,} molecules of the best {hits.considered:,} rows (not of the"
+        f" whole file), the farthest moved from rank {farthest.from_rank:,} to {farthest.rank:,}."
+    )
+
+
+def moved_table(hits: Hits) -> Table:
+    """The molecules that moved farthest, with both ranks and both scores."""
+    rows = []
+    for hit in hits.most_moved[:_N_MOVED]:
+        assert hit.moved is not None
+        scores = (decimal(hit.score, 4), decimal(hit.moved.score, 4))
+        ranks = (f"{hit.moved.from_rank:,}", f"{hit.moved.rank:,}")
+        rows.append((_cut(hit.smiles, _LONGEST_MOVED), *ranks, *scores))
+    return Table(("moved most", "rank", "by the other", "score", "by the other"), tuple(rows))
+
+
 def _lines(hits: Hits) -> Iterator[str]:
     if len(hits.hits) > _N_SHOWN:
         yield f"and {len(hits.hits) - _N_SHOWN:,} more hits"
@@ -84,9 +130,10 @@ def _lines(hits: Hits) -> Iterator[str]:
         yield wrapped(f"{n:,} of the {len(hits.hits):,} hits have alerts, most often {most}")
     elif hits.filters and hits.hits:
         yield f"no hit has an alert of {', '.join(hits.filters)}"
+    if belief := belief_answer(hits):
+        yield wrapped(belief)
     yield from _counted(hits.left_out, f"of the best {hits.considered:,}, not listed")
     yield from _counted(hits.unscored, "rows without a score")
-    yield from (wrapped(f"note: {note}") for note in hits.notes)
 
 
 def _counted(reasons: dict[str, int], what: str) -> Iterator[str]:

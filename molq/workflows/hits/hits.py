@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from molq.chem.selection.alerts import Alerts
 from molq.chem.selection.conditions import condition
@@ -14,7 +14,11 @@ from molq.progress import Progress
 from molq.results.hits import Hit, Hits
 from molq.workflows.hits.choice import Chosen, diverse
 from molq.workflows.hits.considered import Molecule, considered
+from molq.workflows.hits.nearness import with_nearness
 from molq.workflows.hits.read_scores import BestScores, Reading, best_scores
+
+if TYPE_CHECKING:  # without a model no torch is imported
+    from molq.store.molqfile import Loaded
 
 DIVERSE_BY = ("cluster", "maxmin")
 
@@ -38,8 +42,29 @@ class Wishes:
             raise InputError("`drop_alerts` drops molecules with alerts: name the alerts with `filter`")
 
 
+class ReferenceMolecules(NamedTuple):
+    """Molecules that hits may be near to."""
+
+    smiles: Sequence[str]
+    name: str
+
+
+class Judges(NamedTuple):
+    """What is known beside the scores."""
+
+    model: Loaded | None = None
+    """that gave them"""
+    against: Loaded | None = None
+    reference: ReferenceMolecules | None = None
+
+
 def find_hits(
-    scores: str | Path | Sequence[str | Path], wishes: Wishes, reading: Reading, name: str, progress: Progress
+    scores: str | Path | Sequence[str | Path],
+    wishes: Wishes,
+    reading: Reading,
+    judges: Judges,
+    name: str,
+    progress: Progress,
 ) -> Hits:
     """The best rows of scores as a list worth ordering; ``name`` is what the scores are called.
 
@@ -52,7 +77,7 @@ def find_hits(
     progress.stage("look at molecules")
     found = considered(best.rows, alerts, wishes.drop_alerts, conditions)
     chosen, notes = _chosen(found.molecules, wishes)
-    return Hits(
+    hits = Hits(
         task=best.columns.task,
         columns=best.columns.numbers,
         descending=not wishes.lowest,
@@ -60,7 +85,7 @@ def find_hits(
         rows=best.n_scored,
         considered=len(best.rows),
         choice="top" if wishes.diverse is None else wishes.diverse_by,
-        hits=tuple(_hit(one, best) for one in chosen),
+        hits=tuple(_hit(one) for one in chosen),
         unscored=best.unscored,
         left_out=found.left_out,
         other_columns=best.columns.texts,
@@ -68,6 +93,22 @@ def find_hits(
         conditions=tuple(map(str, conditions)),
         notes=(*best.notes, *_tie_note(best), *notes),
     )
+    return _judged(hits, [_hit(Chosen(molecule)) for molecule in found.molecules], judges)
+
+
+def _judged(hits: Hits, considered: list[Hit], judges: Judges) -> Hits:
+    """The list with what models and the reference say of it."""
+    reference = judges.reference
+    if judges.model is None and reference is not None:
+        hits = with_nearness(hits, *reference)
+    if judges.model is None and judges.against is None:
+        return hits
+    from molq.workflows.hits.with_model import with_model, with_other  # late: it brings torch
+
+    if judges.model is not None:
+        smiles, name = (None, "") if reference is None else reference
+        hits = with_model(hits, judges.model, smiles, name)
+    return hits if judges.against is None else with_other(hits, considered, judges.against)
 
 
 def _chosen(molecules: Sequence[Molecule], wishes: Wishes) -> tuple[list[Chosen], list[str]]:
@@ -76,7 +117,7 @@ def _chosen(molecules: Sequence[Molecule], wishes: Wishes) -> tuple[list[Chosen]
     return diverse(molecules, wishes.diverse, wishes.diverse_by)
 
 
-def _hit(chosen: Chosen, best: BestScores) -> Hit:
+def _hit(chosen: Chosen) -> Hit:
     molecule, row = chosen.molecule, chosen.molecule.row
     return Hit(
         rank=molecule.rank,
@@ -85,7 +126,7 @@ def _hit(chosen: Chosen, best: BestScores) -> Hit:
         identifier=row.identifier,
         score=row.score,
         scores=row.numbers,
-        others={name: row.cells[name] for name in best.columns.texts},
+        others=row.cells,
         cluster=chosen.cluster,
         cluster_size=chosen.cluster_size,
         alerts=molecule.alerts,

@@ -2,7 +2,7 @@ import pytest
 
 from molq.errors import InputError
 from molq.progress import SILENT
-from molq.workflows.hits.hits import Wishes, find_hits
+from molq.workflows.hits.hits import Judges, Wishes, find_hits
 from molq.workflows.hits.read_scores import Reading
 
 
@@ -15,7 +15,7 @@ def path(tmp_path):
 
 
 def test_the_list_says_how_it_was_made(path):
-    found = find_hits(path, Wishes(top=5, conditions=("mw<60",)), Reading(), "scores", SILENT)
+    found = find_hits(path, Wishes(top=5, conditions=("mw<60",)), Reading(), Judges(), "scores", SILENT)
     assert (found.task, found.source, found.rows, found.considered, found.choice) == ("p", "scores", 6, 5, "top")
     assert [(hit.rank, hit.row, hit.smiles, hit.others) for hit in found.hits] == [
         (1, 0, "CCO", {"note": "x0"}),
