@@ -65,10 +65,10 @@ def make_training(kind: str = "classification", tasks: tuple[str, ...] = (HOSTIL
         best_epochs=(2, 1),
         statistics=Statistics(names[0], 0.005, 0.95, 2000, 0, "bootstrap over molecules"),
         metrics={name: measured(0.8) for name in names},
-        per_task={task: dict.fromkeys(names, 0.8) for task in tasks},
         tests=tuple(
             TaskTest(
                 name=task,
+                metrics=dict.fromkeys(names, 0.8),
                 chosen=Confusion(0.311, 8, 2, 3, 17) if is_class else None,
                 at_half=Confusion(0.5, 4, 6, 1, 19) if is_class else None,
                 n=30,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from molq.cli import completion, options, parsed
 from molq.cli.progress import shown, tell
 from molq.cli.saving import saved
-from molq.cli.show import say, show, show_json
+from molq.cli.show import aside, say, show, show_json
 
 if TYPE_CHECKING:
     from molq.training.fitting import EpochResult
@@ -28,6 +29,9 @@ def train(
         ),
     ],
     output: Annotated[Path, options.output("M.molq")],
+    report: Annotated[
+        Path | None, typer.Option(metavar="PAGE.html", help="Page to write: curves, test metrics, worst predictions.")
+    ] = None,
     tasks: options.Tasks = None,
     kind: Annotated[
         str | None, typer.Option(help="classification or regression. Default: told from the labels.")
@@ -119,7 +123,7 @@ def train(
     from molq.store.molqfile import read_header
 
     fp32 = output if qat is None else output.with_suffix(".fp32.molq")
-    outputs = [output, *([] if qat is None else [fp32])]
+    outputs = [output, *([] if qat is None else [fp32]), *([] if report is None else [report])]
     refuse_outputs(outputs, input_files(data), force=force)
     with shown("train") as progress:
         model = molq.train(
@@ -164,7 +168,11 @@ def train(
         )
     saved(model.save, output, force=force)
     assert model.making is not None
+    assert model.making.training is not None
     tuning, training = model.making.tuning, model.making.training
+    if report is not None:
+        saved(partial(molq.write_report, training), report, force=force)
+        aside(f"report: {report}")
     if as_json:
         summary = {
             "output": str(output),
@@ -182,7 +190,6 @@ def train(
     if tuning is not None:
         show(tuning, tuning_text)
     say("")
-    assert training is not None
     show(training, training_text)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from molq.metrics.significance import Interval
-from molq.results.accuracy import PerTask
 from molq.results.comparison import Statistics
 from molq.results.curves import FoundCurve, Predicted
 from molq.results.shown import Result
@@ -122,6 +121,8 @@ class TaskTest(Result, frozen=True):
     """One task on the test molecules."""
 
     name: str
+    metrics: dict[str, float | None]
+    """None where it is undefined"""
     chosen: Confusion | None
     """at the threshold of the best balanced accuracy on the validation molecules; None where these have one class"""
     at_half: Confusion | None
@@ -190,7 +191,6 @@ class Training(Result, frozen=True, omit_defaults=True):
     """None without test molecules"""
     metrics: dict[str, Interval]
     """means over tasks, on the test molecules"""
-    per_task: PerTask
     tests: tuple[TaskTest, ...]
     misses: tuple[Miss, ...]
     """the worst first; of a regression of several tasks by error in units of the labels' spread"""

@@ -171,3 +171,14 @@ def test_repeats_show_their_spread_and_keep_the_first_split(table, tmp_path):
     failure = run(*command, "-o", tmp_path / "n.molq", "--repeats", 2, "--split", "scaffold").exception
     assert "--repeats" in str(failure) or "`repeats`" in str(failure)
     assert not (tmp_path / "n.molq").exists()
+
+
+def test_a_page_is_written_beside_the_model(table, tmp_path):
+    out, page = tmp_path / "m.molq", tmp_path / "m.html"
+    command = [table, "--task", "active", "--task", "logS", "-o", out, *SMALL, "--report", page]
+    done = run(*command)
+    assert done.exit_code == 0, done.output
+    text = page.read_text()
+    assert "Predicted and measured logS" in text
+    assert load(out).content_hash in text
+    assert isinstance(run(*command[:-2], "--force", "--report", table).exception, OutputError)

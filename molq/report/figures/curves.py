@@ -81,8 +81,9 @@ def parity(reference: Pairs, chosen: Pairs | None) -> Markup:
     axis = Axis("measured", ticks[0], ticks[-1], ticks, short)
     plane = Plane(axis, axis._replace(label="predicted"))
     body = [plane.line([(axis.low, axis.low), (axis.high, axis.high)], _CHANCE)]
-    body.append(plane.dots(zip(sides[0].measured, sides[0].predicted, strict=True), _GREY_DOTS, 4))
-    keys = [Key(reference.name, _GREY_DOTS, is_dot=True)]
+    style = _MAIN_DOTS if chosen is None else _GREY_DOTS
+    body.append(plane.dots(zip(sides[0].measured, sides[0].predicted, strict=True), style, 4))
+    keys = [Key(reference.name, style, is_dot=True)]
     if chosen is not None:
         body.append(plane.dots(zip(sides[1].measured, sides[1].predicted, strict=True), _MAIN_DOTS))
         keys.append(Key(chosen.name, _MAIN_DOTS, is_dot=True))
@@ -108,8 +109,9 @@ def _curves(
     reference, chosen, others = rankings
     drawn = [plane.line(line, style) for _, line, style in bounds]
     drawn += [plane.line(points(one.found), _THIN) for one in others]
-    drawn.append(plane.line(points(reference.found), _WIDE))
-    keys = [Key(reference.name, _WIDE)]
+    style = _MAIN if chosen is None else _WIDE
+    drawn.append(plane.line(points(reference.found), style))
+    keys = [Key(reference.name, style)]
     if chosen is not None:
         drawn.append(plane.line(points(chosen.found), _MAIN))
         keys.append(Key(chosen.name, _MAIN))

@@ -53,13 +53,12 @@ def threshold_words(test: TaskTest, n_valid: int) -> str:
 
 def tasks_table(training: Training) -> Table:
     """A row per task: its metrics on the test molecules and, of classes, whom it calls active."""
-    names = list(dict.fromkeys(name for found in training.per_task.values() for name in found))[:2]
+    names = list(dict.fromkeys(name for test in training.tests for name in test.metrics))[:2]
     header = ("task", "n", *(METRIC_NAMES[name] for name in names))
-    rows = []
-    for test in training.tests:
-        found = training.per_task[test.name]
-        rows.append((test.name, f"{test.n:,}", *(decimal(found[name]) for name in names)))
-    table = Table(header, tuple(rows))
+    rows = tuple(
+        (test.name, f"{test.n:,}", *(decimal(test.metrics[name]) for name in names)) for test in training.tests
+    )
+    table = Table(header, rows)
     if training.dataset.kind == "regression":
         return table
     called = tuple(_called_cells(test.chosen or test.at_half) for test in training.tests)

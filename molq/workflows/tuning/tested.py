@@ -118,7 +118,6 @@ def training_result(
         best_epochs=trained.best_epochs,
         statistics=statistics_of(labelled.kind, margin, N_RESAMPLES, 0) if len(split.test) else None,
         metrics=found.metrics,
-        per_task=found.per_task,
         tests=tuple(_task_test(t, labelled, split, found) for t in range(len(labelled.tasks))) if found.metrics else (),
         misses=_misses(labelled, split, found.test),
         curves=found_curves(*judged) if is_class else (),
@@ -178,12 +177,13 @@ def _task_test(t: int, labelled: LabelledSet, split: Split, found: HeldOut) -> T
     labels, scores = labelled.labels[split.test, t], found.test[:, t]
     n = int((~np.isnan(labels)).sum())
     task = labelled.tasks[t]
+    metrics = found.per_task[task]
     if labelled.kind == "regression":
-        return TaskTest(task, None, None, n)
+        return TaskTest(task, metrics, None, None, n)
     threshold = best_threshold(labelled.labels[split.valid, t], found.valid[:, t])
     chosen = None if threshold is None else Confusion(threshold, *called(labels, scores, threshold))
     at_half = Confusion(USUAL_THRESHOLD, *called(labels, scores, USUAL_THRESHOLD))
-    return TaskTest(task, chosen, at_half, n)
+    return TaskTest(task, metrics, chosen, at_half, n)
 
 
 def _misses(labelled: LabelledSet, split: Split, scores: NDArray[np.float32]) -> tuple[Miss, ...]:

@@ -17,11 +17,13 @@ from made_results import (
     make_study,
     make_validation,
 )
+from made_training import make_repeats, make_training
 
 from molq.report.pages.diagnosis import diagnosis_page
 from molq.report.pages.page import heading, marked, render, sentence, stacked
 from molq.report.pages.sensitivity import sensitivity_page
 from molq.report.pages.study import study_page
+from molq.report.pages.training import training_page
 from molq.report.pages.validation import validation_page
 
 PAGES = {
@@ -32,6 +34,11 @@ PAGES = {
     "healthy": (diagnosis_page, make_diagnosis(healthy=True)),
     "validation": (validation_page, make_validation()),
     "validation with a model": (validation_page, make_validation(with_model=True)),
+}
+PAGES |= {
+    "training": (training_page, make_training(repeats=make_repeats(0.8, 0.7))),
+    "training of many tasks": (training_page, make_training(tasks=tuple("abcdef"))),
+    "training of values": (training_page, make_training("regression")),
 }
 
 
