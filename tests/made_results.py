@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import nan
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from molq.results.accuracy import Accuracy, Agreement
 from molq.results.calibration import CalibrationRecord, CalibrationSection
 from molq.results.changes import ScoreChange
 from molq.results.comparison import ComparedModel, Comparison, LabelledSection, Statistics
+from molq.results.contributions import Explanation
 from molq.results.curves import FoundCurve, Predicted
 from molq.results.diagnosis import (
     BaselineEvidence,
@@ -30,6 +31,7 @@ from molq.results.diagnosis import (
     TrialEvidence,
 )
 from molq.results.fidelity import Fidelity, ProbeSection
+from molq.results.hits import Contributions
 from molq.results.layers import Layer
 from molq.results.machine import Machine
 from molq.results.mixed import ExecutedMix, LayerOption, MixedSearch, PredictedMix
@@ -333,6 +335,11 @@ def make_remedy(name: str, recovered: float, layer_bytes: int = 1000, **changes:
         fidelity=make_fidelity(),
     )
     return msgspec.structs.replace(remedy, **changes)
+
+
+def make_explanation(unit: Literal["log odds", "value"] = "log odds") -> Explanation:
+    parts = Contributions((0.5, -0.25, 0.0, 0.75), baseline=-1.0, output=0.0)
+    return Explanation("toy", "active", unit, ("CCCO", "c1cc"), (parts, None), {1: "an open ring"})
 
 
 def make_diagnosis(*, healthy: bool = False) -> Diagnosis:

@@ -12,6 +12,7 @@ import numpy as np
 from narwhals.typing import IntoSeries
 from numpy.typing import NDArray
 
+from molq.columns import chosen
 from molq.face.applicability import beliefs_in, known_domain
 from molq.face.bundled import model_path
 from molq.face.calibration import CalibrationSet, as_set
@@ -27,6 +28,7 @@ from molq.records.trailing import trailing_note
 from molq.report.notebook import model_html
 from molq.report.text.card import card_text
 from molq.report.text.model_card import model_card
+from molq.results.contributions import Explanation
 from molq.results.export import Exported
 from molq.results.fidelity import ProbeSection
 from molq.results.mixed import MixedSearch
@@ -339,6 +341,44 @@ class Model(Shown):
             object.__setattr__(self, "_domain", domain)
         return beliefs_in(question, domain, column)
 
+    def contributions(
+        self,
+        molecules: Sequence[str] | NDArray[Any] | IntoSeries,
+        task: str | None = None,
+        *,
+        max_atoms: int = MAX_ATOMS,
+    ) -> Explanation:
+        """Which atoms make the scores of SMILES: parts that, with a baseline, add up to what the model gives.
+
+        ``task`` is a task or one of ``columns`` that is a prediction, by default the first. Numbers are log odds,
+        log(p / (1 − p)), where the score is a probability p, else in the task's unit; atoms stand in the order of the
+        SMILES. docs/contributions.md says what a part means. Where there is no score there is None and a reason.
+
+        Raises InputError for a task that the model has not, and for what is no list of molecules; UnsupportedError for
+        AttentiveFP, whose readout is no sum over atoms.
+
+        >>> import molq
+        >>> found = molq.load("esol-dmpnn").contributions(["CCO", "CCCl"])
+        >>> ethanol, _ = found.contributions
+        >>> [round(part, 2) for part in ethanol.atoms]
+        [0.37, 0.5, -0.06]
+        >>> round(ethanol.baseline + sum(ethanol.atoms) - ethanol.output, 6)
+        0.0
+        """
+        require_within(max_atoms=max_atoms)
+        values = read_question(molecules).values
+        network = self._loaded.network
+        column = None if task is None else _prediction(network, task)
+        found = self._scoring.explain(values, column, max_atoms)
+        return Explanation(
+            self.name,
+            found.column,
+            "value" if network.kind == "regression" else "log odds",
+            tuple(value if isinstance(value, str) else "" for value in values),
+            tuple(found.found),
+            found.reasons,
+        )
+
     def quantize(
         self,
         scheme: str = "int8",
@@ -514,6 +554,13 @@ def trained_model(network: Network, card: Card, training: Training) -> Model:
     model = model_of(network, card)
     object.__setattr__(model, "_making", Making(model, training=training))
     return model
+
+
+def _prediction(network: Network, task: str) -> str:
+    """The column of that name, or the first prediction of the task of that name."""
+    places = chosen(network.columns, [task])
+    columns = [network.columns[place] for place in places]
+    return next((column.name for column in columns if column.is_prediction), columns[0].name)
 
 
 def _notes(found: Quantization) -> Iterator[str]:

@@ -14,8 +14,12 @@ from molq.engine.engine import Engine
 from molq.face.molecules import parts
 from molq.nn.ensemble import Network
 from molq.records.trailing import trailing_rows
+from molq.results.hits import Contributions
 from molq.screening.score_rows import score_rows
 from molq.screening.settings import CHUNK_ROWS
+from molq.workflows.contributions import Explained, contributions_of
+
+_NOT_TEXT = "an RDKit molecule; give its SMILES, in whose order of atoms the answer is"
 
 
 class Scored(NamedTuple):
@@ -69,3 +73,22 @@ class Scoring:
                 n_trailing += sum(row not in found.rejected for row in trailing_rows(rows.smiles).tolist())
             self._engines[spread] = engine
         return Scored(scores, reasons, n_trailing)
+
+    def explain(self, values: Sequence[object], column: str | None, max_atoms: int) -> Explained:
+        """What atoms add to a column, for every value that is a SMILES."""
+        found: list[Contributions | None] = [None] * len(values)
+        reasons: dict[int, str] = {}
+        with self._lock:
+            engine = self._engines.pop(False, None) or Engine(self._network)
+            for places, rows in parts(values, max_atoms, self._network.recipe):
+                asked = [row for row in range(len(places)) if row not in rows.rejected and rows.graphs is None]
+                smiles = [rows.smiles[row] for row in asked]
+                explained = contributions_of(engine, smiles, column, max_atoms)
+                for row, one in zip(asked, explained.found, strict=True):
+                    found[places[row]] = one
+                reasons |= {places[asked[row]]: reason for row, reason in explained.reasons.items()}
+                reasons |= {places[row]: reason for row, reason in rows.rejected.items()}
+                if rows.graphs is not None:
+                    reasons = dict.fromkeys(places, _NOT_TEXT) | reasons
+            self._engines[False] = engine
+        return Explained(explained.column, found, reasons)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from molq.quant.layers import layer_table
+from molq.report.figures.molecule import MoleculeCard, card, scale
+from molq.report.numbers import short
 from molq.report.pages.page import fragment
 from molq.report.text.card import card_facts, card_layers
 from molq.report.text.comparison import compared_table, comparison_notes, comparison_text, comparison_words, other_table
+from molq.report.text.contributions import SHOWN, explanation_text, unit_words
 from molq.report.text.diagnosis import diagnosis_text, order_of_remedies, remedies_table, verdict
 from molq.report.text.export import export_text
 from molq.report.text.hits import hits_text
@@ -23,9 +26,10 @@ from molq.report.text.sensitivity import (
 from molq.report.text.study import accuracy_table, chosen_variant, ranking_table, study_notes, study_text, study_words
 from molq.report.text.validation import answer, evidence, in_words, measures_table, validation_text
 from molq.results.comparison import Comparison
+from molq.results.contributions import Explanation
 from molq.results.diagnosis import Diagnosis
 from molq.results.export import Exported
-from molq.results.hits import Hits
+from molq.results.hits import Contributions, Hits
 from molq.results.mixed import MixedSearch
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
@@ -44,6 +48,7 @@ as_text.register(Sensitivity, sensitivity_text)
 as_text.register(Diagnosis, diagnosis_text)
 as_text.register(Hits, hits_text)
 as_text.register(Exported, export_text)
+as_text.register(Explanation, explanation_text)
 
 
 @as_text.register
@@ -124,6 +129,29 @@ def _sensitivity(found: Sensitivity) -> str:
         outliers=list(outlier_lines(found.sites)),
         words=WORDS,
     )
+
+
+@as_html.register
+def _explanation(found: Explanation) -> str:
+    limit = scale(parts.atoms for parts in found.contributions if parts)
+    shown = zip(found.smiles[:SHOWN], found.contributions, strict=False)
+    return fragment(
+        "contributions",
+        found=found,
+        words=unit_words(found),
+        limit=limit,
+        cards=[_explained(found, place, smiles, parts, limit) for place, (smiles, parts) in enumerate(shown)],
+        more=max(len(found.smiles) - SHOWN, 0),
+    )
+
+
+def _explained(
+    found: Explanation, place: int, smiles: str, parts: Contributions | None, limit: float | None
+) -> MoleculeCard:
+    if parts is None:
+        return card(smiles, note=f"no score: {found.reasons.get(place, '')}")
+    facts = (("baseline", short(parts.baseline)), ("atoms", short(sum(parts.atoms))), ("output", short(parts.output)))
+    return card(smiles, facts=facts, values=parts.atoms, limit=limit)
 
 
 @as_html.register

@@ -144,3 +144,21 @@ def test_a_study_of_such_a_head(head: Outputs, table: Path, folder: Path, tmp_pa
     page = (tmp_path / "study" / "report.html").read_text()
     assert ("ρ to errors" in page) == bool(head.uncertainty)
     assert max(map(len, str(found).splitlines())) <= 80
+
+
+@pytest.mark.parametrize("head", HEADS, ids=str)
+def test_atoms_add_to_a_task_or_to_one_of_its_predictions(head: Outputs) -> None:
+    model = model_with(head)
+    task = model.tasks[1]
+    found = model.contributions(pd.Series(["CCO", "c1cc"]), task)
+    first = next(name for name in model.columns if name.startswith(task))
+    assert found.column == first
+    assert found.contributions[1] is None
+    assert "contributions" not in repr(found)
+    assert "<svg" in found._repr_html_()
+    with pytest.raises(InputError, match="no task 'zz'"):
+        model.contributions(["CCO"], "zz")
+    for name in model.columns:
+        if name.endswith("_std"):
+            with pytest.raises(InputError, match="how sure"):
+                model.contributions(["CCO"], name)

@@ -84,3 +84,14 @@ def test_threads_share_one_model(scorer: Scoring, smiles: list[str]) -> None:
 def test_scored_values_with_text_after_their_smiles_are_counted(scorer: Scoring) -> None:
     found = scorer.score(["CC O", "CCO", " CCN ", "C1CC x", None, "CC |c:0|"], 100, False)
     assert found.n_trailing == 1
+
+
+def test_atoms_add_up_to_what_is_scored(scorer: Scoring, smiles: list[str]) -> None:
+    scores = scorer.score(smiles, 1000, spread=False).scores[:, 0]
+    explained = scorer.explain([None, *smiles, Chem.MolFromSmiles("CCO"), "c1cc", 3], None, 1000)
+    for found, score in zip(explained.found[1 : len(smiles) + 1], scores, strict=True):
+        assert found is not None
+        assert 1 / (1 + np.exp(-found.baseline - sum(found.atoms))) == pytest.approx(score, abs=1e-6)
+    assert sorted(explained.reasons) == [0, *range(len(smiles) + 1, len(smiles) + 4)]
+    assert "give its SMILES" in explained.reasons[len(smiles) + 1]
+    assert np.array_equal(scorer.score(smiles, 1000, spread=False).scores[:, 0], scores)

@@ -9,6 +9,7 @@ from made_results import (
     hostile,
     make_comparison,
     make_diagnosis,
+    make_explanation,
     make_search,
     make_sensitivity,
     make_study,
@@ -33,6 +34,7 @@ RESULTS = {
     "search": make_search(),
     "diagnosis": make_diagnosis(),
     "healthy": make_diagnosis(healthy=True),
+    "explanation": make_explanation(),
 }
 
 
