@@ -72,7 +72,8 @@ def reset(driver: Chrome, downloads: Path) -> None:
     behaviour = {"behavior": "allow", "downloadPath": str(downloads)}
     driver.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
     # what a page puts on the clipboard can be read back by the test
-    driver.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
+    allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    driver.execute_cdp_cmd("Browser.grantPermissions", {"permissions": allowed})
 
 
 def set_width(driver: Chrome, width: int, height: int = 1000) -> None:

@@ -114,7 +114,7 @@
     const known = rows.map(column.value).filter(Number.isFinite);
     const [low, high] = [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), -Infinity)];
     const input = (which, hint) =>
-      element("input", { type: "number", step: "any", placeholder: Number.isFinite(hint) ? String(Number(hint.toPrecision(3))) : "", "aria-label": `${column.title}, ${which}` });
+      element("input", { type: "number", step: "any", placeholder: Number.isFinite(hint) ? writers[Number(column.key)](hint) : "", "aria-label": `${column.title}, ${which}` });
     const [from, to] = [input("at least", low), input("at most", high)];
     at("ranges").append(element("div", { class: "range-filter" }, element("span", {}, column.title), from, "to", to));
     return { column, from, to };

@@ -214,6 +214,7 @@
       }
       this.#rowHeight = this.#made.values().next().value.getBoundingClientRect().height || 100;
       this.#draw();
+      this.#draw(); // the first one gave the box its height, by which the second draws
     }
 
     #range() {
