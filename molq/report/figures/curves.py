@@ -18,7 +18,7 @@ _WIDE = "stroke: var(--plain); stroke-width: 6; opacity: .45"
 _MAIN = "stroke: var(--accent); stroke-width: 2"
 _THIN = "stroke: var(--plain); stroke-width: .8"
 _CHANCE = "stroke: var(--muted); stroke-width: 1; stroke-dasharray: 4 4"
-_BEST = "stroke: var(--muted); stroke-width: 1"
+_BEST = "stroke: var(--muted); stroke-width: 1.4; stroke-dasharray: 1 3"
 _GREY_DOTS, _MAIN_DOTS = "fill: var(--plain); opacity: .5", "fill: none; stroke: var(--accent); stroke-width: 1.4"
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 440, 350
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 10, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 20, 10, 46
 _LEGEND_WIDTH, _LEGEND_LINE = 172, 19
 Point = tuple[float, float]
 

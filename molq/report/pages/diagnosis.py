@@ -19,7 +19,7 @@ from molq.report.numbers import (
     signed_interval,
     times,
 )
-from molq.report.pages.changes import change_cards
+from molq.report.pages.changes import change_cards, moved_most
 from molq.report.pages.likeness import N_SHOWN, neighbour_cards, scaffold_cards
 from molq.report.pages.page import macros, render
 from molq.report.pages.ranges import beyond_ranges, ends_seen, outlier_cards
@@ -60,6 +60,7 @@ def diagnosis_page(found: Diagnosis) -> str:
         found=found,
         name=Path(found.model.path).name,
         verdict=verdict(found),
+        effect=_effect(found),
         tiles=list(_tiles(found)),
         steps=[(step, _evidence(step, found)) for step in found.steps],
         remedies=remedies_table(found) if found.remedies else None,
@@ -77,12 +78,20 @@ def diagnosis_page(found: Diagnosis) -> str:
     )
 
 
+def _effect(found: Diagnosis) -> str:
+    """What became of the scores, in a chemist's words."""
+    kept, moved = found.before.agreement.hit_overlap_5pct, moved_most(found.changes)
+    said = [] if kept is None else [f"Of the float model’s best 5%, {percent(kept, 0)} are still among the best 5%."]
+    return " ".join([*said, *([f"The score that moved most: {moved}."] if moved else [])])
+
+
 def _tiles(found: Diagnosis) -> Iterator[tuple[str, str, str]]:
     before = found.before
     if before.loss is not None:
         value, _, bounds = signed_interval(before.loss).partition(" ")
-        yield f"Loss of {METRIC_NAMES[found.statistics.metric]}", value, f"{bounds} 95%"
-    yield "Signal to noise", decibels(before.sqnr_db, before.logit_mse), "of the logits; 25 dB is healthy"
+        chance = "" if before.is_significant else ": within chance"
+        yield f"Loss of {METRIC_NAMES[found.statistics.metric]}", value, f"{bounds} 95%{chance}"
+    yield "Signal to noise (SQNR)", decibels(before.sqnr_db, before.logit_mse), "of the logits; 25 dB is healthy"
     kept = before.agreement
     yield "Hits kept, best 5%", percent(kept.hit_overlap_5pct), f"best 1%: {percent(kept.hit_overlap_1pct)}"
     if found.remedies:

@@ -9,7 +9,7 @@ from molq.report.figures.sensitivity import (
     histogram_remark,
 )
 from molq.report.numbers import METRIC_NAMES, signed_interval
-from molq.report.pages.changes import change_cards
+from molq.report.pages.changes import change_cards, moved_most
 from molq.report.pages.page import render
 from molq.report.pages.ranges import ends_seen, outlier_cards, range_setters
 from molq.report.text.mixed import mixed_table
@@ -46,6 +46,7 @@ def sensitivity_page(found: Sensitivity) -> str:
         moved=change_cards(
             found.changes, found.scheme, found.statistics.kind, n_columns=len({c.column for c in found.changes})
         ),
+        moved_most=moved_most(found.changes),
         setters=range_setters(list(ends_seen(found.sites))),
         outlier_molecules=outlier_cards(found.sites),
         outliers=list(outlier_lines(found.sites)),

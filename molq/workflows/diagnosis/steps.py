@@ -10,6 +10,8 @@ from molq.data.draw import draw
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.report.numbers import METRIC_NAMES
+from molq.report.text.sensitivity import site_name
+from molq.report.text.validation import in_words
 from molq.results.diagnosis import (
     ENOUGH,
     BaselineEvidence,
@@ -114,7 +116,8 @@ def calibration_set(
         return Step("calibration set", finding, size < LEAST_MOLECULES, SetEvidence(size))
     said = f"{size} molecules, {found.verdict} (p = {found.p_value:.3f})"
     if found.reasons:
-        said += f": {_named(found.reasons[0].finding, on.probe.name).rstrip('; ')}"
+        words, _ = in_words(found.reasons[0])
+        said += f": {_named(words, on.probe.name)}"
     if is_other:
         said = f"not the set that the model was made with; {said}"
     evidence = SetEvidence(
@@ -145,7 +148,7 @@ def clipping(inputs: Sequence[SiteActivations]) -> Step:
     worst = max(fixed, key=lambda site: (_clips(site), site.beyond or 0.0, site.overshoot or 0.0))
     beyond, overshoot = worst.beyond or 0.0, worst.overshoot or 0.0
     said = (
-        f"up to {beyond:.3%} of the activations lie beyond the calibrated range ({worst.layer}), "
+        f"into {site_name(worst.layer, worst.site)}, {beyond:.3%} of the activations lie beyond the calibrated range, "
         f"the largest {overshoot:.2g} times as large"
     )
     evidence = ClippingEvidence(tuple(ClippedSite(s.layer, s.site, s.beyond, s.overshoot) for s in fixed))

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import msgspec
-from made_results import make_diagnosis
+from made_results import make_diagnosis, make_fidelity
 
+from molq.metrics.significance import Difference
 from molq.report.pages.diagnosis import diagnosis_page
 
 
@@ -45,6 +46,21 @@ def test_molecules_are_drawn_where_it_speaks_of_them():
     assert of_set.count("card molecule") == 14 + 1 + 1
     assert "1.50× the range" in text.partition("reach beyond the ranges")[2].partition("<h3>")[0]
     assert "12× the median" in text
+
+
+def test_it_says_in_words_what_became_of_the_scores():
+    text = diagnosis_page(make_diagnosis())
+    assert "q.molq scores otherwise than its float model</h1>" in text
+    assert (
+        "Of the float model’s best 5%, 99% are still among the best 5%. The score that moved most: 0.7500 became"
+        in text
+    )
+    assert "[−0.0020, +0.0030] 95%: within chance" in text
+    loss = Difference(0.1, 0.05, 0.15, 150, 0.95)
+    before = msgspec.structs.replace(make_fidelity(), loss=loss, verdict="inferior")
+    worse = diagnosis_page(msgspec.structs.replace(make_diagnosis(), before=before))
+    assert "q.molq lost accuracy</h1>" in worse
+    assert "within chance" not in worse
 
 
 def test_results_without_molecules_have_no_place_for_them():

@@ -8,7 +8,9 @@ from molq.report.pages.sensitivity import sensitivity_page
 
 def test_it_says_which_layer_suffers_and_on_what():
     text = sensitivity_page(make_sensitivity())
+    assert "encoder.W_h suffers most from w4a8</h1>" in text
     assert "Most harm alone: <b>encoder.W_h</b>" in text
+    assert "later\nlayers make up" in text
     assert "150\nmolecules</b> of toy" in text
     assert text.count('role="img"') == 4
     assert "Loss of ROC-AUC" in text

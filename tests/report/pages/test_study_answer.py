@@ -34,6 +34,10 @@ def test_hits_are_counted_in_molecules():
         "(its best 1%), 49 are also among the 50 that int8 ranks highest."
     )
     assert hits_kept(study, study.variants[0]) == ""
+    whole = msgspec.structs.replace(study.variants[-1].library_agreement, hit_overlap_1pct=1.0)
+    assert "all are also among" in hits_kept(
+        study, msgspec.structs.replace(study.variants[-1], library_agreement=whole)
+    )
     unknown = msgspec.structs.replace(study.variants[-1].library_agreement, hit_overlap_1pct=None)
     assert hits_kept(study, msgspec.structs.replace(study.variants[-1], library_agreement=unknown)) == ""
 
