@@ -24,6 +24,7 @@ from molq.report.text.sensitivity import (
     spared_table,
 )
 from molq.report.text.study import accuracy_table, chosen_variant, ranking_table, study_notes, study_text, study_words
+from molq.report.text.training import answers, splits_table, tasks_table, training_text
 from molq.report.text.validation import answer, evidence, in_words, measures_table, validation_text
 from molq.results.comparison import Comparison
 from molq.results.contributions import Explanation
@@ -34,6 +35,7 @@ from molq.results.mixed import MixedSearch
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
 from molq.results.study import Study
+from molq.results.training import Training
 from molq.results.validation import Validation
 from molq.store.molqfile import Loaded, ModelHeader
 from molq.store.schema import Description, Member
@@ -49,6 +51,7 @@ as_text.register(Diagnosis, diagnosis_text)
 as_text.register(Hits, hits_text)
 as_text.register(Exported, export_text)
 as_text.register(Explanation, explanation_text)
+as_text.register(Training, training_text)
 
 
 @as_text.register
@@ -152,6 +155,16 @@ def _explained(
         return card(smiles, note=f"no score: {found.reasons.get(place, '')}")
     facts = (("baseline", short(parts.baseline)), ("atoms", short(sum(parts.atoms))), ("output", short(parts.output)))
     return card(smiles, facts=facts, values=parts.atoms, limit=limit)
+
+
+@as_html.register
+def _training(training: Training) -> str:
+    return fragment(
+        "training",
+        answers=list(answers(training)),
+        tasks=tasks_table(training) if training.tests else None,
+        splits=None if training.repeats is None else splits_table(training.repeats),
+    )
 
 
 @as_html.register

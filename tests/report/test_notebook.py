@@ -16,6 +16,7 @@ from made_results import (
     make_validation,
     without_labels,
 )
+from made_training import make_repeats, make_training
 
 from molq.nn.config import default_config
 from molq.nn.predictor import Predictor
@@ -35,6 +36,7 @@ RESULTS = {
     "diagnosis": make_diagnosis(),
     "healthy": make_diagnosis(healthy=True),
     "explanation": make_explanation(),
+    "training": make_training(tasks=("a", "b"), repeats=make_repeats(0.8, 0.7)),
 }
 
 

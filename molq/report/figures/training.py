@@ -17,6 +17,8 @@ _VALID = "stroke: var(--accent); stroke-width: 2"
 _KEPT = "stroke: var(--muted); stroke-width: 1; stroke-dasharray: 4 4"
 _INTERVAL = "stroke: var(--plain); stroke-width: 3; stroke-linecap: round"
 _OWN_INTERVAL = "stroke: var(--accent); stroke-width: 3; stroke-linecap: round"
+_LEGEND_ROOM = 0.35
+"""below lines that fall towards the legend"""
 _DOTS, _OWN_DOT = "fill: var(--plain)", "fill: var(--accent)"
 
 
@@ -56,9 +58,13 @@ def _over_epochs(
     training: Training, what: str, sides: Sequence[tuple[str, str, list[list[tuple[float, float]]]]]
 ) -> Markup:
     values = [y for _, _, lines in sides for line in lines for _, y in line]
+    falls = any(line[-1][1] < line[0][1] for _, _, lines in sides for line in lines)
     last = max(epoch.epoch for epoch in training.curve)
     ticks = [tick for tick in MaxNLocator(6, integer=True).tick_values(1, last) if 1 <= tick <= last] or [1]
-    plane = Plane(Axis("epoch", 1 if last > 1 else 0.5, last if last > 1 else 1.5, ticks, short), _axis(what, values))
+    plane = Plane(
+        Axis("epoch", 1 if last > 1 else 0.5, last if last > 1 else 1.5, ticks, short),
+        _axis(what, values, _LEGEND_ROOM if falls else 0.0),
+    )
     body = [
         plane.line([(epoch, plane.up.low), (epoch, plane.up.high)], _KEPT)
         for epoch in dict.fromkeys(training.best_epochs)
@@ -86,11 +92,13 @@ def _lines(training: Training, of: Callable[[Epoch], float | None]) -> list[list
     return list(lines.values())
 
 
-def _axis(label: str, values: Iterable[float]) -> Axis:
+def _axis(label: str, values: Iterable[float], below: float = 0.0) -> Axis:
+    """Ticks around the values; ``below`` is room under them, as a share of what they span."""
     found = list(values)
     low, high = min(found), max(found)
     room = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
-    ticks = [float(tick) for tick in MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low - room, high + room)]
+    bottom = low - max(room, below * (high - low))
+    ticks = [float(tick) for tick in MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(bottom, high + room)]
     return Axis(label, ticks[0], ticks[-1], ticks, short)
 
 

@@ -14,7 +14,7 @@ from molq.report.pages.page import render
 from molq.report.table import Table
 from molq.report.terms import METRIC_WORDS
 from molq.report.text.training import answers, repeats_words, splits_table, tasks_table, threshold_words
-from molq.results.training import Confusion, Miss, SideLabels, Training
+from molq.results.training import Confusion, Miss, Repeats, SideLabels, Training
 
 _TASKS_DRAWN = 4
 _SPLITS_DRAWN = 30
@@ -42,7 +42,7 @@ def training_page(training: Training) -> str:
         others=_other_metrics(training),
         words=[METRIC_WORDS[name] for name in training.metrics if name in METRIC_WORDS],
         epochs=list(_epoch_figures(training)),
-        splits=None if training.repeats is None else splits_table(training.repeats),
+        splits=None if training.repeats is None else _splits_table(training.repeats),
         splits_figure=_splits_figure(training),
         spread=[] if training.repeats is None else list(repeats_words(training)),
         misses=[_miss(miss, training) for miss in training.misses],
@@ -109,6 +109,12 @@ def _epoch_figures(training: Training) -> Iterator[Figure]:
     if metric is not None:
         better = "higher" if training.dataset.kind == "classification" else "lower"
         yield METRIC_NAMES[training.metric], f"on validation molecules, {better} is better{members}", metric
+
+
+def _splits_table(repeats: Repeats) -> Table:
+    """Without the numbers of test molecules, so that it fits beside the figure."""
+    table = splits_table(repeats)
+    return table.only(*(name for name in table.header if name != "test molecules"))
 
 
 def _splits_figure(training: Training) -> Markup | None:
