@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from molq import __version__
-from molq.server.shell import environment, look, shell
+from molq.server.shell import environment, made, shell
 
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _TEXT = ("text/", "image/svg", "application/json")
@@ -34,11 +34,11 @@ class StaticFile(NamedTuple):
 
 @cache
 def static_files() -> dict[str, StaticFile]:
-    """All files of ``static``, and the look that is made of reports', by their paths with slashes."""
+    """All files of ``static``, and those that reports have too, by their paths with slashes."""
     found = {
         name: _static_file(name, place.read_bytes()) for name, place in _walk(files("molq.server").joinpath("static"))
     }
-    return {**found, "look.css": _static_file("look.css", look().encode())}
+    return found | {name: _static_file(name, text.encode()) for name, text in made().items()}
 
 
 def static_response(request: Request, file: StaticFile) -> Response:

@@ -17,7 +17,13 @@ def shell(version: str) -> str:
 
 def look() -> str:
     """The style sheet of every page of molq, its colours light and dark."""
-    return palette.variables(":root") + asset("page.css") + asset("parts.css") + asset("screens.css")
+    sheets = ("page.css", "parts.css", "screens.css", "molecules.css")
+    return palette.variables(":root") + "".join(map(asset, sheets))
+
+
+def made() -> dict[str, str]:
+    """The files of ``/static`` that lie in no folder, by name: parts of reports, which the page shares."""
+    return {"look.css": look(), "molecules.js": asset("scripts/molecules.js")}
 
 
 def environment() -> Environment:
@@ -33,4 +39,5 @@ def environment() -> Environment:
 
 def _modules() -> list[str]:
     """The scripts that the first screen needs, for a browser to fetch together."""
-    return sorted(f.name for f in files("molq.server").joinpath("static").iterdir() if f.name.endswith(".js"))
+    names = {f.name for f in files("molq.server").joinpath("static").iterdir()} | set(made())
+    return sorted(name for name in names if name.endswith(".js"))

@@ -1,5 +1,6 @@
 // The answer in sentences: what was read, what stands out, what is not to be believed, how two models differ.
 
+import { reference } from "./reference.js";
 import { fault } from "./scoring.js";
 import { change, count, listed, seen, whole } from "./words.js";
 
@@ -7,13 +8,13 @@ const HIGH = 95;
 const MOST = 3;
 
 /** Sentences, the most important first; `columns` are those of the table. */
-export function sentences({ rows, says, total, truncated }, choice, reference, columns) {
+export function sentences({ rows, says, total, truncated }, choice, columns) {
   const names = choice.names();
   const found = [read(rows, names, total, truncated)];
   const scored = rows.filter((row) => !fault(row, names));
   for (const column of choice.columns()) {
     const model = choice.names().find((name) => choice.column(name, column));
-    if (reference) found.push(high(scored, model, column, reference, choice));
+    if (reference()) found.push(high(scored, model, column, choice));
   }
   found.push(...choice.names().slice(0, 1).map((model) => unlike(scored, model)));
   for (const column of columns) if (column.difference) found.push(differ(scored, column));
@@ -32,13 +33,13 @@ function read(rows, names, total, truncated) {
 
 const rowNumbers = (rows) => `${rows.length === 1 ? "row" : "rows"} ${listed(rows.map((row) => whole(row.row)), 4)}`;
 
-function high(rows, model, column, reference, choice) {
+function high(rows, model, column, choice) {
   const n = rows.filter((row) => row.percentile?.[model]?.[column] >= HIGH).length;
   const what = choice.columns().length > 1 ? `${seen(column)}: ` : "";
   const known = rows.some((row) => row.percentile?.[model]?.[column] !== undefined);
   if (!known) return null;
   const verb = n === 1 ? "scores" : "score";
-  return `${what}${n ? whole(n) : what ? "none" : "None"} ${n ? verb : "scores"} above ${HIGH}% of the reference library, ${seen(reference.name)}.`;
+  return `${what}${n ? whole(n) : what ? "none" : "None"} ${n ? verb : "scores"} above ${HIGH}% of the reference library, ${seen(reference().name)}.`;
 }
 
 function unlike(rows, model) {

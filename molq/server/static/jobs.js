@@ -3,15 +3,16 @@
 import { events, read, request, upload } from "./api.js";
 import { $, h } from "./dom.js";
 import { fetched } from "./downloads.js";
-import { bytes, clock, count, duration, seen, whole } from "./words.js";
+import { card, hasEnded, jobCard, tell } from "./jobcard.js";
+import { bytes, seen } from "./words.js";
 
 const BEST = 100;
 const FORMATS = { csv: "CSV", sdf: "SDF", xlsx: "Excel", parquet: "Parquet" };
-const ENDED = new Set(["done", "cancelled", "failed"]);
+const LONGEST_WAIT_S = 10;
 
-/** Shows the server's jobs; `onBest(rows)` gets the best molecules of one. */
+/** Shows the server's jobs; `onBest(rows, job, column)` gets the best molecules of one. */
 export function jobs({ choice, onBest, onTrouble }) {
-  const shown = new Map();
+  const known = new Map(); // id → {job, made: its card}
   const list = h("div", { className: "joblist" });
   $("jobs").replaceChildren(h("h2", {}, "Screens of files"), list);
 
@@ -22,19 +23,20 @@ export function jobs({ choice, onBest, onTrouble }) {
     const ending = new AbortController();
     const bar = h("progress", { max: 1, value: 0, "aria-label": `Sending ${seen(file.name)}` });
     const state = h("p", { className: "state", role: "status" }, `Sending ${bytes(file.size)} …`);
-    const sending = article(file.name, models, bar, state, [button("Cancel", () => ending.abort())]);
+    const sending = card(file.name, models, bar, state, [button("Cancel", () => ending.abort())]);
     list.prepend(sending);
     $("jobs").hidden = false;
     sending.scrollIntoView({ block: "nearest" });
     const query = new URLSearchParams([...models.map((name) => ["model", name]), ["filename", file.name]]);
+    const progress = (share) => {
+      bar.value = share;
+      state.textContent = `Sent ${bytes(share * file.size)} of ${bytes(file.size)}`;
+    };
     try {
-      const progress = (share) => {
-        bar.value = share;
-        state.textContent = `Sent ${bytes(share * file.size)} of ${bytes(file.size)}`;
-      };
-      const { job = null, ...rest } = await upload(`v1/jobs?${query}`, file, progress, ending.signal);
+      const job = await upload(`v1/jobs?${query}`, file, progress, ending.signal);
       sending.remove();
-      watch(job ?? rest);
+      show(job);
+      follow();
     } catch (error) {
       bar.remove();
       state.textContent = error.name === "AbortError" ? "Not sent: you cancelled it." : error.message;
@@ -43,77 +45,77 @@ export function jobs({ choice, onBest, onTrouble }) {
     }
   }
 
-  function watch(job) {
-    const old = shown.get(job.id);
-    const card = draw(job);
-    old ? old.replaceWith(card) : list.prepend(card);
-    shown.set(job.id, card);
+  /** Puts what is new of a job on the page; buttons that may have the focus stay, unless the state is another. */
+  function show(job) {
+    const old = known.get(job.id);
+    if (old && old.job.state === job.state) {
+      old.job = job;
+      return tell(old.made, job);
+    }
+    const made = jobCard(job, buttonsOf(job));
+    old ? old.made.replaceWith(made) : list.prepend(made);
+    known.set(job.id, { job, made });
     $("jobs").hidden = false;
-    if (!ENDED.has(job.state)) follow(job);
   }
-  const following = new Set();
-  async function follow(job) {
-    if (following.has(job.id)) return;
-    following.add(job.id);
-    for (let wait = 1; !ENDED.has(job.state); wait = Math.min(2 * wait, 10)) {
-      try {
-        for await (const event of events(`v1/jobs/${job.id}/events`)) {
-          job = event.job ?? event;
-          renew(job);
-          wait = 1;
-        }
-      } catch (error) {
-        if (error.status === 404) return remove(job);
-        shown.get(job.id).querySelector(".state").textContent = "The server does not answer; this screen goes on when it is back.";
-      }
-      if (!ENDED.has(job.state)) await new Promise((resolve) => setTimeout(resolve, 1000 * wait));
-    }
-    following.delete(job.id);
-  }
-  /** Changes what a card says; its buttons stay where they are, unless the state is another. */
-  function renew(job) {
-    const card = shown.get(job.id);
-    if (card.dataset.state !== job.state) {
-      const next = draw(job);
-      card.replaceWith(next);
-      shown.set(job.id, next);
-      return;
-    }
-    card.querySelector(".state").textContent = state(job);
-    const bar = card.querySelector("progress");
-    if (bar && job.rows_total) (bar.max = job.rows_total), (bar.value = job.rows_done);
-  }
-  function remove(job) {
-    following.delete(job.id);
-    shown.get(job.id)?.remove();
-    shown.delete(job.id);
+  function forget(id) {
+    known.get(id)?.made.remove();
+    known.delete(id);
     $("jobs").hidden = !list.children.length;
   }
 
-  function draw(job) {
-    const act = (path, method = "POST") => async () => {
-      const response = await request(`v1/jobs/${job.id}${path}`, { method });
-      if (method === "DELETE") return remove(job);
-      const answer = await response.json();
-      return watch(answer.job ?? answer);
-    };
-    const buttons = [];
-    if (!ENDED.has(job.state)) buttons.push(button("Cancel", act("/cancel")));
-    if (job.state === "cancelled" || job.state === "failed") buttons.push(button("Go on", act("/resume")));
-    if (job.state === "done") {
-      buttons.push(button(`Show the best ${BEST}`, () => best(job), "main"));
-      for (const format of job.formats ?? ["csv"])
-        if (FORMATS[format]) buttons.push(button(FORMATS[format], () => fetched(`v1/jobs/${job.id}/result?format=${format}`, fileName(job, format))));
+  // One stream at a time, while the page is looked at: a browser opens six connections to a server, over all its tabs.
+  let stream = null;
+  let wait = 1;
+  async function follow() {
+    if (stream || document.hidden) return;
+    const open = [...known.values()].map(({ job }) => job).filter((job) => !hasEnded(job));
+    const next = open.find((job) => job.state === "running") ?? open.sort((a, b) => (a.place ?? 0) - (b.place ?? 0))[0];
+    if (!next) return;
+    stream = new AbortController();
+    try {
+      for await (const job of events(`v1/jobs/${next.id}/events`, stream.signal)) {
+        show(job);
+        wait = 1;
+      }
+    } catch (error) {
+      if (error.status === 404) forget(next.id);
+      else if (error.name !== "AbortError") unreachable(next);
     }
-    if (ENDED.has(job.state)) buttons.push(button("Delete", act("", "DELETE")));
-    const bar = ENDED.has(job.state) ? null : h("progress", { max: job.rows_total ?? 1, "aria-label": `Progress of ${seen(job.filename)}` });
-    if (bar && job.rows_total) bar.value = job.rows_done;
-    const card = article(job.filename, job.models, bar, h("p", { className: "state", role: "status" }, state(job)), buttons);
-    card.dataset.state = job.state;
-    card.dataset.job = job.id;
-    if (job.state === "failed") card.querySelector(".state").classList.add("fault");
-    for (const note of job.state === "done" ? job.notes ?? [] : []) card.querySelector(".state").after(h("p", { className: "note" }, seen(note)));
-    return card;
+    stream = null;
+    if (document.hidden) return;
+    if (!known.has(next.id) || hasEnded(known.get(next.id).job)) return renewAll();
+    setTimeout(renewAll, 1000 * wait);
+    wait = Math.min(2 * wait, LONGEST_WAIT_S);
+  }
+  const unreachable = ({ id }) =>
+    (known.get(id).made.querySelector(".state").textContent = "The server does not answer; this screen goes on when it is back.");
+
+  /** Asks the server for all its jobs. */
+  async function renewAll() {
+    const answer = await read("v1/jobs").catch(() => null);
+    if (answer) {
+      const there = new Set(answer.jobs.map((job) => job.id));
+      for (const id of known.keys()) if (!there.has(id)) forget(id);
+      for (const job of answer.jobs.toReversed()) show(job);
+    }
+    follow();
+  }
+  document.addEventListener("visibilitychange", () => (document.hidden ? stream?.abort() : renewAll()));
+
+  function buttonsOf(job) {
+    const act = (path) => async () => {
+      show(await (await request(`v1/jobs/${job.id}${path}`, { method: "POST" })).json());
+      follow();
+    };
+    const away = async () => {
+      await request(`v1/jobs/${job.id}`, { method: "DELETE" });
+      forget(job.id);
+    };
+    if (!hasEnded(job)) return [button("Cancel", act("/cancel"))];
+    if (job.state !== "done") return [button("Go on", act("/resume")), button("Delete", away)];
+    const files = (job.formats ?? ["csv"]).filter((format) => FORMATS[format]).map((format) =>
+      button(FORMATS[format], () => fetched(`v1/jobs/${job.id}/result?format=${format}`, fileName(job, format))));
+    return [button(`Show the best ${BEST}`, () => best(job), "main"), ...files, button("Delete", away)];
   }
   async function best(job) {
     const answer = await read(`v1/jobs/${job.id}/best?n=${BEST}`);
@@ -132,18 +134,10 @@ export function jobs({ choice, onBest, onTrouble }) {
     });
     return element;
   }
-  async function renewAll() {
-    const answer = await read("v1/jobs");
-    for (const job of answer.jobs.toReversed()) shown.has(job.id) && following.has(job.id) ? renew(job) : watch(job);
-  }
   return { send, renewAll };
 }
 
 const fileName = (job, format) => `${job.filename.replace(/(\.[^.]{1,7}){1,2}$/, "").replace(/[^\w.-]+/g, "_") || "scores"}-scores.${format}`;
-
-const article = (filename, models, bar, state, buttons) =>
-  h("article", { className: "card job" },
-    h("h3", {}, seen(filename), h("small", {}, ` ${models.map(seen).join(", ")}`)), bar, state, h("div", { className: "actions" }, ...buttons));
 
 /** Models whose columns do not clash screen together. */
 function groups(choice) {
@@ -151,25 +145,3 @@ function groups(choice) {
   const columns = names.flatMap((name) => choice.model(name).columns.map((column) => column.name));
   return new Set(columns).size === columns.length ? [names] : names.map((name) => [name]);
 }
-
-function state(job) {
-  const rows = job.rows_total ? `${whole(job.rows_done)} of ${count(job.rows_total, "row")}` : count(job.rows_done, "row");
-  const bad = job.rejected ? `, ${whole(job.rejected)} could not be scored` : "";
-  const rate = job.rows_per_s ? `, ${whole(job.rows_per_s)} a second` : "";
-  switch (job.state) {
-    case "waiting":
-      return job.place > 1 ? `Waiting: number ${whole(job.place)} in the queue.` : "Waiting: the next in the queue.";
-    case "running":
-      return `${rows}${bad}${rate}${ends(job)}.`;
-    case "done":
-      return `Done: ${count(job.rows_done, "row")}${bad}${took(job)}.`;
-    case "cancelled":
-      return `Cancelled after ${rows}; what was scored is kept until it is deleted.`;
-    default:
-      return seen(job.message ?? "This screen failed.");
-  }
-}
-
-const ends = (job) => (job.ends_at ? `, done at ${clock(new Date(job.ends_at))} (${duration(job.seconds_left ?? (new Date(job.ends_at) - Date.now()) / 1000)} left)` : "");
-
-const took = (job) => (job.started && job.finished ? ` in ${duration((new Date(job.finished) - new Date(job.started)) / 1000)}` : "");

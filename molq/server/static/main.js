@@ -5,16 +5,15 @@ import { asked } from "./ask.js";
 import { $, h } from "./dom.js";
 import { jobs } from "./jobs.js";
 import { modelChoice } from "./models.js";
+import { reference, setReference } from "./reference.js";
 import { results } from "./results.js";
 import { rowsOf } from "./scoring.js";
 import { askForToken } from "./token.js";
 import { count, seen, whole } from "./words.js";
 
-const SHOWN = 2000;
 const READ_AT_ONCE = 4e6;
 
 onTokenWanted(askForToken);
-let reference = null;
 
 function trouble(error, again = null) {
   const retry = again && h("button", { type: "button" }, "Try again");
@@ -36,14 +35,15 @@ async function start() {
   fine();
   const view = {};
   const choice = modelChoice(served.models, (comparing) => (view.scores?.renew(comparing), view.ask?.renew()));
-  view.scores = results({ choice, reference: () => reference, onTrouble: trouble, onEdit: (smiles) => view.ask.draw(smiles) });
+  view.scores = results({ choice, onTrouble: trouble, onEdit: (smiles) => view.ask.draw(smiles) });
   view.jobs = jobs({ choice, onTrouble: trouble, onBest: best });
   view.ask = asked({ choice, onText: (text) => take(new Blob([text]), "pasted.txt"), onFile: (file) => take(file, file.name) });
   choice.start();
   document.documentElement.dataset.ready = "true";
+  performance.mark("molq-ready");
   known(served);
-  view.jobs.renewAll().catch(() => {});
-  addEventListener("focus", () => view.jobs.renewAll().catch(() => {}));
+  view.jobs.renewAll();
+  addEventListener("focus", () => view.jobs.renewAll());
 
   /** Small things are shown at once, large ones are screened. */
   async function take(bytes, name) {
@@ -52,9 +52,10 @@ async function start() {
     try {
       if (bytes.size > Math.min(READ_AT_ONCE, served.limits.body_bytes)) return await screen(bytes, name);
       const found = await rowsOf(bytes, name);
-      if (found.total > SHOWN) return await screen(bytes, name);
-      await view.scores.show(found);
+      if (found.truncated) return await screen(bytes, name);
+      const shown = view.scores.show(found);
       $("answer").scrollIntoView({ block: "nearest" });
+      await shown;
     } catch (error) {
       trouble(error, error.status ? null : () => take(bytes, name));
     } finally {
@@ -74,9 +75,10 @@ async function start() {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       said = await read("v1/models").catch(() => said);
     }
-    reference = said.reference ?? null;
-    if (!reference) return;
-    $("reference").textContent = `“Above 97%” means: 97% of the reference library score lower. The library is ${seen(reference.name)}, ${count(reference.rows, "molecule")}.`;
+    if (!said.reference) return;
+    setReference(said.reference);
+    const { name, rows } = reference();
+    $("reference").textContent = `“Above 97%” means: 97% of the reference library score lower. The library is ${seen(name)}, ${count(rows, "molecule")}.`;
     view.scores.renew(false, true);
   }
 }

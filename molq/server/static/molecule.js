@@ -1,17 +1,20 @@
 // One molecule, large: its atoms coloured by what they add to a score, every score, and whether they can be believed.
 
-import { badge } from "./columns.js";
+import { badge, reasons } from "./columns.js";
 import { $, drawing, h } from "./dom.js";
 import { drawn } from "./pictures.js";
+import { reference } from "./reference.js";
+import { fault } from "./scoring.js";
 import { VERDICTS, percent, score, seen } from "./words.js";
 
 const SIZE = [480, 320];
 
 /** Opens the dialog on a row. */
-export function look(row, { choice, colour, reference, onEdit }) {
+export function look(row, { choice, colour, onEdit }) {
   const dialog = $("molecule");
   const [model] = choice.names();
   const ways = choice.names().flatMap((name) => choice.predictions(name).map((column) => ({ model: name, column: column.name })));
+  const isFaulty = fault(row, choice.names()) !== null;
   const first = colour ?? { model, column: choice.columns().find((column) => choice.column(model, column)) };
   const select = h("select", {}, h("option", { value: "" }, "nothing"), ...ways.map((way) => option(way, first)));
   const canvas = h("div", { className: "large" });
@@ -23,12 +26,13 @@ export function look(row, { choice, colour, reference, onEdit }) {
   select.addEventListener("change", draw);
   dialog.replaceChildren(
     h("h2", {}, row.identifier ? seen(row.identifier) : `Row ${row.row}`),
-    canvas, h("label", {}, "Colour atoms by what they add to ", select), remark,
+    ...reasons(row, choice.names()).map((text) => h("p", { className: "fault" }, seen(text))),
+    ...(isFaulty ? [] : [canvas, h("label", {}, "Colour atoms by what they add to ", select), remark]),
     h("p", {}, h("code", {}, seen(row.smiles))),
-    ...choice.names().flatMap((name) => facts(row, name, choice, reference)),
+    ...(isFaulty ? [] : choice.names().flatMap((name) => facts(row, name, choice))),
     h("div", { className: "actions" }, edit, close));
   dialog.showModal();
-  draw();
+  if (!isFaulty) draw();
 
   async function draw() {
     const by = select.value ? JSON.parse(select.value) : null;
@@ -52,12 +56,12 @@ const key = ({ atoms, baseline, output }) => [
   `All atoms together add ${score(output - baseline)} to what the model says of no atom at all; `,
   `the strongest one ${score(atoms.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0))} (before a probability is made of it).`];
 
-function facts(row, name, choice, reference) {
+function facts(row, name, choice) {
   const belief = row.belief?.[name];
   const lines = choice.model(name).columns.map((column) => {
     const value = row.scores?.[name]?.[column.name];
     const share = row.percentile?.[name]?.[column.name];
-    const above = share === undefined || share === null || !reference ? "" : `above ${percent(share)} of ${seen(reference.name)}`;
+    const above = share === undefined || share === null ? "" : `above ${percent(share)} of ${seen(reference()?.name ?? "")}`;
     return h("tr", {}, h("th", { scope: "row" }, seen(column.name)),
       h("td", {}, value === undefined || value === null ? "–" : score(value, column.kind), column.unit ? ` ${seen(column.unit)}` : ""), h("td", {}, above));
   });

@@ -1,34 +1,37 @@
-// Drawings of molecules, asked for when they come near the screen, many at a time, each once.
+// Drawings of molecules, asked for when a row comes near the screen, many at a time, each once.
 
 import { send } from "./api.js";
 import { drawing, h } from "./dom.js";
 
 const AT_ONCE = 60;
-const KEPT = 4000;
+const KEPT = 12_000;
 const kept = new Map();
 const wanted = new Map();
+const SMALL = [180, 120];
 let isAsking = false;
 
-const key = (smiles, by) => `${by ? `${by.model}\n${by.column}` : ""}\n${smiles}`;
+const kindOf = (by, size) => `${size}\n${by ? `${by.model}\n${by.column}` : ""}`;
 
 /** The drawing `{svg, why, contributions}` of a molecule, its atoms coloured by what they add where `by` is `{model, column}`. */
-export function drawn(smiles, by = null, size = [150, 100]) {
-  const name = `${size}\n${key(smiles, by)}`;
+export function drawn(smiles, by = null, size = SMALL) {
+  const kind = kindOf(by, size);
+  const name = `${kind}\n${smiles}`;
   if (!kept.has(name)) {
-    const order = { smiles, by, size, group: `${size}\n${key("", by)}` };
-    kept.set(name, new Promise((resolve, reject) => wanted.set(name, { ...order, resolve, reject })));
+    const order = { found: null };
+    order.coming = new Promise((resolve, reject) => wanted.set(name, { smiles, by, size, kind, order, resolve, reject }));
+    kept.set(name, order);
     if (kept.size > KEPT) kept.delete(kept.keys().next().value);
     queueMicrotask(ask);
   }
-  return kept.get(name);
+  return kept.get(name).coming;
 }
 
 async function ask() {
   if (isAsking) return;
   isAsking = true;
   while (wanted.size) {
-    const [{ group }] = wanted.values();
-    const orders = [...wanted].filter(([, order]) => order.group === group).slice(0, AT_ONCE);
+    const [{ kind }] = wanted.values();
+    const orders = [...wanted].filter(([, order]) => order.kind === kind).slice(0, AT_ONCE);
     for (const [name] of orders) wanted.delete(name);
     await fill(orders);
   }
@@ -36,48 +39,35 @@ async function ask() {
 }
 
 async function fill(orders) {
-  const [{ by, size: [width, height] }] = orders.map(([, order]) => order);
+  const [[, { by, size: [width, height] }]] = orders;
   const smiles = orders.map(([, order]) => order.smiles);
   try {
     const answer = await send("v1/pictures", { smiles, model: by?.model ?? null, column: by?.column ?? null, width, height });
-    orders.forEach(([, order], i) =>
-      order.resolve({ svg: answer.pictures[i], why: answer.why?.[i], contributions: answer.contributions?.[i] }));
+    orders.forEach(([, { order, resolve }], i) => {
+      order.found = { svg: answer.pictures[i], why: answer.why?.[i], contributions: answer.contributions?.[i] };
+      resolve(order.found);
+    });
   } catch (error) {
-    for (const [name, order] of orders) {
+    for (const [name, { reject }] of orders) {
       kept.delete(name);
-      order.reject(error);
+      reject(error);
     }
   }
 }
 
-const near = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries)
-    if (isIntersecting) {
-      near.unobserve(target);
-      fillFrame(target);
-    }
-}, { rootMargin: "400px" });
+const shown = ({ svg, why }) => (svg ? drawing(svg) : h("span", { className: "note" }, why ?? "no drawing"));
 
-const framed = new WeakMap();
-
-/** Puts the drawing of a molecule into `frame` when it comes near the screen. */
+/** Puts the drawing of a molecule into an element: at once where it is known, else when it comes. */
 export function frame(element, smiles, by) {
-  framed.set(element, { smiles, by });
-  near.unobserve(element);
-  near.observe(element);
+  const known = framed(smiles, by);
+  if (known) return element.replaceChildren(known);
+  return drawn(smiles, by).then(
+    (found) => element.replaceChildren(shown(found)),
+    () => element.replaceChildren(h("span", { className: "note" }, "no drawing: the server does not answer")));
 }
 
-async function fillFrame(element) {
-  const { smiles, by } = framed.get(element);
-  let content;
-  try {
-    const { svg, why } = await drawn(smiles, by);
-    content = svg ? drawing(svg) : h("span", { className: "note" }, why ?? "no drawing");
-  } catch {
-    content = h("span", { className: "note" }, "no drawing: the server does not answer");
-  }
-  if (framed.get(element).smiles === smiles && framed.get(element).by === by) element.replaceChildren(content);
+/** The drawing where it is known already, else null. */
+export function framed(smiles, by) {
+  const found = kept.get(`${kindOf(by, SMALL)}\n${smiles}`)?.found;
+  return found ? shown(found) : null;
 }
-
-/** Draws frames that are not near the screen yet. */
-export const drawAll = (elements) => Promise.all([...elements].filter((element) => !element.firstChild).map(fillFrame));

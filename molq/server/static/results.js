@@ -1,111 +1,122 @@
 // The scores on the page: the answer in words, the table, and what can be done with it.
 
+import "./molecules.js"; // the table that reports have too
 import { sentences } from "./answer.js";
-import { columnsFor, widths } from "./columns.js";
+import { columnsFor } from "./columns.js";
 import { $, h, settled } from "./dom.js";
 import { exported } from "./downloads.js";
 import { look } from "./molecule.js";
-import { drawAll } from "./pictures.js";
-import { forget, score } from "./scoring.js";
-import { table } from "./table.js";
+import { cardsFor, drawAhead } from "./paper.js";
+import { reference } from "./reference.js";
+import { fault, forget, score } from "./scoring.js";
 import { count, seen, whole } from "./words.js";
 
-/** So many structures are drawn before they come near the screen, because printing does not wait. */
-const DRAWN_AHEAD = 400;
+const FILES = { csv: "CSV", sdf: "SDF", xlsx: "Excel" };
 
-/** Shows what is read and scored; `onTrouble(error)` hears of what goes wrong. */
-export function results({ choice, reference, onTrouble, onEdit }) {
+/** Shows what is read and scored; `onTrouble(error)` hears of what goes wrong, `onEdit(smiles)` of a molecule to be changed. */
+export function results({ choice, onTrouble, onEdit }) {
   let read = null;
   let columns = [];
+  let table = null;
   let ending = new AbortController();
+  const place = h("div");
+  const paper = h("div", { className: "paper" });
   const colours = h("select", { "aria-label": "Colour the atoms by" });
-  const colour = () => (colours.value ? JSON.parse(colours.value) : null);
-  const saving = h("span", { className: "hint", role: "status" });
-  const scores = table({ caption: "Scores of the molecules", onSelect: (rows) => (picked.textContent = rows.length ? `${whole(rows.length)} selected` : "") });
-  const picked = h("span", { className: "hint" });
   const filter = h("input", { type: "search", placeholder: "Name or SMILES contains …", "aria-label": "Show rows that contain" });
   const order = h("select", { "aria-label": "Sort by" });
+  const picked = h("span", { className: "hint" });
+  const saving = h("span", { className: "hint", role: "status" });
   const bar = h("div", { className: "actions bar" },
     filter, h("label", { className: "narrow" }, "Sort by ", order), h("label", {}, "Colour atoms by ", colours), picked,
-    h("span", { className: "files" }, "Download ", ...["csv", "sdf", "xlsx"].map(fileButton)), copyButton(), saving);
+    h("span", { className: "files" }, "Download ", ...Object.entries(FILES).map(([format, name]) => button(name, () => save(format))),
+      button("Copy SMILES", copy)), saving);
+  $("results").replaceChildren(bar, place, paper);
 
-  colours.addEventListener("change", () => scores.renew(read.rows));
-  filter.addEventListener("input", settled(() => {
-    const text = filter.value.toLowerCase();
-    scores.filter((row) => `${row.identifier ?? ""}\n${row.smiles}`.toLowerCase().includes(text));
-  }, 120));
-  order.addEventListener("change", () => {
-    const [key, falls] = JSON.parse(order.value);
-    scores.sort(key, falls);
+  const colour = () => (colours.value ? JSON.parse(colours.value) : null);
+  const chosen = () => (table.selected.length ? table.selected : table.shown);
+  cardsFor(paper, { rows: () => (read ? chosen() : []), columns: () => columns, names: choice.names, colour });
+
+  colours.addEventListener("change", () => {
+    table.refresh();
+    drawAhead(read.rows.filter((row) => !fault(row, choice.names())), colour());
   });
+  filter.addEventListener("input", settled(() => table.show(held()), 120));
+  order.addEventListener("change", () => table.sort(...JSON.parse(order.value)));
+  place.addEventListener("molecules:selection", () => (picked.textContent = table?.selected.length ? `${whole(table.selected.length)} selected` : ""));
+  place.addEventListener("molecules:open", ({ detail }) =>
+    look(detail.row, { choice, colour: colour(), onEdit }));
 
-  const chosen = () => (scores.selected().length ? scores.selected() : scores.sorted());
-
-  function fileButton(format) {
-    const name = { csv: "CSV", sdf: "SDF", xlsx: "Excel" }[format];
-    const button = h("button", { type: "button", "data-format": format }, name);
-    button.addEventListener("click", async () => {
-      button.disabled = true;
-      saving.textContent = `Writing ${count(chosen().length, "row")} …`;
-      try {
-        await exported(chosen(), choice.names(), format);
-        saving.textContent = "";
-      } catch (error) {
-        saving.textContent = error.message;
-      }
-      button.disabled = false;
-    });
-    return button;
+  function held() {
+    const text = filter.value.toLowerCase();
+    return read.rows.filter((row) => `${row.identifier ?? ""}\n${row.smiles}`.toLowerCase().includes(text));
   }
-  function copyButton() {
-    const button = h("button", { type: "button" }, "Copy SMILES");
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(chosen().map((row) => row.smiles).join("\n"));
-      saving.textContent = `${count(chosen().length, "SMILES", "SMILES")} copied`;
+  async function save(format) {
+    saving.textContent = `Writing ${count(chosen().length, "row")} …`;
+    await exported(chosen(), choice.names(), format);
+    saving.textContent = "";
+  }
+  async function copy() {
+    await navigator.clipboard.writeText(chosen().map((row) => row.smiles).join("\n"));
+    saving.textContent = `${count(chosen().length, "SMILES", "SMILES")} copied`;
+  }
+  function button(name, work) {
+    const element = h("button", { type: "button" }, name);
+    element.addEventListener("click", async () => {
+      element.disabled = true;
+      await work().catch((error) => (saving.textContent = error.message));
+      element.disabled = false;
     });
-    return button;
+    return element;
   }
 
   function say() {
-    const [first, ...more] = sentences(read, choice, reference(), columns);
+    const [first, ...more] = sentences(read, choice, columns);
     $("answer").replaceChildren(h("p", { className: "lead" }, h("b", {}, first)), h("p", {}, more.join(" ")));
   }
 
-  /** Draws the table for what is chosen; the scores that it lacks are asked for. */
+  /** Draws the table for what is chosen; scores that it lacks are asked for, all of them where `isFresh`. */
   async function renew(comparing = false, isFresh = false) {
     if (!read) return;
     if (isFresh) forget(read.rows);
     ending.abort();
     ending = new AbortController();
     const { signal } = ending;
+    offerColours();
+    columns = columnsFor(choice, colour);
+    offerOrders();
+    $("results").hidden = !read.rows.length;
+    table ??= globalThis.moleculeTable(place, { columns, rows: [], label: "Scores, one molecule a row", name: (row) => `row ${row.row}` });
+    table.columns(columns);
+    if (!columns.some((column) => column.key === table.sorted.key)) table.sort("row", false);
+    table.show(held());
+    say();
+    try {
+      await score(read.rows, choice.names(), came, signal);
+      if (signal.aborted) return;
+      saving.textContent = "";
+      const { key, falls } = table.sorted;
+      const moved = comparing && columns.find((column) => column.difference);
+      moved ? table.sort(moved.key, true) : table.sort(key, falls);
+      say();
+      drawAhead(read.rows.filter((row) => !fault(row, choice.names())), colour());
+    } catch (error) {
+      if (error.name !== "AbortError") onTrouble(error);
+    }
+  }
+  function came(n, total) {
+    table.refresh();
+    saving.textContent = n < total ? `${whole(n)} of ${count(total, "score")} are there` : "";
+  }
+  function offerColours() {
     const old = colours.value;
     const ways = choice.names().flatMap((model) =>
       choice.columns().filter((column) => choice.column(model, column)).map((column) => [JSON.stringify({ model, column }), `${seen(column)} (${seen(model)})`]));
     colours.replaceChildren(h("option", { value: "" }, "nothing"), ...ways.map(([value, text]) => h("option", { value }, text)));
     colours.value = ways.some(([value]) => value === old) ? old : "";
-    columns = columnsFor(choice, Boolean(reference()), colour, (row) => look(row, { choice, colour: colour(), reference: reference(), onEdit }));
-    scores.element.style.setProperty("--columns", widths(columns));
-    scores.show(read.rows, columns);
-    sorts();
-    $("results").replaceChildren(bar, scores.element);
-    $("results").hidden = !read.rows.length;
-    say();
-    const key = () => (comparing ? columns.find((column) => column.difference)?.key : null) ?? scores.order.key;
-    try {
-      await score(read.rows, choice.names(), (block) => signal.aborted || scores.renew(block), signal);
-      if (signal.aborted) return;
-      scores.sort(key(), comparing || scores.order.falls);
-      say();
-      await drawAll([...scores.element.querySelectorAll(".frame")].slice(0, DRAWN_AHEAD));
-    } catch (error) {
-      if (error.name !== "AbortError") onTrouble(error);
-    }
   }
-  function sorts() {
-    const ways = columns.filter((column) => column.value).flatMap((column) => {
-      const name = [column.title, column.note].filter(Boolean).join(", ");
-      return column.falls === false ? [[column.key, false, name]] : [[column.key, true, `${name}, high to low`], [column.key, false, `${name}, low to high`]];
-    });
+  function offerOrders() {
+    const ways = columns.filter((column) => column.kind !== "picture").flatMap(({ key, title, falls }) =>
+      falls === false ? [[key, false, title]] : [[key, true, `${title}, high to low`], [key, false, `${title}, low to high`]]);
     order.replaceChildren(...ways.map(([key, falls, name]) => h("option", { value: JSON.stringify([key, falls]) }, name)));
   }
 

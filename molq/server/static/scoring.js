@@ -1,6 +1,7 @@
 // Rows of what was given, and their scores from the server, block by block.
 
 import { read, send } from "./api.js";
+import { reference } from "./reference.js";
 
 const FIRST_BLOCK = 50;
 const BLOCK = 500;
@@ -9,17 +10,20 @@ const BLOCK = 500;
 export const rowsOf = (bytes, filename) =>
   read(`v1/rows?filename=${encodeURIComponent(filename)}`, { method: "POST", body: bytes, type: "application/octet-stream" });
 
-/** Asks for what `rows` lack of `models` and writes it to them; calls `came` with the rows of every block. */
+/** Asks for what `rows` lack of `models` and writes it to them; calls `came(n, total)` after every block. */
 export async function score(rows, models, came, signal) {
-  for (const model of models) {
-    const missing = rows.filter((row) => !row.error && !row.scores?.[model] && !row.refused?.[model]);
+  const lacking = models.map((model) => [model, rows.filter((row) => !row.error && !row.scores?.[model] && !row.refused?.[model])]);
+  const total = lacking.reduce((sum, [, missing]) => sum + missing.length, 0);
+  let n = 0;
+  for (const [model, missing] of lacking) {
     for (let start = 0, end; start < missing.length; start = end) {
       end = start + (start ? BLOCK : FIRST_BLOCK);
       const block = missing.slice(start, end);
       const smiles = block.map((row) => row.smiles);
-      const answer = await send("v1/predict", { smiles, models: [model], percentile: true, belief: true }, { signal });
+      const answer = await send("v1/predict", { smiles, models: [model], percentile: reference() !== null, belief: true }, { signal });
       block.forEach((row, i) => take(row, answer.rows[i], model));
-      came(block);
+      if (signal?.aborted) return;
+      came((n += block.length), total);
     }
   }
 }
