@@ -48,7 +48,7 @@ def diagnose(
 ) -> None:
     """Find out why a quantized model lost accuracy; try remedies, each executed; apply the best one if asked."""
     import molq
-    from molq.errors import InputError
+    from molq.errors import InputError, OutputError
     from molq.face.inputs import input_files
     from molq.files import write_whole
     from molq.outputs import refuse_outputs
@@ -77,14 +77,20 @@ def diagnose(
             seed=seed,
             progress=progress,
         )
-        fixed = None if output is None else _fixed(context, diagnosis, output, force, progress)
+        fixed, refused = None, None
+        try:
+            fixed = None if output is None else _fixed(context, diagnosis, output, force, progress)
+        except OutputError as error:
+            refused = error
     commands = _commands(context, diagnosis, output or DEFAULT_OUTPUT)
     found = msgspec.structs.replace(diagnosis.found, commands=commands, fixed=fixed)
+    show(found, diagnosis_text, as_json)
     if report is not None:
         page = diagnosis_page(readable(found))
         saved(lambda path, force: write_whole(path, page, force=force), report, force=force)
         aside(f"report: {report}")
-    show(found, diagnosis_text, as_json)
+    if refused is not None:
+        raise refused
     if fixed is not None:
         aside(f"{output}: {fixed.remedy}")
     elif fix:

@@ -25,14 +25,15 @@ class Settled(NamedTuple):
 
 
 def settle_duplicates(
-    first: NDArray[np.int64], labels: NDArray[np.float32], kind: str, duplicates: str = "keep"
+    first: NDArray[np.int64], labels: NDArray[np.float32], kind: str, duplicates: str | None = None
 ) -> Settled:
     """Labels [n, T] of molecules of which ``first`` [n] names the first that is the same.
 
     keep leaves all; mean puts the mean of the labels on the first (regression alone); drop-conflicts takes out all
-    copies of a molecule whose labels differ in a task. Raises InputError for another word.
+    copies of a molecule whose labels differ in a task. None is keep where nothing else can be asked for. Raises
+    InputError for another word.
     """
-    if duplicates not in DUPLICATES:
+    if duplicates not in (None, *DUPLICATES):
         raise InputError(f"`duplicates` is {duplicates!r}; choose from {', '.join(DUPLICATES)}")
     if duplicates == "mean" and kind != "regression":
         raise InputError("`duplicates` is mean, which classes have none; choose keep or drop-conflicts")
@@ -53,7 +54,8 @@ def settle_duplicates(
     if duplicates == "drop-conflicts":
         kept = np.flatnonzero(~np.isin(first, conflicting))
         return Settled(kept, labels[kept], f"{note}; all {len(first) - len(kept):,} rows of these are left out")
-    return Settled(everything, labels, f"{note}; `duplicates` can average them or leave out those that disagree")
+    choice = "" if duplicates is None else "; `duplicates` can average them or leave out those that disagree"
+    return Settled(everything, labels, note + choice)
 
 
 def _gaps(first: NDArray[np.int64], labels: NDArray[np.float32]) -> NDArray[np.float32]:

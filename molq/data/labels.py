@@ -103,7 +103,7 @@ def read_labelled(
     kind: str | None = None,
     format: str | None = None,
     censored: str | None = None,
-    duplicates: str = "keep",
+    duplicates: str | None = None,
     recipe: Recipe = PLAIN,
 ) -> LabelledSet:
     """The molecules of a table with a SMILES column and one column per task.

@@ -23,7 +23,7 @@ def labelled_set(
     kind: str | None = None,
     format: str | None = None,
     censored: str | None = None,
-    duplicates: str = "keep",
+    duplicates: str | None = None,
     recipe: Recipe = PLAIN,
     progress: Progress = SILENT,
 ) -> LabelledSet:

@@ -10,6 +10,7 @@ from faults import fragments
 from small import small_model, write_library, write_table
 from typer.testing import CliRunner
 
+from molq.cli import diagnose
 from molq.cli.main import app
 from molq.errors import InputError, OutputError, UnsupportedError
 from molq.store.molqfile import load
@@ -60,7 +61,7 @@ def test_the_printed_command_writes_the_measured_fix(folder, monkeypatch):
 
 def check_page(page: str, found: dict) -> None:
     assert "http" not in page.replace("http://www.w3.org", "")
-    assert page.count("<figure") == len(found["sites"])
+    assert page.count('<figure class="card">') == len(found["sites"])
     assert all(html.escape(remedy["name"]) in page for remedy in found["remedies"])
     assert html.escape(found["commands"][0]) in re.sub(r"</?span>", "", page)
 
@@ -77,3 +78,16 @@ def test_outputs_and_fixes_go_together(folder):
     assert isinstance(same.exception, OutputError)
     swapped = run(folder, "diagnose", "@m.molq", "--reference", "@q.molq", "--data", "@library.smi")
     assert isinstance(swapped.exception, UnsupportedError)
+
+
+def test_a_diagnosis_is_shown_though_its_output_appeared_meanwhile(folder, monkeypatch):
+    def refused(*_arguments):
+        raise OutputError("f.molq appeared meanwhile")
+
+    assert run(folder, "quantize", "@m.molq", "--scheme", "fp16", "-o", "@half.molq").exit_code == 0
+    monkeypatch.setattr(diagnose, "_fixed", refused)
+    words = ("diagnose", "@half.molq", "--reference", "@m.molq", "--data", "@library.smi", "--report", "@half.html")
+    done = run(folder, *words, "--fix", "-o", "@f.molq")
+    assert "As good as float" in done.stdout
+    assert (folder / "half.html").exists()
+    assert "appeared meanwhile" in str(done.exception)

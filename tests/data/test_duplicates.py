@@ -14,6 +14,8 @@ def test_copies_are_kept_and_said():
     assert found.kept.tolist() == list(range(6))
     np.testing.assert_array_equal(found.labels, LABELS)
     assert found.note.startswith("2 molecules stand in 5 rows; the labels of 1 of them disagree by up to 3")
+    assert "`duplicates`" not in found.note
+    assert "`duplicates` can average them" in settle_duplicates(FIRST, LABELS, "regression", "keep").note
 
 
 def test_the_mean_of_the_labels_stands_on_the_first():

@@ -42,6 +42,10 @@ class _Scale(NamedTuple):
     high: float
     high_end: float
 
+    def is_within(self, larger_is_worse: bool) -> bool:
+        """Whether some draw is at least as bad."""
+        return self.value <= self.high_end if larger_is_worse else self.value >= self.low_end
+
 
 def strip(measure: Measure, fault: bool) -> Markup:
     """The set's value on an axis spanned by the random draws, worse to the right; logarithmic where so judged."""
@@ -55,6 +59,7 @@ def strip(measure: Measure, fault: bool) -> Markup:
         return _MARGIN + share * (_STRIP_WIDTH - 2 * _MARGIN)
 
     middle = _STRIP_HEIGHT / 2
+    colour = "bad" if fault else "good" if at.is_within(measure.larger_is_worse) else "open"
     band = sorted((x(at.low), x(at.high)))
     return _STRIP.format(
         width=_STRIP_WIDTH,
@@ -69,7 +74,7 @@ def strip(measure: Measure, fault: bool) -> Markup:
         median=x(at.median),
         tick_top=middle - 6,
         tick_bottom=middle + 6,
-        marker=_marker(x(at.value), middle, "bad" if fault else "good", start <= at.value <= stop),
+        marker=_marker(x(at.value), middle, colour, start <= at.value <= stop),
     )
 
 

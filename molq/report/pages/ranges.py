@@ -41,7 +41,8 @@ def beyond_ranges(ends: Sequence[RangeEnd]) -> list[MoleculeCard]:
         card(
             smiles,
             name=f"{times(end.overshoot)} the range" if end.chosen else "where the set has no range",
-            facts=[("call site", end.site), ("reaches", short(end.library)), ("range ends at", short(end.chosen))],
+            facts=[("reaches", short(end.library)), ("range ends at", short(end.chosen))],
+            note=f"into {end.site}",
         )
         for smiles, end in list(farthest.items())[:_N_SHOWN]
     ]

@@ -21,6 +21,8 @@ SITE_COLUMNS = {
 """kinds of statistics of call sites, as columns of a table"""
 SITES_SHOWN = 12
 _REASONS_SHOWN = 5
+_UNSEEN = ("mmd_tanimoto", "classifier_auc")
+"""statistics that no property stands for"""
 _WASSERSTEIN = "Wasserstein distance of "
 
 
@@ -59,6 +61,13 @@ def evidence(validation: Validation) -> Iterator[str]:
         )
     if v.model is not None:
         yield from _by_group(v)
+
+
+def in_short(validation: Validation) -> str | None:
+    """What is wrong first of all, of what a chemist can see; None for a faultless set."""
+    visible = (reason for reason in validation.reasons if reason.statistic not in _UNSEEN)
+    first = next(visible, next(iter(validation.reasons), None))
+    return None if first is None else in_words(first)[0]
 
 
 def in_words(reason: Reason | SetReason) -> tuple[str, str]:
@@ -117,7 +126,7 @@ def _by_group(v: Validation) -> Iterator[str]:
     yield f"Worst SD by group: {', '.join(f'{group} {z:.1f}' for group, z in worst.items())}."
     at_fault = {reason.statistic for reason in v.reasons}
     if {m.group for m in v.measures if m.name in at_fault} == {"chemistry"}:
-        yield "For this model, activations and scores are within what random draws give."
+        yield "For this model, activations and scores alone do not tell the set from a random draw."
 
 
 def _activations(validation: Validation, model: JudgingModel) -> Iterator[str]:

@@ -46,3 +46,11 @@ def test_histogram_heights_follow_the_shares():
     (found,) = make_validation().histograms
     heights = re.findall(r"[\d.]+,([\d.]+)", histogram(found).split("polyline")[1])
     assert float(heights[1]) > float(heights[3])  # y grows downwards
+
+
+def test_a_value_beyond_all_draws_that_is_no_fault_is_neither_good_nor_bad():
+    assert "var(--good)" in strip(make_measure(value=0.975), False)
+    assert "var(--open)" in strip(make_measure(value=0.965), False)
+    assert "var(--bad)" in strip(make_measure(value=0.965), True)
+    assert "var(--good)" in strip(make_measure(value=1.01), False)
+    assert "var(--open)" in strip(make_measure(value=1.01, larger_is_worse=True), False)

@@ -24,7 +24,8 @@ def test_who_oversteps_a_range_is_shown_where_it_does_so_farthest():
     nothing, first = beyond_ranges(ENDS)
     assert (nothing.smiles, nothing.name) == ("CCBr", "where the set has no range")
     assert (first.smiles, first.name) == ("CCI", "3.25× the range")
-    assert dict(first.facts) == {"call site": "encoder.W_h:4", "reaches": "6.5", "range ends at": "2"}
+    assert dict(first.facts) == {"reaches": "6.5", "range ends at": "2"}
+    assert first.note == "into encoder.W_h:4"
 
 
 def test_of_a_call_site_the_end_that_reaches_farther_counts():

@@ -7,6 +7,7 @@ from molq.report.text.validation import (
     answer,
     draws_range,
     evidence,
+    in_short,
     in_words,
     measures_table,
     site_cell,
@@ -32,10 +33,19 @@ def test_reasons_are_told_in_a_chemists_words():
     assert in_words(msgspec.structs.replace(lacks, finding="62%")) == ("62%", "")
 
 
+def test_in_short_it_is_what_a_chemist_can_see():
+    lacks, differs = make_validation().reasons
+    vague = msgspec.structs.replace(lacks, statistic="mmd_tanimoto", finding="0.1; unlike the library")
+    found = msgspec.structs.replace(make_validation(), reasons=(vague, differs))
+    assert in_short(found) == "the set’s molecules are not lipophilic enough: logP 1 on average, 3 in HIV"
+    assert in_short(msgspec.structs.replace(found, reasons=(vague,))) == "unlike the library"
+    assert in_short(msgspec.structs.replace(found, reasons=())) is None
+
+
 def test_the_text_says_what_each_group_of_statistics_says():
     text = validation_text(make_validation(with_model=True))
     assert "chemistry 60.0, activations 140.0, outcome 0.5." in text
-    assert "within what random draws give" in text
+    assert " ".join(text.split()).count("alone do not tell the set from a random draw") == 1
     assert "and 3 more call sites" in text
     assert "Worst SD" not in validation_text(make_validation())
 
