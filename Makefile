@@ -45,12 +45,13 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	$(PY) bench/kinds.py
 	$(PY) bench/tables.py
 
-calibration: $(VENV)/.bench  ## hours: print the tables of docs/calibration.md, validation.md and low_bits.md, and put them there
+calibration: $(VENV)/.bench  ## hours: print the tables of docs/calibration.md, validation.md, applicability.md and low_bits.md, and put them there
 	mkdir -p bench/out
 	$(PY) bench/study_models.py
 	$(PY) bench/defaults.py | tee bench/out/defaults.md
 	$(PY) bench/calibration_study.py --figure docs/img/calibration.svg
 	$(PY) bench/low_bits.py
+	$(PY) bench/applicability.py
 	$(PY) bench/validate_power.py --faulty 100 | tee bench/out/power.md
 	$(PY) bench/validate_power.py --faulty 100 --model models/bace-dmpnn.molq | tee bench/out/power-model.md
 	$(PY) bench/tables.py

@@ -19,12 +19,13 @@ import numpy as np
 from applicability_models import SOURCES, SPLITS, Source, made
 from numpy.typing import NDArray
 from scipy.stats import beta
+from sklearn.linear_model import LogisticRegression
 
 from molq.chem.featurize import featurize
 from molq.chem.fingerprints import packed_morgan_fingerprints, tanimoto
 from molq.chem.packed import PackedGraphs
 from molq.chem.table import read_table
-from molq.data.labels import read_labelled
+from molq.data.labels import load_dataset, read_labelled
 from molq.data.locate import locate
 from molq.data.registry import dataset_info
 from molq.engine.engine import Engine
@@ -33,26 +34,42 @@ from molq.metrics.ranking import roc_auc
 from molq.store.molqfile import Loaded, load
 from molq.training.record import recorded_split
 from molq.workflows.applicability import verdict
-from molq.workflows.applicability.training_molecules import N_BITS
+from molq.workflows.applicability.remembered import training_set
+from molq.workflows.applicability.training_molecules import N_BITS, RADIUS
 from molq.workflows.applicability.verdict import verdict_of
 
 Floats = NDArray[np.float64]
+Bounds = tuple[float, float, float, float]
+"""least similarity inside, and at the edge; most unseen atoms inside, and at the edge"""
 LIBRARIES = ("zinc-sample", "moses-test")
 VERDICTS = ("inside", "edge", "outside")
 SURE = 0.8
+INT8_BYTES = 344_000
+"""of a D-MPNN of chemprop's size, as README.md shows"""
 WRONG_SPREADS = 0.5
 """a value is wrong when it is off by so many standard deviations of the training labels"""
 SIGNALS = (
-    "similarity to the nearest",
-    "mean similarity to the nearest 3",
-    "mean similarity to the nearest 5",
-    "unseen atoms, radius 1",
-    "unseen atoms, radius 2",
-    "unseen atoms, radius 3",
-    "number of unseen atoms, radius 1",
-    "spread between members",
-    "nearness to 0.5",
-    "heavy atoms",
+    "nearest",
+    "nearest 3",
+    "nearest 5",
+    "unseen r1",
+    "unseen r2",
+    "unseen r3",
+    "count r1",
+    "spread",
+    "near 0.5",
+    "size",
+)
+TOGETHER = (
+    ("near 0.5",),
+    ("nearest",),
+    ("unseen r2",),
+    ("spread",),
+    ("nearest", "unseen r2"),
+    ("near 0.5", "nearest", "unseen r2"),
+    ("near 0.5", "spread"),
+    ("near 0.5", "nearest", "unseen r2", "spread"),
+    ("nearest", "unseen r2", "spread"),
 )
 
 
@@ -66,12 +83,15 @@ class Asked(NamedTuple):
     signals: Floats
     """[n, len(SIGNALS)], larger the less a score should be believed; NaN where there is none"""
     similarity: Floats
-    unseen: Floats
-    """of radius 2"""
     error: Floats
     """[n] distance of a probability from its label; of a value in spreads of the training labels"""
     scores: Floats
     labels: Floats
+
+    def unseen(self, radius: int) -> Floats:
+        """[n] share of atoms whose environment of that radius is unseen."""
+        share: Floats = self.signals[:, SIGNALS.index(f"unseen r{radius}")]
+        return share
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
@@ -88,6 +108,7 @@ def main() -> None:
     asked = [ask(options.models, source, split, seed) for source, (split, seed) in itertools.product(SOURCES, SPLITS)]
     tables: dict[str, Callable[[], list[str]]] = {
         "signals": lambda: signal_table(asked),
+        "together": lambda: together_table(asked),
         "similarity": lambda: similarity_table(asked),
         "bounds": lambda: bounds_table(asked),
         "verdicts": lambda: verdict_table(asked),
@@ -131,7 +152,7 @@ def ask(folder: Path, source: Source, split: str, seed: int) -> Asked:
         ],
         axis=1,
     )
-    return Asked(source, split, seed, is_classifier, signals, near[:, 0], shares[1] / n_atoms, error, scores, labels)
+    return Asked(source, split, seed, is_classifier, signals, near[:, 0], error, scores, labels)
 
 
 def similarities(smiles: Sequence[str], reference: Sequence[str]) -> Floats:
@@ -148,8 +169,6 @@ def held(graphs: PackedGraphs, reference: PackedGraphs, radius: int) -> NDArray[
 def signal_table(asked: Sequence[Asked]) -> list[str]:
     """How well each signal tells wrong scores from right ones, per set and over all."""
     lines = [
-        "ROC-AUC of each signal for wrong scores: 0.5 tells nothing, 1 tells all. Means over three splits.",
-        "",
         "| set | wrong | " + " | ".join(SIGNALS) + " |",
         "|---|---:|" + "---:|" * len(SIGNALS),
     ]
@@ -185,6 +204,37 @@ def nan_means(table: Floats) -> Floats:
     return np.where(counted > 0, np.nansum(table, axis=0) / np.maximum(counted, 1), np.nan)
 
 
+def together_table(asked: Sequence[Asked]) -> list[str]:
+    """What signals tell together: a logistic regression on the sets chosen on, asked about the others."""
+    lines = ["| signals | classifiers | regression |", "|---|---:|---:|"]
+    for names in TOGETHER:
+        places = [SIGNALS.index(name) for name in names]
+        cells = []
+        for kind in (True, False):
+            runs = [one for one in asked if one.is_classifier == kind]
+            if np.isnan(runs[0].signals[:, places]).any():
+                cells.append("–")
+                continue
+            learnt = [one for one in runs if one.source.chosen_on]
+            fitted = LogisticRegression().fit(
+                np.concatenate([ranks(one.signals[:, places]) for one in learnt]),
+                np.concatenate([one.wrong for one in learnt]),
+            )
+            aucs = [
+                auc(one.wrong, fitted.decision_function(ranks(one.signals[:, places])))
+                for one in runs
+                if not one.source.chosen_on
+            ]
+            cells.append(f"{np.mean(aucs):.3f}")
+        lines.append(f"| {' + '.join(names)} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def ranks(signals: Floats) -> Floats:
+    """Each column of a set as ranks from 0 to 1, for units differ between models."""
+    return np.argsort(np.argsort(signals, axis=0, kind="stable"), axis=0) / len(signals)
+
+
 def similarity_table(asked: Sequence[Asked]) -> list[str]:
     """Wrong scores by similarity to the nearest training molecule."""
     edges = (0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0001)
@@ -204,34 +254,38 @@ def similarity_table(asked: Sequence[Asked]) -> list[str]:
 
 
 def bounds_table(asked: Sequence[Asked]) -> list[str]:
-    """The bounds that tell most on the sets they are chosen on, for similarity, unseen atoms and both."""
+    """The bounds that tell most on the sets they are chosen on: for similarity, for unseen atoms, and for both."""
     chosen_on = [one for one in asked if one.source.chosen_on]
     tested_on = [one for one in asked if not one.source.chosen_on]
-    similarities_ = np.arange(0.2, 0.81, 0.05)
-    shares = np.arange(0.05, 0.96, 0.05)
-    found = {}
-    for name, grid in (
-        ("similarity alone", [(a, b, 1.0, 1.0) for a, b in pairs(similarities_)]),
-        ("unseen atoms alone", [(0.0, 0.0, a, b) for b, a in pairs(shares)]),
-        ("both", [(a, b, c, d) for a, b in pairs(similarities_) for d, c in pairs(shares)]),
-    ):
-        gains = [gain(chosen_on, bounds) for bounds in grid]
-        best = grid[int(np.argmax(gains))]
-        found[name] = (best, max(gains), gain(tested_on, best))
-    here = (
-        verdict.INSIDE_SIMILARITY,
-        verdict.OUTSIDE_SIMILARITY,
-        verdict.INSIDE_UNSEEN,
-        verdict.OUTSIDE_UNSEEN,
-    )
-    found["those of molq"] = (here, gain(chosen_on, here), gain(tested_on, here))
+    similarities = pairs(np.arange(0.2, 0.81, 0.05))
+    shares = [(few, many) for many, few in pairs(np.arange(0.0, 0.96, 0.05))]
     lines = [
-        "| bounds on | inside: similarity, unseen | outside: similarity, unseen | told, chosen on | told, others |",
-        "|---|---|---|---:|---:|",
+        "| bounds on | radius | inside | outside | told, chosen on | told, others |",
+        "|---|---:|---|---|---:|---:|",
     ]
-    for name, ((a, b, c, d), on, off) in found.items():
-        lines.append(f"| {name} | ≥ {a:.2f}, ≤ {c:.2f} | < {b:.2f}, > {d:.2f} | {on * 1000:.1f} | {off * 1000:.1f} |")
+    alone = [(a, b, 1.0, 1.0) for a, b in similarities]
+    lines.append(bounds_row("similarity alone", RADIUS, alone, chosen_on, tested_on))
+    for radius in (1, 2, 3):
+        grid = [(0.0, 0.0, few, many) for few, many in shares]
+        lines.append(bounds_row("unseen atoms alone", radius, grid, chosen_on, tested_on))
+    for radius in (1, 2, 3):
+        grid = [(*near, *share) for near, share in itertools.product(similarities, shares)]
+        lines.append(bounds_row("both", radius, grid, chosen_on, tested_on))
+    here = (verdict.INSIDE_SIMILARITY, verdict.OUTSIDE_SIMILARITY, verdict.INSIDE_UNSEEN, verdict.OUTSIDE_UNSEEN)
+    lines.append(bounds_row("**those of molq**", RADIUS, [here], chosen_on, tested_on))
     return lines
+
+
+def bounds_row(
+    name: str, radius: int, grid: Sequence[Bounds], chosen_on: Sequence[Asked], tested_on: Sequence[Asked]
+) -> str:
+    """The best of a grid."""
+    gains = [gain(chosen_on, bounds, radius) for bounds in grid]
+    best = grid[int(np.argmax(gains))]
+    inside, outside, few, many = best
+    told = [max(gains), gain(tested_on, best, radius, least=0.0)]
+    said = [f"≥ {inside:.2f}, unseen ≤ {few:.0%}", f"< {outside:.2f} or unseen > {many:.0%}"]
+    return f"| {name} | {radius} | " + " | ".join([*said, *(f"{1000 * bits:.1f}" for bits in told)]) + " |"
 
 
 def pairs(values: Floats) -> list[tuple[float, float]]:
@@ -239,19 +293,22 @@ def pairs(values: Floats) -> list[tuple[float, float]]:
     return [(float(b), float(a)) for a, b in itertools.combinations(values, 2) if b - a > 0.099]
 
 
-def gain(asked: Sequence[Asked], bounds: tuple[float, float, float, float]) -> float:
-    """Bits about being wrong that the verdict tells of a molecule, mean over sets; −1 where a verdict is below 10%."""
-    told = []
+def gain(asked: Sequence[Asked], bounds: Bounds, radius: int, least: float = 0.1) -> float:
+    """Bits about being wrong that the verdict tells of a molecule, mean over sets.
+
+    −1 where a verdict is given to a smaller share of molecules than ``least``.
+    """
+    told, given = [], []
     for source in dict.fromkeys(one.source for one in asked):
         runs = [one for one in asked if one.source == source]
         wrong = np.concatenate([one.wrong for one in runs])
-        verdicts = np.concatenate([classes(one.similarity, one.unseen, bounds) for one in runs])
+        verdicts = np.concatenate([classes(one.similarity, one.unseen(radius), bounds) for one in runs])
         told.append(entropy(wrong) - sum((verdicts == v).mean() * entropy(wrong[verdicts == v]) for v in range(3)))
-    everyone = np.concatenate([classes(one.similarity, one.unseen, bounds) for one in asked])
-    return -1.0 if np.bincount(everyone, minlength=3).min() < 0.1 * len(everyone) else float(np.mean(told))
+        given.append(np.bincount(verdicts, minlength=3) / len(verdicts))
+    return -1.0 if np.mean(given, axis=0).min() < least else float(np.mean(told))
 
 
-def classes(similarity: Floats, unseen: Floats, bounds: tuple[float, float, float, float]) -> NDArray[np.int64]:
+def classes(similarity: Floats, unseen: Floats, bounds: Bounds) -> NDArray[np.int64]:
     """0 inside, 1 edge, 2 outside."""
     inside, outside, few, many = bounds
     is_outside = (similarity < outside - 1e-9) | (unseen > many + 1e-9)
@@ -267,7 +324,7 @@ def entropy(wrong: NDArray[np.bool_]) -> float:
 
 
 def verdicts_of(one: Asked) -> NDArray[np.str_]:
-    return np.array([verdict_of(a, b) for a, b in zip(one.similarity, one.unseen, strict=True)])
+    return np.array([verdict_of(a, b) for a, b in zip(one.similarity, one.unseen(RADIUS), strict=True)])
 
 
 def verdict_table(asked: Sequence[Asked]) -> list[str]:
@@ -337,25 +394,25 @@ def of_library(folder: Path, source: Source, model: Loaded, smiles: list[str]) -
     train = labelled.subset(sides.train)
     found = featurize(smiles)
     near = similarities([smiles[i] for i in found.index], train.smiles)[:, 0]
-    unseen = (~held(found.graphs, train.graphs, 2)).astype(float)
+    unseen = (~held(found.graphs, train.graphs, RADIUS)).astype(float)
     share = np.add.reduceat(unseen, found.graphs.atom_ptr[:-1]) / np.diff(found.graphs.atom_ptr)
     return near, share, Engine(model.network).scores(found.graphs)[:, 0].astype(float)
 
 
 def bytes_table(folder: Path) -> list[str]:
-    """What remembering the training set adds to a file."""
-    from molq.workflows.applicability.remembered import training_set
-
-    lines = ["| trained on | molecules | fingerprints | environments | bytes a molecule | of an int8 file |"]
+    """What remembering a training set adds to a file: the sets of above, and two whole ones."""
+    lines = ["| trained on | molecules | bytes of (fingerprints) | of (environments) | a molecule | of an int8 file |"]
     lines.append("|---|---:|---:|---:|---:|---:|")
-    int8 = 344_000
-    for source in SOURCES:
-        labelled = read_labelled(folder / f"{source.dataset}.csv", tasks=[source.task])
+    sets = [(s.dataset, read_labelled(folder / f"{s.dataset}.csv", tasks=[s.task])) for s in SOURCES]
+    sets += [(f"{name}, whole", load_dataset(name)) for name in ("tox21", "hiv")]
+    for name, labelled in sets:
         known = training_set(labelled.smiles, labelled.graphs)
-        lines.append(
-            f"| {source.dataset} | {known.molecules:,} | {known.fingerprint_bytes:,} | {known.environment_bytes:,} |"
-            f" {known.n_bytes / known.molecules:.1f} | {known.n_bytes / int8:.0%} |"
+        held = (
+            f"{known.fingerprint_bytes:,} ({known.fingerprints:,})",
+            f"{known.environment_bytes:,} ({known.environments:,})",
         )
+        shares = f"{known.n_bytes / known.molecules:.1f} bytes", f"{known.n_bytes / INT8_BYTES:.0%}"
+        lines.append(f"| {name} | {known.molecules:,} | " + " | ".join([*held, *shares]) + " |")
     return lines
 
 

@@ -20,7 +20,7 @@ from molq.engine.walk import walk_over
 from molq.errors import InputError
 
 Hashes = NDArray[np.uint64]
-MAX_ENVIRONMENTS = 1_000_000
+MAX_ENVIRONMENTS = 1 << 16
 """of a set; beyond, those that are met most often are held"""
 SLOTS = 256
 """for each environment; one in so many that are not held is taken for one that is"""
