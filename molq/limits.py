@@ -44,6 +44,7 @@ BOUNDS = {
     "final_lr": _RATE,
     "grad_clip": Bounds(1e-12, 1e12),
     "init_lr": _RATE,
+    "keep_gb": Bounds(0.001, 1_000_000),
     "margin": _LOSS,
     "max_atoms": Bounds(1, 100_000),
     "max_drop": Bounds(0, _LOSS.high),

@@ -19,6 +19,14 @@ def serve(
             autocompletion=completion.models,
         ),
     ],
+    reference: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Library among which scores are ranked: a file, or a data set by name.",
+            autocompletion=completion.molecules,
+        ),
+    ] = "zinc-sample",
     host: Annotated[
         str, typer.Option(help="Address to listen at; any but this machine's own wants --token.")
     ] = "127.0.0.1",
@@ -29,6 +37,13 @@ def serve(
             envvar="MOLQ_TOKEN", metavar="T", help="What clients must send (Authorization: Bearer T); or $MOLQ_TOKEN."
         ),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Folder for uploads, jobs and results. Default: ~/.local/state/molq/serve."),
+    ] = None,
+    keep_gb: Annotated[
+        float, typer.Option(metavar="GB", help="Gigabytes kept in it; the oldest finished jobs go first.")
+    ] = 20.0,
     workers: options.Workers = None,
     timeout_per_molecule: options.TimeoutPerMolecule = 10.0,
 ) -> None:
@@ -37,9 +52,12 @@ def serve(
 
     molq.serve(
         models,
+        reference=reference,
         host=host,
         port=port,
         token=token,
+        data=data,
+        keep_gb=keep_gb,
         workers=workers,
         timeout_per_molecule=timeout_per_molecule,
         started=lambda url: aside(f"serving at {url}, the API is described at {url}/docs; stop it with Ctrl-C"),

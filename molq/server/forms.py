@@ -18,8 +18,11 @@ from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
 from molq.serial import to_json
 from molq.server.molecules import Answers, ModelAnswer
+from molq.server.workbook import workbook
 
 JSON, CSV, ARROW = "application/json", "text/csv", "application/vnd.apache.arrow.stream"
+SDF = "chemical/x-mdl-sdfile"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_json(answers: Answers) -> bytes:
@@ -69,6 +72,31 @@ def as_arrow(answers: Answers) -> bytes:
     with pa.ipc.new_stream(sink, schema) as writer:
         writer.write_table(batch.rename_columns(schema.names).cast(schema))
     return bytes(sink.getvalue())
+
+
+def as_columns(answers: Answers) -> dict[str, list[str]]:
+    """The same table as text, "" where there is nothing."""
+    import pyarrow as pa
+
+    table = pa.ipc.open_stream(as_arrow(answers)).read_all()
+    return {
+        name: [text or "" for text in cells_of_column(column)]
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+
+
+def cells_of_column(column: Any) -> list[str | None]:
+    """An Arrow column as text."""
+    import pyarrow as pa
+
+    return list(column.cast(pa.string()).to_pylist())
+
+
+def as_xlsx(answers: Answers) -> bytes:
+    """The same table as an Excel workbook; text stays text, whatever it begins with."""
+    import pyarrow as pa
+
+    return workbook(pa.ipc.open_stream(as_arrow(answers)).read_all().to_batches())
 
 
 def _table(answers: Answers) -> tuple[OutputTable, Columns, Rows, ScoredRows]:

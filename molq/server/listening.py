@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import uvicorn
 
 from molq.screening.workers.job import ModelSource
 from molq.server.app import make_app
+from molq.server.jobs.folder import JobFolder
+from molq.server.jobs.queue import JobQueue
 from molq.server.limits import Limits
 from molq.server.pool.workers import WorkerPool
 from molq.server.protocol import protocol_within
+from molq.server.reference import ReferenceLibrary
 from molq.server.service import Service
 
 _KEEP_ALIVE_S = 15
@@ -25,11 +29,18 @@ def listen(
     token: str | None,
     n_workers: int,
     timeout_per_molecule: float,
+    data: Path,
+    reference: ReferenceLibrary,
     started: Callable[[], None],
 ) -> None:
-    """Load the models and answer until a signal comes; ``started`` is called before the first answer."""
+    """Load the models and answer until a signal comes; ``started`` is called before the first answer.
+
+    Raises OutputError when another server keeps its jobs in ``data``.
+    """
+    folder = JobFolder(data)
     pool = WorkerPool(sources, n_workers, timeout_per_molecule)
-    app = make_app(Service(pool, limits), token)
+    jobs = JobQueue(folder, sources, max(1, n_workers - 1), timeout_per_molecule, limits.data_bytes)
+    app = make_app(Service(pool, limits), token, jobs, reference)
     config = uvicorn.Config(
         app,
         http=protocol_within(limits),

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 MOST_ROWS = 200_000
 """of a reference library; of a larger one the first so many"""
+
+
+class ReferenceLibrary(NamedTuple):
+    """Molecules that scores are compared with."""
+
+    name: str
+    smiles: tuple[str, ...]
 
 
 class ReferenceScores:

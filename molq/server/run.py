@@ -9,12 +9,17 @@ import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from molq.data.locate import library_path
 from molq.errors import InputError, UnsupportedError
 from molq.face.bundled import is_bundled, model_path
+from molq.limits import require_within
 from molq.screening.settings import TIMEOUT_S
 from molq.screening.workers.job import ModelSource, read_model
+from molq.server.jobs.folder import default_folder
 from molq.server.limits import Limits
+from molq.server.reference import MOST_ROWS, ReferenceLibrary
 
+REFERENCE = "zinc-sample"
 _LEAST_TOKEN = 16
 _WRITABLE = re.compile(r"[!-~]+")
 _BACKLOG = 1024
@@ -25,9 +30,12 @@ _LEAST_WORKERS = 2
 def serve(
     models: str | Path | Sequence[str | Path],
     *,
+    reference: str | Path = REFERENCE,
     host: str = "127.0.0.1",
     port: int = 8000,
     token: str | None = None,
+    data: str | Path | None = None,
+    keep_gb: float = 20.0,
     workers: int | None = None,
     timeout_per_molecule: float = TIMEOUT_S,
     started: Callable[[str], None] | None = None,
@@ -35,7 +43,15 @@ def serve(
     """Serve models over HTTP: a page for chemists at /, an API at /v1 with its documentation at /docs.
 
     Returns when it is stopped. ``models``: paths or names of bundled models. Without a ``token`` it answers this
-    machine alone; another ``host`` than its own wants one. ``started`` is told the address when the server listens.
+    machine alone; another ``host`` than its own wants one. ``reference`` is the library among which scores are ranked,
+    a file or the name of a data set. Uploads, jobs and results are kept in the folder ``data``, by default the user's
+    own (~/.local/state/molq/serve), up to ``keep_gb`` gigabytes; the oldest finished jobs go first, and jobs that were
+    not finished go on when the server starts again. ``workers`` processes score, by default one per core and at least
+    two; a molecule that takes longer than ``timeout_per_molecule`` seconds is rejected. ``started`` is told the address
+    when the server listens.
+
+    Raises InputError for what cannot be served, UnsupportedError without the packages of ``molq[serve]``, OutputError
+    when another server keeps its jobs in ``data``.
     """
     given = [models] if isinstance(models, str | Path) else models
     _refuse_open_doors(host, token)
@@ -46,9 +62,33 @@ def serve(
         raise UnsupportedError(
             f"a server needs {error.name or error}, which is not installed; install it with: pip install 'molq[serve]'"
         ) from error
+    require_within(workers=workers, timeout_per_molecule=timeout_per_molecule, keep_gb=keep_gb)
+    limits = Limits(data_bytes=int(keep_gb * 1e9))
     with _listening(host, port) as sock:
         n_workers = workers or max(_cores(), _LEAST_WORKERS)
-        listen(sock, sources, Limits(), token, n_workers, timeout_per_molecule, _telling(started, _address(sock)))
+        folder = default_folder() if data is None else Path(data)
+        listen(
+            sock,
+            sources,
+            limits,
+            token,
+            n_workers,
+            timeout_per_molecule,
+            folder,
+            _reference(reference),
+            _telling(started, _address(sock)),
+        )
+
+
+def _reference(library: str | Path) -> ReferenceLibrary:
+    """The first molecules of a library. Raises InputError when it cannot be read."""
+    from molq.server.pool.reading import first_rows  # it loads RDKit
+
+    rows = first_rows(library_path(library), MOST_ROWS)
+    smiles = tuple(text for row, text in enumerate(rows.smiles) if row not in rows.rejected)
+    if not smiles:
+        raise InputError(f"`reference` {library} holds no molecule; name another file or data set")
+    return ReferenceLibrary(os.path.basename(str(library)), smiles)
 
 
 def _telling(started: Callable[[str], None] | None, address: str) -> Callable[[], None]:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from molq.server.jobs.folder import JobFolder
+from molq.server.jobs.queue import JobQueue
 from molq.server.limits import Limits
 from molq.server.pool.workers import WorkerPool
+from molq.server.reference import ReferenceLibrary
 from molq.server.run import named_sources
 from molq.server.service import Service
 
@@ -19,6 +22,8 @@ SCREENING = HERE.parent / "screening"
 for folder in (HERE, SCREENING):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))  # so that worker processes find fake_scorers
+
+from server_client import client_of  # noqa: E402
 
 MODEL = "bace-dmpnn"
 LIMITS = Limits(rows=2000, body_bytes=1 << 20, pictures=20)
@@ -32,10 +37,15 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def client(service: Service) -> Iterator[TestClient]:
-    from server_client import client_of
+def queue(tmp_path_factory: pytest.TempPathFactory) -> JobQueue:
+    folder = JobFolder(tmp_path_factory.mktemp("jobs"))
+    return JobQueue(folder, named_sources([MODEL, "esol-dmpnn"]), 1, 10.0, LIMITS.data_bytes)
 
-    with client_of(service) as client:
+
+@pytest.fixture(scope="session")
+def client(service: Service, queue: JobQueue) -> Iterator[TestClient]:
+    """It ends the pool and the queue."""
+    with client_of(service, jobs=queue, reference=ReferenceLibrary("three", ("C", "CCO", "c1ccccc1"))) as client:
         yield client
 
 

@@ -19,12 +19,12 @@ class RunningServer:
     """Started when entered, asked to stop when left; ``url`` is its address."""
 
     def __init__(self, models: Sequence[str], folder: Path, *options: str) -> None:
-        self._command = [sys.executable, "-m", "molq", "serve", *models, "--port", "0", *options]
-        self._folder = folder
+        data = ["--data", str(folder / "data")]
+        self._command = [sys.executable, "-m", "molq", "serve", *models, "--port", "0", *data, *options]
         self.url = ""
 
     def __enter__(self) -> RunningServer:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(self._folder)}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(self._command, stderr=subprocess.PIPE, text=True, env=environment)
         assert self.process.stderr is not None
         said = []

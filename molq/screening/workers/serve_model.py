@@ -44,7 +44,7 @@ _DONTNEED = 4  # MADV_DONTNEED
 def main() -> None:
     """Serve the parent: load, then fork a worker or report how one ended, until the parent is gone."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    _die_with_parent()
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     first = receive(control)
     if first is None:
@@ -74,7 +74,7 @@ def main() -> None:
             continue
         if pid == 0:
             control.close()
-            _die_with_parent()
+            die_with_parent()
             _work(worker, socket.socket(fileno=descriptors[0]))
             os._exit(0)
         os.close(descriptors[0])
@@ -163,7 +163,7 @@ def _let_go_of_code() -> None:
                 madvise(start, stop - start, _DONTNEED)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux, be killed when the parent dies, however it dies."""
     if sys.platform == "linux":
         import ctypes

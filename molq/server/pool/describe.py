@@ -6,11 +6,10 @@ from typing import Any
 
 from molq.screening.workers.job import ModelSource
 from molq.server.pool.questions import ModelDescription
-from molq.store.card import Card
 from molq.store.molqfile import decode
 
 
-def description_of(source: ModelSource) -> ModelDescription:
+def description_of(source: ModelSource, *, believes: bool) -> ModelDescription:
     """The description. Raises ModelFileError when the bytes cannot be trusted."""
     loaded = decode(source.content, source.path)
     network, card = loaded.network, loaded.card
@@ -27,15 +26,10 @@ def description_of(source: ModelSource) -> ModelDescription:
         card_name=card.name,
         made_from=_text(card.provenance, "content_hash"),
         trained_on=_text(card.training, "dataset"),
+        believes=believes,
     )
 
 
 def _text(section: dict[str, Any] | None, key: str) -> str | None:
     value = (section or {}).get(key)
     return value if isinstance(value, str) else None
-
-
-def units_of(card: Card) -> dict[str, str]:
-    """Column → unit, where the card tells."""
-    units = (card.training or {}).get("units")
-    return {str(name): str(unit) for name, unit in units.items()} if isinstance(units, dict) else {}

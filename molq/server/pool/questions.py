@@ -55,13 +55,28 @@ class Draw(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     column: str | None
     width: int
     height: int
+    limit: float | None = None
+    """contribution that is drawn at full strength; None for the largest of these molecules"""
 
     @property
     def n_rows(self) -> int:
         return len(self.smiles)
 
 
-Question = Describe | Read | Score | Draw
+class Write(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What are molecules in an SD file?"""
+
+    smiles: tuple[str, ...]
+    titles: tuple[str, ...]
+    fields: dict[str, tuple[str, ...]]
+    """name → what it holds of each molecule, "" for nothing"""
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.smiles)
+
+
+Question = Describe | Read | Score | Draw | Write
 
 
 class ModelDescription(msgspec.Struct, frozen=True):
@@ -81,8 +96,6 @@ class ModelDescription(msgspec.Struct, frozen=True):
     made_from: str | None
     """content hash of the model that it was quantized from"""
     trained_on: str | None
-    units: dict[str, str] = {}
-    """column → unit of its numbers, where the card tells"""
     believes: bool = False
     """whether it is known what it was trained on"""
     notes: tuple[str, ...] = ()
@@ -127,6 +140,11 @@ class Drawn(msgspec.Struct, frozen=True, tag=True):
     contributions: list[Contributions | None]
 
 
+class Written(msgspec.Struct, frozen=True, tag=True):
+    records: list[str | None]
+    """None where a molecule could not be written"""
+
+
 class Refused(msgspec.Struct, frozen=True, tag=True):
     """The question has no answer."""
 
@@ -135,7 +153,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     """of the server, not of the question"""
 
 
-Answer = Described | ReadRows | ScoreAnswer | Drawn | Refused
+Answer = Described | ReadRows | ScoreAnswer | Drawn | Written | Refused
 
 _QUESTION: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 _ANSWER: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)

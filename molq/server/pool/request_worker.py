@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +14,15 @@ from molq.chem.pictures.svg import picture, why_no_picture
 from molq.columns import Columns
 from molq.errors import MolqError
 from molq.records.chunk import Chunk, ChunkResult
+from molq.results.hits import Contributions
 from molq.screening.combined import SideBySide
 from molq.screening.rows import Rows
 from molq.screening.score_rows import score_at_once, score_in_blocks
 from molq.screening.scored import Scorer
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.chunk_work import named_function
-from molq.screening.workers.job import Job
+from molq.screening.workers.job import LOADER, Job
+from molq.server.pool.evidence import Evidence
 from molq.server.pool.questions import (
     Answer,
     Describe,
@@ -31,10 +34,13 @@ from molq.server.pool.questions import (
     Refused,
     Score,
     ScoreAnswer,
+    Write,
+    Written,
     packed,
     question_in,
 )
 from molq.server.pool.reading import rows_in_file
+from molq.server.pool.records import records_of
 from molq.shortage import is_shortage
 
 _WARM = ("CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "C", "C(")
@@ -54,6 +60,7 @@ class RequestWorker:
         self._job = job
         self._scorers: dict[str, Scorer] = {source.path: load(source, False) for source in job.models}
         self._featurizer = Featurizer(job.audit_rate)
+        self._evidence = Evidence(self._scorers)
 
     def run(
         self,
@@ -81,6 +88,9 @@ class RequestWorker:
 
     def warm_up(self) -> None:
         """Take a few molecules all the way, so that compiling and importing happen before the first question."""
+        if self._job.loader == LOADER:
+            for source in self._job.models:
+                self._evidence.learn(source)
         question = Score(smiles=_WARM, models=tuple(self._scorers))
         self._answer(question, {}, None, lambda block: None, False)
 
@@ -96,7 +106,8 @@ class RequestWorker:
             case Describe():
                 from molq.server.pool.describe import description_of  # it loads torch, as models do
 
-                return Described(tuple(description_of(source) for source in self._job.models))
+                models = self._job.models
+                return Described(tuple(description_of(m, believes=self._evidence.believes(m.path)) for m in models))
             case Read():
                 if skipped:
                     return Refused(f"{question.name} cannot be read: {skipped[0]}")
@@ -104,20 +115,28 @@ class RequestWorker:
                 return rows_in_file(question)
             case Score():
                 rows = _rows(question.smiles)
-                models = {
+                scored = {
                     name: self._scores(name, rows, skipped, blocks, announce, is_alone) for name in question.models
                 }
+                if question.belief or question.contributions:
+                    about = partial(_each, len(rows.smiles), skipped, blocks, announce)
+                    scored = {
+                        name: self._with_evidence(name, found, rows.smiles, question, about)
+                        for name, found in scored.items()
+                    }
                 pictures = None
                 if question.pictures:
-                    rest = _each(len(rows.smiles), skipped, blocks, announce)
-                    pictures = _drawn(rows.smiles, rest, _SIZE)
-                return ScoreAnswer(models, pictures)
+                    pictures = _drawn(rows.smiles, _each(len(rows.smiles), skipped, blocks, announce), _SIZE)
+                return ScoreAnswer(scored, pictures)
             case Draw():
-                rows = _rows(question.smiles)
-                rest = _each(len(rows.smiles), skipped, blocks, announce)
-                pictures = _drawn(rows.smiles, rest, (question.width, question.height))
-                why = [skipped.get(i) or (None if svg else _why(rows.smiles[i])) for i, svg in enumerate(pictures)]
-                return Drawn(pictures, why, [None] * len(pictures))
+                return self._drawn(
+                    question,
+                    _rows(question.smiles).smiles,
+                    skipped,
+                    partial(_each, question.n_rows, skipped, blocks, announce),
+                )
+            case Write():
+                return Written(records_of(question, _each(question.n_rows, skipped, blocks, announce)))
         raise AssertionError(f"{question} is no question")
 
     def _scores(
@@ -148,6 +167,31 @@ class RequestWorker:
         scores: NDArray[np.float32] = np.full((len(rows.smiles), len(scorer.columns)), np.nan, np.float32)
         scores[found.kept] = found.scores
         return ModelScores(scores.tobytes(), found.rejected)
+
+    def _drawn(
+        self, question: Draw, smiles: Sequence[str], skipped: dict[int, str], rows: Callable[[], Iterator[int]]
+    ) -> Drawn:
+        found: list[Contributions | None] = [None] * len(smiles)
+        if question.model is not None:
+            found = self._evidence.contributions(question.model, question.column, smiles, rows())
+        pictures = _drawn(smiles, rows(), (question.width, question.height), found, question.limit)
+        why = [skipped.get(i) or (None if svg else _why(smiles[i])) for i, svg in enumerate(pictures)]
+        return Drawn(pictures, why, found)
+
+    def _with_evidence(
+        self,
+        name: str,
+        found: ModelScores,
+        smiles: Sequence[str],
+        question: Score,
+        about: Callable[[], Iterator[int]],
+    ) -> ModelScores:
+        beliefs, contributions = None, None
+        if question.belief:
+            beliefs = self._evidence.beliefs(name, smiles, about())
+        if question.contributions:
+            contributions = self._evidence.all_contributions(name, smiles, about)
+        return msgspec.structs.replace(found, beliefs=beliefs, contributions=contributions)
 
 
 def load_request_worker(job: Job) -> RequestWorker:
@@ -183,11 +227,21 @@ def _why(smiles: str) -> str:
         return f"failed with {type(error).__name__}"
 
 
-def _drawn(smiles: Sequence[str], rows: Iterator[int], size: tuple[int, int]) -> list[str | None]:
+def _drawn(
+    smiles: Sequence[str],
+    rows: Iterator[int],
+    size: tuple[int, int],
+    contributions: Sequence[Contributions | None] = (),
+    limit: float | None = None,
+) -> list[str | None]:
+    """Pictures of the rows, coloured by contributions where there are any, at full strength from ``limit`` on."""
+    if limit is None:
+        limit = max((abs(value) for one in contributions if one for value in one.atoms), default=None)
     pictures: list[str | None] = [None] * len(smiles)
     for row in rows:
         try:
-            pictures[row] = picture(smiles[row], size=size)
+            one = contributions[row] if contributions else None
+            pictures[row] = picture(smiles[row], size=size, values=one.atoms if one else None, limit=limit or None)
         except Exception as error:
             if is_shortage(error):
                 raise

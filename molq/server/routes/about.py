@@ -27,7 +27,6 @@ class ServedColumn(msgspec.Struct, frozen=True):
     part: str
     kind: str
     """probability, value or uncertainty"""
-    unit: str | None
 
 
 class ServedModel(msgspec.Struct, frozen=True):
@@ -102,10 +101,7 @@ def _served(model: ModelDescription, service: Service) -> ServedModel:
     of = next((m.name for m in service.models.values() if m.content_hash == model.made_from), None)
     return ServedModel(
         model.name,
-        tuple(
-            ServedColumn(c.name, c.task, c.part, _kind(c.part, model.kind), model.units.get(c.task))
-            for c in model.columns
-        ),
+        tuple(ServedColumn(c.name, c.task, c.part, _kind(c.part, model.kind)) for c in model.columns),
         model.scheme,
         model.architecture,
         model.kind,

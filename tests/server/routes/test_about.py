@@ -7,10 +7,9 @@ def test_the_models_are_told(client, service):
     found = client.get("/v1/models").json()
     assert [model["name"] for model in found["models"]] == ["bace-dmpnn", "esol-dmpnn"]
     first = found["models"][0]
-    assert first["columns"] == [
-        {"name": "Class", "task": "Class", "part": "value", "kind": "probability", "unit": None}
-    ]
+    assert first["columns"] == [{"name": "Class", "task": "Class", "part": "value", "kind": "probability"}]
     assert found["models"][1]["columns"][0]["kind"] == "value"
+    assert first["has_training_set"]
     assert first["content_hash"] == molq.load("bace-dmpnn").content_hash
     assert found["limits"]["rows"] == service.limits.rows
     assert found["version"] == molq.__version__

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -164,3 +165,15 @@ def test_numbers_are_the_shortest_that_give_the_same_float32(client):
     number = text.partition('"Class":')[2].partition("}")[0]
     assert number == str(molq.load("bace-dmpnn").predict(["CCO"])[0])
     assert json.loads(text)["rows"][0]["scores"]["bace-dmpnn"]["Class"] == float(number)
+
+
+def test_percentiles_are_those_of_the_reference(client):
+    while client.get("/v1/models").json()["reference"] is None:
+        time.sleep(0.05)
+    body = {"smiles": ["C", "CCO", "c1ccccc1", "C("], "percentile": True, "models": ["bace-dmpnn"]}
+    rows = client.post("/v1/predict", json=body).json()["rows"]
+    found = [row["percentile"]["bace-dmpnn"]["Class"] for row in rows[:3]]
+    assert sorted(found) == [16.67, 50.0, 83.33]
+    assert rows[3]["percentile"] == {}
+    text = client.post("/v1/predict?percentile=true&model=bace-dmpnn", json=["CCO"], headers=CSV).text
+    assert text.startswith("smiles,Class,Class_percentile,rejected")

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from molq.errors import InputError
+from molq.server.jobs.results import as_parquet, as_workbook, batches_of, best_of, header_of
+
+RESULT = b'smiles,id,p,q,rejected\nC,a,0.1,1,\n"x,\ny",b,,,"no ""molecule"""\nN,,0.3,2,\nO,NA,0.3,5,\n'
+
+
+@pytest.fixture
+def result(tmp_path):
+    path = tmp_path / "scores.csv"
+    path.write_bytes(RESULT)
+    return path
+
+
+def test_the_best_come_first_and_of_equals_the_first(result):
+    found = best_of(result, ["p", "q"], "p", 2, lowest=False)
+    assert [(row.row, row.smiles, row.identifier, row.scores) for row in found] == [
+        (2, "N", None, {"p": 0.3, "q": 2.0}),
+        (3, "O", "NA", {"p": 0.3, "q": 5.0}),
+    ]
+    assert [row.row for row in best_of(result, ["p", "q"], "q", 10, lowest=True)] == [0, 2, 3]
+
+
+def test_other_forms_hold_the_same(result, tmp_path):
+    as_parquet(result, tmp_path / "x.parquet", ["p", "q"])
+    table = pq.read_table(tmp_path / "x.parquet")
+    assert header_of(result) == table.column_names
+    assert table["smiles"].to_pylist() == ["C", "x,\ny", "N", "O"]
+    assert table["id"].to_pylist() == ["a", "b", "", "NA"]
+    assert table["p"].null_count == 1
+    as_workbook(result, tmp_path / "x.xlsx", ["p", "q"], 4)
+    rows = list(openpyxl.load_workbook(tmp_path / "x.xlsx").active.iter_rows(values_only=True))
+    assert rows[1] == ("C", "a", 0.1, 1, "") or rows[1][:4] == ("C", "a", 0.1, 1)
+    assert len(rows) == 5
+    with pytest.raises(InputError, match="a sheet of Excel holds"):
+        as_workbook(result, tmp_path / "y.xlsx", ["p"], 2_000_000)
+    assert sum(batch.num_rows for batch in batches_of(result, ["p"])) == 4

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import io
+import json
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+from rdkit import Chem
+
+import molq
+
+TABLE = b"id,smiles\n" + b"".join(b"m%d,%sO\n" % (i, b"C" * (1 + i % 20)) for i in range(600)) + b"bad,C(\n"
+
+
+@pytest.fixture(scope="module")
+def done(client):
+    """A job that has ended, and what was told of it meanwhile."""
+    sent = client.post("/v1/jobs?model=bace-dmpnn&filename=../my%20lib.csv", content=TABLE)
+    assert sent.status_code == 201
+    job = sent.json()
+    assert sent.headers["location"] == f"/v1/jobs/{job['id']}"
+    events = client.get(f"/v1/jobs/{job['id']}/events")
+    return [json.loads(line[6:]) for line in events.text.splitlines() if line.startswith("data: ")]
+
+
+def test_a_job_is_followed_to_its_end(client, done, tmp_path):
+    last = done[-1]
+    assert last["state"] == "done", last["message"]
+    assert (last["rows_done"], last["scored"], last["rejected"]) == (601, 600, 1)
+    assert last["filename"] == "my lib.csv"
+    assert last["reasons"]
+    assert client.get(f"/v1/jobs/{last['id']}").json() == last
+    assert last in client.get("/v1/jobs").json()["jobs"]
+    (tmp_path / "in.csv").write_bytes(TABLE)
+    molq.screen("bace-dmpnn", tmp_path / "in.csv", tmp_path / "out.csv", workers=0)
+    answer = client.get(f"/v1/jobs/{last['id']}/result")
+    assert answer.content == (tmp_path / "out.csv").read_bytes()
+    assert answer.headers["content-disposition"] == 'attachment; filename="my lib-scores.csv"'
+
+
+def test_results_come_in_other_forms(client, done):
+    place = f"/v1/jobs/{done[-1]['id']}"
+    table = pq.read_table(io.BytesIO(client.get(f"{place}/result?format=parquet").content))
+    assert table.num_rows == 601
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{place}/result?format=xlsx").content)).active
+    assert sheet.max_row == 602
+    supplier = Chem.SDMolSupplier()
+    supplier.SetData(client.get(f"{place}/result?format=sdf").text)
+    assert len(supplier) == 601
+    assert supplier[0].GetProp("_Name") == "m0"
+    best = client.get(f"{place}/best?n=3").json()
+    scores = table["Class"].to_pylist()
+    assert [row["row"] for row in best["rows"]] == sorted(range(600), key=lambda row: (-scores[row], row))[:3]
+    assert client.get(f"{place}/best?column=x").status_code == 422
+    assert client.get(f"{place}/best?n=0").status_code == 422
+    assert client.get(f"{place}/result?format=exe").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "words"),
+    [
+        ("", TABLE, None),
+        ("?model=nobody", TABLE, "no model 'nobody'"),
+        ("?model=bace-dmpnn", b"", "the body is empty"),
+        ("?model=bace-dmpnn&task=x", TABLE, "has a task 'x'"),
+        ("?model=bace-dmpnn&top=0", TABLE, "`top` is 0"),
+        ("?model=bace-dmpnn&top=many", TABLE, "`top`"),
+        ("?model=bace-dmpnn&lowest=true", TABLE, "`lowest` has a meaning"),
+        ("?top=3", TABLE, "`top` goes with one column"),
+        ("?model=bace-dmpnn&column=a&column=a", TABLE, "twice"),
+    ],
+)
+def test_what_cannot_be_a_job_is_told_at_once(client, query, body, words):
+    before = len(client.get("/v1/jobs").json()["jobs"])
+    answer = client.post(f"/v1/jobs{query}", content=body)
+    if words is None:
+        assert answer.status_code == 201
+        assert client.delete(f"/v1/jobs/{answer.json()['id']}").status_code == 204
+    else:
+        assert answer.status_code == 422
+        assert words in answer.json()["error"]["message"]
+    assert len(client.get("/v1/jobs").json()["jobs"]) == before
+
+
+def test_a_job_that_is_none_is_not_found(client):
+    for method, path in (
+        ("GET", ""), ("GET", "/events"), ("GET", "/result"), ("GET", "/best"), ("POST", "/cancel"), ("POST", "/resume"),
+        ("DELETE", ""),
+    ):  # fmt: skip
+        assert client.request(method, f"/v1/jobs/..%2f..%2fx{path}").status_code == 404
+        assert client.request(method, f"/v1/jobs/0123456789abcdef{path}").status_code == 404
+
+
+def test_a_job_is_cancelled_and_goes_on(client):
+    id = client.post("/v1/jobs?model=bace-dmpnn", content=TABLE).json()["id"]
+    assert client.get(f"/v1/jobs/{id}/result").status_code == 409
+    assert client.post(f"/v1/jobs/{id}/cancel").json()["state"] == "cancelled"
+    assert client.post(f"/v1/jobs/{id}/cancel").status_code == 409
+    assert client.post(f"/v1/jobs/{id}/resume").json()["state"] in ("waiting", "running")
+    assert client.delete(f"/v1/jobs/{id}").status_code == 204
+    assert client.get(f"/v1/jobs/{id}").status_code == 404
+
+
+def test_an_upload_that_is_refused_on_its_way_leaves_nothing(client, queue):
+    before = queue.all()
+    answer = client.post("/v1/jobs?model=bace-dmpnn", content=TABLE, headers={"content-encoding": "gzip"})
+    assert answer.status_code == 415
+    assert queue.all() == before
+    assert len(list((queue.folder.path / "jobs").iterdir())) == len(before)
