@@ -53,6 +53,7 @@ BOUNDS = {
     "members": Bounds(1, 1000),
     "n_timesteps": Bounds(1, 100),
     "patience": Bounds(1, 100_000),
+    "port": Bounds(0, 65_535),
     "qat_epochs": Bounds(1, 100_000),
     "qat_lr": _RATE,
     "repeats": Bounds(1, 1000),

@@ -52,7 +52,7 @@ LIBRARIES = {
     "uvicorn": {"server"},
     "markupsafe": {"report"},
     "matplotlib": {"report"},
-    "xlsxwriter": {"report"},
+    "xlsxwriter": {"report", "server"},
     "chemprop": set(),
     "lightning": set(),
 }

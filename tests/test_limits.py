@@ -26,6 +26,7 @@ CALLS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "evaluate": (molq.evaluate, lambda out, **more: molq.evaluate("bace-dmpnn", "bace", **more)),
     "sensitivity": (molq.sensitivity, lambda out, **more: molq.sensitivity("bace-dmpnn", "bace", SMALL, **more)),
     "diagnose": (molq.diagnose, lambda out, **more: molq.diagnose("bace-dmpnn", "bace", "bace-dmpnn", **more)),
+    "serve": (molq.serve, lambda out, **more: molq.serve("bace-dmpnn", **more)),
     "study": (molq.study, lambda out, **more: molq.study("bace", out, **more)),
     "calibset build": (molq.calibration_set, lambda out, **more: molq.calibration_set("bace", **more)),
     "calibset validate": (

@@ -53,6 +53,7 @@ def serve(
     Raises InputError for what cannot be served, UnsupportedError without the packages of ``molq[serve]``, OutputError
     when another server keeps its jobs in ``data``.
     """
+    require_within(port=port, workers=workers, timeout_per_molecule=timeout_per_molecule, keep_gb=keep_gb)
     given = [models] if isinstance(models, str | Path) else models
     _refuse_open_doors(host, token)
     sources = named_sources(given)
@@ -62,7 +63,6 @@ def serve(
         raise UnsupportedError(
             f"a server needs {error.name or error}, which is not installed; install it with: pip install 'molq[serve]'"
         ) from error
-    require_within(workers=workers, timeout_per_molecule=timeout_per_molecule, keep_gb=keep_gb)
     limits = Limits(data_bytes=int(keep_gb * 1e9))
     with _listening(host, port) as sock:
         n_workers = workers or max(_cores(), _LEAST_WORKERS)

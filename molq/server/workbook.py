@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def workbook(batches: Iterable[Any], place: Path | None = None) -> bytes:
         "strings_to_numbers": False,
     }
     with Workbook(str(place) if place else held, options) as book:
+        book.set_properties({"title": "Scores by molq", "created": datetime(1980, 1, 1)})
         sheet = book.add_worksheet("scores")
         heading = book.add_format({"bold": True})
         sheet.freeze_panes(1, 0)

@@ -20,7 +20,7 @@ from molq.screening.workers.job import ModelSource
 from molq.serial import to_json
 from molq.server.jobs.folder import JobFolder
 from molq.server.jobs.job import JobOptions, ScreenJob
-from molq.server.jobs.screening import Failure, Finish, Line, ScreenTask, Step
+from molq.server.jobs.screening import Line, ScreenFailure, ScreenFinish, ScreenStep, ScreenTask
 from molq.server.jobs.store import JobStore
 
 _MOST_JOBS = 1000
@@ -197,7 +197,7 @@ class JobQueue:
             try:
                 end = self._screened(job)
             except (OSError, MolqError, msgspec.MsgspecError) as error:
-                end = Failure(f"the job could not be run: {error}")
+                end = ScreenFailure(f"the job could not be run: {error}")
             with self._changed:
                 self._process, self._running = None, None
                 if not self._closed and job.id in self._jobs and self._jobs[job.id].state == "running":
@@ -216,7 +216,7 @@ class JobQueue:
                     return self._put(waiting.id, state="running", started=waiting.started or time.time())
                 self._changed.wait()
 
-    def _screened(self, job: ScreenJob) -> Finish | Failure:
+    def _screened(self, job: ScreenJob) -> ScreenFinish | ScreenFailure:
         """How the screen of a job ended."""
         task = ScreenTask(
             models=tuple(str(self.folder.model(digest)) for digest in job.digests),
@@ -240,21 +240,21 @@ class JobQueue:
                 process.terminate()
         assert process.stdin is not None
         assert process.stdout is not None
-        end: Finish | Failure | None = None
+        end: ScreenFinish | ScreenFailure | None = None
         with process.stdin as channel:
             channel.write(to_json(task))
         steps: deque[tuple[float, int]] = deque(maxlen=_RATE_STEPS)
         with process.stdout as lines:
             for line in lines:
                 told = _LINE.decode(line)
-                if isinstance(told, Step):
+                if isinstance(told, ScreenStep):
                     self._advance(job.id, told, steps)
                 else:
                     end = told
         status = process.wait()
-        return end or Failure(f"the screen ended {_in_words(status)}; resume it to go on from where it stopped")
+        return end or ScreenFailure(f"the screen ended {_in_words(status)}; resume it to go on from where it stopped")
 
-    def _advance(self, id: str, step: Step, steps: deque[tuple[float, int]]) -> None:
+    def _advance(self, id: str, step: ScreenStep, steps: deque[tuple[float, int]]) -> None:
         """Told, not kept: what is kept is in the run's own folder."""
         steps.append((time.monotonic(), step.rows))
         (first, before), (last, now) = steps[0], steps[-1]
@@ -264,8 +264,8 @@ class JobQueue:
             if job is not None and job.state == "running":
                 self._jobs[id] = replace(job, rows_done=step.rows, rows_total=step.total, rows_per_s=rate)
 
-    def _settle(self, job: ScreenJob, end: Finish | Failure) -> None:
-        if isinstance(end, Failure):
+    def _settle(self, job: ScreenJob, end: ScreenFinish | ScreenFailure) -> None:
+        if isinstance(end, ScreenFailure):
             self._put(job.id, state="failed", finished=time.time(), message=end.message, rows_per_s=None)
             return
         result = self.folder.result(job.id)

@@ -14,7 +14,7 @@ from molq.server.workbook import MOST_ROWS, workbook
 _BLOCK_BYTES = 4 << 20
 
 
-class BestRow(NamedTuple):
+class BestOfJob(NamedTuple):
     """A row of the result."""
 
     row: int
@@ -81,10 +81,10 @@ def as_workbook(result: Path, place: Path, scores: Sequence[str], n_rows: int) -
         part.unlink(missing_ok=True)
 
 
-def best_of(result: Path, scores: Sequence[str], column: str, n: int, *, lowest: bool) -> list[BestRow]:
+def best_of(result: Path, scores: Sequence[str], column: str, n: int, *, lowest: bool) -> list[BestOfJob]:
     """The n best rows by a column, best first; of equals the first."""
     sign = -1.0 if lowest else 1.0
-    best: list[tuple[float, int, BestRow]] = []
+    best: list[tuple[float, int, BestOfJob]] = []
     row = 0
     for batch in batches_of(result, scores):
         cells = {name: batch.column(name).to_pylist() for name in batch.schema.names}
@@ -92,7 +92,7 @@ def best_of(result: Path, scores: Sequence[str], column: str, n: int, *, lowest:
             if value is not None:
                 key = (sign * value, -(row + i))
                 if len(best) < n or key > best[0][:2]:
-                    found = BestRow(
+                    found = BestOfJob(
                         cells["row"][i] if "row" in cells else row + i,
                         cells["smiles"][i],
                         cells["id"][i] or None if "id" in cells else None,

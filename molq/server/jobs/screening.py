@@ -32,14 +32,14 @@ class ScreenTask(msgspec.Struct, frozen=True, kw_only=True):
     options: JobOptions
 
 
-class Step(msgspec.Struct, frozen=True, tag=True):
+class ScreenStep(msgspec.Struct, frozen=True, tag=True):
     """How far it has come."""
 
     rows: int
     total: int | None
 
 
-class Finish(msgspec.Struct, frozen=True, tag=True):
+class ScreenFinish(msgspec.Struct, frozen=True, tag=True):
     """It is done."""
 
     rows: int
@@ -50,13 +50,13 @@ class Finish(msgspec.Struct, frozen=True, tag=True):
     outputs: tuple[str, ...]
 
 
-class Failure(msgspec.Struct, frozen=True, tag=True):
+class ScreenFailure(msgspec.Struct, frozen=True, tag=True):
     """It cannot be done."""
 
     message: str
 
 
-Line = Step | Finish | Failure
+Line = ScreenStep | ScreenFinish | ScreenFailure
 
 
 class _Told:
@@ -72,7 +72,7 @@ class _Told:
         now = time.monotonic()
         if now - self._told >= _STEP_SECONDS or done == total:
             self._told = now
-            _say(Step(done, total))
+            _say(ScreenStep(done, total))
 
 
 def main() -> None:
@@ -85,10 +85,10 @@ def main() -> None:
     try:
         _say(_screened(task))
     except MolqError as error:
-        _say(Failure(_in_words(error, task)))
+        _say(ScreenFailure(_in_words(error, task)))
 
 
-def _screened(task: ScreenTask) -> Finish:
+def _screened(task: ScreenTask) -> ScreenFinish:
     options = msgspec.structs.asdict(task.options)
     is_begun = run_directory_of(Path(task.output)).exists()
     found = screen(
@@ -101,7 +101,7 @@ def _screened(task: ScreenTask) -> Finish:
         resume=is_begun,
         progress=_Told(),
     )
-    return Finish(found.rows, found.scored, found.rejected, found.reasons, found.notes, found.outputs)
+    return ScreenFinish(found.rows, found.scored, found.rejected, found.reasons, found.notes, found.outputs)
 
 
 def _in_words(error: MolqError, task: ScreenTask) -> str:

@@ -9,7 +9,7 @@ from molq.face.bundled import model_path
 from molq.serial import to_json
 from molq.server.jobs.job import JobOptions
 from molq.server.jobs.queue import _LINE
-from molq.server.jobs.screening import Failure, Finish, ScreenTask
+from molq.server.jobs.screening import ScreenFailure, ScreenFinish, ScreenTask
 
 
 def told(task: ScreenTask) -> list[object]:
@@ -37,7 +37,7 @@ def task(folder, **more) -> ScreenTask:
 def test_a_screen_is_told_line_by_line_and_writes_what_a_screen_writes(tmp_path):
     (tmp_path / "in.smi").write_text("CCO a\nC( b\nCCN c\n")
     *_steps, last = told(task(tmp_path))
-    assert isinstance(last, Finish)
+    assert isinstance(last, ScreenFinish)
     assert (last.rows, last.scored, last.rejected) == (3, 2, 1)
     molq.screen("bace-dmpnn", tmp_path / "in.smi", tmp_path / "expected.csv", workers=0)
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
@@ -46,6 +46,6 @@ def test_a_screen_is_told_line_by_line_and_writes_what_a_screen_writes(tmp_path)
 def test_what_fails_is_told_without_the_places_of_files(tmp_path):
     (tmp_path / "in.smi").write_bytes(b"%PDF-1.4")
     (failure,) = told(task(tmp_path))
-    assert isinstance(failure, Failure)
+    assert isinstance(failure, ScreenFailure)
     assert "a PDF document" in failure.message
     assert str(tmp_path) not in failure.message
