@@ -1,4 +1,4 @@
-"""The best rows as molecules: each once, with what is known of its structure, less what a filter drops."""
+"""The best rows as molecules: each once, with its properties, less what a filter drops."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ class Molecule(NamedTuple):
 
     rank: int
     row: ScoredRow
-    alerts: tuple[str, ...]
     properties: dict[str, float]
 
 
@@ -33,12 +32,10 @@ class Considered(NamedTuple):
     left_out: dict[str, int]
 
 
-def considered(
-    rows: Sequence[ScoredRow], alerts: Alerts | None, drop_alerts: bool, conditions: Sequence[Condition]
-) -> Considered:
-    """The molecules of the best rows, with alerts and properties, less repeats and what is dropped.
+def considered(rows: Sequence[ScoredRow], dropped: Alerts | None, conditions: Sequence[Condition]) -> Considered:
+    """The molecules of the best rows with properties, less repeats and what meets an alert or misses a condition.
 
-    A molecule that several filters would drop counts for the first of them, conditions before alerts.
+    A molecule that several would drop counts for the first of them, conditions before alerts.
     """
     distinct, left_out = _distinct(rows)
     profiles = property_profile([row.smiles for _, row in distinct]).tolist()
@@ -49,11 +46,10 @@ def considered(
         if unmet is not None:
             left_out[f"not {unmet}"] += 1
             continue
-        found = alerts.of(row.smiles) if alerts is not None else ()
-        if found and drop_alerts:
+        if dropped is not None and (found := dropped.of(row.smiles)):
             left_out[f"alert {found[0]}"] += 1
             continue
-        kept.append(Molecule(rank, row, found, properties))
+        kept.append(Molecule(rank, row, properties))
     return Considered(kept, dict(left_out.most_common()))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from molq.chem.selection.alerts import Alerts
 from molq.chem.selection.conditions import condition
 from molq.errors import InputError
@@ -75,7 +77,7 @@ def find_hits(
     progress.stage("read scores")
     best = best_scores(scores, wishes.top, wishes.lowest, reading, progress)
     progress.stage("look at molecules")
-    found = considered(best.rows, alerts, wishes.drop_alerts, conditions)
+    found = considered(best.rows, alerts if wishes.drop_alerts else None, conditions)
     chosen, notes = _chosen(found.molecules, wishes)
     hits = Hits(
         task=best.columns.task,
@@ -93,7 +95,17 @@ def find_hits(
         conditions=tuple(map(str, conditions)),
         notes=(*best.notes, *_tie_note(best), *notes),
     )
-    return _judged(hits, [_hit(Chosen(molecule)) for molecule in found.molecules], judges)
+    hits = _judged(hits, [_hit(Chosen(molecule)) for molecule in found.molecules], judges)
+    return hits if alerts is None or wishes.drop_alerts else _flagged(hits, alerts)
+
+
+def _flagged(hits: Hits, alerts: Alerts) -> Hits:
+    """The list with the alerts of each molecule."""
+    return replace(
+        hits,
+        hits=tuple(replace(hit, alerts=alerts.of(hit.smiles)) for hit in hits.hits),
+        most_moved=tuple(replace(hit, alerts=alerts.of(hit.smiles)) for hit in hits.most_moved),
+    )
 
 
 def _judged(hits: Hits, considered: list[Hit], judges: Judges) -> Hits:
@@ -129,7 +141,6 @@ def _hit(chosen: Chosen) -> Hit:
         others=row.cells,
         cluster=chosen.cluster,
         cluster_size=chosen.cluster_size,
-        alerts=molecule.alerts,
         properties=molecule.properties,
     )
 

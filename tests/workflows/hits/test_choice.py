@@ -3,7 +3,7 @@ from molq.workflows.hits.considered import Molecule
 from molq.workflows.hits.read_scores import ScoredRow
 
 ACIDS = ["O=C(O)c1ccccc1", "O=C(O)c1ccccc1C", "CCCCCCCCN", "O=C(O)c1ccc(C)cc1", "CCCCCCCN", "FC(F)(F)S"]
-MOLECULES = [Molecule(2 * i + 1, ScoredRow(i, smiles, None, 1.0, {}, {}), (), {}) for i, smiles in enumerate(ACIDS)]
+MOLECULES = [Molecule(2 * i + 1, ScoredRow(i, smiles, None, 1.0, {}, {}), {}) for i, smiles in enumerate(ACIDS)]
 
 
 def test_the_best_of_each_cluster_in_order():

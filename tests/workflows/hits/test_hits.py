@@ -26,6 +26,17 @@ def test_the_list_says_how_it_was_made(path):
     assert found.notes == ("1 row is left out with the score of rank 5: of equal scores the earlier rows come first",)
 
 
+def test_alerts_are_named_or_dropped(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text("smiles,p\nO=[N+]([O-])c1ccccc1,0.9\nCCO,0.8\n")
+    flagged = find_hits(path, Wishes(filters=("brenk",)), Reading(), Judges(), "scores", SILENT)
+    assert "BRENK: nitro_group" in flagged.hits[0].alerts
+    assert flagged.hits[1].alerts == ()
+    assert flagged.filters == ("BRENK",)
+    dropped = find_hits(path, Wishes(filters=("brenk",), drop_alerts=True), Reading(), Judges(), "scores", SILENT)
+    assert [hit.rank for hit in dropped.hits] == [2]
+
+
 def test_wishes_that_cannot_be():
     with pytest.raises(InputError, match="choose from cluster, maxmin"):
         Wishes(diverse_by="butina")  # type: ignore[arg-type]
