@@ -42,7 +42,7 @@ def answer(hits: Hits) -> str:
     scores = f"scores {decimal(hits.hits[0].score, 4)} to {decimal(hits.hits[-1].score, 4)}"
     listed = "1 hit" if n == 1 else f"{n:,} hits"
     if hits.choice == "top":
-        return f"{listed}: {of}; {scores}."
+        return f"{listed}{':' if n == hits.considered else ' of'} {of}; {scores}."
     return f"{listed}, {how_chosen(hits)}, from {of}; {scores}. {cost(hits)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,22 +30,32 @@ class Numbers(NamedTuple):
     """cell → why it is none"""
 
 
-def numbers_of(cells: Cells) -> Numbers:
-    """The numbers of a column: ``0.5``, ``5e-1``, ``0,5``, but not ``1,234``, which may be either of two."""
+def numbers_of(cells: Cells, commas: bool = False) -> Numbers:
+    """The numbers of a column: ``0.5``, ``5e-1``, ``0,5``.
+
+    ``1,234`` may be either of two, and is a number only where ``commas`` are known to be decimal ones.
+    """
     texts = cells.texts()
     try:
         values = np.array([(_number if "_" in text else float)(text) if text else math.nan for text in texts])
     except ValueError:
-        values = np.array([_number(text) for text in texts])
+        values = np.array([_number(text, commas) for text in texts])
     reasons = {int(i): _reason(texts[i], values[i]) for i in np.flatnonzero(~np.isfinite(values))}
     values[list(reasons)] = math.nan
     return Numbers(values, reasons)
 
 
-def number_of(text: str) -> float | None:
+def number_of(text: str, commas: bool = False) -> float | None:
     """The number of one cell; None where it holds no finite one."""
-    value = _number(text)
+    value = _number(text, commas)
     return value if math.isfinite(value) else None
+
+
+def has_decimal_commas(columns: Iterable[Cells]) -> bool:
+    """Whether commas can only be decimal ones: some cell has one where no thousands begin, and none has two."""
+    texts = [text for cells in columns if b"," in cells.data for text in cells.texts() if "," in text]
+    is_clear = any(_COMMA.match(text) and not _THOUSANDS.match(text) for text in texts)
+    return is_clear and not any(_THOUSANDS.match(text) and text.count(",") > 1 for text in texts)
 
 
 def is_missing(text: str) -> bool:
@@ -52,8 +63,8 @@ def is_missing(text: str) -> bool:
     return text.strip().lower() in _MISSING
 
 
-def _number(text: str) -> float:
-    if "_" in text or _THOUSANDS.match(text):
+def _number(text: str, commas: bool = False) -> float:
+    if "_" in text or (not commas and _THOUSANDS.match(text)):
         return math.nan
     try:
         return float(text.replace(",", ".") if _COMMA.match(text) else text)

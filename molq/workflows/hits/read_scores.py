@@ -24,7 +24,7 @@ from molq.records.reader import LibraryReader, open_library
 from molq.records.rows import SourceRows
 from molq.records.trailing import trailing_note, trailing_rows
 from molq.workflows.hits.best import Best
-from molq.workflows.hits.numbers import number_of, numbers_of
+from molq.workflows.hits.numbers import has_decimal_commas, number_of, numbers_of
 from molq.workflows.hits.score_columns import REJECTED, ScoreColumns, is_numeric, score_columns
 
 _MOST_REASONS = 1000
@@ -100,7 +100,7 @@ def _best(
     columns, parts = _understood(molecule_rows(reader), names, reading, source)
     for part in parts:
         cells = dict(zip(names, part.columns, strict=True))
-        found = numbers_of(cells[columns.task])
+        found = numbers_of(cells[columns.task], columns.commas)
         said = cells[REJECTED].texts() if REJECTED in cells else None
         refused = found.reasons if said is None else {row: said[row] or why for row, why in found.reasons.items()}
         refused = refused | part.rejected
@@ -128,7 +128,7 @@ class _RowMaker:
     has_id: bool
 
     def __call__(self, place: int) -> ScoredRow:
-        numbers = {name: number_of(self.cells[name][place]) for name in self.columns.numbers}
+        numbers = {name: number_of(self.cells[name][place], self.columns.commas) for name in self.columns.numbers}
         filled = {name: number for name, number in numbers.items() if number is not None}
         return ScoredRow(
             self.n_before + place,
@@ -148,7 +148,8 @@ def _understood(
     for part in parts:
         held.append(part)
         columns = zip(names, part.columns, strict=True)
-        if len(held) == _MOST_HELD or any(name != REJECTED and is_numeric(cells) for name, cells in columns):
+        commas = has_decimal_commas(part.columns)
+        if len(held) == _MOST_HELD or any(name != REJECTED and is_numeric(cells, commas) for name, cells in columns):
             break
     if not held:
         raise InputError(f"{source}: it has no rows, and so no scores")

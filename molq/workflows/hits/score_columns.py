@@ -9,7 +9,7 @@ from typing import NamedTuple
 from molq.errors import InputError
 from molq.records.cells import Cells
 from molq.records.names import id_rank, listed, named_position
-from molq.workflows.hits.numbers import is_missing, numbers_of
+from molq.workflows.hits.numbers import has_decimal_commas, is_missing, numbers_of
 
 REJECTED = "rejected"
 """the column in which a screen says why a row has no score"""
@@ -29,6 +29,8 @@ class ScoreColumns(NamedTuple):
     """that hold numbers, the task among them"""
     texts: tuple[str, ...]
     """all others, but the reasons of a screen"""
+    commas: bool
+    """whether the decimal sign is a comma"""
 
 
 def score_columns(
@@ -38,7 +40,9 @@ def score_columns(
 
     Raises InputError where ``task`` names no column, or without one where there is none or more than one to rank by.
     """
-    numbers = [name for name, cells in zip(names, columns, strict=True) if name != REJECTED and is_numeric(cells)]
+    commas = has_decimal_commas(columns)
+    cells = zip(names, columns, strict=True)
+    numbers = [name for name, column in cells if name != REJECTED and is_numeric(column, commas)]
     if task is not None:
         task = names[named_position(names, task, source, "task")]
         numbers = [name for name in names if name in numbers or name == task]
@@ -46,7 +50,7 @@ def score_columns(
     if task is None:
         task = _only(_ranked(likely, predictions), names, source)
     kept = tuple(name for name in numbers if name in likely or name == task)
-    return ScoreColumns(task, kept, tuple(name for name in names if name not in kept and name != REJECTED))
+    return ScoreColumns(task, kept, tuple(name for name in names if name not in kept and name != REJECTED), commas)
 
 
 def _ranked(names: Sequence[str], predictions: Collection[str]) -> list[str]:
@@ -68,9 +72,9 @@ def _only(names: Sequence[str], all_names: Sequence[str], source: str) -> str:
     raise InputError(f"{source}: {len(names)} columns hold numbers, {listed(names)}; `task` says which one ranks")
 
 
-def is_numeric(cells: Cells) -> bool:
+def is_numeric(cells: Cells, commas: bool = False) -> bool:
     """Whether most of what is filled is a number."""
-    found = numbers_of(cells)
+    found = numbers_of(cells, commas)
     texts = cells.texts()
     n_others = sum(not is_missing(texts[i]) for i in found.reasons)
     n_numbers = len(texts) - len(found.reasons)

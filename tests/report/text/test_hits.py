@@ -7,7 +7,7 @@ from molq.report.text.hits import answer, cost, hits_text
 def test_the_answer_comes_first_and_everything_is_counted():
     text = hits_text(HITS)
     assert " ".join(text.split()).startswith(
-        "2 hits: the best 3 of 10,000 molecules by p (largest first); scores 0.9375 to 0.5000."
+        "2 hits of the best 3 of 10,000 molecules by p (largest first); scores 0.9375 to 0.5000."
     )
     assert max(map(len, text.splitlines())) <= 80
     for part in (

@@ -94,3 +94,11 @@ def test_what_is_no_file_of_scores_is_an_error_with_the_remedy(tmp_path, text, s
 def test_a_task_without_a_number_is_an_error(path):
     with pytest.raises(InputError, match="none of its 6 rows has a score in column 'rejected'"):
         best(path, task="rejected")
+
+
+def test_decimal_commas_are_known_by_the_file_or_not_believed(tmp_path):
+    (tmp_path / "s.csv").write_text("smiles;pIC50;mw\nCCO;6,5;1\nCCN;7,250;2\nCCC;5,125;3\n")
+    assert [row.score for row in best(tmp_path / "s.csv", task="pIC50").rows] == [7.25, 6.5, 5.125]
+    (tmp_path / "s.csv").write_text("smiles;pIC50\nCCO;6,500\nCCN;7,250\n")
+    with pytest.raises(InputError, match="not clear whether it stands for a decimal point"):
+        best(tmp_path / "s.csv", task="pIC50")

@@ -11,7 +11,7 @@ def found(columns, task=None, predictions=()):
 
 def test_the_one_column_of_numbers_ranks_and_the_rest_is_kept():
     columns = {"vendor": ["A", "B"], "logS": ["-1.5", ""], "rejected": ["", "no"], "row": ["3", "4"]}
-    assert found(columns) == ("logS", ("logS",), ("vendor", "row"))
+    assert found(columns) == ("logS", ("logS",), ("vendor", "row"), False)
 
 
 def test_what_says_how_sure_another_is_does_not_rank():
