@@ -43,6 +43,7 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	$(PY) bench/chemprop_v1.py | tee bench/out/chemprop-v1.md
 	test ! -d ../shared/checkpoints || $(PY) bench/checkpoints.py | tee bench/out/checkpoints.md
 	$(PY) bench/kinds.py
+	$(PY) bench/contributions.py
 	$(PY) bench/tables.py
 
 calibration: $(VENV)/.bench  ## hours: print the tables of docs/calibration.md, validation.md, applicability.md and low_bits.md, and put them there
