@@ -12,7 +12,7 @@ export MOLQ_DATA_DIR
 help:  ## print this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.runtime  ## quantize the pretrained BACE model, write demo/report.html, screen 5,000 compounds
+demo: $(VENV)/.runtime  ## quantize the pretrained BACE model, screen 5,000 compounds, write demo/report.html and demo/hits.html
 	$(PY) bench/demo.py
 
 test: $(VENV)/.dev  ## formatting, lint, types and tests, from a bare checkout

@@ -148,6 +148,7 @@ def _made(hits: Hits) -> list[tuple[str, str]]:
     return [
         ("Scores", f"{hits.source}: {hits.rows:,} rows with a score of {hits.task}"),
         ("Model", hits.model or ""),
+        ("Trained on", hits.reference or ""),
         ("Compared with", hits.against or ""),
         ("Considered", f"the best {hits.considered:,}"),
         ("Conditions", ", ".join(hits.conditions)),
