@@ -46,7 +46,7 @@ def meaningless_numbers(folder: Path, chance: random.Random, times: int) -> Iter
 
 def interrupted(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
     """SIGINT at random moments of ``Model.predict``: heard, and the next call gives the bits of an undisturbed run."""
-    yield from _interruptions(MODEL, chance, times)
+    yield from _interruptions("interrupt.py", chance, times, MODEL)
 
 
 def interrupted_others(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
@@ -58,13 +58,18 @@ def interrupted_others(folder: Path, chance: random.Random, times: int) -> Itera
     for name, network in (("attentivefp", graph), ("ensemble", ensemble)):
         save(folder / f"{name}.molq", network, Card(name))
         yield from (
-            fault and f"{name}: {fault}" for fault in _interruptions(folder / f"{name}.molq", chance, times // 2)
+            fault and f"{name}: {fault}"
+            for fault in _interruptions("interrupt.py", chance, times // 2, folder / f"{name}.molq")
         )
 
 
-def _interruptions(model: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
-    script = ROOT / "bench" / "interrupt.py"
-    command = [sys.executable, script, model, times, chance.randrange(1 << 30)]
+def interrupted_making(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
+    """SIGINT at random moments of ``molq.train`` and ``Model.quantize``: no half file, and the same bytes next time."""
+    yield from _interruptions("interrupt_making.py", chance, times)
+
+
+def _interruptions(script: str, chance: random.Random, times: int, *model: Path) -> Iterator[Fault | None]:
+    command = [sys.executable, ROOT / "bench" / script, *model, times, chance.randrange(1 << 30)]
     alone = {**os.environ, "OMP_NUM_THREADS": "1"}  # threads that wait for each other would make it ten times slower
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600, env=alone)
     lines = done.stdout.splitlines()
@@ -142,6 +147,7 @@ def overflowing(path: Path) -> Path:
 TRIALS = [
     Trial("SIGINT at any moment of a prediction, and the same again", interrupted, 1000, 25),
     Trial("the same for AttentiveFP and an ensemble", interrupted_others, 200, 0),
+    Trial("SIGINT at any moment of a training or a quantization, and the same again", interrupted_making, 300, 9),
     Trial("a flipped bit of a Parquet file", flipped_bytes, 30, 1),
     Trial("weights whose scores overflow", overflowing_models, 3, 2),
     Trial("text after a SMILES in its cell", text_after_a_smiles, 6, 2),
