@@ -141,8 +141,5 @@ def _told(violation: dict) -> str:
 def _clip(driver: Chrome, whole: bool) -> dict:
     if not whole:
         return {}
-    measure = "Page.getLayoutMetrics"  # nothing, while a page is being laid out
-    size = WebDriverWait(driver, 10, 0.05).until(
-        lambda _: found if (found := driver.execute_cdp_cmd(measure, {})["cssContentSize"])["width"] else None
-    )
+    size = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
     return {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}}

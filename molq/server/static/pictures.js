@@ -8,6 +8,7 @@ const KEPT = 12_000;
 const kept = new Map();
 const wanted = new Map();
 const SMALL = [180, 120];
+const limits = new Map(); // model and column → the contribution that is drawn at full strength, the largest of the first block
 let isAsking = false;
 
 const kindOf = (by, size) => `${size}\n${by ? `${by.model}\n${by.column}` : ""}`;
@@ -40,9 +41,12 @@ async function ask() {
 
 async function fill(orders) {
   const [[, { by, size: [width, height] }]] = orders;
+  const scale = by && `${by.model}\n${by.column}`;
   const smiles = orders.map(([, order]) => order.smiles);
   try {
-    const answer = await send("v1/pictures", { smiles, model: by?.model ?? null, column: by?.column ?? null, width, height });
+    const limit = limits.get(scale) ?? null;
+    const answer = await send("v1/pictures", { smiles, model: by?.model ?? null, column: by?.column ?? null, width, height, limit });
+    if (scale && limit === null) limits.set(scale, largest(answer.contributions));
     orders.forEach(([, { order, resolve }], i) => {
       order.found = { svg: answer.pictures[i], why: answer.why?.[i], contributions: answer.contributions?.[i] };
       resolve(order.found);
@@ -54,6 +58,9 @@ async function fill(orders) {
     }
   }
 }
+
+const largest = (contributions) =>
+  Math.max(...contributions.flatMap((one) => one?.atoms ?? []).map(Math.abs)) || null; // of no atoms: null again
 
 const shown = ({ svg, why }) => (svg ? drawing(svg) : h("span", { className: "note" }, why ?? "no drawing"));
 
