@@ -299,7 +299,7 @@ def test_thousands_of_rows_scroll_smoothly(n, browser, tmp_path, monkeypatch):
     assert complaints(browser) == []
 
 
-def cpu_ms_per_frame(driver, step_px: int, n_frames: int = 60) -> float:
+def cpu_ms_per_frame(driver, step_px: int, n_frames: int = 40) -> float:
     """What the main thread computes, by its own clock: a busy machine does not count."""
 
     def busy_s() -> float:
