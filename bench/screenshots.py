@@ -1,6 +1,7 @@
-"""A picture of the hits page for README.md, ``docs/img/hits.webp``; ``bench/serve_page.py`` makes that of the server.
+"""Pictures of the demo's pages for README.md: ``docs/img/hits.webp`` and ``docs/img/report.webp``.
 
-Run after ``make demo``: ``python bench/screenshots.py [HITS.html]``. Needs Chromium with its driver, and selenium.
+Run after ``make demo`` and ``python bench/readme.py``: ``python bench/screenshots.py [HITS.html]``. The report is that
+of the results that README.md states. Needs Chromium with its driver, and selenium.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from readme import RESULTS
+
+from molq.report.pages.study import study_page
+from molq.results.study import read_study
+
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "demo" / "hits.html"
-PICTURE = ROOT / "docs" / "img" / "hits.webp"
 WIDTH, HEIGHT = 1400, 1560
 QUALITY = 70
 MOST_BYTES = 200_000
@@ -35,22 +39,27 @@ def main() -> None:
     sys.path.insert(0, str(ROOT / "tests"))
     from browser import chromium  # type: ignore[import-not-found]
 
-    page = Path(sys.argv[1]).resolve() if sys.argv[1:] else PAGE
+    hits = Path(sys.argv[1]).resolve() if sys.argv[1:] else ROOT / "demo" / "hits.html"
+    study = read_study(RESULTS.read_text(encoding="utf-8"), str(RESULTS))
     with tempfile.TemporaryDirectory() as folder, chromium.started(Path(folder)) as driver:
+        report = Path(folder) / "report.html"
+        report.write_text(study_page(study), encoding="utf-8")
         chromium.reset(driver, Path(folder))
         chromium.set_width(driver, WIDTH, HEIGHT)
-        driver.get(page.as_uri())
+        driver.get(hits.as_uri())
         driver.execute_script(LASSO)
-        PICTURE.write_bytes(_seen(driver))
-    n_bytes = PICTURE.stat().st_size
-    print(f"{PICTURE.relative_to(ROOT)}: {n_bytes:,} bytes")
-    assert n_bytes <= MOST_BYTES, "lower QUALITY"
+        _keep(driver, "hits.webp")
+        driver.get(report.as_uri())
+        _keep(driver, "report.webp")
 
 
-def _seen(driver: Any) -> bytes:
-    """What the window shows, as WebP."""
+def _keep(driver: Any, name: str) -> None:
+    """Writes what the window shows."""
     found = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
-    return base64.b64decode(found["data"])
+    picture = ROOT / "docs" / "img" / name
+    picture.write_bytes(base64.b64decode(found["data"]))
+    print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size:,} bytes")
+    assert picture.stat().st_size <= MOST_BYTES, "lower QUALITY"
 
 
 if __name__ == "__main__":
