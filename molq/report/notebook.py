@@ -7,6 +7,8 @@ from pathlib import Path
 from molq.quant.layers import layer_table
 from molq.report.figures.molecule import MoleculeCard, card, scale
 from molq.report.numbers import short
+from molq.report.pages.changes import change_cards
+from molq.report.pages.likeness import neighbour_cards, scaffold_cards
 from molq.report.pages.page import fragment
 from molq.report.text.card import card_facts, card_layers
 from molq.report.text.comparison import compared_table, comparison_notes, comparison_text, comparison_words, other_table
@@ -42,6 +44,7 @@ from molq.store.schema import Description, Member
 
 _N_REMEDIES = 8
 _N_REASONS = 3
+_N_MOLECULES = 10
 
 as_text.register(Study, study_text)
 as_text.register(Comparison, comparison_text)
@@ -71,7 +74,6 @@ def model_html(model: Loaded) -> str:
 @as_html.register
 def _study(study: Study) -> str:
     from molq.report.figures.study import accuracy_versus_size, differences_to_fp32
-    from molq.report.pages.changes import change_cards
     from molq.report.pages.curves import curve_panels
 
     chosen = chosen_variant(study)
@@ -89,10 +91,8 @@ def _study(study: Study) -> str:
         if is_judged
         else [],
         words=[word for words in study_words(study) for word in words],
-        curves=[(caption, remark, svg) for caption, remark, svg in curve_panels(study, chosen)[:2]],
-        moved=change_cards(
-            chosen.library_changes, chosen.scheme, study.dataset.kind, n_columns=len(study.variants[0].per_task)
-        ),
+        curves=curve_panels(study, chosen)[:2],
+        moved=change_cards(chosen.library_changes, chosen.scheme, study.dataset.kind),
         notes=study_notes(study),
     )
 
@@ -117,6 +117,8 @@ def _validation(validation: Validation) -> str:
         evidence=list(evidence(validation)),
         reasons=[(*in_words(reason), reason.remedy) for reason in validation.reasons[:_N_REASONS]],
         measures=measures_table(validation),
+        chosen=neighbour_cards(validation.likeness.chosen[:_N_MOLECULES]) if validation.likeness else [],
+        lacks=scaffold_cards(validation.missing.scaffolds),
     )
 
 
@@ -130,6 +132,7 @@ def _sensitivity(found: Sensitivity) -> str:
         spared=spared_table(found),
         activations=activation_table(found),
         outliers=list(outlier_lines(found.sites)),
+        moved=change_cards(found.changes, found.scheme, found.statistics.kind),
         words=WORDS,
     )
 
@@ -181,5 +184,6 @@ def _diagnosis(found: Diagnosis) -> str:
         verdict=verdict(found),
         remedies=remedies_table(found, _N_REMEDIES) if found.remedies else None,
         order=order_of_remedies(found),
+        moved=change_cards(found.changes, found.model.scheme, found.statistics.kind),
         words=("recovered", "SQNR", "hits") if found.remedies else ("SQNR", "hits"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.numbers import decimal, short, signed
@@ -12,16 +12,17 @@ _ACTIVE = {0.0: "inactive", 1.0: "active"}
 
 
 def change_cards(
-    changes: Iterable[ScoreChange], scheme: str, kind: str, *, n_columns: int = 1, reference: str = "fp32"
+    changes: Sequence[ScoreChange], scheme: str, kind: str, *, n_columns: int | None = None
 ) -> list[MoleculeCard]:
-    """A card for each; the task is named where there are several. ``kind`` is classification or regression."""
+    """A card for each; the task is named where there are several, by default where they name several."""
+    several = (len({change.column for change in changes}) if n_columns is None else n_columns) > 1
     return [
         card(
             change.smiles,
-            name=change.column if n_columns > 1 else "",
+            name=change.column if several else "",
             score=signed(change.change),
             facts=[
-                (reference, decimal(change.reference, 4)),
+                ("fp32", decimal(change.reference, 4)),
                 (scheme, decimal(change.score, 4)),
                 ("rank", f"{change.reference_rank:,} → {change.rank:,}"),
                 ("measured", _measured(change.label, kind)),
@@ -42,4 +43,4 @@ def moved_most(changes: Sequence[ScoreChange]) -> str:
 def _measured(label: float | None, kind: str) -> str:
     if label is None:
         return ""
-    return _ACTIVE.get(label, short(label)) if kind == "classification" else short(label)
+    return short(label) if kind == "regression" else _ACTIVE.get(label, short(label))

@@ -65,9 +65,7 @@ def diagnosis_page(found: Diagnosis) -> str:
         steps=[(step, _evidence(step, found)) for step in found.steps],
         remedies=remedies_table(found) if found.remedies else None,
         order=order_of_remedies(found),
-        moved=change_cards(
-            found.changes, found.model.scheme, found.statistics.kind, n_columns=len({c.column for c in found.changes})
-        ),
+        moved=change_cards(found.changes, found.model.scheme, found.statistics.kind),
         beyond=beyond_ranges(list(ends_seen(found.sites))),
         outlier_molecules=outlier_cards(found.sites),
         outliers=list(outlier_lines(found.sites)),

@@ -43,9 +43,7 @@ def sensitivity_page(found: Sensitivity) -> str:
         front=mixed_table(found.front) if found.front else None,
         front_figure=error_versus_size(found) if found.front else None,
         words=WORDS,
-        moved=change_cards(
-            found.changes, found.scheme, found.statistics.kind, n_columns=len({c.column for c in found.changes})
-        ),
+        moved=change_cards(found.changes, found.scheme, found.statistics.kind),
         moved_most=moved_most(found.changes),
         setters=range_setters(list(ends_seen(found.sites))),
         outlier_molecules=outlier_cards(found.sites),

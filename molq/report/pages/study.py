@@ -92,8 +92,7 @@ def _figures(study: Study) -> list[tuple[str, str, Markup]]:
 
 def _moved(study: Study, variant: Variant) -> list[tuple[str, list[MoleculeCard]]]:
     """The molecules that a scheme moves farthest, in the library and in the test set."""
-    kind = "regression" if study.dataset.kind == "regression" else "classification"
-    n_columns = len(variant.per_task)
+    kind, n_columns = study.dataset.kind, len(variant.per_task)
     return [
         (where, change_cards(changes, variant.scheme, kind, n_columns=n_columns))
         for where, changes in (

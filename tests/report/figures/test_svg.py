@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 from matplotlib.figure import Figure
@@ -56,3 +59,16 @@ def test_a_file_of_its_own_is_light_or_dark():
     assert "prefers-color-scheme: dark" in svg
     assert f"--ink: {LIGHT['ink']}" in svg
     assert f"--ink: {DARK['ink']}" in svg
+
+
+def test_nothing_is_said_where_there_is_no_home():
+    homes = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), os.devnull)
+    without = {name: value for name, value in os.environ.items() if name != "MPLCONFIGDIR"} | homes
+    done = subprocess.run(
+        [sys.executable, "-c", "import molq.report.figures, matplotlib"],
+        env=without,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
