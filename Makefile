@@ -43,6 +43,8 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	$(PY) bench/chemprop_v1.py | tee bench/out/chemprop-v1.md
 	test ! -d ../shared/checkpoints || $(PY) bench/checkpoints.py | tee bench/out/checkpoints.md
 	$(PY) bench/kinds.py
+	$(PY) bench/serve.py --load 60
+	$(PY) bench/serve.py
 	$(PY) bench/contributions.py
 	$(PY) bench/tables.py
 
@@ -64,7 +66,7 @@ $(VENV)/bin/python:
 	python3 -m venv $(VENV)
 
 $(VENV)/.runtime: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PY) -m pip install --quiet --constraint constraints.txt --editable .
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable '.[serve]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
