@@ -141,5 +141,8 @@ def _told(violation: dict) -> str:
 def _clip(driver: Chrome, whole: bool) -> dict:
     if not whole:
         return {}
-    size = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+    measure = "Page.getLayoutMetrics"  # nothing, while a page is being laid out
+    size = WebDriverWait(driver, 10, 0.05).until(
+        lambda _: found if (found := driver.execute_cdp_cmd(measure, {})["cssContentSize"])["width"] else None
+    )
     return {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}}

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from molq.errors import InputError
 from molq.report.figures.molecule import MoleculeCard, card
-from molq.report.numbers import decimal, short
+from molq.report.numbers import decimal
 from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
 from molq.report.pages.page import asset, render
 from molq.results.hits import Hit, Hits
@@ -20,6 +21,8 @@ _SCRIPTS = ("molecules", "smarts", "molblock", "scatter", "hits")
 _WITHOUT_SCRIPTS = 100
 """molecules that are there where a page runs no scripts"""
 _MOVED_SHOWN = 12
+MOST = 20_000
+"""molecules of a page, each of some three kilobytes"""
 VERDICTS = ("inside", "edge", "outside")
 _WORDS = {
     "inside": "like molecules that the model was trained on",
@@ -29,7 +32,15 @@ _WORDS = {
 
 
 def hits_page(hits: Hits) -> str:
-    """The page; nothing in it is loaded from elsewhere, and its scripts are the only ones that it runs."""
+    """The page; nothing in it is loaded from elsewhere, and its scripts are the only ones that it runs.
+
+    Raises InputError for more hits than MOST.
+    """
+    if len(hits.hits) > MOST:
+        raise InputError(
+            f"{len(hits.hits):,} hits are more than a page can show ({MOST:,}); give a smaller `top`, or choose with "
+            "`diverse`, or write .csv"
+        )
     data = embedded(hits, _WORDS)
     seen = readable(hits)
     script = "\n" + "\n".join(asset(f"scripts/{name}.js") for name in _SCRIPTS)
@@ -78,8 +89,8 @@ def answers(hits: Hits) -> Iterator[str]:
     )
     if hits.filters:
         n = sum(bool(hit.alerts) for hit in hits.hits)
-        carry = "carries" if n == 1 else "carry"
-        yield f"{n:,} {carry} alerts, {len(hits.hits) - n:,} none ({', '.join(hits.filters)})."
+        who = f"{n:,} of {len(hits.hits):,} {'carries' if n == 1 else 'carry'} alerts" if n else "None carries an alert"
+        yield f"{who} ({', '.join(hits.filters)})."
     if hits.choice != "top" and len(hits.hits) > 1:
         ranks = sorted(hit.rank for hit in hits.hits)
         yield f"Being unlike costs rank: the middle one has rank {ranks[len(ranks) // 2]:,}, the last {ranks[-1]:,}."
@@ -109,7 +120,7 @@ def _card(hit: Hit, data: Embedded, index: int) -> MoleculeCard:
         missing=data.missing.get(index, ""),
         smiles=one_line(hit.smiles),
         name=f"{hit.rank:,}. {hit.identifier or ''}",
-        score=short(hit.score),
+        score=decimal(hit.score, 4),
         facts=tuple((title, value) for title, value in facts if value),
         note="",
     )

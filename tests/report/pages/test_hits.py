@@ -22,7 +22,8 @@ from browser.chromium import (
 from made_hits import HITS, hit
 from made_results import HOSTILE, hostile
 
-from molq.report.pages.hits import answers, heading, hits_page
+from molq.errors import InputError
+from molq.report.pages.hits import MOST, answers, heading, hits_page
 from molq.results.hits import Belief, Hits, Moved
 
 AWKWARD = {
@@ -53,7 +54,7 @@ def one_of(**changes) -> Hits:
 def test_it_begins_with_what_was_found():
     page = hits_page(one_of(choice="cluster", considered=500))
     assert "2 molecules: the best of each group of similar ones among the best 500 of 10,000</h1>" in page
-    assert "1 carries alerts, 1 none (PAINS, own)." in page
+    assert "1 of 2 carries alerts (PAINS, own)." in page
     assert re.search(r'<span class="badge good">inside</span> <b>1</b>', page)
 
 
@@ -77,6 +78,11 @@ def test_the_heading_says_how_many_and_how_chosen(changes, words):
 def test_the_cost_of_a_diverse_choice_is_said_in_ranks():
     assert "the middle one has rank 3, the last 3." in list(answers(one_of(choice="cluster")))[-1]
     assert not any("rank 3" in words for words in answers(HITS))
+
+
+def test_more_than_a_page_can_show_is_refused():
+    with pytest.raises(InputError, match=r"20,001 hits are more than a page can show \(20,000\); give a smaller `top`"):
+        hits_page(one_of(hits=HITS.hits[:1] * (MOST + 1)))
 
 
 def test_small_scores_may_be_the_best():

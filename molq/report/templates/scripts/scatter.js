@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const { element } = globalThis.moleculeTable;
-  const [WIDTH, HEIGHT, LEFT, BOTTOM, EDGE] = [640, 340, 58, 44, 12];
+  const [WIDTH, HEIGHT, LEFT, BOTTOM, EDGE] = [640, 340, 58, 44, 18];
   const SVG = "http://www.w3.org/2000/svg";
 
   function drawn(tag, attributes, text) {
