@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from molq.face.pages import write_report as write_report
     from molq.face.screening import screen as screen
     from molq.face.sensitivity import sensitivity as sensitivity
+    from molq.face.space import CombinatorialSpace as CombinatorialSpace
+    from molq.face.space import space as space
+    from molq.face.space import write_sample as write_sample
     from molq.face.study import study as study
     from molq.face.training import train as train
     from molq.results.comparison import Comparison as Comparison
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CalibrationSet": "molq.face.calibration",
+    "CombinatorialSpace": "molq.face.space",
     "Comparison": "molq.results.comparison",
     "Hits": "molq.results.hits",
     "Making": "molq.face.model",
@@ -69,10 +73,12 @@ _HOMES = {
     "screen": "molq.face.screening",
     "sensitivity": "molq.face.sensitivity",
     "serve": "molq.server.run",
+    "space": "molq.face.space",
     "study": "molq.face.study",
     "train": "molq.face.training",
     "write_hits": "molq.face.hits",
     "write_report": "molq.face.pages",
+    "write_sample": "molq.face.space",
 }
 """where each name comes from; nothing of it is imported before it is asked for"""
 _MODULES = ("datasets",)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 ROWS = [
     {"cli", "sklearn", "server"},
     {"face", "datasets"},
-    {"workflows", "screening"},
+    {"workflows", "screening", "spaces"},
     {"report"},
     {"engine", "store"},
     {"quant"},

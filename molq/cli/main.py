@@ -8,7 +8,7 @@ import sys
 import typer
 
 from molq import __version__
-from molq.cli import calibset, data
+from molq.cli import calibset, data, space
 from molq.cli.card import card
 from molq.cli.command import Command
 from molq.cli.diagnose import diagnose
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.add_typer(calibset.app, name="calibset")
+app.add_typer(space.app, name="space")
 app.command("import", cls=Command)(import_)
 for command in (info, card, screen, hits, quantize, evaluate, sensitivity, diagnose, study, train, export, serve):
     app.command(cls=Command)(command)

@@ -25,6 +25,11 @@ CALLS = {
     ),
     "study": (molq.study, {}),
     "serve": (molq.serve, {}),
+    "space info": (molq.space, {}),
+    "space sample": (
+        molq.CombinatorialSpace.sample,
+        {"path": "self", "output": "write_sample", "force": "write_sample"},
+    ),
     "import": (molq.import_checkpoint, {"output": "Model.save", "force": "Model.save"}),
     "export": (molq.Model.export, {"model": "self", "output": "path"}),
     "calibset build": (molq.calibration_set, {"output": "CalibrationSet.save", "force": "CalibrationSet.save"}),
@@ -50,6 +55,7 @@ def test_a_call_takes_what_its_command_takes(name: str) -> None:
         "CalibrationSet.save",
         "write_report",
         "write_hits",
+        "write_sample",
         "ModelDiagnosis.fix",
     }
     assert set(elsewhere) <= options

@@ -1,0 +1,101 @@
+"""Combinatorial spaces: ``molq.space`` reads one, and its products are drawn or walked through."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from molq.files import write_whole
+from molq.outputs import refuse_output
+from molq.progress import SILENT, Progress
+from molq.results.shown import Shown
+from molq.results.space import ReactionSize, SpaceProduct, SpaceSample, SpaceSummary
+
+if TYPE_CHECKING:
+    from molq.spaces.products import Spelled
+    from molq.spaces.space import Space
+
+
+def space(path: str | Path, *, progress: Progress = SILENT) -> CombinatorialSpace:
+    """A space read from a file of synthons.
+
+    The columns are those of RDKit's SynthonSpace text files (SMILES, synton_id, synton#, reaction_id; connectors
+    ``[1*]`` to ``[4*]``) or of Chemspace's CSV (synton_role; connectors ``[U] [Np] [Pu] [Am]``), compressed or not.
+    Raises InputError for another file, and where no reaction has synthons in every position.
+
+    >>> import molq
+    >>> with open("amides.txt", "w") as file:
+    ...     print("SMILES synton_id synton# reaction_id", file=file)
+    ...     print("[1*]C(=O)C 1 0 amide", "[1*]NC 2 1 amide", "[1*]NCC 3 1 amide", sep="\\n", file=file)
+    >>> amides = molq.space("amides.txt")
+    >>> len(amides)
+    2
+    >>> [product.smiles for product in amides.products]
+    ['CNC(C)=O', 'CCNC(C)=O']
+    """
+    from molq.spaces.read_space import read_space
+
+    return CombinatorialSpace(read_space(path, progress))
+
+
+class CombinatorialSpace(Shown):
+    """Products of synthons that nobody wrote down. It never changes."""
+
+    def __init__(self, found: Space) -> None:
+        self._space = found
+
+    @property
+    def summary(self) -> SpaceSummary:
+        """Reactions, synthons and products in numbers, and what is odd."""
+        found = self._space
+        sizes = tuple(ReactionSize(r.id, tuple(map(len, r.positions)), r.n_products) for r in found.reactions)
+        return SpaceSummary(found.source, sizes, found.n_synthons, found.n_products, found.left_out, found.notes)
+
+    @property
+    def products(self) -> Iterator[SpaceProduct]:
+        """Every product that RDKit accepts, one after the other; the last position changes first."""
+        from molq.spaces.products import all_combinations, spelled
+
+        return (_product(one) for one in spelled(all_combinations(self._space)) if one.smiles is not None)
+
+    def __len__(self) -> int:
+        return self._space.n_products
+
+    def sample(self, size: int, *, seed: int = 0) -> SpaceSample:
+        """``size`` different products, each that RDKit accepts as likely as any other; fewer where there are no more.
+
+        Raises InputError when RDKit refuses nearly all that are drawn.
+        """
+        from molq.spaces.products import draw
+
+        drawn = draw(self._space, size, seed)
+        return SpaceSample(self._space.source, seed, tuple(map(_product, drawn.products)), drawn.refused)
+
+
+def write_sample(sample: SpaceSample, path: str | Path, *, force: bool = False) -> Path:
+    """Writes products as CSV (smiles, id, reaction), and gives its path.
+
+    Raises OutputError when the file exists and ``force`` is False, or when it cannot be written.
+
+    >>> import molq
+    >>> with open("amides.txt", "w") as file:
+    ...     print("SMILES synton_id synton# reaction_id", file=file)
+    ...     print("[1*]C(=O)C 1 0 amide", "[1*]NC 2 1 amide", "[1*]NCC 3 1 amide", sep="\\n", file=file)
+    >>> molq.write_sample(molq.space("amides.txt").sample(2), "drawn.csv").name
+    'drawn.csv'
+    """
+    refuse_output(path, [sample.source], force=force)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("smiles", "id", "reaction"))
+    writer.writerows((product.smiles, product.id, product.reaction) for product in sample.products)
+    write_whole(path, text.getvalue(), force=force)
+    return Path(path)
+
+
+def _product(one: Spelled) -> SpaceProduct:
+    assert one.smiles is not None
+    return SpaceProduct(one.smiles, one.combination.id, one.combination.reaction)

@@ -1,0 +1,1 @@
+"""Combinatorial spaces: products of synthons that nobody wrote down. Never imports screening, torch or RDKit."""

@@ -1,0 +1,54 @@
+"""molq space from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from made_spaces import AMIDES, HEADER
+from typer.testing import CliRunner
+
+from molq.cli.main import app
+from molq.results.space import SpaceSample, SpaceSummary
+from molq.serial import from_json
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "amides.txt").write_text(AMIDES + "CC\tz\t1\tamide\n")
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return RUNNER.invoke(app, ["space", *words])
+
+
+def test_info_answers_first_and_is_read_back() -> None:
+    done = run("info", "amides.txt")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("6 products of 5 synthons, 1 reaction.\n")
+    assert "1 synthon left out:\n  1 no connector, [1*] to [4*]" in done.stdout
+    found = from_json(run("info", "amides.txt", "--json").stdout, SpaceSummary, "stdout")
+    assert found.reactions[0].products == 6
+
+
+def test_sample_writes_products(folder: Path) -> None:
+    done = run("sample", "amides.txt", "3", "-o", "s.csv", "--json")
+    assert done.exit_code == 0, done.output
+    found = from_json(done.stdout, SpaceSample, "stdout")
+    assert len((folder / "s.csv").read_text().splitlines()) == 4
+    assert [product["id"] for product in json.loads(done.stdout)["products"]] == [p.id for p in found.products]
+    assert run("sample", "amides.txt", "3", "-o", "s.csv").exit_code == 1
+    assert run("sample", "amides.txt", "3", "-o", "amides.txt", "--force").exit_code == 1
+
+
+def test_a_file_that_is_no_space_is_one_line(folder: Path) -> None:
+    (folder / "none.txt").write_text(HEADER)
+    done = run("info", "none.txt")
+    assert done.exit_code == 1
+    assert "no reaction has synthons in every position" in str(done.exception)

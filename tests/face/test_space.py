@@ -1,0 +1,47 @@
+"""A space from a notebook: in numbers, product by product, drawn and written."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from made_spaces import AMIDES
+
+import molq
+from molq.errors import InputError, OutputError
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "amides.txt").write_text(AMIDES)
+    return tmp_path / "amides.txt"
+
+
+def test_a_space_in_numbers(path: Path) -> None:
+    found = molq.space(path)
+    assert len(found) == 6
+    assert found.summary.reactions[0].synthons == (2, 3)
+    assert found.summary.products == 6
+    assert next(found.products).smiles == "CNC(=O)c1ccccc1"
+
+
+def test_a_sample_is_written_whole_and_nothing_is_overwritten(path: Path, tmp_path: Path) -> None:
+    sample = molq.space(path).sample(4, seed=3)
+    out = molq.write_sample(sample, tmp_path / "s.csv")
+    with open(out, newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["smiles"], row["id"], row["reaction"]) for row in rows] == [
+        (product.smiles, product.id, product.reaction) for product in sample.products
+    ]
+    with pytest.raises(OutputError):
+        molq.write_sample(sample, out)
+    with pytest.raises(OutputError, match="is an input"):
+        molq.write_sample(sample, path, force=True)
+
+
+def test_impossible_sizes_and_files_are_refused(path: Path) -> None:
+    with pytest.raises(InputError, match="size"):
+        molq.space(path).sample(0)
+    with pytest.raises(InputError, match="no such file"):
+        molq.space("none.txt")
