@@ -129,6 +129,16 @@ def test_what_was_pasted_is_scored_and_nothing_is_lost(page: Chrome) -> None:
     assert complaints(page) == []
 
 
+def test_a_first_line_that_is_no_smiles_is_a_row(page: Chrome) -> None:
+    give(page, "c1ccccc(\tbroken one\nCCO\nCCN\tan <amine>\n")
+    assert the(page, "#answer").text.startswith("3 molecules, 1 could not be scored (row 1: ")
+    assert [text.splitlines()[0] for text in cells(page, "molecule")] == ["broken one", "CCO", "an <amine>"]
+    give(page, "ID\tStructure\tpIC50\nM1\tCCO\t5.5\nM2\tCCN\t\n")
+    assert [text.splitlines()[0] for text in cells(page, "molecule")] == ["M1", "M2"]
+    give(page, "c1ccccc(\tbroken one\n")
+    assert the(page, "#answer").text.startswith("1 molecule, 1 could not be scored (row 1: ")
+
+
 def test_sorted_selected_and_taken_away(page: Chrome, tmp_path: Path) -> None:
     give(page, PASTED)
     the(page, "th[data-key^=score] button").click()

@@ -46,8 +46,8 @@ function unlike(rows, model) {
   const n = rows.filter((row) => row.belief?.[model]?.verdict === "outside").length;
   if (!n) return null;
   return n === 1
-    ? "1 is unlike what the model was trained on: its score is not to be trusted."
-    : `${whole(n)} are unlike what the model was trained on: their scores are not to be trusted.`;
+    ? "1 is unlike what the model was trained on: its score is worth less."
+    : `${whole(n)} are unlike what the model was trained on: their scores are worth less.`;
 }
 
 function differ(rows, column) {

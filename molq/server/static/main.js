@@ -7,6 +7,7 @@ import { jobs } from "./jobs.js";
 import { modelChoice } from "./models.js";
 import { reference, setReference } from "./reference.js";
 import { results } from "./results.js";
+import { rowsOfText } from "./pasted.js";
 import { rowsOf } from "./scoring.js";
 import { askForToken } from "./token.js";
 import { count, seen, whole } from "./words.js";
@@ -37,7 +38,11 @@ async function start() {
   const choice = modelChoice(served.models, (comparing) => (view.scores?.renew(comparing), view.ask?.renew()));
   view.scores = results({ choice, onTrouble: trouble, onEdit: (smiles) => view.ask.draw(smiles) });
   view.jobs = jobs({ choice, onTrouble: trouble, onBest: best });
-  view.ask = asked({ choice, onText: (text) => take(new Blob([text]), "pasted.txt"), onFile: (file) => take(file, file.name) });
+  view.ask = asked({
+    choice,
+    onText: (text) => take(new Blob([text]), "pasted.txt", () => rowsOfText(text)),
+    onFile: (file) => take(file, file.name, () => rowsOf(file, file.name)),
+  });
   choice.start();
   document.documentElement.dataset.ready = "true";
   performance.mark("molq-ready");
@@ -46,18 +51,18 @@ async function start() {
   addEventListener("focus", () => view.jobs.renewAll());
 
   /** Small things are shown at once, large ones are screened. */
-  async function take(bytes, name) {
+  async function take(bytes, name, reading) {
     fine();
     document.body.dataset.busy = "true";
     try {
       if (bytes.size > Math.min(READ_AT_ONCE, served.limits.body_bytes)) return await screen(bytes, name);
-      const found = await rowsOf(bytes, name);
+      const found = await reading();
       if (found.truncated) return await screen(bytes, name);
       const shown = view.scores.show(found);
       $("answer").scrollIntoView({ block: "nearest" });
       await shown;
     } catch (error) {
-      trouble(error, error.status ? null : () => take(bytes, name));
+      trouble(error, error.status ? null : () => take(bytes, name, reading));
     } finally {
       delete document.body.dataset.busy;
     }

@@ -48,5 +48,5 @@ export const seen = (text) =>
 export const VERDICTS = {
   inside: { word: "inside", tone: "good", means: "much like the molecules that the model was trained on" },
   edge: { word: "at the edge", tone: "open", means: "in part unlike the molecules that the model was trained on" },
-  outside: { word: "outside", tone: "bad", means: "unlike the molecules that the model was trained on: do not trust the score" },
+  outside: { word: "outside", tone: "bad", means: "unlike the molecules that the model was trained on, so that its score is worth less" },
 };
