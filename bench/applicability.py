@@ -2,9 +2,9 @@
 
     python bench/applicability.py [--models bench/out/applicability] [--out bench/out]
 
-Trains the models that are not there yet (bench/applicability_models.py, 20 minutes on two cores), asks them about the
+Trains the models that are not there yet (bench/applicability_models.py, some ten minutes), asks them about the
 molecules that they were tested on and about two libraries, and writes a Markdown table for each mark of
-docs/applicability.md. Bounds are chosen on three sets and tested on five others.
+docs/applicability.md. The bounds of molq were stated beforehand; others are chosen on three sets and tested on five.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from molq.chem.packed import PackedGraphs
 from molq.chem.table import read_table
 from molq.data.labels import load_dataset, read_labelled
 from molq.data.locate import locate
-from molq.data.registry import dataset_info
 from molq.engine.engine import Engine
 from molq.engine.environment_set import atom_environments
 from molq.metrics.ranking import roc_auc
@@ -41,6 +40,7 @@ from molq.workflows.applicability.verdict import verdict_of
 Floats = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 """least similarity inside, and at the edge; most unseen atoms inside, and at the edge"""
+KINDS = ((True, "classifiers"), (False, "regression"))
 LIBRARIES = ("zinc-sample", "moses-test")
 VERDICTS = ("inside", "edge", "outside")
 SURE = 0.8
@@ -94,6 +94,13 @@ class Asked(NamedTuple):
         return share
 
     @property
+    def metric(self) -> str:
+        """ROC-AUC, or RMSE in spreads of the training labels."""
+        if self.is_classifier:
+            return f"AUC {roc_auc(self.labels, self.scores):.2f}"
+        return f"RMSE {np.sqrt((self.error**2).mean()):.2f} sd"
+
+    @property
     def wrong(self) -> NDArray[np.bool_]:
         return self.error > (0.5 if self.is_classifier else WRONG_SPREADS)
 
@@ -111,6 +118,7 @@ def main() -> None:
         "together": lambda: together_table(asked),
         "similarity": lambda: similarity_table(asked),
         "bounds": lambda: bounds_table(asked),
+        "expected": lambda: expected_table(asked),
         "verdicts": lambda: verdict_table(asked),
         "sure": lambda: sure_table(asked),
         "libraries": lambda: library_table(options.models),
@@ -238,19 +246,39 @@ def ranks(signals: Floats) -> Floats:
 def similarity_table(asked: Sequence[Asked]) -> list[str]:
     """Wrong scores by similarity to the nearest training molecule."""
     edges = (0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0001)
-    lines = ["| similarity | classifiers: n | wrong side of 0.5 | regression: n | off by half a spread |"]
-    lines.append("|---|---:|---:|---:|---:|")
+    lines = ["| similarity | classifiers: n | wrong | of expected | regression: n | wrong | of expected |"]
+    lines.append("|---|---:|---:|---:|---:|---:|---:|")
     for low, high in itertools.pairwise(edges):
         cells = []
-        for kind in (True, False):
-            parts = [
-                one.wrong[(one.similarity >= low) & (one.similarity < high)]
-                for one in asked
-                if one.is_classifier == kind
-            ]
-            cells += [f"{sum(map(len, parts)):,}", rate(np.concatenate(parts))]
+        for kind, _ in KINDS:
+            runs = [one for one in asked if one.is_classifier == kind]
+            within = [(one.similarity >= low) & (one.similarity < high) for one in runs]
+            wrong = np.concatenate([one.wrong[at] for one, at in zip(runs, within, strict=True)])
+            cells += [f"{len(wrong):,}", rate(wrong), of_expected(runs, within)]
         lines.append(f"| {low:.1f} to {min(high, 1):.1f} | " + " | ".join(cells) + " |")
     return lines
+
+
+def of_expected(runs: Sequence[Asked], chosen: Sequence[NDArray[np.bool_]]) -> str:
+    """Wrong scores among the chosen molecules over those that the rate of each run would give.
+
+    With a 95% interval by drawing molecules of every run with replacement.
+    """
+    found = [(one.wrong, at) for one, at in zip(runs, chosen, strict=True) if at.any()]
+    if sum(at.sum() for _, at in found) < 10:
+        return "–"
+    rng = np.random.default_rng(0)
+    draws = []
+    for _ in range(500):
+        places = [rng.integers(0, len(at), len(at)) for _, at in found]
+        draws.append(ratio([(wrong[i], at[i]) for (wrong, at), i in zip(found, places, strict=True)]))
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return f"{ratio(found):.2f} [{low:.2f}, {high:.2f}]"
+
+
+def ratio(found: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]]) -> float:
+    expected = sum(wrong.mean() * at.sum() for wrong, at in found)
+    return float(sum(wrong[at].sum() for wrong, at in found) / max(expected, 1e-9))
 
 
 def bounds_table(asked: Sequence[Asked]) -> list[str]:
@@ -271,16 +299,26 @@ def bounds_table(asked: Sequence[Asked]) -> list[str]:
     for radius in (1, 2, 3):
         grid = [(*near, *share) for near, share in itertools.product(similarities, shares)]
         lines.append(bounds_row("both", radius, grid, chosen_on, tested_on))
+    for name, bounds in (
+        ("similarity alone, 0.5, 0.3", (0.5, 0.3, 1.0, 1.0)),
+        ("unseen alone, 20%, 50%", (0.0, 0.0, 0.2, 0.5)),
+    ):
+        lines.append(bounds_row(name, RADIUS, [bounds], chosen_on, tested_on, least=0.0))
     here = (verdict.INSIDE_SIMILARITY, verdict.OUTSIDE_SIMILARITY, verdict.INSIDE_UNSEEN, verdict.OUTSIDE_UNSEEN)
-    lines.append(bounds_row("**those of molq**", RADIUS, [here], chosen_on, tested_on))
+    lines.append(bounds_row("**those of molq**", RADIUS, [here], chosen_on, tested_on, least=0.0))
     return lines
 
 
 def bounds_row(
-    name: str, radius: int, grid: Sequence[Bounds], chosen_on: Sequence[Asked], tested_on: Sequence[Asked]
+    name: str,
+    radius: int,
+    grid: Sequence[Bounds],
+    chosen_on: Sequence[Asked],
+    tested_on: Sequence[Asked],
+    least: float = 0.1,
 ) -> str:
     """The best of a grid."""
-    gains = [gain(chosen_on, bounds, radius) for bounds in grid]
+    gains = [gain(chosen_on, bounds, radius, least) for bounds in grid]
     best = grid[int(np.argmax(gains))]
     inside, outside, few, many = best
     told = [max(gains), gain(tested_on, best, radius, least=0.0)]
@@ -329,16 +367,24 @@ def verdicts_of(one: Asked) -> NDArray[np.str_]:
 
 def verdict_table(asked: Sequence[Asked]) -> list[str]:
     """Wrong scores by verdict, per set and over the sets of a kind."""
-    lines = ["| set | split | n | inside | edge | outside | wrong inside | wrong edge | wrong outside |"]
-    lines.append("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    lines = ["| set | split | metric | n | inside | edge | outside | wrong inside | wrong edge | wrong outside |"]
+    lines.append("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for source, split in itertools.product(SOURCES, dict.fromkeys(name for name, _ in SPLITS)):
         runs = [one for one in asked if one.source == source and one.split == split]
-        chosen = " (chosen on)" if source.chosen_on else ""
-        lines.append(verdict_row(f"{source.dataset}{chosen}", split, runs))
-    for kind, said in ((True, "classifiers"), (False, "regression")):
-        for chosen_on, which in ((True, "chosen on"), (False, "tested on")):
-            runs = [one for one in asked if one.is_classifier == kind and one.source.chosen_on == chosen_on]
-            lines.append(verdict_row(f"**{said}, {which}**", "all", runs))
+        lines.append(verdict_row(source.dataset, split, runs))
+    for kind, said in KINDS:
+        lines.append(verdict_row(f"**{said}**", "all", [one for one in asked if one.is_classifier == kind]))
+    return lines
+
+
+def expected_table(asked: Sequence[Asked]) -> list[str]:
+    """Wrong scores by verdict over those at each set's own rate."""
+    lines = ["| sets | n | inside | edge | outside |", "|---|---:|---:|---:|---:|"]
+    for (kind, said), split in itertools.product(KINDS, [*dict.fromkeys(name for name, _ in SPLITS), "all"]):
+        runs = [one for one in asked if one.is_classifier == kind and split in (one.split, "all")]
+        told = [verdicts_of(one) for one in runs]
+        cells = [of_expected(runs, [one == v for one in told]) for v in VERDICTS]
+        lines.append(f"| {said}, {split} | {sum(map(len, told)):,} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -347,23 +393,23 @@ def verdict_row(name: str, split: str, runs: Sequence[Asked]) -> str:
     told = np.concatenate([verdicts_of(one) for one in runs])
     shares = [f"{(told == v).mean():.0%}" for v in VERDICTS]
     rates = [rate(wrong[told == v]) for v in VERDICTS]
-    return f"| {name} | {split} | {len(wrong):,} | " + " | ".join([*shares, *rates]) + " |"
+    metric = runs[0].metric if len(runs) == 1 else "–"
+    return f"| {name} | {split} | {metric} | {len(wrong):,} | " + " | ".join([*shares, *rates]) + " |"
 
 
 def sure_table(asked: Sequence[Asked]) -> list[str]:
-    """Of molecules that classifiers are sure to be active, how many are, by verdict."""
-    lines = [f"| set | actives | scores ≥ {SURE}: n | truly active | inside | edge | outside |"]
-    lines.append("|---|---:|---:|---:|---:|---:|---:|")
-    classifiers = [source for source in SOURCES if dataset_info(source.dataset).kind == "classification"]
-    for sources in (*([source] for source in classifiers), classifiers):
+    """Of molecules that classifiers are sure of, how many they are right about, by verdict."""
+    lines = ["| set | scores | n | right | inside | edge | outside |", "|---|---|---:|---:|---:|---:|---:|"]
+    classifiers = list(dict.fromkeys(one.source for one in asked if one.is_classifier))
+    for sources, is_active in itertools.product([*([source] for source in classifiers), classifiers], (True, False)):
         runs = [one for one in asked if one.source in sources]
-        sure = [one.scores >= SURE for one in runs]
-        active = np.concatenate([one.labels[at] > 0.5 for one, at in zip(runs, sure, strict=True)])
+        sure = [one.scores >= SURE if is_active else one.scores <= 1 - SURE for one in runs]
+        right = np.concatenate([~one.wrong[at] for one, at in zip(runs, sure, strict=True)])
         told = np.concatenate([verdicts_of(one)[at] for one, at in zip(runs, sure, strict=True)])
-        base = np.concatenate([one.labels for one in runs]).mean()
         name = sources[0].dataset if len(sources) == 1 else "**all**"
-        rates = [rate(active), *(rate(active[told == v]) for v in VERDICTS)]
-        lines.append(f"| {name} | {base:.0%} | {len(active):,} | " + " | ".join(rates) + " |")
+        rates = [rate(right), *(rate(right[told == v]) for v in VERDICTS)]
+        said = f"≥ {SURE}" if is_active else f"≤ {1 - SURE:.1f}"
+        lines.append(f"| {name} | {said} | {len(right):,} | " + " | ".join(rates) + " |")
     return lines
 
 
@@ -372,7 +418,7 @@ def library_table(folder: Path) -> list[str]:
     lines = ["| model of | library | inside | edge | outside | median similarity | scores ≥ 0.5 | of them outside |"]
     lines.append("|---|---|---:|---:|---:|---:|---:|---:|")
     for source, name in itertools.product(SOURCES, LIBRARIES):
-        model = load(made(folder, source, *SPLITS[0]))
+        model = load(made(folder, source, *SPLITS[-1]))
         smiles = read_table(locate(name)).read_smiles
         smiles = [smiles[i] for i in np.random.default_rng(0).permutation(len(smiles))[:2_000]]
         similarity, unseen, scores = of_library(folder, source, model, smiles)
@@ -380,7 +426,8 @@ def library_table(folder: Path) -> list[str]:
         shares = [f"{(told == v).mean():.1%}" for v in VERDICTS]
         is_classifier = model.network.kind == "classification"
         active = scores >= 0.5
-        called = [f"{active.mean():.1%}", f"{(told[active] == 'outside').mean():.1%}"] if is_classifier else ["–", "–"]
+        called = [f"{active.mean():.1%}" if is_classifier else "–"]
+        called.append(f"{(told[active] == 'outside').mean():.1%}" if is_classifier and active.any() else "–")
         cells = [source.dataset, name, *shares, f"{np.median(similarity):.2f}", *called]
         lines.append("| " + " | ".join(cells) + " |")
     return lines

@@ -83,8 +83,8 @@ def train(
     it: that is the model given back, the float model is its ``making.reference``, and ``on_float`` is shown the float
     model before the learning begins.
 
-    With ``remember`` the file holds Morgan fingerprints and hashed atom environments of the molecules trained on, 15 to
-    30 bytes a molecule and no SMILES, by which ``applicability`` tells how near others are to them; of a data set that
+    With ``remember`` the file holds Morgan fingerprints and hashed atom environments of the molecules trained on, 13 to
+    36 bytes a molecule and no SMILES, by which ``applicability`` tells how near others are to them; of a data set that
     comes with molq it holds none, for they are known.
 
     ``progress`` is told steps, ``on_epoch`` the result of every epoch of the model. ``making.training`` of the model is

@@ -10,6 +10,12 @@ from molq.results.shown import Result
 
 Applicability = Literal["inside", "edge", "outside"]
 """of what the model was trained on; what share of scores is wrong in each is measured in docs/applicability.md"""
+VERDICT_WORDS: dict[Applicability, str] = {
+    "inside": "like molecules that the model was trained on (94% of such confident hits were right on public sets)",
+    "edge": "at the edge of what the model was trained on (78% of such confident hits were right on public sets)",
+    "outside": "unlike what the model was trained on (69% of such confident hits were right on public sets)",
+}
+"""what each means, and what became of held-out molecules that classifiers scored 0.8 or more"""
 
 
 class Belief(Result, frozen=True):

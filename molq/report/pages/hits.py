@@ -14,7 +14,7 @@ from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.numbers import decimal
 from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
 from molq.report.pages.page import asset, render
-from molq.results.hits import Hit, Hits
+from molq.results.hits import VERDICT_WORDS, Hit, Hits
 from molq.visible import one_line, readable
 
 _SCRIPTS = ("molecules", "smarts", "molblock", "scatter", "hits")
@@ -24,11 +24,7 @@ _MOVED_SHOWN = 12
 MOST = 20_000
 """molecules of a page, each of some three kilobytes"""
 VERDICTS = ("inside", "edge", "outside")
-_WORDS = {
-    "inside": "like molecules that the model was trained on",
-    "edge": "at the edge of what the model was trained on",
-    "outside": "outside of what the model was trained on",
-}
+_WORDS = {str(verdict): words for verdict, words in VERDICT_WORDS.items()}
 
 
 def hits_page(hits: Hits) -> str:
