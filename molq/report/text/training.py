@@ -11,6 +11,7 @@ from molq.results.training import Confusion, Repeats, TaskTest, Training
 
 _MISSES_SHOWN = 5
 _SMILES_SHOWN = 40
+_UNKNOWN = "how well the model does is not known"
 
 
 def training_text(training: Training) -> str:
@@ -29,7 +30,10 @@ def training_text(training: Training) -> str:
 def answers(training: Training) -> Iterator[str]:
     """How well the model does, a sentence each."""
     if not training.metrics:
-        yield "No test molecule has a label that could be held against the model: nothing is known of how well it does."
+        if any(task.test.labelled for task in training.dataset.tasks) and training.dataset.kind == "classification":
+            yield f"The test molecules hold one class alone: {_UNKNOWN}."
+        else:
+            yield f"No test molecule has a label that could be held against the model: {_UNKNOWN}."
         return
     yield _regression(training) if training.dataset.kind == "regression" else _classification(training)
     if len(training.tests) == 1 and training.tests[0].at_half is not None:
@@ -117,7 +121,7 @@ def repeats_words(training: Training) -> Iterator[str]:
 def _classification(training: Training) -> str:
     found = training.metrics.get("roc_auc")
     if found is None:
-        return "The test molecules hold one class alone: how well the model tells actives from inactives is not known."
+        return f"The test molecules hold one class alone: {_UNKNOWN}."
     tasks = f", on average over {len(training.tests)} tasks" if len(training.tests) > 1 else ""
     return (
         f"Of an active and an inactive test molecule, the model puts the active first {100 * found.value:.0f} times of "
