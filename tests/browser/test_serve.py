@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -327,3 +329,19 @@ def test_a_token_is_asked_for_and_a_dead_server_is_told(browser: Chrome, tmp_pat
     until(browser, "!document.getElementById('trouble').hidden")
     assert "does not answer" in the(browser, "#trouble").text
     assert_accessible(browser)
+
+
+@pytest.mark.slow
+def test_a_screen_goes_on_after_a_restart_of_the_server(browser: Chrome, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with RunningServer(["bace-dmpnn"], tmp_path, "--port", port) as server:
+        opened(browser, server.url)
+        sent(browser, tmp_path / "library.smi", 300_000)
+        until(browser, "document.querySelector('.job progress')?.position > 0", 120)
+        server.stop(signal.SIGKILL)
+        until(browser, "document.querySelector('.job .state').innerText.includes('does not answer')")
+    with RunningServer(["bace-dmpnn"], tmp_path, "--port", port):
+        until(browser, "document.querySelector('.job[data-state=done]')", 300)
+    assert "Done: 300,000 rows" in the(browser, ".job").text

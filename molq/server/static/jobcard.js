@@ -41,6 +41,7 @@ function said(job) {
     case "waiting":
       return job.place > 1 ? `Waiting: number ${whole(job.place)} in the queue.` : "Waiting: the next in the queue.";
     case "running":
+      if (!job.rows_done) return "Starting …";
       return `${rows}${bad}${rate}${ends(job)}.`;
     case "done":
       return `Done: ${count(job.rows_done, "row")}${bad}${took(job)}.`;
