@@ -33,7 +33,8 @@ def hits_kept(study: Study, chosen: Variant) -> str:
     if chosen is study.variants[0] or kept is None:
         return ""
     n_kept = round(kept * n_best, 1)
-    said = "all" if n_kept == n_best else f"{n_kept:,.3g}"
+    n_tasks = len(study.dataset.tasks)
+    said = ("all" if n_kept == n_best else f"{n_kept:,.3g}") + (f" (mean of {n_tasks} tasks)" if n_tasks > 1 else "")
     return (
         f"Of the {n_best:,} molecules of {study.library.name} that fp32 ranks highest (its best 1%), {said} are "
         f"also among the {n_best:,} that {chosen.scheme} ranks highest."

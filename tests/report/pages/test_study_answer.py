@@ -47,3 +47,9 @@ def test_the_verdict_names_margin_and_difference():
     answer, change = judged(study, study.variants[-1])
     assert answer == "no worse than fp32’s by more than the margin of 0.005, stated beforehand"
     assert change == "−0.0040 [−0.0080, +0.0044]"
+
+
+def test_what_is_a_mean_over_tasks_says_so():
+    study = make_study()
+    two = msgspec.structs.replace(study, dataset=msgspec.structs.replace(study.dataset, tasks=("a", "b")))
+    assert "49 (mean of 2 tasks) are also among" in hits_kept(two, two.variants[-1])
