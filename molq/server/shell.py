@@ -8,6 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from molq.report import palette
 from molq.report.pages.page import asset
+from molq.results.hits import VERDICT_WORDS
+from molq.serial import to_json
 
 
 def shell(version: str) -> str:
@@ -22,8 +24,9 @@ def look() -> str:
 
 
 def made() -> dict[str, str]:
-    """The files of ``/static`` that lie in no folder, by name: parts of reports, which the page shares."""
-    return {"look.css": look(), "molecules.js": asset("scripts/molecules.js")}
+    """The files of ``/static`` that lie in no folder, by name: parts of reports, and words that all of molq shares."""
+    words = f"export const MEANS = {to_json(VERDICT_WORDS).decode()};\n"
+    return {"look.css": look(), "molecules.js": asset("scripts/molecules.js"), "verdicts.js": words}
 
 
 def environment() -> Environment:

@@ -2,7 +2,7 @@
 
 import { reference } from "./reference.js";
 import { fault } from "./scoring.js";
-import { change, count, listed, seen, whole } from "./words.js";
+import { VERDICTS, change, count, listed, seen, whole } from "./words.js";
 
 const HIGH = 95;
 const MOST = 3;
@@ -44,10 +44,7 @@ function high(rows, model, column, choice) {
 
 function unlike(rows, model) {
   const n = rows.filter((row) => row.belief?.[model]?.verdict === "outside").length;
-  if (!n) return null;
-  return n === 1
-    ? "1 is unlike what the model was trained on: its score is worth less."
-    : `${whole(n)} are unlike what the model was trained on: their scores are worth less.`;
+  return n ? `${whole(n)} ${n === 1 ? "is" : "are"} ${VERDICTS.outside.means}.` : null;
 }
 
 function differ(rows, column) {

@@ -1,5 +1,7 @@
 // Numbers and sentences for people.
 
+import { MEANS } from "./verdicts.js"; // by the server, of what molq measured
+
 /** "1 molecule", "8 molecules". */
 export const count = (n, noun, nouns = `${noun}s`) => `${whole(n)} ${n === 1 ? noun : nouns}`;
 
@@ -45,8 +47,9 @@ export function listed(names, most = 3) {
 export const seen = (text) =>
   String(text).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`);
 
+/** `means` says what became of such scores where it was measured. */
 export const VERDICTS = {
-  inside: { word: "inside", tone: "good", means: "much like the molecules that the model was trained on" },
-  edge: { word: "at the edge", tone: "open", means: "in part unlike the molecules that the model was trained on" },
-  outside: { word: "outside", tone: "bad", means: "unlike the molecules that the model was trained on, so that its score is worth less" },
+  inside: { word: "inside", tone: "good", means: MEANS.inside },
+  edge: { word: "at the edge", tone: "open", means: MEANS.edge },
+  outside: { word: "outside", tone: "bad", means: MEANS.outside },
 };
