@@ -11,6 +11,7 @@ from molq.cli import completion, options
 from molq.cli.command import in_flags
 from molq.cli.parsed import names
 from molq.cli.progress import shown
+from molq.cli.saving import saved
 from molq.cli.show import aside, show
 
 
@@ -83,6 +84,7 @@ def hits(
     import molq
     from molq.face.inputs import input_files
     from molq.outputs import refuse_outputs
+    from molq.records.input.source import find_sources
     from molq.report.files.formats import written_as
     from molq.report.text.hits import hits_text
 
@@ -90,7 +92,8 @@ def hits(
     outputs = output or []
     for path in outputs:
         written_as(path)
-    refuse_outputs(outputs, input_files(*scores, *filters, model, reference, against), force=force)
+    sources = [source.path for source in find_sources(scores, format).sources]
+    refuse_outputs(outputs, input_files(*sources, *filters, model, reference, against), force=force)
     how: dict[str, Any] = {"diverse_by": diverse_by}
     with shown("hits") as progress:
         found = molq.hits(
@@ -111,8 +114,8 @@ def hits(
             progress=progress,
             **how,
         )
-        if outputs:
-            molq.write_hits(found, outputs, force=force)
+        for path in outputs:
+            saved(lambda path, force: molq.write_hits(found, path, force=force), path, force=force)
     show(found, lambda hits: in_flags(hits_text(hits), context.command), as_json)
     for path in outputs:
         aside(f"wrote {path}")

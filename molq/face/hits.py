@@ -91,11 +91,12 @@ def hits(
 def write_hits(hits: Hits, output: str | Path | Sequence[str | Path], *, force: bool = False) -> list[Path]:
     """Writes hits as .csv, .html, .sdf or .xlsx, whole or not at all, and gives the paths.
 
-    Raises OutputError when one exists and ``force`` is False, or cannot be written; InputError for another ending.
+    Raises OutputError when one is the file of the scores, exists and ``force`` is False, or cannot be written;
+    InputError for another ending.
     """
     paths = [Path(path) for path in ([output] if isinstance(output, str | Path) else output)]
     writers = [written_as(path) for path in paths]
-    refuse_outputs(paths, force=force)
+    refuse_outputs(paths, [hits.source], force=force)
     contents = [write(hits) for write in writers]
     for path, content in zip(paths, contents, strict=True):
         write_whole(path, content, force=force)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from molq.quant.layers import layer_table
 from molq.report.figures.molecule import MoleculeCard, card, scale
-from molq.report.numbers import short
+from molq.report.numbers import decimal, short
 from molq.report.pages.changes import change_cards
 from molq.report.pages.likeness import neighbour_cards, scaffold_cards
 from molq.report.pages.page import fragment
@@ -15,7 +15,8 @@ from molq.report.text.comparison import compared_table, comparison_notes, compar
 from molq.report.text.contributions import SHOWN, explanation_text, unit_words
 from molq.report.text.diagnosis import diagnosis_text, order_of_remedies, remedies_table, verdict
 from molq.report.text.export import export_text
-from molq.report.text.hits import hits_text
+from molq.report.text.hits import answer as answer_of_hits
+from molq.report.text.hits import belief_answer, hits_text
 from molq.report.text.mixed import mixed_table
 from molq.report.text.sensitivity import (
     WORDS,
@@ -33,7 +34,7 @@ from molq.results.comparison import Comparison
 from molq.results.contributions import Explanation
 from molq.results.diagnosis import Diagnosis
 from molq.results.export import Exported
-from molq.results.hits import Contributions, Hits
+from molq.results.hits import Contributions, Hit, Hits
 from molq.results.mixed import MixedSearch
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
@@ -45,6 +46,7 @@ from molq.store.molqfile import Loaded, ModelHeader
 from molq.store.schema import Description, Member
 
 _N_REMEDIES = 8
+_N_HITS = 24
 _N_REASONS = 3
 _N_MOLECULES = 10
 
@@ -162,6 +164,29 @@ def _explained(
         return card(smiles, note=f"no score: {found.reasons.get(place, '')}")
     facts = (("baseline", short(parts.baseline)), ("atoms", short(sum(parts.atoms))), ("output", short(parts.output)))
     return card(smiles, facts=facts, values=parts.atoms, limit=limit)
+
+
+@as_html.register
+def _hits(found: Hits) -> str:
+    shown = found.hits[:_N_HITS]
+    limit = scale(hit.contributions.atoms for hit in shown if hit.contributions)
+    return fragment(
+        "hits",
+        hits=found,
+        answer=answer_of_hits(found),
+        belief=belief_answer(found),
+        limit=limit,
+        cards=[_hit_card(hit, limit) for hit in shown],
+        more=len(found.hits) - len(shown),
+    )
+
+
+def _hit_card(hit: Hit, limit: float | None) -> MoleculeCard:
+    verdict = (hit.belief.verdict if hit.belief else None) or ""
+    facts = (("training set", verdict), ("alerts", ", ".join(hit.alerts)))
+    values = hit.contributions.atoms if hit.contributions and limit else None
+    name = f"{hit.rank:,}  {hit.identifier or ''}".strip()
+    return card(hit.smiles, name, decimal(hit.score, 4), facts, values=values, limit=limit if values else None)
 
 
 @as_html.register

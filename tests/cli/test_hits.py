@@ -49,6 +49,8 @@ def test_nothing_is_overwritten(scores):
     again = run("s.csv", "-o", "c.csv", "-o", "b.csv")
     assert "--force" in str(again.exception)
     assert not (scores / "c.csv").exists()
+    (scores / "t.csv").write_text("smiles,p\nCC,1\n")
+    assert "is an input" in str(run("*.csv", "-o", "t.csv", "--force").exception)
     assert (scores / "s.csv").read_bytes() == before
 
 

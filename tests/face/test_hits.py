@@ -32,6 +32,9 @@ def test_a_data_frame_gives_what_its_file_gives(frame, tmp_path):
 
 
 def test_files_are_written_whole_or_not_at_all(frame, tmp_path):
+    frame.to_csv(tmp_path / "s.csv", index=False)
+    with pytest.raises(OutputError, match="is an input"):
+        molq.write_hits(molq.hits(tmp_path / "s.csv"), tmp_path / "s.csv", force=True)
     found = molq.hits(frame)
     assert molq.write_hits(found, tmp_path / "h.csv") == [tmp_path / "h.csv"]
     with pytest.raises(OutputError, match="exists already"):

@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from made_hits import HITS
 from made_results import (
     HOSTILE,
     hostile,
@@ -17,6 +18,7 @@ from made_results import (
     without_labels,
 )
 from made_training import make_repeats, make_training
+from msgspec.structs import replace
 
 from molq.nn.config import default_config
 from molq.nn.predictor import Predictor
@@ -24,6 +26,7 @@ from molq.report.notebook import model_html
 from molq.results.shown import as_html, as_text
 from molq.store.card import Card
 from molq.store.molqfile import save
+from molq.visible import readable
 
 RESULTS = {
     "study": make_study(),
@@ -36,6 +39,8 @@ RESULTS = {
     "diagnosis": make_diagnosis(),
     "healthy": make_diagnosis(healthy=True),
     "explanation": make_explanation(),
+    "hits": readable(HITS),
+    "no hits": replace(HITS, hits=()),
     "training": make_training(tasks=("a", "b"), repeats=make_repeats(0.8, 0.7)),
 }
 
