@@ -14,7 +14,7 @@ from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.numbers import decimal
 from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
 from molq.report.pages.page import asset, render
-from molq.results.hits import VERDICT_WORDS, Hit, Hits
+from molq.results.hits import VERDICT_RATES, VERDICT_WORDS, Hit, Hits
 from molq.visible import one_line, readable
 
 _SCRIPTS = ("molecules", "smarts", "molblock", "scatter", "hits")
@@ -46,6 +46,7 @@ def hits_page(hits: Hits) -> str:
         heading=heading(seen),
         answers=list(answers(seen)),
         verdicts=list(_verdicts(seen)),
+        rates=VERDICT_RATES,
         has_alerts=any(hit.alerts for hit in seen.hits),
         cards=[_card(hit, data, i) for i, hit in enumerate(seen.hits[:_WITHOUT_SCRIPTS])],
         limit=limit_of(hits),

@@ -24,7 +24,7 @@ from made_results import HOSTILE, hostile
 
 from molq.errors import InputError
 from molq.report.pages.hits import MOST, answers, heading, hits_page
-from molq.results.hits import Belief, Hits, Moved
+from molq.results.hits import VERDICT_RATES, Belief, Hits, Moved
 
 AWKWARD = {
     "usual": HITS,
@@ -170,3 +170,5 @@ def test_verdicts_stand_in_their_order_of_belief():
     page = hits_page(one_of(hits=both))
     assert page.index(">inside<") < page.index(">outside<")
     assert ">edge</span> <b>" not in page
+    assert VERDICT_RATES in page
+    assert VERDICT_RATES not in hits_page(one_of(hits=(hit(belief=None),)))
