@@ -47,12 +47,3 @@ def client(service: Service, queue: JobQueue) -> Iterator[TestClient]:
     """It ends the pool and the queue."""
     with client_of(service, jobs=queue, reference=ReferenceLibrary("three", ("C", "CCO", "c1ccccc1"))) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server in a process of its own, with short limits of time."""
-    from running_server import RunningServer
-
-    with RunningServer([MODEL], tmp_path_factory.mktemp("served")) as server:
-        yield server.url

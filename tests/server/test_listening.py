@@ -1,20 +1,24 @@
 from __future__ import annotations
 
 import json
+import signal
 import urllib.error
 import urllib.request
 
 import pytest
+from running_server import RunningServer
+
+import molq
 
 
-def test_many_are_answered_by_one_process(running):
-    for _ in range(20):
-        with urllib.request.urlopen(f"{running}/health") as answer:
-            assert json.load(answer)["status"] == "ok"
+def test_a_server_answers_and_stops_when_it_is_told_to(tmp_path):
+    with RunningServer(["bace-dmpnn"], tmp_path) as server:
+        request = urllib.request.Request(f"{server.url}/v1/predict", b'["CCO"]', {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            score = json.load(answer)["rows"][0]["scores"]["bace-dmpnn"]["Class"]
             assert answer.headers["server"] is None
-
-
-def test_another_name_is_refused_on_the_wire_too(running):
-    request = urllib.request.Request(f"{running}/health", headers={"Host": "evil.example"})
-    with pytest.raises(urllib.error.HTTPError, match="421"):
-        urllib.request.urlopen(request)
+        assert score == float(str(molq.load("bace-dmpnn").predict(["CCO"])[0]))
+        stranger = urllib.request.Request(f"{server.url}/health", headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError, match="421"):
+            urllib.request.urlopen(stranger)
+        assert "Traceback" not in server.stop(signal.SIGINT)

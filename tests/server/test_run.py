@@ -1,27 +1,14 @@
 from __future__ import annotations
 
-import json
-import signal
 import socket
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
-from running_server import RunningServer
 
 import molq
 from molq.errors import InputError, UnsupportedError
 from molq.server.run import named_sources
-
-
-def test_a_server_answers_and_stops_when_it_is_told_to(tmp_path):
-    with RunningServer(["bace-dmpnn"], tmp_path) as server:
-        request = urllib.request.Request(f"{server.url}/v1/predict", b'["CCO"]', {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request) as answer:
-            score = json.load(answer)["rows"][0]["scores"]["bace-dmpnn"]["Class"]
-        assert score == float(str(molq.load("bace-dmpnn").predict(["CCO"])[0]))
-        assert "Traceback" not in server.stop(signal.SIGINT)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

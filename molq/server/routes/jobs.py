@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
+from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from molq.columns import Columns, chosen, ranked
@@ -30,6 +31,7 @@ from molq.server.service import Service
 from molq.task_names import require_distinct, task_columns
 
 ResultFormat = Literal["csv", "parquet", "xlsx", "sdf"]
+JobId = Annotated[str, InPath(description="Of the job, as it was told when it was begun.")]
 _TYPES = {"csv": forms.CSV, "parquet": "application/vnd.apache.parquet", "xlsx": forms.XLSX, "sdf": forms.SDF}
 _TICK_SECONDS = 0.25
 _SILENT_SECONDS = 10.0
@@ -95,30 +97,30 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
         )
 
     @routes.get("/v1/jobs/{id}", summary="One job", responses=responses({"application/json": dict}))
-    async def job(id: str) -> Response:
+    async def job(id: JobId) -> Response:
         """How far it has come, and when it will end."""
         return _job(_known(id, queue), queue)
 
     @routes.get(
         "/v1/jobs/{id}/events", summary="A job as it goes on", responses=responses({"text/event-stream": bytes})
     )
-    async def events(id: str) -> Response:
+    async def events(id: JobId) -> Response:
         """Server-sent events, each with the whole job, until it has ended."""
         _known(id, queue)
         return StreamingResponse(_events(id, queue), media_type="text/event-stream")
 
     @routes.post("/v1/jobs/{id}/cancel", summary="Stop a job", responses=responses({"application/json": dict}))
-    async def cancel(id: str) -> Response:
+    async def cancel(id: JobId) -> Response:
         """What is done is kept, and resume goes on from there."""
         return _job(await _changed(queue.cancel, id, queue), queue)
 
     @routes.post("/v1/jobs/{id}/resume", summary="Go on with a job", responses=responses({"application/json": dict}))
-    async def resume(id: str) -> Response:
+    async def resume(id: JobId) -> Response:
         """One that was cancelled or has failed."""
         return _job(await _changed(queue.resume, id, queue), queue)
 
     @routes.delete("/v1/jobs/{id}", status_code=204, summary="Remove a job", responses=responses({}, 204, "It is gone"))
-    async def remove(id: str) -> Response:
+    async def remove(id: JobId) -> Response:
         """With its file and its result; one that runs is cancelled first."""
         await _changed(queue.remove, id, queue)
         return Response(None, 204)
@@ -129,7 +131,7 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
         responses=responses(dict.fromkeys(_TYPES.values(), bytes)),
     )
     async def result(
-        id: str, format: Annotated[ResultFormat, Query(description="csv, parquet, xlsx or sdf.")] = "csv"
+        id: JobId, format: Annotated[ResultFormat, Query(description="csv, parquet, xlsx or sdf.")] = "csv"
     ) -> Response:
         """As molq screen wrote them, or the same in another form."""
         done = _finished(id, queue)
@@ -148,7 +150,7 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
         "/v1/jobs/{id}/best", summary="The best molecules of a job", responses=responses({"application/json": dict})
     )
     async def best(
-        id: str,
+        id: JobId,
         n: Annotated[int, Query(description="So many.", ge=1, le=_MOST_BEST)] = 100,
         column: Annotated[str | None, Query(description="Of the scores; the first prediction when left out.")] = None,
         lowest: Annotated[bool, Query(description="Low scores are the good ones.")] = False,

@@ -49,6 +49,7 @@ def wait(queue: JobQueue, id: str, *states: str) -> ScreenJob:
     raise AssertionError(f"{job.state}, not {states}")
 
 
+@pytest.mark.slow
 def test_a_job_goes_on_to_the_same_bytes_after_a_restart_and_a_crash(queues, tmp_path):
     queue = queues()
     job = begun(queue)

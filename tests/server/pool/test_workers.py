@@ -82,10 +82,15 @@ def test_a_worker_killed_from_outside_costs_nothing():
     pool.close()
 
 
-def test_the_process_that_holds_the_models_may_be_killed_too():
-    pool = pool_of("load")
+def test_the_process_that_holds_the_models_may_be_killed_or_replaced():
+    pool = pool_of("load", 1)
+    first = asyncio.run(ask(pool, "CCO"))
     os.kill(pool._model._process.pid, signal.SIGKILL)
-    assert not reasons(asyncio.run(ask(pool, "CCO")))
+    assert asyncio.run(ask(pool, "CCO")) == first
+    pool._distrust("CCO")
+    pool._distrust("CCN")
+    assert (pool.difference, pool._job.audit_rate) == ("CCO", None)
+    assert asyncio.run(ask(pool, "CCO")) == first
     pool.close()
 
 
