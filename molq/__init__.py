@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from molq.face.sensitivity import sensitivity as sensitivity
     from molq.face.space import CombinatorialSpace as CombinatorialSpace
     from molq.face.space import space as space
+    from molq.face.space import space_from_reaction as space_from_reaction
     from molq.face.space import write_sample as write_sample
     from molq.face.study import study as study
     from molq.face.training import train as train
@@ -74,6 +75,7 @@ _HOMES = {
     "sensitivity": "molq.face.sensitivity",
     "serve": "molq.server.run",
     "space": "molq.face.space",
+    "space_from_reaction": "molq.face.space",
     "study": "molq.face.study",
     "train": "molq.face.training",
     "write_hits": "molq.face.hits",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from molq.cli import options
+from molq.cli import completion, options
 from molq.cli.command import Command
 from molq.cli.progress import shown
 from molq.cli.show import aside, show
@@ -27,6 +27,46 @@ def info(path: _Space, as_json: options.AsJson = False) -> None:
     with shown("read") as progress:
         found = molq.space(path, progress=progress)
     show(found.summary, space_text, as_json)
+
+
+@app.command(cls=Command)
+def from_reaction(
+    reaction: Annotated[str, typer.Argument(metavar="SMARTS", help="Reaction SMARTS of two or more reagents.")],
+    reagents: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="REAGENTS...",
+            help="A file of molecules for each reagent of the SMARTS, in its order.",
+            autocompletion=completion.molecules,
+        ),
+    ],
+    output: Annotated[Path, options.output("SPACE.txt", "Synthon file to write, in RDKit's text format.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of the reaction.")] = "reaction",
+    smiles_column: options.SmilesColumn = None,
+    format: options.Format = None,
+    seed: options.Seed = 0,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Make a space of a reaction and its reagents: run it on each, and cut the products where reagents meet."""
+    import molq
+    from molq.outputs import refuse_output
+    from molq.report.text.space import space_text
+
+    refuse_output(output, reagents, force=force)
+    with shown("react") as progress:
+        found = molq.space_from_reaction(
+            reaction,
+            reagents,
+            name=name,
+            smiles_column=smiles_column,
+            format=format,
+            seed=seed,
+            progress=progress,
+        )
+    written = found.save(output, force=force)
+    show(found.summary, space_text, as_json)
+    aside(f"wrote {written}")
 
 
 @app.command(cls=Command)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from molq.face.inputs import Molecules, smiles_of
 from molq.files import write_whole
 from molq.outputs import refuse_output
 from molq.progress import SILENT, Progress
@@ -16,7 +17,7 @@ from molq.results.space import ReactionSize, SpaceProduct, SpaceSample, SpaceSum
 
 if TYPE_CHECKING:
     from molq.spaces.products import Spelled
-    from molq.spaces.space import Space
+    from molq.spaces.space import Space, Synthon
 
 
 def space(path: str | Path, *, progress: Progress = SILENT) -> CombinatorialSpace:
@@ -41,6 +42,38 @@ def space(path: str | Path, *, progress: Progress = SILENT) -> CombinatorialSpac
     return CombinatorialSpace(read_space(path, progress))
 
 
+def space_from_reaction(
+    reaction: str,
+    reagents: Sequence[Molecules],
+    *,
+    name: str = "reaction",
+    smiles_column: str | None = None,
+    format: str | None = None,
+    seed: int = 0,
+    progress: Progress = SILENT,
+) -> CombinatorialSpace:
+    """The space that a reaction spans over collections of molecules, one for each reagent of the SMARTS, in its order.
+
+    The reaction runs on every reagent, and its products are cut where atoms of different reagents meet. Left out, and
+    counted, are reagents that do not react, react in several ways, or whose pieces depend on the partner. ``reagents``
+    are paths, names of data sets, or lists of SMILES; those of a file keep its ids. Products drawn with ``seed`` are
+    compared with those of the reaction, and a note tells how many differ.
+
+    Raises InputError for a SMARTS that is no reaction of two or more reagents to one product.
+
+    >>> import molq
+    >>> amides = molq.space_from_reaction(
+    ...     "[C:1](=[O:2])O.[N;H2:3]>>[C:1](=[O:2])[N:3]", [["CC(=O)O", "OC(=O)c1ccccc1"], ["CN", "CCN"]], name="amide"
+    ... )
+    >>> len(amides)
+    4
+    """
+    from molq.spaces.from_reaction import space_of_reaction
+
+    lists = [_reagents(molecules, smiles_column, format, progress) for molecules in reagents]
+    return CombinatorialSpace(space_of_reaction(reaction, lists, name, seed, progress))
+
+
 class CombinatorialSpace(Shown):
     """Products of synthons that nobody wrote down. It never changes."""
 
@@ -63,6 +96,17 @@ class CombinatorialSpace(Shown):
 
     def __len__(self) -> int:
         return self._space.n_products
+
+    def save(self, path: str | Path, *, force: bool = False) -> Path:
+        """Writes the synthons in RDKit's text format, and gives the path.
+
+        Raises OutputError when the file exists and ``force`` is False, or when it cannot be written.
+        """
+        from molq.spaces.synthon_table import synthon_text
+
+        refuse_output(path, [self._space.source], force=force)
+        write_whole(path, synthon_text(self._space), force=force)
+        return Path(path)
 
     def sample(self, size: int, *, seed: int = 0) -> SpaceSample:
         """``size`` different products, each that RDKit accepts as likely as any other; fewer where there are no more.
@@ -94,6 +138,20 @@ def write_sample(sample: SpaceSample, path: str | Path, *, force: bool = False) 
     writer.writerows((product.smiles, product.id, product.reaction) for product in sample.products)
     write_whole(path, text.getvalue(), force=force)
     return Path(path)
+
+
+def _reagents(molecules: Molecules, smiles_column: str | None, format: str | None, progress: Progress) -> list[Synthon]:
+    """Molecules with their ids, or their SMILES where they have none."""
+    from molq.spaces.space import Synthon
+
+    if isinstance(molecules, str | Path):
+        from molq.chem.table import read_table
+        from molq.data.locate import library_path
+
+        table = read_table(library_path(molecules, progress), smiles_column=smiles_column, format=format)
+        ids = table.ids or table.smiles
+        return [Synthon(table.smiles[row], ids[row] or table.smiles[row]) for row in table.read]
+    return [Synthon(smiles, smiles) for smiles in smiles_of(molecules, smiles_column, format, progress)]
 
 
 def _product(one: Spelled) -> SpaceProduct:

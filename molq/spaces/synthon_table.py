@@ -11,6 +11,7 @@ from molq.errors import InputError
 from molq.records.encoding import text_of
 from molq.records.input.source import find_sources
 from molq.records.input.stream import ByteStream
+from molq.spaces.space import Space
 
 _GAP = re.compile(r"[\s,]+")
 _COLUMNS = {
@@ -54,6 +55,21 @@ def synthon_lines(path: str | Path) -> Iterator[SynthonLine]:
         yield SynthonLine(*(cells[at] for at in columns))
     if columns is None:
         raise InputError(f"{name}: holds no synthons; its first line names the columns: {_FORMAT}")
+
+
+def synthon_text(space: Space) -> str:
+    """The synthons of a space in RDKit's format; white space in names becomes _."""
+    lines = ["SMILES\tsynton_id\tsynton#\treaction_id"]
+    for reaction in space.reactions:
+        for position, synthons in enumerate(reaction.positions):
+            for synthon in synthons:
+                cells = (synthon.smiles, _word(synthon.id), str(position), _word(reaction.id))
+                lines.append("\t".join(cells))
+    return "\n".join((*lines, ""))
+
+
+def _word(name: str) -> str:
+    return _GAP.sub("_", name) or "_"
 
 
 def _columns(cells: list[str], place: str) -> list[int]:

@@ -52,3 +52,15 @@ def test_a_file_that_is_no_space_is_one_line(folder: Path) -> None:
     done = run("info", "none.txt")
     assert done.exit_code == 1
     assert "no reaction has synthons in every position" in str(done.exception)
+
+
+def test_from_reagents_to_a_space(folder: Path) -> None:
+    (folder / "acids.smi").write_text("CC(=O)O acetic\nCCO ethanol\n")
+    (folder / "amines.csv").write_text("name,smiles\nmethyl,NC\nethyl,NCC\n")
+    reaction = "[C:1](=[O:2])O.[N;H2:3]>>[C:1](=[O:2])[N:3]"
+    done = run("from-reaction", reaction, "acids.smi", "amines.csv", "-o", "space.txt", "--name", "amide")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("2 products of 3 synthons, 1 reaction.\n")
+    assert "1 synthon left out:\n  1 does not react" in done.stdout
+    assert run("info", "space.txt").stdout.startswith("2 products of 3 synthons")
+    assert run("from-reaction", reaction, "acids.smi", "amines.csv", "-o", "acids.smi", "--force").exit_code == 1

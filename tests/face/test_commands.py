@@ -26,6 +26,10 @@ CALLS = {
     "study": (molq.study, {}),
     "serve": (molq.serve, {}),
     "space info": (molq.space, {}),
+    "space from-reaction": (
+        molq.space_from_reaction,
+        {"output": "CombinatorialSpace.save", "force": "CombinatorialSpace.save"},
+    ),
     "space sample": (
         molq.CombinatorialSpace.sample,
         {"path": "self", "output": "write_sample", "force": "write_sample"},
@@ -56,6 +60,7 @@ def test_a_call_takes_what_its_command_takes(name: str) -> None:
         "write_report",
         "write_hits",
         "write_sample",
+        "CombinatorialSpace.save",
         "ModelDiagnosis.fix",
     }
     assert set(elsewhere) <= options

@@ -45,3 +45,15 @@ def test_impossible_sizes_and_files_are_refused(path: Path) -> None:
         molq.space(path).sample(0)
     with pytest.raises(InputError, match="no such file"):
         molq.space("none.txt")
+
+
+def test_a_space_of_reagents_is_written_and_read_back(tmp_path: Path) -> None:
+    (tmp_path / "acids.smi").write_text("CC(=O)O acetic acid\nOC(=O)c1ccccc1 benzoic\n")
+    found = molq.space_from_reaction(
+        "[C:1](=[O:2])O.[N;H2:3]>>[C:1](=[O:2])[N:3]", [tmp_path / "acids.smi", ["NC", "NCC"]], name="my amides"
+    )
+    again = molq.space(found.save(tmp_path / "amides.txt"))
+    assert [one.smiles for one in again.products] == [one.smiles for one in found.products]
+    assert next(again.products).id.endswith(";NC;my_amides")
+    with pytest.raises(OutputError):
+        found.save(tmp_path / "amides.txt")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rdkit import Chem
 from rdkit.rdBase import BlockLogs
 
-from molq.chem.molecule import asked
+from molq.chem.molecule import asked, molecule
 
 Mol = Chem.Mol
 N_CONNECTORS = 4
@@ -54,8 +54,10 @@ def joined_or_reason(synthons: Sequence[Mol]) -> Mol | str:
 
 
 def smiles_of(product: Mol) -> str:
-    """Canonical, as RDKit writes it."""
-    return Chem.MolToSmiles(product)
+    """Canonical: what RDKit writes of what it reads again, since marks of stereo in rings may differ before."""
+    written = Chem.MolToSmiles(product)
+    again = molecule(written)
+    return written if again is None else Chem.MolToSmiles(again)
 
 
 def _joined(synthons: Sequence[Mol]) -> Mol:
