@@ -57,6 +57,7 @@ calibration: $(VENV)/.bench  ## hours: print the tables of docs/calibration.md, 
 	$(PY) bench/applicability.py
 	$(PY) bench/validate_power.py --faulty 100 | tee bench/out/power.md
 	$(PY) bench/validate_power.py --faulty 100 --model models/bace-dmpnn.molq | tee bench/out/power-model.md
+	$(PY) bench/partial_power.py | tee bench/out/partial-power.md
 	$(PY) bench/tables.py
 
 clean:  ## remove the virtual environment and what demo wrote

@@ -1,15 +1,15 @@
 """What `molq calibset validate` finds of sets that are wrong in part, and what such sets cost the int8 scores.
 
-    python bench/partial_power.py [--libraries hiv,moses,zinc250k] [--sizes 50,100,200,500] [--trials 60] [--seed 0]
-                                  [--sample 5000] [--model models/bace-dmpnn.molq]
+    python bench/partial_power.py [--libraries hiv,moses,zinc250k] [--sizes 50,100,200,500] [--rounds 4] [--seed 0]
+                                  [--sample 3000] [--model models/bace-dmpnn.molq]
                                   [--data molq/calibset/detection.csv]
 
-Every library is described once, by a draw of 5,000 of its molecules. Sets are drawn from these, intact, or lacking a
-part of the library, or with a share of molecules from another library in it, and judged by their chemistry beside 400
+Every library is described once, by a draw of 3,000 of its molecules. Sets are drawn from these, intact, or lacking a
+part of the library, or with a share of molecules from another library in it, and judged by their chemistry beside 200
 random draws. The model is quantized to int8 with the ranges of each set of the usual size (200) and executed on
 molecules of the library. Prints Markdown tables: the share of sets called marginal or worse with its 95%
 Clopper-Pearson interval, and what the scores lose. Writes the counts of the first to --data, from which verdicts take
-what they cannot see.
+what they cannot see; after every round of 15 sets of each kind, so that a run may be ended when it has told enough.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import sklearn
 from numpy.typing import NDArray
 from validate_power import FRAGMENT_ATOMS, interval, largest_scaffold, read
 
@@ -40,10 +41,16 @@ from molq.workflows.validity.outcome import Outcome
 from molq.workflows.validity.profile import Profiler
 
 USUAL_SIZE = 200
-SHARES = (0.1, 0.2, 0.3, 0.5)
-SCORED = 2_000
-LEAST_POOL = 1_000
+SHARES = {50: (0.1, 0.2, 0.3, 0.5), 100: (0.1, 0.2, 0.3, 0.5), 200: (0.1, 0.2, 0.3, 0.5), 500: (0.05, 0.1, 0.2, 0.3)}
+"""of foreign molecules in sets of a size"""
+DRAWS = 200
+SETS_A_ROUND = 15
+SCORED = 1_000
+EXECUTED = 15
+"""sets of a kind that the model is quantized with"""
+LEAST_POOL = 400
 """molecules that sets are drawn from"""
+HEAVIEST = "heaviest tenth absent"
 FRAGMENTS = f"fragments only (at most {FRAGMENT_ATOMS} atoms)"
 
 
@@ -70,26 +77,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--libraries", default="hiv,moses,zinc250k")
     parser.add_argument("--sizes", default="50,100,200,500")
-    parser.add_argument("--sample", type=int, default=5_000)
-    parser.add_argument("--trials", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--sample", type=int, default=3_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", default="models/bace-dmpnn.molq")
     parser.add_argument("--data", type=Path, default=Path("molq/calibset/detection.csv"))
     options = parser.parse_args()
+    sklearn.set_config(skip_parameter_validation=True, assume_finite=True)
     sizes = [int(size) for size in options.sizes.split(",")]
     references = {name: described(name, options.seed, options.sample) for name in options.libraries.split(",")}
+    libraries = [Library(name, references) for name in references]
+    trials = [Trial(library, fault, size) for library in libraries for size in sizes for fault in library.faults(size)]
+    for i in range(options.rounds):
+        for size in sorted(sizes, key=lambda size: size != USUAL_SIZE):
+            for trial in trials:
+                if trial.found.size == size:
+                    trial.go_on(SETS_A_ROUND)
+            write([trial.found for trial in trials if trial.found.trials], options.data)
+            print(f"round {i + 1}, {size}: {time.process_time():.0f} s", file=sys.stderr, flush=True)
+    print("\n".join(detection_table([trial.found for trial in trials], sizes)), flush=True)
     executed = Executed(load(options.model), references)
-    found: list[Detection] = []
-    costs: list[Cost] = []
-    for name in references:
-        started = time.perf_counter()
-        library = Library(name, references)
-        found += [row for size in sizes for row in library.detected(size, options.trials)]
-        costs += library.costs(executed, options.trials)
-        write(found, options.data)
-        print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
-    print("\n".join(detection_table(found, sizes)))
-    print(f"\n{Path(options.model).name}, int8 with sets of {USUAL_SIZE}, {SCORED:,} molecules of the library:\n")
+    costs = [cost for library in libraries for cost in library.costs(executed, EXECUTED)]
+    print(
+        f"\n{Path(options.model).name}, int8 with {EXECUTED} sets of {USUAL_SIZE} of each kind, {SCORED:,} molecules:\n"
+    )
     print("\n".join(cost_table(costs)))
 
 
@@ -131,66 +142,74 @@ class Library:
         self.foreign = {
             other: self.reference.encoder.encode(r.population) for other, r in references.items() if other != name
         }
-        self.faults = list(self._faults())
+        self._nulls: dict[int, Null] = {}
 
-    def detected(self, size: int, n_trials: int) -> Iterator[Detection]:
-        """How many sets of that size and of every kind were called marginal, and how many not representative."""
-        null = draw_null(self.reference, size)
-        for fault in self.faults:
-            verdicts = [self._verdict(chosen, null) for chosen in self._sets(fault, size, n_trials)]
-            worse = sum(verdict != "representative" for verdict in verdicts)
-            failed = verdicts.count("not representative")
-            yield Detection(self.name, fault.kind, fault.other, fault.share, size, n_trials, worse, failed)
+    def null(self, size: int) -> Null:
+        if size not in self._nulls:
+            self._nulls[size] = draw_null(self.reference, size, DRAWS)
+        return self._nulls[size]
 
     def costs(self, executed: Executed, n_trials: int) -> Iterator[Cost]:
         """What the scores of the model lose when it is quantized with sets of every kind."""
         scored = np.random.default_rng([self.reference.seed, 7]).permutation(len(self.encoded))[:SCORED]
         outcome = executed.outcome(self.name, np.sort(scored))
-        for fault in self.faults:
+        for fault in self.faults(USUAL_SIZE):
             rows = [
                 outcome.statistics(executed.ranges(zip((self.name, fault.other or self.name), places, strict=True)))
-                for places in self._places(fault, USUAL_SIZE, n_trials)
+                for places in self.places(fault, USUAL_SIZE, n_trials)
             ]
             disagreement, _, _, hits_lost = np.quantile(rows, [0.5, 0.05, 0.95], axis=0).T
             yield Cost(self.name, fault, tuple(disagreement), tuple(hits_lost))
 
-    def _faults(self) -> Iterator[Fault]:
+    def faults(self, size: int) -> Iterator[Fault]:
         molecules = self.reference.population
         everything = np.arange(len(molecules))
         yield Fault("none")
         for other in self.foreign:
-            yield from (Fault("foreign", other, share) for share in SHARES)
-        for label, column in (("heaviest tenth absent", "mol_weight"), ("most lipophilic tenth absent", "logp")):
-            values = molecules.profile[:, PROPERTIES.index(column)]
-            yield Fault(label, share=0.1, own=everything[values < np.quantile(values, 0.9)])
-        small = np.diff(molecules.graphs.atom_ptr) <= FRAGMENT_ATOMS
-        if small.sum() >= LEAST_POOL:
-            yield Fault(FRAGMENTS, share=float((~small).mean()), own=everything[small])
+            yield from (Fault("foreign", other, share) for share in SHARES[size])
+        weights = molecules.profile[:, PROPERTIES.index("mol_weight")]
+        yield Fault(HEAVIEST, share=0.1, own=everything[weights < np.quantile(weights, 0.9)])
         largest = largest_scaffold(molecules)
         kept = molecules.scaffolds.codes != largest
-        yield Fault(
-            f"scaffold absent: {molecules.scaffolds.names[largest]}", "", float((~kept).mean()), everything[kept]
-        )
+        absent = f"scaffold absent: {molecules.scaffolds.names[largest]}"
+        yield Fault(absent, share=float((~kept).mean()), own=everything[kept])
+        small = np.diff(molecules.graphs.atom_ptr) <= FRAGMENT_ATOMS
+        if size == USUAL_SIZE and small.sum() >= LEAST_POOL:
+            yield Fault(FRAGMENTS, share=float((~small).mean()), own=everything[small])
 
-    def _places(self, fault: Fault, size: int, n_trials: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    def places(
+        self, fault: Fault, size: int, n: int, rng: np.random.Generator | None = None
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Places of the library's own molecules and of the other's, set by set."""
-        rng = np.random.default_rng([self.reference.seed, 6, size])
+        rng = rng or np.random.default_rng([self.reference.seed, 6, size])
         own = np.arange(len(self.encoded)) if fault.own is None else fault.own
         n_foreign = round(fault.share * size) if fault.other else 0
         n_others = len(self.foreign[fault.other]) if fault.other else 1
-        for _ in range(n_trials):
-            yield (
-                rng.choice(own, size - n_foreign, replace=False),
-                rng.choice(n_others, n_foreign, replace=False),
-            )
+        for _ in range(n):
+            yield rng.choice(own, size - n_foreign, replace=False), rng.choice(n_others, n_foreign, replace=False)
 
-    def _sets(self, fault: Fault, size: int, n_trials: int) -> Iterator[Encoded]:
-        for own, foreign in self._places(fault, size, n_trials):
-            mine = self.encoded.take(own)
-            yield joined(mine, self.foreign[fault.other].take(foreign)) if fault.other else mine
+    def verdict(self, fault: Fault, places: tuple[NDArray[np.int64], NDArray[np.int64]], size: int) -> str:
+        chosen = self.encoded.take(places[0])
+        if fault.other:
+            chosen = joined(chosen, self.foreign[fault.other].take(places[1]))
+        return judge(self.reference.compared.statistics(chosen), self.null(size)).verdict
 
-    def _verdict(self, chosen: Encoded, null: Null) -> str:
-        return judge(self.reference.compared.statistics(chosen), null).verdict
+
+class Trial:
+    """Sets of a size that are wrong in one way, and what was found of them so far."""
+
+    def __init__(self, library: Library, fault: Fault, size: int) -> None:
+        self._library, self._fault, self._size = library, fault, size
+        self._rng = np.random.default_rng([library.reference.seed, 8, size])
+        self.found = Detection(library.name, fault.kind, fault.other, round(fault.share, 4), size, 0, 0, 0)
+
+    def go_on(self, n: int) -> None:
+        places = self._library.places(self._fault, self._size, n, self._rng)
+        verdicts = [self._library.verdict(self._fault, place, self._size) for place in places]
+        worse = sum(verdict != "representative" for verdict in verdicts)
+        failed = verdicts.count("not representative")
+        known = self.found
+        self.found = known._replace(trials=known.trials + n, found=known.found + worse, failed=known.failed + failed)
 
 
 def joined(first: Encoded, second: Encoded) -> Encoded:
@@ -199,14 +218,15 @@ def joined(first: Encoded, second: Encoded) -> Encoded:
 
 
 def detection_table(found: Sequence[Detection], sizes: Sequence[int]) -> Iterator[str]:
-    yield f"| library | what is wrong | n | {' | '.join(f'sets of {size}' for size in sizes)} |"
-    yield f"|---|---|---:|{'---:|' * len(sizes)}"
+    yield f"| library | what is wrong | {' | '.join(f'sets of {size}' for size in sizes)} |"
+    yield f"|---|---|{'---:|' * len(sizes)}"
     rows: dict[tuple[str, str], dict[int, Detection]] = {}
     for row in found:
         rows.setdefault((row.library, in_words(row.fault, row.other, row.share)), {})[row.size] = row
-    for (library, fault), by_size in rows.items():
-        cells = " | ".join(interval(by_size[size].found, by_size[size].trials) for size in sizes)
-        yield f"| {library} | {fault} | {by_size[sizes[0]].trials} | {cells} |"
+    for (library, fault), by_size in sorted(rows.items(), key=lambda row: row[0][0]):
+        cells = (interval(by_size[n].found, by_size[n].trials) if n in by_size else "–" for n in sizes)
+        yield f"| {library} | {fault} | {' | '.join(cells)} |"
+    yield f"\n{found[0].trials} sets of each kind."
 
 
 def cost_table(costs: Sequence[Cost]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.calibset.aspect import Advice, Aspect
+from molq.calibset.blind_spots import blind_spot
 from molq.calibset.encoding import Encoded
 from molq.calibset.findings import finding, missing, remedy
 from molq.calibset.likeness import likeness
@@ -134,6 +135,7 @@ def assess(
         draw_size=null.size,
         seed=reference.seed,
         likeness=likeness(reference, molecules),
+        blind_spot=blind_spot(min(null.size, len(chosen))),
     )
 
 

@@ -124,6 +124,29 @@ class JudgingModel(Result, frozen=True):
     library_scored: int
 
 
+class BlindSpot(Result, frozen=True):
+    """What sets of a size can hide from a verdict on their chemistry, by trials with sets that were wrong in part."""
+
+    size: int
+    """molecules of the set, or of the draws where these are fewer"""
+    foreign_low: float
+    """share of molecules of another library that was found in half of the sets: of the pair that is easiest to tell"""
+    foreign_high: float
+    """of the pair that is hardest"""
+    is_lower_bound: bool
+    """whether for some pair even the largest share that was tried was found in fewer; it counts then"""
+    heaviest_found_low: float
+    """share of the sets without the library's heaviest tenth that were found: of the library where they were fewest"""
+    heaviest_found_high: float
+    libraries: tuple[str, ...]
+    """of the trials"""
+    trials: int
+    """sets behind every number, at least"""
+    least_size: int
+    largest_size: int
+    """of the sets in the trials"""
+
+
 class Validation(Result, frozen=True, omit_defaults=True):
     """The verdict on a calibration set."""
 
@@ -155,3 +178,5 @@ class Validation(Result, frozen=True, omit_defaults=True):
     likeness: SetLikeness | None = None
     ends: tuple[RangeEnd, ...] = ()
     """of every call site the end that the library oversteps farthest, by the molecules looked at"""
+    blind_spot: BlindSpot | None = None
+    """None in results of older versions"""

@@ -21,6 +21,7 @@ from molq.report.text.validation import (
     shown,
     site_cell,
     sites_by_badness,
+    unseen,
     worse,
 )
 from molq.results.validation import Measure, Validation
@@ -55,6 +56,7 @@ def validation_page(validation: Validation) -> str:
         uncovered=neighbour_cards(likeness.uncovered[:N_SHOWN] if likeness else ()),
         setters=range_setters(validation.ends),
         beyond=beyond_ranges(validation.ends),
+        hidden=list(unseen(validation)),
         unseen=_unseen_share(validation),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from molq.report.numbers import decimal
+from molq.report.numbers import decimal, percent
 from molq.report.table import Table
 from molq.report.text.property_words import property_words
 from molq.report.text.prose import explained, wrapped
@@ -68,6 +68,28 @@ def in_short(validation: Validation) -> str | None:
     visible = (reason for reason in validation.reasons if reason.statistic not in _UNSEEN)
     first = next(visible, next(iter(validation.reasons), None))
     return None if first is None else in_words(first)[0]
+
+
+def unseen(validation: Validation) -> Iterator[str]:
+    """What the verdict cannot rule out in a set of this size, a sentence each; nothing where the set has failed."""
+    spot = validation.blind_spot
+    if spot is None or validation.verdict == "not representative":
+        return
+    tried = min(max(spot.size, spot.least_size), spot.largest_size)
+    low, high = (percent(share, 0) for share in (spot.foreign_low, spot.foreign_high))
+    yield (
+        f"A set of {tried:,} can hide up to about {high}{' or more' if spot.is_lower_bound else ''} of molecules from "
+        f"another library: shares below that ({low} where the libraries differ most) were found in fewer than half of "
+        "the trials."
+    )
+    fewest, most = (percent(share, 0) for share in (spot.heaviest_found_low, spot.heaviest_found_high))
+    yield f"Of sets that lacked the heaviest tenth of the library, {fewest} to {most} were found, by library."
+    if spot.size != tried:
+        yield f"This set has {spot.size:,}: {'it can hide more' if spot.size < tried else 'it hides less'}."
+    yield (
+        f"Measured with {', '.join(spot.libraries)}, {spot.trials} sets of each kind; other libraries may differ "
+        "(docs/validation.md)."
+    )
 
 
 def in_words(reason: Reason | SetReason) -> tuple[str, str]:
@@ -145,6 +167,7 @@ def _activations(validation: Validation, model: JudgingModel) -> Iterator[str]:
 def _verdict(v: Validation) -> Iterator[str]:
     yield f"{v.verdict} (p = {v.p_value:.3f}, {v.draws} random draws of {v.draw_size})"
     yield from (wrapped(sentence) for sentence in evidence(v))
+    yield from (wrapped(sentence, "not seen: " if i == 0 else " " * 10) for i, sentence in enumerate(unseen(v)))
     for reason in v.reasons[:_REASONS_SHOWN]:
         words, numbers = in_words(reason)
         yield wrapped(words, "- ")

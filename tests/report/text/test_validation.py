@@ -12,9 +12,11 @@ from molq.report.text.validation import (
     measures_table,
     site_cell,
     sites_by_badness,
+    unseen,
     validation_text,
     worse,
 )
+from molq.results.validation import BlindSpot
 
 
 def test_the_verdict_comes_first_then_reasons_with_their_numbers_then_the_statistics():
@@ -75,3 +77,22 @@ def test_numbers_have_their_unit_and_a_true_minus():
     assert worse(make_measure(z=-0.04)) == "0.0"
     assert worse(make_measure(z=-0.3)) == "−0.3"
     assert measures_table(make_validation(with_model=True)).rows[-1][0] == "rank_disagreement"
+
+
+def test_the_verdict_says_what_it_cannot_see():
+    spot = BlindSpot(200, 0.07, 0.22, False, 0.1, 0.4, ("hiv", "moses"), 30, 50, 500)
+    validation = msgspec.structs.replace(make_validation(), blind_spot=spot)
+    assert not list(unseen(validation)), "a set that has failed needs no such words"
+    passed = msgspec.structs.replace(validation, verdict="representative", reasons=(), p_value=0.6)
+    words = " ".join(unseen(passed))
+    assert "A set of 200 can hide up to about 22% of molecules from another library" in words
+    assert "(7% where the libraries differ most) were found in fewer than half" in words
+    assert "heaviest tenth of the library, 10% to 40% were found" in words
+    assert "This set has" not in words
+    for size, said in ((20, "This set has 20: it can hide more."), (900, "This set has 900: it hides less.")):
+        other = msgspec.structs.replace(passed, blind_spot=msgspec.structs.replace(spot, size=size))
+        assert said in " ".join(unseen(other))
+    assert "not seen: A set of 200" in validation_text(passed)
+    more = msgspec.structs.replace(spot, is_lower_bound=True)
+    assert "22% or more of molecules" in " ".join(unseen(msgspec.structs.replace(passed, blind_spot=more)))
+    assert not list(unseen(msgspec.structs.replace(passed, blind_spot=None)))
