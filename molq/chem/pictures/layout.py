@@ -44,14 +44,14 @@ def laid_out(smiles: str, like: str | None = None) -> tuple[Laid | None, str | N
         return asked(_prepared, mol, like)
 
 
-def style(options: Any, size: Size) -> None:
-    """Sets RDKit's drawing options: one colour, no ground, lines that grow with the picture."""
+def style(options: Any, size: Size, *, discs: bool) -> None:
+    """Sets RDKit's drawing options: one colour, no ground, lines that grow with the picture, room for ``discs``."""
     times = size[0] / _FONT_PX
     options.clearBackground = False
     options.prepareMolsBeforeDrawing = False
     options.useBWAtomPalette()
     options.bondLineWidth = max(1.0, times**0.5)
-    options.padding = 0.06
+    options.padding = 0.1 if discs else 0.06
     options.fixedBondLength = _BOND_PX * times
 
 

@@ -10,7 +10,7 @@ from rdkit.Geometry import Point2D
 from rdkit.rdBase import BlockLogs
 
 from molq.chem.molecule import asked
-from molq.chem.pictures.colouring import MARKED, RADIUS, RING, STEPS, STRONGEST, Colouring, colouring
+from molq.chem.pictures.colouring import MARKED, NOTHING, RADIUS, RING, STEPS, STRONGEST, Colouring, colouring
 from molq.chem.pictures.layout import Laid, Point, Size, bond_length, laid_out, places, style
 
 SIZE = (300, 200)
@@ -42,7 +42,7 @@ def png(
 def _drawn(laid: Laid, size: Size, coloured: Colouring) -> bytes:
     drawer = rdMolDraw2D.MolDraw2DCairo(*size)
     options: Any = drawer.drawOptions()
-    style(options, size)
+    style(options, size, discs=coloured != NOTHING)
     options.includeMetadata = False  # it would carry the molecule a second time
     options.clearBackground = True
     drawer.DrawMolecule(laid.mol)

@@ -54,7 +54,7 @@ def why_no_picture(smiles: str) -> str:
 
 def _drawn(laid: Laid, size: Size, coloured: Colouring) -> str:
     drawer = rdMolDraw2D.MolDraw2DSVG(*size)
-    style(drawer.drawOptions(), size)
+    style(drawer.drawOptions(), size, discs=coloured != NOTHING)
     drawer.DrawMolecule(laid.mol)
     drawer.FinishDrawing()
     width, height = size

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from rdkit import Chem
 
@@ -96,3 +97,15 @@ def test_values_of_another_molecule_are_refused():
 def test_hydrogens_that_a_drawing_needs_take_no_values():
     smiles = "C[C@@H]1CC[C@H]2CCCC[C@@H]2C1"
     assert picture(smiles, values=[1.0] * Chem.MolFromSmiles(smiles).GetNumAtoms())
+
+
+@pytest.mark.parametrize("size", [(150, 100), (480, 320), (100, 150)])
+@pytest.mark.parametrize("smiles", [ASPIRIN, DRUG, "CCO", "C", "C" * 30])
+def test_no_disc_is_cut_by_the_edge(smiles, size):
+    svg = picture(smiles, size=size, values=[1.0] * Chem.MolFromSmiles(smiles).GetNumAtoms())
+    group = next(g for g in ElementTree.fromstring(svg) if g.attrib["stroke"] == "var(--plus)")
+    r = int(group.attrib["stroke-width"]) / 2
+    steps = np.array([[int(n) for n in re.findall(r"-?\d+", move)] for move in group[0].attrib["d"].split("h0")[:-1]])
+    places = steps.cumsum(0)
+    assert (places >= r - 1).all()
+    assert (places <= 10 * np.array(size) - r + 1).all()
