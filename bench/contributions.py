@@ -46,7 +46,7 @@ MODELS = ("bace-dmpnn", "esol-dmpnn")
 SCHEMES = ("fp32", "fp16", "bf16", "int8-dynamic", "int8", "w4a8")
 CALIBRATED = ("int8", "w4a8")
 GROUP = Chem.MolFromSmarts("S(=O)(=O)[NX3]")
-N_TRAIN, N_ASKED = 2500, 400
+N_SUMS, N_TRAIN, N_ASKED, N_HOLDING = 1000, 2500, 400, 120
 
 
 class Explained(NamedTuple):
@@ -89,7 +89,7 @@ def sums_table(library: Sequence[str], _epochs: int) -> Table:
             engine = Engine(made._loaded.network)
             contributions_of(engine, library[:50])
             started = time.process_time()
-            found = [one for one in contributions_of(engine, library).found if one]
+            found = [one for one in contributions_of(engine, library[:N_SUMS]).found if one]
             seconds = time.process_time() - started
             rounding = np.abs([one.rounding for one in found])
             outputs = np.array([one.output for one in found])
@@ -129,10 +129,16 @@ def holds_group(smiles: str) -> float:
     return float(Chem.MolFromSmiles(smiles).HasSubstructMatch(GROUP))
 
 
-def chords(predictor: Predictor, smiles: Sequence[str]) -> list[Explained]:
-    """What molq gives."""
+def molq_atoms(predictor: Predictor, smiles: Sequence[str]) -> list[Explained]:
+    """What molq gives as the parts of atoms."""
     found = contributions_of(Engine(predictor), smiles).found
     return [Explained(np.array(one.atoms), one.baseline - one.rounding, one.output) for one in found if one]
+
+
+def molq_environments(predictor: Predictor, smiles: Sequence[str]) -> list[Explained]:
+    """What molq gives as those of the environments around them."""
+    found = contributions_of(Engine(predictor), smiles).found
+    return [Explained(np.array(one.environments), one.baseline - one.rounding, one.output) for one in found if one]
 
 
 def read_out(predictor: Predictor, smiles: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
@@ -202,11 +208,12 @@ def masked(predictor: Predictor, smiles: Sequence[str]) -> list[Explained]:
 
 
 WAYS: dict[str, Way] = {
-    "chords, as molq gives them": chords,
-    "integrated gradients, 200 steps": integral(200),
-    "integrated gradients, 10 steps": integral(10),
-    "gradient × vector": gradient,
-    "vector left out": left_out,
+    "**atoms** (molq)": molq_atoms,
+    "**environments** (molq)": molq_environments,
+    "environments, integral of 200 steps": integral(200),
+    "environments, integral of 10 steps": integral(10),
+    "environments, gradient × vector": gradient,
+    "environments, vector left out": left_out,
     "atom masked in the input": masked,
 }
 
@@ -219,7 +226,7 @@ def crippen_table(library: Sequence[str], epochs: int) -> Table:
     around = [with_neighbours(text, parts) for text, parts in zip(asked, truth, strict=True)]
     rows = []
     for depth, network in networks.items():
-        exact = chords(network, asked)
+        exact = molq_atoms(network, asked)
         outputs, labels = np.array([one.output for one in exact]), np.array([t.sum() for t in truth])
         r2 = 1 - ((outputs - labels) ** 2).mean() / labels.var()
         for name, way in WAYS.items():
@@ -241,10 +248,10 @@ def crippen_table(library: Sequence[str], epochs: int) -> Table:
 
 def group_table(library: Sequence[str], epochs: int) -> Table:
     network, asked = trained(library[:N_TRAIN], holds_group, "classification", (300,), epochs), library[-N_ASKED:]
-    outputs = np.array([one.output for one in chords(network, asked)])
+    outputs = np.array([one.output for one in molq_atoms(network, asked)])
     labels = np.array([holds_group(text) for text in asked])
     auc = roc_auc_score(labels, outputs)
-    holding = [text for text, label in zip(asked, labels, strict=True) if label]
+    holding = [text for text in library[N_TRAIN:] if holds_group(text)][:N_HOLDING]
     rows = []
     for name, way in WAYS.items():
         found = way(network, holding)

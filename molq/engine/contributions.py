@@ -1,38 +1,51 @@
-"""What each atom adds to an output: the steps of the executed head from no atoms to all of them, shared among atoms.
+"""What each atom adds to an output: steps from no atoms to all of them, shared among atoms without remainder.
 
 Readouts are sums, so a head sees z = Σ of atom vectors. With every atom grown from nothing at once, t·z for t from 0 to
-1, an atom's part is the integral of the head's slope along that way times the atom's vector (Aumann and Shapley 1974;
-integrated gradients, Sundararajan et al. 2017). For one hidden layer the integral of each channel's slope is the chord
-of its activation, (τ(u1) − τ(u0)) / (u1 − u0), whatever the activation; deeper heads take the chords of each layer
-(DeepLIFT's rescale rule, Shrikumar et al. 2017). Both add up without a step size: what is left is what numbers of 8 or
-32 bits round off, and it is told.
+1, the part of a vector, and so of the environment it stands for, is the integral of the head's slope along that way times
+the vector (Aumann and Shapley 1974; integrated gradients, Sundararajan et al. 2017). For one hidden layer the integral
+of each channel's slope is the chord of its activation, (τ(u1) − τ(u0)) / (u1 − u0), whatever the activation; deeper heads
+take the chords of each layer (DeepLIFT's rescale rule, Shrikumar et al. 2017). The same chords lead on through the
+encoder (``nn/chords.py``) from vectors to the features of single atoms and bonds, which is what atoms' parts are made of.
+
+Head and vectors are those executed; the encoder is that of the stored weights without rounded activations. What is left
+is what numbers of 8 or 32 bits round off, and it is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from molq.chem.packed import PackedGraphs
+from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine import kernels
 from molq.engine.activation import Activation
 from molq.engine.log_odds import Output
 from molq.engine.outputs import F32, F64
 from molq.engine.pooling import HeadPath, HeadPlan, Hidden, Share
+from molq.nn.chords import Chorded, input_parts, with_chords
+from molq.nn.graph import to_tensors
+from molq.nn.predictor import Predictor
+from molq.quant.layers import dequantized
 
 _FLAT = 1e-5
 """a step of a channel so short that its slope is taken at a point instead, from points so near:"""
 _NEAR = 1e-3
+TILE_MOLECULES = 64
+"""whose edges are in memory at once, for every activation of an encoder"""
 
 
 class Parts(NamedTuple):
     """Of n molecules of N atoms: ``nothing`` + ``features`` + Σ ``atoms`` + ``rounding`` = ``output``."""
 
     atoms: F64
-    """[N]"""
+    """[N], of the features of each atom and of half of its bonds"""
+    environments: F64
+    """[N], of the vector of each atom's environment; their sum is that of ``atoms`` but for rounding"""
     atom_ptr: NDArray[np.int32]
     """[n+1]"""
     output: F64
@@ -57,6 +70,39 @@ class MemberReading(NamedTuple):
     start: HeadPath
     """of no atoms, one row"""
     head: HeadPlan
+    inputs: Inputs
+
+
+class Inputs:
+    """The encoder of a member as what shares out slopes by its states among its inputs."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+
+    def parts(self, block: PackedGraphs, slopes: F64, weight: F64) -> F64:
+        """Of each atom's features [N]; slopes [n, d] by a molecule's vector, which takes ``weight`` [N] of each."""
+        n_threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            found = [
+                input_parts(self._encoder, to_tensors(few, self._predictor.feature_set), torch.from_numpy(by_state))
+                for few, by_state in self._tiles(block, slopes, weight)
+            ]
+        finally:
+            torch.set_num_threads(n_threads)
+        return torch.cat(found).double().numpy()
+
+    def _tiles(self, block: PackedGraphs, slopes: F64, weight: F64) -> Iterator[tuple[PackedGraphs, F32]]:
+        """Few molecules at a time, and the slopes by the states of their atoms."""
+        for first in range(0, block.n_mols, TILE_MOLECULES):
+            few = slice_graphs(block, first, first + TILE_MOLECULES)
+            at = slice(block.atom_ptr[first], block.atom_ptr[first + few.n_mols])
+            rows = np.repeat(slopes[first : first + few.n_mols], np.diff(few.atom_ptr), axis=0)
+            yield few, (rows * weight[at, None]).astype(np.float32)
+
+    @cached_property
+    def _encoder(self) -> Chorded:
+        return with_chords(dequantized(self._predictor).encoder)
 
 
 def slopes_by_vector(member: MemberReading, slopes: F64) -> tuple[F64, F64 | None]:
@@ -90,30 +136,32 @@ def parts_of(block: PackedGraphs, members: Sequence[MemberReading], output: Outp
     start = np.stack([m.start.logits.astype(np.float64) for m in members], axis=1)  # [1, M, L]
     logits = np.stack([m.path.logits.astype(np.float64) for m in members], axis=1)  # [n, M, L]
     weights = output.weights(start, logits)
-    atoms = np.zeros(len(block.atoms))
+    atoms, environments = np.zeros(len(block.atoms)), np.zeros(len(block.atoms))
     features = None if members[0].path.extras is None else np.zeros(block.n_mols)
     for m, member in enumerate(members):
         slopes, of_extras = slopes_by_vector(member, weights[:, m])
-        kernels.add_products(
-            member.states, member.row, member.share.weight, slopes * member.share.scale, block.atom_ptr, atoms
-        )
+        slopes = slopes * member.share.scale
+        weight = member.share.weight
+        kernels.add_products(member.states, member.row, weight, slopes, block.atom_ptr, environments)
+        atoms += member.inputs.parts(block, slopes, weight)
         if features is not None and of_extras is not None:
             features += of_extras
     value, nothing = output.value(logits), float(output.value(start)[0])
     known = nothing + np.add.reduceat(atoms, block.atom_ptr[:-1])
     rounding = value - (known if features is None else known + features)
-    return Parts(atoms, block.atom_ptr, value, nothing, features, rounding)
+    return Parts(atoms, environments, block.atom_ptr, value, nothing, features, rounding)
 
 
 def joined(blocks: Sequence[Parts]) -> Parts:
     """Of all molecules, block after block."""
     if not blocks:
         none = np.empty(0)
-        return Parts(none, np.zeros(1, np.int32), none, np.nan, None, none)
+        return Parts(none, none, np.zeros(1, np.int32), none, np.nan, None, none)
     features = [block.features for block in blocks if block.features is not None]
     sizes = np.concatenate([np.diff(block.atom_ptr) for block in blocks])
     return Parts(
         np.concatenate([block.atoms for block in blocks]),
+        np.concatenate([block.environments for block in blocks]),
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
         np.concatenate([block.output for block in blocks]),
         blocks[0].nothing,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from molq.chem.packed import PackedGraphs, batches
 from molq.columns import with_spread
 from molq.engine.ampnn_plan import AMPNNPlan
-from molq.engine.contributions import MemberReading, Parts, joined, parts_of
+from molq.engine.contributions import Inputs, MemberReading, Parts, joined, parts_of
 from molq.engine.dmpnn_plan import DMPNNPlan
 from molq.engine.environments import AtomEnvironments, EdgeEnvironments
 from molq.engine.gine_plan import GINEPlan
@@ -124,7 +124,7 @@ class Engine:
                 else AtomEnvironments(self._vocabulary, config.depth, self._capacity)
             )
         plan = PLANS[config.architecture](member, self._environments[key], self._scratch)
-        return _LoweredMember(plan, HeadPlan(member, self._scratch), key)
+        return _LoweredMember(plan, HeadPlan(member, self._scratch), key, Inputs(member))
 
 
 _Key = tuple[bool, bool, int]
@@ -142,6 +142,7 @@ class _LoweredMember(NamedTuple):
     plan: DMPNNPlan | AMPNNPlan | GINEPlan
     head: HeadPlan
     key: _Key
+    inputs: Inputs
 
     def outputs(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F64:
         return self.head.outputs(self._pooled(block, walk, numbers), block.extras)
@@ -150,7 +151,9 @@ class _LoweredMember(NamedTuple):
         row, z = numbers[self.key], self._pooled(block, walk, numbers)
         share = self.plan.pooling.share(self.plan.states, row, block.atom_ptr)
         start = self.head.path(share.nothing[None], self.head.mean_extras)
-        return MemberReading(self.plan.states, row, share, self.head.path(z, block.extras), start, self.head)
+        return MemberReading(
+            self.plan.states, row, share, self.head.path(z, block.extras), start, self.head, self.inputs
+        )
 
     def _pooled(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F32:
         z = np.empty((block.n_mols, self.plan.d), np.float32)

@@ -22,6 +22,7 @@ class GINELayer(nn.Module):
     def __init__(self, config: PredictorConfig, d_e: int) -> None:
         super().__init__()
         d_h = config.d_h
+        self.message_act = nn.ReLU()
         self.eps = nn.Parameter(torch.zeros(1))
         self.bond = Linear(d_e, d_h, True, "table")
         self.mlp_in = Linear(d_h, d_h, True, "message")
@@ -30,7 +31,7 @@ class GINELayer(nn.Module):
         self.act = activation(config.activation, config.activation_settings)
 
     def forward(self, h: Tensor, graph: GraphTensors) -> Tensor:
-        messages = torch.relu(h[graph.src] + both_directions(self.bond(graph.bond_attr)))  # [2B, d_h]
+        messages = self.message_act(h[graph.src] + both_directions(self.bond(graph.bond_attr)))  # [2B, d_h]
         z = (1 + self.eps) * h + sum_to(graph.dst, messages, h.shape[0])
         z = self.mlp_in(z)
         if self.bn is not None:

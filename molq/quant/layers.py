@@ -5,6 +5,7 @@ Their forward is the reference arithmetic; the engine runs the same integers fas
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -173,6 +174,24 @@ def layer_table(network: Network) -> list[Layer]:
         for i, member in enumerate(network.members)
         for name, layer in matrix_layers(member).items()
     ]
+
+
+def dequantized(predictor: Predictor) -> Predictor:
+    """A copy in float32 with the weights as stored, whose activations are not rounded."""
+    made = copy.deepcopy(predictor).eval()
+    for name, layer in matrix_layers(predictor).items():
+        if isinstance(layer, Linear):
+            continue
+        plain = Linear(layer.in_features, layer.out_features, layer.bias is not None, layer.role, sites=layer.sites)
+        weight = layer.weight.float()
+        if isinstance(layer, IntLinear):
+            weight = layer.integers().float() * layer.weight_scale[:, None]
+        with torch.no_grad():
+            plain.weight.copy_(weight)
+            if layer.bias is not None:
+                plain.bias.copy_(layer.bias)
+        made.set_submodule(name, plain)
+    return made
 
 
 class LayerSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -54,6 +54,8 @@ class Contributions(Result, frozen=True):
     """what the molecule features add that the model takes beside the atoms; None where it takes none"""
     rounding: float = 0.0
     """what the rounding of the executed numbers adds, of which no atom has a part"""
+    environments: tuple[float, ...] = ()
+    """the same sum shared out by the environments around the atoms, not by the atoms in them"""
 
 
 class Moved(Result, frozen=True):

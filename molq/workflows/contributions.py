@@ -48,9 +48,12 @@ def contributions_of(
 
 
 def _of_molecule(parts: Parts, k: int, smiles: str, engine: Engine) -> Contributions:
-    atoms = parts.atoms[parts.atom_ptr[k] : parts.atom_ptr[k + 1]]
+    at = slice(parts.atom_ptr[k], parts.atom_ptr[k + 1])
+    atoms, environments = parts.atoms[at], parts.environments[at]
     if engine.recipe.hydrogens != "implicit":
-        atoms = np.bincount(own_atoms(smiles, engine.recipe), weights=atoms).astype(np.float64)
+        owners = own_atoms(smiles, engine.recipe)
+        atoms = np.bincount(owners, weights=atoms).astype(np.float64)
+        environments = np.bincount(owners, weights=environments).astype(np.float64)
     features = None if parts.features is None else float(parts.features[k])
     rounding = float(parts.rounding[k])
     return Contributions(
@@ -59,4 +62,5 @@ def _of_molecule(parts: Parts, k: int, smiles: str, engine: Engine) -> Contribut
         output=float(parts.output[k]),
         features=features,
         rounding=rounding,
+        environments=tuple(environments.tolist()),
     )

@@ -24,7 +24,7 @@ from molq.nn.predictor import Predictor
 
 GRAPHS = featurize(DRUGS).graphs
 SUMS = [config for config in VARIETY if config.architecture != "attentivefp"]
-ROUNDING = {"fp32": 1e-5, "fp16": 1e-5, "bf16": 0.02, "int8-dynamic": 0.05, "int8": 0.05, "w4a8": 0.05}
+ROUNDING = {"fp32": 1e-5, "fp16": 1e-5, "bf16": 0.02, "int8-dynamic": 0.1, "int8": 0.1, "w4a8": 0.1}
 """the most that rounding may come to, in spans of the outputs"""
 
 
@@ -48,6 +48,9 @@ def test_atoms_add_up_to_the_executed_output(config: PredictorConfig, scheme: st
         parts = engine.contributions(GRAPHS, column.name)
         np.testing.assert_allclose(scores_of(made, parts.output), scores[:, place], rtol=2e-6, atol=2e-6)
         np.testing.assert_allclose(known(parts) + parts.rounding, parts.output, rtol=0, atol=1e-9)
+        if scheme == "fp32":
+            by_environment = np.add.reduceat(parts.environments, parts.atom_ptr[:-1])
+            np.testing.assert_allclose(np.add.reduceat(parts.atoms, parts.atom_ptr[:-1]), by_environment, atol=2e-5)
         assert np.abs(parts.rounding).max() < ROUNDING[scheme] * max(np.ptp(parts.output), 0.1)
 
 
@@ -85,7 +88,7 @@ def test_they_are_the_integral_of_the_slope_from_no_atoms_to_all(
     made = network(config)
     parts = Engine(made).contributions(GRAPHS, "b")
     expected = integrated(made, task=1)
-    np.testing.assert_allclose(parts.atoms, expected, atol=2e-3 * np.abs(expected).max())
+    np.testing.assert_allclose(parts.environments, expected, atol=2e-3 * np.abs(expected).max())
 
 
 def test_without_hidden_layers_they_are_exact_products() -> None:
@@ -93,7 +96,8 @@ def test_without_hidden_layers_they_are_exact_products() -> None:
     graph = to_tensors(GRAPHS, made.feature_set)
     with torch.no_grad():
         expected = (made.encoder(graph) @ made.head.layers[0].weight[0]).numpy()
-    np.testing.assert_allclose(Engine(made).contributions(GRAPHS, "a").atoms, expected, rtol=1e-4, atol=1e-5)
+    found = Engine(made).contributions(GRAPHS, "a")
+    np.testing.assert_allclose(found.environments, expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("scheme", ["fp32", "int8"])
@@ -106,15 +110,17 @@ def test_a_part_never_depends_on_batch_mates(config: PredictorConfig, scheme: st
     for at, molecule in enumerate(order):
         alone = Engine(network(config, scheme)).contributions(slice_graphs(GRAPHS, molecule, molecule + 1), "a")
         for parts, k in ((mixed, at), (together, molecule)):
-            atoms = parts.atoms[parts.atom_ptr[k] : parts.atom_ptr[k + 1]]
-            np.testing.assert_allclose(atoms, alone.atoms, rtol=1e-12, atol=1e-12)
+            at = slice(parts.atom_ptr[k], parts.atom_ptr[k + 1])
+            np.testing.assert_allclose(parts.environments[at], alone.environments, rtol=1e-12, atol=1e-12)
+            np.testing.assert_allclose(parts.atoms[at], alone.atoms, rtol=1e-4, atol=1e-6)
             assert parts.output[k] == alone.output[0]
 
 
 def test_atoms_of_the_same_environment_add_the_same() -> None:
     parts = Engine(network(VARIETY[0])).contributions(featurize(["CCO.CCO", "c1ccccc1"]).graphs, "a")
-    np.testing.assert_allclose(parts.atoms[:3], parts.atoms[3:6], rtol=1e-12)
-    np.testing.assert_allclose(parts.atoms[6:], parts.atoms[6], rtol=1e-12)
+    np.testing.assert_allclose(parts.atoms[:3], parts.atoms[3:6], rtol=1e-4)
+    np.testing.assert_allclose(parts.atoms[6:], parts.atoms[6], rtol=1e-4)
+    np.testing.assert_allclose(parts.environments[:3], parts.environments[3:6], rtol=1e-12)
 
 
 @pytest.mark.parametrize("outputs", HEADS, ids=str)

@@ -14,7 +14,16 @@ from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Ensemble
 from molq.nn.graph import to_tensors
 from molq.nn.linear import Linear
-from molq.quant.layers import HalfLinear, IntLinear, LayerSpec, build, layer_specs, layer_table, matrix_layers
+from molq.quant.layers import (
+    HalfLinear,
+    IntLinear,
+    LayerSpec,
+    build,
+    dequantized,
+    layer_specs,
+    layer_table,
+    matrix_layers,
+)
 from molq.quant.weights import channel_grid, group_grid
 
 X = torch.from_numpy(np.random.default_rng(0).normal(size=(12, 30)).astype(np.float32))
@@ -159,3 +168,19 @@ def test_layers_of_an_unknown_kind_are_refused(spec: LayerSpec) -> None:
 def test_layers_that_are_not_there_are_refused(name: str) -> None:
     with pytest.raises(InputError, match=f"dmpnn has no layer '{name}'"):
         build(VARIETY[0], "int8", {name: LayerSpec("int8", None)})
+
+
+@pytest.mark.parametrize("scheme", ["fp32", "fp16", "bf16", "int8", "w4a8"])
+def test_a_dequantized_copy_has_the_stored_weights_and_rounds_nothing_else(scheme: str) -> None:
+    made = network(VARIETY[0], scheme)
+    copied = dequantized(made)
+    stored = matrix_layers(made)
+    for name, layer in matrix_layers(copied).items():
+        assert isinstance(layer, Linear)
+        like = stored[name]
+        weight = like.weight.float()
+        if isinstance(like, IntLinear):
+            weight = like.integers().float() * like.weight_scale[:, None]
+        assert torch.equal(layer.weight, weight)
+        assert layer.bias is None or torch.equal(layer.bias, like.bias)
+    assert matrix_layers(made).keys() == stored.keys()
