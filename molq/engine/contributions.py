@@ -1,11 +1,11 @@
 """What each atom adds to an output: steps from no atoms to all of them, shared among atoms without remainder.
 
 Readouts are sums, so a head sees z = Σ of atom vectors. With every atom grown from nothing at once, t·z for t from 0 to
-1, the part of a vector, and so of the environment it stands for, is the integral of the head's slope along that way times
-the vector (Aumann and Shapley 1974; integrated gradients, Sundararajan et al. 2017). For one hidden layer the integral
-of each channel's slope is the chord of its activation, (τ(u1) − τ(u0)) / (u1 − u0), whatever the activation; deeper heads
-take the chords of each layer (DeepLIFT's rescale rule, Shrikumar et al. 2017). The same chords lead on through the
-encoder (``nn/chords.py``) from vectors to the features of single atoms and bonds, which is what atoms' parts are made of.
+1, the part of a vector, and so of the environment it stands for, is the integral of the head's slope along that way
+times the vector (Aumann and Shapley 1974; integrated gradients, Sundararajan et al. 2017). For one hidden layer the
+integral of each channel's slope is the chord of its activation, (τ(u1) − τ(u0)) / (u1 − u0), whatever the activation;
+deeper heads take the chords of each layer (DeepLIFT's rescale rule, Shrikumar et al. 2017). The same chords lead on
+through the encoder (``nn/chords.py``) from vectors to the features of atoms and bonds, of which atoms' parts are made.
 
 Head and vectors are those executed; the encoder is that of the stored weights without rounded activations. What is left
 is what numbers of 8 or 32 bits round off, and it is told.
