@@ -55,7 +55,7 @@ def predict_routes(service: Service) -> APIRouter:
         smiles_column: Annotated[str | None, Query(description="Of the file, by name or number.")] = None,
         id_column: Annotated[str | None, Query(description="Of the file, by name or number.")] = None,
     ) -> Response:
-        """Scores of molecules: a JSON list of SMILES, or a small file of any kind that molq reads.
+        """The body is a JSON list of SMILES, or a small file of any kind that molq reads.
 
         Every molecule comes out once, in order, with its scores or with the reason why it has none. The answer is JSON,
         CSV or an Arrow stream, as Accept says; CSV of one model is what `molq screen` writes, to the byte.
