@@ -36,6 +36,7 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	ONEDNN_MAX_CPU_ISA=AVX512_CORE_VNNI $(PY) bench/engine.py --rounds 1 --skip torch.compile | tee bench/out/engine-vnni.md
 	$(PY) bench/screen.py | tee bench/out/screen.md
 	$(PY) bench/fast_path.py | tee bench/out/fast-path.md
+	$(PY) bench/calibset_speed.py | tee bench/out/calibset-speed.md
 	$(PY) bench/readers.py | tee bench/out/readers.md
 	$(PY) bench/wide.py | tee bench/out/wide.md
 	$(PY) bench/scaling.py | tee bench/out/scaling.md

@@ -2,7 +2,7 @@
 
 Whole calls in one process, alternating; the chosen sets and verdicts must be the same.
 
-    python bench/calibset_speed.py                     a million rows of MOSES: half an hour
+    python bench/calibset_speed.py                     a million rows of MOSES: ten minutes
     python bench/calibset_speed.py --rows 20000        a minute
 """
 
