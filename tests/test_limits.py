@@ -27,6 +27,11 @@ CALLS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "sensitivity": (molq.sensitivity, lambda out, **more: molq.sensitivity("bace-dmpnn", "bace", SMALL, **more)),
     "diagnose": (molq.diagnose, lambda out, **more: molq.diagnose("bace-dmpnn", "bace", "bace-dmpnn", **more)),
     "serve": (molq.serve, lambda out, **more: molq.serve("bace-dmpnn", **more)),
+    "hits": (molq.hits, lambda out, **more: molq.hits(out, **more)),
+    "space from-reaction": (
+        molq.space_from_reaction,
+        lambda out, **more: molq.space_from_reaction("[C:1]O.[N:2]>>[C:1][N:2]", [SMALL, SMALL], **more),
+    ),
     "study": (molq.study, lambda out, **more: molq.study("bace", out, **more)),
     "calibset build": (molq.calibration_set, lambda out, **more: molq.calibration_set("bace", **more)),
     "calibset validate": (

@@ -93,6 +93,11 @@ def write_hits(hits: Hits, output: str | Path | Sequence[str | Path], *, force: 
 
     Raises OutputError when one is the file of the scores, exists and ``force`` is False, or cannot be written;
     InputError for another ending.
+
+    >>> import molq
+    >>> summary = molq.screen("bace-dmpnn", "bace", "scores.csv", workers=1)
+    >>> [path.name for path in molq.write_hits(molq.hits("scores.csv", top=3), ["best.sdf", "best.csv"])]
+    ['best.sdf', 'best.csv']
     """
     paths = [Path(path) for path in ([output] if isinstance(output, str | Path) else output)]
     writers = [written_as(path) for path in paths]

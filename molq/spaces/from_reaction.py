@@ -10,6 +10,7 @@ from molq.chem.molecule import molecule
 from molq.chem.synthons.cutting import CuttingReaction
 from molq.chem.synthons.joining import Mol, joined_or_reason, smiles_of, synthon_or_reason
 from molq.errors import InputError
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.spaces.space import Reaction, Space, Synthon
 
@@ -33,6 +34,7 @@ def space_of_reaction(
     on what it reacts with. Random products are compared with those of the reaction, and a note tells how many differ.
     Raises InputError for an unusable reaction, and for a position none of whose reagents reacts.
     """
+    require_within(seed=seed)
     reaction = CuttingReaction(smarts)
     if len(reagents) != reaction.n_reagents:
         raise InputError(f"{smarts!r} has {reaction.n_reagents} reagents, and {len(reagents)} lists are given")

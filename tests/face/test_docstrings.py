@@ -49,4 +49,5 @@ def test_every_public_call_has_an_example() -> None:
     shown = {example.name for example in _examples() if example.examples}
     calls = {f"molq.{name}" for name in molq.__all__ if inspect.isfunction(getattr(molq, name))}
     classes = {"molq.Model", "molq.CalibrationSet", "molq.sklearn.GNNClassifier", "molq.sklearn.GNNRegressor"}
-    assert (calls | classes) - {"molq.compare"} <= shown
+    without = {"molq.compare", "molq.serve"}  # the one is shown by Model, the other does not return
+    assert (calls | classes) - without <= shown
