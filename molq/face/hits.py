@@ -95,7 +95,8 @@ def write_hits(hits: Hits, output: str | Path | Sequence[str | Path], *, force: 
     InputError for another ending.
 
     >>> import molq
-    >>> summary = molq.screen("bace-dmpnn", "bace", "scores.csv", workers=1)
+    >>> with open("scores.csv", "w") as file:
+    ...     print("smiles,p", "CCO,0.2", "Oc1ccccc1,0.9", sep="\\n", file=file)
     >>> [path.name for path in molq.write_hits(molq.hits("scores.csv", top=3), ["best.sdf", "best.csv"])]
     ['best.sdf', 'best.csv']
     """

@@ -18,7 +18,7 @@ WORDS = {
     "export": (MISSPELT, "-o", "m.onnx"),
     "serve": (MISSPELT,),
     "screen": (MISSPELT, "zinc-sample", "-o", "s.csv"),
-    "hits": ("c.csv", "--model", MISSPELT),
+    "hits": ("p.csv", "--model", MISSPELT),
     "quantize": (MISSPELT, "--scheme", "fp16", "-o", "q.molq"),
     "evaluate": ("bace-dmpnn", MISSPELT, "--data", "bace"),
     "sensitivity": (MISSPELT, "--data", "bace"),
@@ -32,7 +32,7 @@ WORDS = {
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     (tmp_path / "c.smi").write_text("CCO\nCCN\n")
-    (tmp_path / "c.csv").write_text("smiles,p\nCCO,1\nCCN,2\n")
+    (tmp_path / "p.csv").write_text("smiles,p\nCCO,1\nCCN,2\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

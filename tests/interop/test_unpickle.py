@@ -251,9 +251,9 @@ def test_keywords_of_a_call_are_recorded_as_its_state(script):
 
 
 def test_numbers_of_more_than_63_bits_are_refused():
-    """Their products take minutes, and 60,000 multiples of 2^61 - 1 as keys share one hash."""
+    """Their products take minutes, and multiples of 2^61 - 1 as keys share one hash."""
     assert unpickle(pickle.dumps([2**63 - 1, 1 - 2**63], 2)) == [2**63 - 1, 1 - 2**63]
-    for value in (2**63, 1 << 100_000, {i * (2**61 - 1): 0 for i in range(60_000)}):
+    for value in (2**63, 1 << 100_000, {i * (2**61 - 1): 0 for i in range(3_000)}):
         start = time.perf_counter()
         with pytest.raises(CheckpointError, match=r"a number of .* bits, and 63 are the most"):
             unpickle(pickle.dumps(value, 2))

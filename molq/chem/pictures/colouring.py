@@ -37,7 +37,7 @@ def colouring(
     """
     strange = sorted(atom for atom in marked if not 0 <= atom < n_atoms)
     if strange:
-        raise InputError(f"`marked` names atom {strange[0]} of a molecule of {n_atoms} atoms")
+        raise InputError(f"atom {strange[0]} cannot be marked: the molecule has {n_atoms}, counted from 0")
     if values is None:
         return Colouring({}, {}, frozenset(marked))
     if len(values) != n_atoms:

@@ -29,5 +29,5 @@ def test_values_and_marks_must_be_of_the_molecule():
     assert colouring(2, None, None, [1]).marked == {1}
     with pytest.raises(InputError, match="1 values for the 2 atoms"):
         colouring(2, [1.0], None)
-    with pytest.raises(InputError, match="names atom -1 of a molecule of 2"):
+    with pytest.raises(InputError, match="atom -1 cannot be marked: the molecule has 2"):
         colouring(2, None, None, [-1])
