@@ -12,8 +12,15 @@ import pytest
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 sys.path.insert(0, str(BENCH))
 GROUPS = [path.stem for path in sorted((BENCH / "trials").glob("*.py")) if path.stem not in ("__init__", "trial")]
+SLOW = {
+    "names of tasks in every output",
+    "a run whose directory is removed and that a second one replaces",
+    "a library that changes, or an output that appears, during a run",
+    "workers and their server killed at any moment",
+}
+"""each of a group whose other trials run with the quick tests"""
 TRIALS = [
-    pytest.param(trial, id=f"{group}: {trial.name}")
+    pytest.param(trial, id=f"{group}: {trial.name}", marks=[pytest.mark.slow] if trial.name in SLOW else [])
     for group in GROUPS
     for trial in importlib.import_module(f"trials.{group}").TRIALS
     if trial.quick
