@@ -30,6 +30,7 @@ from molq.engine.pooling import HeadPath, HeadPlan, Hidden, Share
 from molq.nn.chords import Chorded, input_parts, with_chords
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
+from molq.nn.torch_state import torch_state
 from molq.quant.layers import dequantized
 
 _FLAT = 1e-5
@@ -81,15 +82,11 @@ class Inputs:
 
     def parts(self, block: PackedGraphs, slopes: F64, weight: F64) -> F64:
         """Of each atom's features [N]; slopes [n, d] by a molecule's vector, which takes ``weight`` [N] of each."""
-        n_threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
+        with torch_state(1):
             found = [
                 input_parts(self._encoder, to_tensors(few, self._predictor.feature_set), torch.from_numpy(by_state))
                 for few, by_state in self._tiles(block, slopes, weight)
             ]
-        finally:
-            torch.set_num_threads(n_threads)
         return torch.cat(found).double().numpy()
 
     def _tiles(self, block: PackedGraphs, slopes: F64, weight: F64) -> Iterator[tuple[PackedGraphs, F32]]:

@@ -19,6 +19,7 @@ from molq.engine.product import Product, lower_layer
 from molq.engine.scratch import Scratch
 from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
+from molq.nn.torch_state import torch_state
 from molq.quant.layers import matrix_layers
 
 # torch computes exp, tanh and their kin with other instructions at the end of an array than inside it, so a molecule of
@@ -46,16 +47,11 @@ class TorchPlan:
         """Outputs [n, C]."""
         if not graphs.n_mols:
             return np.empty((0, len(self._predictor.columns)))
-        n_threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            tail = _TAIL._replace(extras=np.zeros((1, graphs.extras.shape[1]), np.float32))
+        tail = _TAIL._replace(extras=np.zeros((1, graphs.extras.shape[1]), np.float32))
+        with torch_state(1, gradients=False):
             logits = self._logits(concat([graphs, tail]))[:-1]
-        finally:
-            torch.set_num_threads(n_threads)
         return member_outputs(self._predictor, logits)
 
-    @torch.inference_mode()
     def _logits(self, graphs: PackedGraphs) -> NDArray[np.float32]:
         logits: NDArray[np.float32] = self._predictor(to_tensors(graphs, self._predictor.feature_set)).numpy()
         return logits

@@ -11,6 +11,7 @@ from molq.errors import InputError, UnsupportedError
 from molq.nn.ensemble import Network, from_members
 from molq.nn.linear import EXACT_INPUTS
 from molq.nn.predictor import Predictor
+from molq.nn.torch_state import torch_state
 from molq.progress import SILENT, Progress, Steps
 from molq.quant.equalize import equalize
 from molq.quant.fit import fit_weights
@@ -67,11 +68,11 @@ def quantize_with_start(
         batches = list(calibration)
         if not sum(batch.n_mols for batch in batches):
             raise InputError("the calibration set has no molecule that can be read")
-    starts = [equalize(member, batches) if scheme.equalize else member for member in network.members]
-    steps = Steps(sum(len(treatments(start, scheme)) for start in starts), progress)
-    return Quantized(
-        from_members([_quantize_member(start, scheme, batches, steps) for start in starts]), from_members(starts)
-    )
+    with torch_state():
+        starts = [equalize(member, batches) if scheme.equalize else member for member in network.members]
+        steps = Steps(sum(len(treatments(start, scheme)) for start in starts), progress)
+        made = [_quantize_member(start, scheme, batches, steps) for start in starts]
+    return Quantized(from_members(made), from_members(starts))
 
 
 def _quantize_member(predictor: Predictor, scheme: Scheme, calibration: list[PackedGraphs], steps: Steps) -> Predictor:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,17 +76,6 @@ class EpochResult:
     """mean ROC-AUC or RMSE over tasks; None without validation labels, or with one class only"""
     learning_rate: float
     """of the epoch's last step"""
-
-
-@contextmanager
-def threads(n: int) -> Iterator[None]:
-    """While open, torch uses ``n`` threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def fit(

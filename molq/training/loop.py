@@ -16,10 +16,11 @@ from molq.errors import InputError
 from molq.nn.config import PredictorConfig
 from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
+from molq.nn.torch_state import torch_state
 from molq.progress import SILENT, Progress, Steps
 from molq.training.batches import balanced_rows, epoch_rows, labelled_rows
 from molq.training.config import TrainConfig
-from molq.training.fitting import EpochResult, Lesson, fit, threads
+from molq.training.fitting import EpochResult, Lesson, fit
 from molq.training.forward import make_forward
 from molq.training.targets import Targets, make_targets
 
@@ -77,7 +78,7 @@ def train(
     )
     history: list[EpochResult] = []
     members, best_epochs = [], []
-    with threads(train_config.n_threads):
+    with torch_state(train_config.n_threads):
         for member in range(train_config.n_members):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(train_config.seed + member)

@@ -18,7 +18,7 @@ from molq.nn.graph import to_tensors
 from molq.nn.predictor import Predictor
 from molq.progress import SILENT
 from molq.training.config import TrainConfig
-from molq.training.fitting import Lesson, Steps, fit, threads, validate
+from molq.training.fitting import Lesson, Steps, fit, validate
 from molq.training.forward import PlainForward
 
 N = 24
@@ -204,11 +204,3 @@ def test_a_fit_that_runs_away_says_what_to_change(graphs, fresh):
         predictor.head.layers[0].bias.fill_(math.inf)
     with pytest.raises(InputError, match="validation molecules are no longer finite"):
         validate(predictor, lesson_of(graphs, predictor, Towards(np.zeros((N, 1)))))
-
-
-def test_threads_are_given_back_whatever_happens():
-    before = torch.get_num_threads()
-    with pytest.raises(KeyError) as caught, threads(before + 1):
-        raise KeyError(torch.get_num_threads())
-    assert caught.value.args == (before + 1,)
-    assert torch.get_num_threads() == before

@@ -6,6 +6,7 @@ is safe because no numerical thread exists at the fork: those libraries are held
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -85,7 +86,10 @@ def main() -> None:
 def _load(job: Job) -> RunsChunks:
     from molq.screening.workers.chunk_work import named_function
 
+    gc.disable()  # what is imported stays, and looking through it again and again takes a tenth of the time
     worker: RunsChunks = named_function(job.maker)(job)
+    gc.freeze()
+    gc.enable()
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     worker.warm_up()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from molq.chem.packed import PackedGraphs, slice_graphs
 from molq.engine.engine import Engine
 from molq.errors import InputError
 from molq.nn.ensemble import Network
+from molq.nn.torch_state import torch_state
 from molq.progress import SILENT, Progress
 from molq.results.speed import SpeedSection, Throughput
 
@@ -40,7 +39,7 @@ def throughputs(
     names = list(models)
     warm_up, *portions = _portions(graphs, rounds)
     seconds = np.empty((len(portions), len(names)))
-    with _one_thread():
+    with torch_state(1):
         engines = [Engine(models[name]) for name in names]
         for engine in engines:
             engine.scores(warm_up)
@@ -86,13 +85,3 @@ def _portions(graphs: PackedGraphs, rounds: int) -> list[PackedGraphs]:
     """``rounds`` + 1 portions of about the same size, fewer when there are not enough molecules."""
     cuts = np.linspace(0, graphs.n_mols, min(rounds + 1, graphs.n_mols) + 1).astype(int).tolist()
     return [slice_graphs(graphs, start, stop) for start, stop in itertools.pairwise(cuts)]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -24,6 +24,7 @@ from molq.errors import InputError
 from molq.nn.ensemble import from_members
 from molq.nn.judged import judge
 from molq.nn.predictor import Predictor
+from molq.nn.torch_state import torch_state
 from molq.progress import SILENT, Progress, Steps
 from molq.quant.fake import fake_quantized, integer
 from molq.results.plain import plain
@@ -33,7 +34,7 @@ from molq.store.card import Card
 from molq.store.molqfile import Loaded
 from molq.training.batches import cut, epoch_rows
 from molq.training.config import TrainConfig
-from molq.training.fitting import Lesson, fit, threads, validate
+from molq.training.fitting import Lesson, fit, validate
 from molq.training.forward import logits_of, make_forward
 from molq.training.record import recorded_split
 from molq.workflows.compare.probe import has_labels, read_probe
@@ -96,7 +97,7 @@ def fine_tune(
     starts = [None] * len(exact_members) if made.start is None else made.start.members
     steps = Steps(len(exact_members) * settings.epochs * len(cut(molecules.train, settings.batch_size)), progress)
     members, outcomes = [], []
-    with threads(settings.n_threads):
+    with torch_state(settings.n_threads):
         for i, (exact, quantized, start) in enumerate(zip(exact_members, made.network.members, starts, strict=True)):
             fake = fake_quantized(quantized, start)
             outcomes.append(_tune_member(i, exact, fake, molecules, settings, steps))
