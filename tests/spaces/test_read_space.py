@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from made_spaces import AMIDES, HEADER, rdkits
 
+from molq.chem.synthons.joining import joined_or_reason, synthon_or_reason
 from molq.errors import InputError
 from molq.spaces.read_space import read_space
 from molq.spaces.space import Space
@@ -43,7 +45,49 @@ def test_a_reaction_whose_connectors_do_not_pair_is_told(tmp_path: Path) -> None
     found = space(tmp_path, HEADER + "[1*]C[3*]\ta\t0\tr\n[1*]O\tb\t1\tr\n")
     assert found.notes == ("r: [3*] pairs with nothing, and stays an open end of every product",)
     many = space(tmp_path, HEADER + "[1*]C\ta\t0\tr\n[1*]O\tb\t1\tr\n[1*]O\tb\t2\tr\n")
-    assert many.notes == ("r: [1*] stands more than twice, so that no product can be made",)
+    assert many.notes[0] == "r: [1*] stands more than twice, so that no product can be made"
+
+
+def test_bonds_that_do_not_match_are_told(tmp_path: Path) -> None:
+    found = space(tmp_path, HEADER + "[1*]C\ta\t0\tr\n[1*]=CC\tb\t1\tr\n[1*]=CN\tc\t1\tr\n[1*]CN\td\t1\tr\n")
+    assert found.notes == (
+        "r: [1*] joins bonds of different kinds, single in 1 of position 0 (such as a), double in 2 of position 1"
+        " (such as b), single in 1 of position 1 (such as d); RDKit takes the double bond",
+    )
+    assert found.n_products == 3
+    same = space(tmp_path, HEADER + "[1*]=C\ta\t0\tr\n[1*]=CC\tb\t1\tr\n")
+    assert same.notes == ()
+    (own,) = space(tmp_path, HEADER + "[1*]#CCCC=[1*]\ta\t0\tr\n").notes[:1]
+    assert own.endswith("RDKit takes the first that is not single")
+
+
+@pytest.mark.parametrize(("synthons", "kind"), [(["C[1*]", "N[1*]"], "single"), (["C=[1*]", "N=[1*]"], "double")])
+def test_the_bond_that_a_note_names_is_the_one_that_rdkit_makes(synthons: list[str], kind: str) -> None:
+    for partner, wins in (("[1*]C", kind), ("[1*]=C", "double")):
+        for one in synthons:
+            for pair in ([one, partner], [partner, one]):
+                found = [synthon_or_reason(text) for text in pair]
+                product = joined_or_reason([mol for mol in found if not isinstance(mol, str)])
+                assert not isinstance(product, str)
+                assert str(product.GetBonds()[0].GetBondType()).lower() == wins
+
+
+def test_products_that_rdkit_refuses_are_told(tmp_path: Path) -> None:
+    found = space(tmp_path, HEADER + "[1*]C(C)(C)C\ta\t0\tr\n[1*]=C\tb\t1\tr\n[1*]C\tc\t1\tr\n")
+    assert found.n_products == 2
+    assert found.notes[-1].startswith("RDKit refuses 1 of 2 random products, most often for: explicit valence for atom")
+
+
+def test_many_synthons_in_one_position_take_little_memory(tmp_path: Path) -> None:
+    n = 5_000
+    (tmp_path / "space.txt").write_text(HEADER + "[1*]O\to\t0\tr\n" + "".join(f"[1*]NC\t{i}\t1\tr\n" for i in range(n)))
+    tracemalloc.start()
+    found = read_space(tmp_path / "space.txt")
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.n_products == n
+    assert peak < 1000 * n
+    assert kept < 600 * n
 
 
 def test_a_reaction_with_an_empty_position_has_no_products(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ def synthon_or_reason(text: str) -> Mol | str:
             return f"connector [{number}*]; there are [1*] to [{N_CONNECTORS}*]"
         atom.SetAtomMapNum(number)
         if number:
+            if atom.GetDegree() != 1:
+                return f"connector [{number}*] has {atom.GetDegree()} bonds; it needs one"
             atom.SetIsotope(0)
     return mol if connectors(mol) else "no connector, [1*] to [4*]"
 
@@ -41,6 +43,12 @@ def synthon_or_reason(text: str) -> Mol | str:
 def connectors(synthon: Mol) -> tuple[int, ...]:
     """The numbers of its connectors, ascending."""
     return tuple(sorted(number for atom in synthon.GetAtoms() if (number := atom.GetAtomMapNum())))
+
+
+def ends(synthon: Mol) -> tuple[tuple[int, str], ...]:
+    """The number and the kind of bond of each connector, such as (1, "double"), ascending."""
+    found = ((atom.GetAtomMapNum(), atom.GetBonds()[0]) for atom in synthon.GetAtoms() if atom.GetAtomMapNum())
+    return tuple(sorted((number, str(bond.GetBondType()).lower()) for number, bond in found))
 
 
 def joined_or_reason(synthons: Sequence[Mol]) -> Mol | str:

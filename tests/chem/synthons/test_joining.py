@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rdkit import Chem
 
-from molq.chem.synthons.joining import connectors, joined_or_reason, smiles_of, synthon_or_reason
+from molq.chem.synthons.joining import connectors, ends, joined_or_reason, smiles_of, synthon_or_reason
 
 
 def product(*texts: str) -> str:
@@ -43,6 +43,9 @@ def test_a_connector_that_pairs_with_nothing_stays_open() -> None:
         ("CCO", "no connector, [1*] to [4*]"),
         ("", "not a molecule that RDKit reads"),
         ("C[5*]", "connector [5*]; there are [1*] to [4*]"),
+        ("[1*](C)C", "connector [1*] has 2 bonds; it needs one"),
+        ("c1c[2*]ccc1C[1*]", "connector [2*] has 2 bonds; it needs one"),
+        ("[1*]", "connector [1*] has 0 bonds; it needs one"),
         ("*CC", "no connector, [1*] to [4*]"),
     ],
 )
@@ -53,6 +56,10 @@ def test_what_is_no_synthon_says_why(text: str, reason: str) -> None:
 def test_what_cannot_be_joined_says_why() -> None:
     assert product("[1*]C", "[1*]C", "[1*]C") == "connector 1 stands 3 times"
     assert "valence" in product("CC(C)(C)[1*]", "C=[1*]")
+
+
+def test_ends_are_connectors_with_their_bonds() -> None:
+    assert ends(synthon_or_reason("[2*]=CC([1*])C#[U]")) == ((1, "single"), (1, "triple"), (2, "double"))
 
 
 def test_connectors_are_numbers_in_order() -> None:
