@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,36 +27,42 @@ PROPERTIES: tuple[str, ...] = (
     "fraction_sp3",
     "hetero_atoms",
 )
-_RDKIT_NAMES = (
-    "NumHeavyAtoms",
-    "amw",
-    "CrippenClogP",
-    "tpsa",
-    "NumHBD",
-    "NumHBA",
-    "NumRotatableBonds",
-    "NumRings",
-    "NumAromaticRings",
-    "FractionCSP3",
-    "NumHeteroatoms",
-)
-_CHARGE_COLUMN = PROPERTIES.index("formal_charge")
+_RDKIT_NAMES = {
+    "heavy_atoms": "NumHeavyAtoms",
+    "mol_weight": "amw",
+    "logp": "CrippenClogP",
+    "tpsa": "tpsa",
+    "h_donors": "NumHBD",
+    "h_acceptors": "NumHBA",
+    "rotatable_bonds": "NumRotatableBonds",
+    "rings": "NumRings",
+    "aromatic_rings": "NumAromaticRings",
+    "fraction_sp3": "FractionCSP3",
+    "hetero_atoms": "NumHeteroatoms",
+}
+_CHARGE = "formal_charge"
 
 
-def property_profile(smiles: Sequence[str]) -> NDArray[np.float64]:
-    """Properties [n, len(PROPERTIES)] of each molecule, as RDKit computes them; NaN for what is no molecule."""
-    profile = np.full((len(smiles), len(PROPERTIES)), np.nan)
-    computer = rdMolDescriptors.Properties(list(_RDKIT_NAMES))
-    rest = [i for i in range(len(PROPERTIES)) if i != _CHARGE_COLUMN]
+def property_profile(smiles: Sequence[str], names: Sequence[str] = PROPERTIES) -> NDArray[np.float64]:
+    """Properties [n, len(names)] of each molecule, as RDKit computes them; NaN for what is no molecule."""
+    return profile_of(map(molecule, smiles), names)
+
+
+def profile_of(mols: Iterable[Chem.Mol | None], names: Sequence[str] = PROPERTIES) -> NDArray[np.float64]:
+    """The same of molecules that are at hand."""
+    computer = rdMolDescriptors.Properties([_RDKIT_NAMES[name] for name in names if name != _CHARGE])
+    charge = [i for i, name in enumerate(names) if name == _CHARGE]
+    rest = [i for i, name in enumerate(names) if name != _CHARGE]
+    rows = []
     with BlockLogs():
-        for row, text in enumerate(smiles):
-            mol = molecule(text)
-            if mol is None or mol.GetNumAtoms() == 0:
-                continue
-            found, _ = asked(_described, computer, mol)
-            if found is not None:
-                profile[row, rest], profile[row, _CHARGE_COLUMN] = found
-    return profile
+        for mol in mols:
+            row = np.full(len(names), np.nan)
+            if mol is not None and mol.GetNumAtoms():
+                found, _ = asked(_described, computer, mol)
+                if found is not None:
+                    row[rest], row[charge] = found
+            rows.append(row)
+    return np.array(rows).reshape(len(rows), len(names))
 
 
 def _described(computer: Any, mol: Chem.Mol) -> tuple[Sequence[float], int]:

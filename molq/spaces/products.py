@@ -34,6 +34,12 @@ def spelled(combinations: Iterable[Combination]) -> Iterator[Spelled]:
         yield Spelled(one, None, mol) if isinstance(mol, str) else Spelled(one, smiles_of(mol), None)
 
 
+def joined(one: Combination) -> Mol | None:
+    """The product, sanitized; None where RDKit refuses it."""
+    mol = joined_or_reason([_mol(synthon.smiles) for synthon in one.synthons])
+    return None if isinstance(mol, str) else mol
+
+
 def all_combinations(space: Space) -> Iterator[Combination]:
     """Every one, by number."""
     for reaction in space.reactions:

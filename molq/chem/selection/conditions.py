@@ -51,6 +51,9 @@ _COMPARISONS = {
     "=": operator.eq,
 }
 _PLAIN = {"≤": "<=", "≥": ">=", "==": "="}
+_AND = re.compile(r"(?:\s+and\s+|\s*(?:,|;|&&?)\s*)", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*([^<>≤≥=]+?)\s*(<=|≤|<)\s*([A-Za-z][^<>≤≥=]*?)\s*(<=|≤|<)\s*([^<>≤≥=]+?)\s*\Z")
+_TURNED = {"<": ">", "<=": ">=", "≤": ">="}
 _FORM = re.compile(r"\s*([A-Za-z][\w \-]*?)\s*(<=|>=|==|!=|≤|≥|<|>|=)\s*([-+−]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*\Z")
 
 
@@ -71,7 +74,25 @@ class Condition(NamedTuple):
         return f"{self.name} {self.comparison} {self.bound:g}"
 
 
-def condition(text: str) -> Condition:
+def conditions(text: str, parameter: str) -> tuple[Condition, ...]:
+    """Every bound of ``mw<500 and 20<=tpsa<120``; ``and`` may be a comma.
+
+    Raises InputError, which names the parameter, for any other text.
+    """
+    found = []
+    for part in _AND.split(text.strip()):
+        if between := _BETWEEN.match(part):
+            low, opens, name, closes, high = between.groups()
+            found += [
+                condition(f"{name}{_TURNED[opens]}{low}", parameter),
+                condition(f"{name}{closes}{high}", parameter),
+            ]
+        else:
+            found.append(condition(part, parameter))
+    return tuple(found)
+
+
+def condition(text: str, parameter: str = "property") -> Condition:
     """What ``mw<500``, ``logP <= 5`` or ``TPSA<140`` asks for.
 
     Raises InputError, with the properties there are, for any other text.
@@ -79,7 +100,8 @@ def condition(text: str) -> Condition:
     found = _FORM.match(text)
     if found is None:
         raise InputError(
-            f"`property` {text[:60]!r} must be a property, a comparison (< <= > >= = !=) and a number, such as mw<500"
+            f"`{parameter}` {text[:60]!r} must be a property, a comparison (< <= > >= = !=) and a number, such as"
+            " mw<500"
         )
     word = re.sub(r"[\s\-]+", "_", found[1].strip().lower())
     name = ALIASES.get(word, word)
@@ -88,7 +110,7 @@ def condition(text: str) -> Condition:
             f"{alias} ({name})" for alias, name in ALIASES.items() if alias in ("mw", "hbd", "hba", "rotb")
         )
         raise InputError(
-            f"`property` {text[:60]!r}: there is no property {found[1].strip()!r}; those are {', '.join(PROPERTIES)};"
-            f" short: {short}"
+            f"`{parameter}` {text[:60]!r}: there is no property {found[1].strip()!r}; those are"
+            f" {', '.join(PROPERTIES)}; short: {short}"
         )
     return Condition(name, _PLAIN.get(found[2], found[2]), float(found[3].replace("−", "-")))

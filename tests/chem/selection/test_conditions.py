@@ -3,7 +3,7 @@ import math
 import pytest
 
 from molq.chem.properties import PROPERTIES
-from molq.chem.selection.conditions import ALIASES, condition
+from molq.chem.selection.conditions import ALIASES, condition, conditions
 from molq.errors import InputError
 
 
@@ -45,3 +45,17 @@ def test_a_bound_itself(sign, met):
 
 def test_it_says_itself():
     assert str(condition("mw<500")) == "mol_weight < 500"
+
+
+@pytest.mark.parametrize(
+    "text", ["mw<500 and tpsa >= 20 AND charge=0", "mw<500, tpsa >= 20; charge=0", "mw<500&tpsa>=20 && charge=0"]
+)
+def test_bounds_together(text):
+    assert list(map(str, conditions(text, "where"))) == ["mol_weight < 500", "tpsa >= 20", "formal_charge = 0"]
+
+
+def test_a_property_between_two_numbers():
+    assert list(map(str, conditions("-1 ≤ logP<5", "where"))) == ["logp >= -1", "logp < 5"]
+    for text in ("5>mw", "1<mw>2", "mw<500<600", "1<2<mw", "and mw<5", "mw<5 and", "mw<5 or mw>7"):
+        with pytest.raises(InputError, match="`where`"):
+            conditions(text, "where")
