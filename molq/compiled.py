@@ -24,15 +24,19 @@ from numba.core.registry import cpu_target
 _MARK = "@jit"
 
 
-def compiler(module: str) -> Callable[[Any], Any]:
-    """The decorator ``jit`` for the functions of a module, given its ``__file__``. They run without the GIL."""
+def compiler(module: str, *, reorders: bool = False) -> Callable[[Any], Any]:
+    """The decorator ``jit`` for the functions of a module, given its ``__file__``. They run without the GIL.
+
+    With ``reorders`` sums may be taken in any order, and their last bits depend on the CPU.
+    """
+    freedom = {"reassoc", "contract", "nsz"} if reorders else False
     folder = _cache_folder(Path(module).parent)
 
     def jit(function: Any) -> Any:
         before = config.CACHE_DIR
         config.CACHE_DIR = str(folder or before)
         try:
-            return numba.njit(cache=folder is not None, nogil=True)(function)
+            return numba.njit(cache=folder is not None, nogil=True, fastmath=freedom)(function)
         finally:
             config.CACHE_DIR = before
 

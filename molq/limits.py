@@ -58,6 +58,7 @@ BOUNDS = {
     "qat_lr": _RATE,
     "repeats": Bounds(1, 1000),
     "resamples": Bounds(100, 1_000_000),
+    "sample_check": Bounds(0, 10_000_000),
     "seed": Bounds(0, MAX_SEED),
     "shard_rows": Bounds(1, 10_000_000),
     "size": Bounds(1, 10_000_000),

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from molq.chem.recipe import PLAIN, Recipe
+from molq.spaces.read_space import read_space
+from molq.spaces.sheets import Sheet, perceive
+from molq.spaces.space import Space
+
 HEADER = "SMILES\tsynton_id\tsynton#\treaction_id\n"
 AMIDES = HEADER + "".join(
     f"{smiles}\t{name}\t{position}\tamide\n"
@@ -32,3 +37,58 @@ def rdkits(name: str) -> Path:
 def lines_of(path: Path) -> list[str]:
     with gzip.open(path, "rt") as file:
         return file.read().splitlines()
+
+
+STEREO = HEADER + "".join(
+    f"{smiles}\t{name}\t{position}\turea\n"
+    for smiles, name, position in [
+        ("O=C(NC1COC1)[1*]", "a", 0),
+        ("Oc(cc(cc1)NC([1*])=O)c1Cl", "b", 0),
+        ("C[C@@H](O)CNC([1*])=O", "c", 0),
+        ("O=C(Nc1c(CN[1*])cc[s]1)[2*]", "d", 1),
+        ("C[C@H](CC(C1)N[1*])CN1C([2*])=O", "e", 1),
+        ("FC(Oc(cc1)cnc1C[2*])F", "f", 2),
+        ("N#CCc(cncc1)c1C[2*]", "g", 2),
+        (r"C/C=C/C[2*]", "h", 2),
+        (r"C[C@H](C1)CN1C[2*]", "i", 2),
+    ]
+)
+QUINOLINES = HEADER + "".join(
+    f"{smiles}\t{name}\t{position}\tquinoline\n"
+    for smiles, name, position in [
+        ("[1*]Nc1c([2*])cccc1", "a", 0),
+        ("[1*]Nc1ccc(C(Cl)(Cl)Cl)cc1[2*]", "b", 0),
+        ("[1*]Nc1c(F)cccc1[2*]", "c", 0),
+        ("[1*]=CC=C[2*]", "d", 1),
+        ("[1*]=C(CC(=O)O)C=C[2*]", "e", 1),
+        ("[1*]=C(CC(=O)O)C=C([2*])c1ccccc1", "f", 1),
+    ]
+)
+ARYLS = HEADER + "".join(
+    f"{smiles}\t{name}\t{position}\taryl\n"
+    for smiles, name, position in [
+        ("[1*]c1ccccc1", "a", 0),
+        ("[1*]C=CC", "b", 0),
+        ("[1*]CC", "c", 0),
+        ("[1*]C1CCOC1", "d", 0),
+        ("[1*]c1ccncc1C", "e", 1),
+        ("[1*]N(C)C", "f", 1),
+        ("[1*]C(=O)OC", "g", 1),
+        ("[1*]CCl", "h", 1),
+    ]
+)
+"""joins where what is conjugated depends on the partner"""
+MADE = {"amides": AMIDES, "stereo": STEREO, "quinolines": QUINOLINES, "aryls": ARYLS}
+
+
+def made(folder: Path, name: str) -> Space:
+    """One of the small spaces."""
+    path = folder / f"{name}.txt"
+    path.write_text(MADE[name])
+    return read_space(path)
+
+
+def sheets_of(folder: Path, name: str, recipe: Recipe = PLAIN) -> tuple[Sheet, ...]:
+    """The sheets of its reaction."""
+    (reaction,) = made(folder, name).reactions
+    return perceive(reaction, recipe).sheets

@@ -32,6 +32,12 @@ CALLS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         molq.space_from_reaction,
         lambda out, **more: molq.space_from_reaction("[C:1]O.[N:2]>>[C:1][N:2]", [SMALL, SMALL], **more),
     ),
+    "space screen": (
+        molq.CombinatorialSpace.screen,
+        lambda out, **more: molq.space_from_reaction(
+            "[C:1](=[O:2])O.[N;H2:3]>>[C:1](=[O:2])[N:3]", [["CC(=O)O"], ["CN"]]
+        ).screen("bace-dmpnn", out, **more),
+    ),
     "study": (molq.study, lambda out, **more: molq.study("bace", out, **more)),
     "calibset build": (molq.calibration_set, lambda out, **more: molq.calibration_set("bace", **more)),
     "calibset validate": (

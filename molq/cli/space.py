@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from molq.cli import completion, options
-from molq.cli.command import Command
+from molq.cli.command import Command, in_flags
 from molq.cli.progress import shown
 from molq.cli.show import aside, show
 
@@ -91,3 +91,63 @@ def sample(
     written = write_sample(drawn, output, force=force)
     show(drawn, sample_text, as_json)
     aside(f"wrote {written}")
+
+
+@app.command(cls=Command)
+def screen(
+    context: typer.Context,
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="M.molq",
+            help="What to score with: a .molq file or a bundled model.",
+            autocompletion=completion.models,
+        ),
+    ],
+    path: _Space,
+    output: Annotated[
+        Path, options.output("HITS.csv", "CSV file to write: rank, smiles, id, scores, reaction, synthons.")
+    ],
+    top: Annotated[int, typer.Option(metavar="N", help="How many of the best products to find.")] = 1000,
+    task: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What products are ranked by, where a model has several tasks.")
+    ] = None,
+    lowest: Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")] = False,
+    threshold: Annotated[
+        float | None, typer.Option(help="Leave out products that score less than this (with --lowest: more).")
+    ] = None,
+    reactions: Annotated[
+        list[str] | None,
+        typer.Option("--reaction", metavar="ID", help="Only the products of this reaction; may be given again."),
+    ] = None,
+    sample_check: Annotated[
+        int, typer.Option(metavar="N", help="Random products that are scored both ways, to see how far they differ.")
+    ] = 10_000,
+    workers: options.Workers = None,
+    seed: options.Seed = 0,
+    force: options.Force = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Find the best products of a whole space: every one is scored by the model itself, and none is written down."""
+    import molq
+    from molq.outputs import refuse_output
+    from molq.report.text.space import screen_text
+
+    refuse_output(output, [path], force=force)
+    with shown("read", "product") as progress:
+        found = molq.space(path, progress=progress).screen(
+            model,
+            output,
+            top=top,
+            task=task,
+            lowest=lowest,
+            threshold=threshold,
+            reactions=reactions or None,
+            sample_check=sample_check,
+            workers=workers,
+            seed=seed,
+            force=force,
+            progress=progress,
+        )
+    show(found, lambda result: in_flags(screen_text(result), context.command), as_json)
+    aside(f"wrote {output}")

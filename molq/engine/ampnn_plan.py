@@ -41,10 +41,14 @@ class AMPNNPlan:
 
     def pool(self, walk: Walk, atom_environment: Ints, out: F32) -> None:
         """out [n, d] ← molecule vectors; ``atom_environment`` [N] holds the number of each atom's environment."""
+        self.fill()
+        self.pooling.pool(self._final.array, atom_environment, walk.mol_ptr, out)
+
+    def fill(self) -> None:
+        """Computes the states of the environments that are new."""
         for t in range(len(self._messages)):
             self._fill(t)
         self._fill_final()
-        self.pooling.pool(self._final.array, atom_environment, walk.mol_ptr, out)
 
     @property
     def states(self) -> F32:

@@ -48,12 +48,16 @@ class DMPNNPlan:
 
     def pool(self, walk: Walk, atom_environment: Ints, out: F32) -> None:
         """out [n, d] ← molecule vectors; ``atom_environment`` [N] holds the number of each atom's environment."""
+        self.fill()
+        self.pooling.pool(self._atoms.array, atom_environment, walk.mol_ptr, out)
+
+    def fill(self) -> None:
+        """Computes the states of the environments that are new."""
         self._fill_pairs()
         for t in range(1, len(self._edges)):
             self._fill_bonds(t - 1)
             self._fill_edges(t)
         self._fill_atoms()
-        self.pooling.pool(self._atoms.array, atom_environment, walk.mol_ptr, out)
 
     @property
     def states(self) -> F32:

@@ -86,6 +86,21 @@ class Engine:
         blocks = self._each_block(graphs, self._block_scores)
         return np.concatenate([np.zeros((0, len(self.columns)), np.float32), *blocks])
 
+    def logits(self, graphs: PackedGraphs) -> F32:
+        """What the last layer of the head gives [n, L], those of all members side by side.
+
+        Raises UnsupportedError for an architecture that torch executes, InputError as ``scores`` does.
+        """
+        if any(isinstance(member, _TorchMember) for member in self._members):
+            raise UnsupportedError("AttentiveFP is executed as a whole, and its logits are not told apart")
+        return np.concatenate(self._each_block(graphs, self._block_logits))
+
+    def _block_logits(self, block: PackedGraphs) -> F32:
+        walk = walk_over(block, self._scratch)
+        numbers = {key: found.number(walk, self._scratch) for key, found in self._environments.items()}
+        members = [m for m in self._members if isinstance(m, _LoweredMember)]
+        return np.concatenate([member.logits(block, walk, numbers) for member in members], axis=1)
+
     def _each_block(self, graphs: PackedGraphs, work: Callable[[PackedGraphs], T]) -> list[T]:
         """What ``work`` makes of each block of molecules; tables that it leaves half-filled are thrown away."""
         require_possible(graphs)
@@ -146,6 +161,10 @@ class _LoweredMember(NamedTuple):
 
     def outputs(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F64:
         return self.head.outputs(self._pooled(block, walk, numbers), block.extras)
+
+    def logits(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> F32:
+        """Logits [n, L]."""
+        return self.head.path(self._pooled(block, walk, numbers), block.extras).logits
 
     def reading(self, block: PackedGraphs, walk: Walk, numbers: _Numbers) -> MemberReading:
         row, z = numbers[self.key], self._pooled(block, walk, numbers)

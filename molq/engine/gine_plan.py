@@ -45,10 +45,14 @@ class GINEPlan:
 
     def pool(self, walk: Walk, atom_environment: Ints, out: F32) -> None:
         """out [n, d] ← molecule vectors; ``atom_environment`` [N] holds the number of each atom's environment."""
+        self.fill()
+        self.pooling.pool(self._states[-1].array, atom_environment, walk.mol_ptr, out)
+
+    def fill(self) -> None:
+        """Computes the states of the environments that are new."""
         self._fill_first()
         for t, layer in enumerate(self._layers, start=1):
             self._fill(t, layer)
-        self.pooling.pool(self._states[-1].array, atom_environment, walk.mol_ptr, out)
 
     @property
     def states(self) -> F32:

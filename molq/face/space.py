@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from molq.errors import InputError
 from molq.face.inputs import Molecules, smiles_of
 from molq.files import write_whole
+from molq.limits import require_within
 from molq.outputs import refuse_output
 from molq.progress import SILENT, Progress
 from molq.results.shown import Shown
-from molq.results.space import ReactionSize, SpaceProduct, SpaceSample, SpaceSummary
+from molq.results.space import ReactionSize, SpaceProduct, SpaceSample, SpaceScreen, SpaceSummary
 
 if TYPE_CHECKING:
+    from molq.face.model import AnyModel
     from molq.spaces.products import Spelled
     from molq.spaces.space import Space, Synthon
 
@@ -118,6 +124,60 @@ class CombinatorialSpace(Shown):
         drawn = draw(self._space, size, seed)
         return SpaceSample(self._space.source, seed, tuple(map(_product, drawn.products)), drawn.refused)
 
+    def screen(
+        self,
+        model: AnyModel,
+        output: str | Path | None = None,
+        *,
+        top: int = 1000,
+        task: str | None = None,
+        lowest: bool = False,
+        threshold: float | None = None,
+        reactions: Sequence[str] | None = None,
+        sample_check: int = 10_000,
+        workers: int | None = None,
+        seed: int = 0,
+        force: bool = False,
+        progress: Progress = SILENT,
+    ) -> SpaceScreen:
+        """The ``top`` best products by a model, found by scoring every one; none is written down on the way.
+
+        ``task`` is what products are ranked by, which a model of several must be told; ``lowest`` makes low scores the
+        good ones, and ``threshold`` leaves out those that are worse. ``reactions`` are the ids of those to look at.
+        ``model`` is one, a path, or the name of a bundled one. ``output``, a .csv, takes the best as well.
+
+        A product's score is added up of what its synthons give near and far from where they are joined; the best are
+        scored again by the engine, and those are the scores that are given. ``sample_check`` products drawn with
+        ``seed`` are scored both ways, and the result says how far the two lie apart. ``workers`` processes, by default
+        one per core where the space is worth it, score; 0 is this process.
+
+        Raises UnsupportedError for a model whose score is no sum over atoms, InputError for an unknown task or
+        reaction, OutputError when the output exists and ``force`` is False.
+
+        >>> import molq
+        >>> with open("amides.txt", "w") as file:
+        ...     print("SMILES synton_id synton# reaction_id", file=file)
+        ...     print("[1*]C(=O)C 1 0 amide", "[1*]NC 2 1 amide", "[1*]NCC 3 1 amide", sep="\\n", file=file)
+        >>> best = molq.space("amides.txt").screen("esol-dmpnn", top=1)
+        >>> best.hits[0].smiles
+        'CNC(C)=O'
+        """
+        from molq.face.model import Model, load
+        from molq.spaces.screen import Screening, screen_space
+
+        require_within(top=top, sample_check=sample_check, workers=workers, seed=seed)
+        if threshold is not None and not math.isfinite(threshold):
+            raise InputError(f"`threshold` is {threshold}; it must be a finite number")
+        known = model if isinstance(model, Model) else load(model)
+        if output is not None:
+            refuse_output(output, [self._space.source], force=force)
+        names = None if reactions is None else tuple(reactions)
+        asked = Screening(top, task, lowest, names, threshold, sample_check, seed, workers)
+        found = screen_space(self._space, bytes(known), known.name, asked, progress)
+        if output is not None:
+            write_whole(output, _screen_text(found), force=force)
+        return found
+
 
 def write_sample(sample: SpaceSample, path: str | Path, *, force: bool = False) -> Path:
     """Writes products as CSV (smiles, id, reaction), and gives its path.
@@ -138,6 +198,20 @@ def write_sample(sample: SpaceSample, path: str | Path, *, force: bool = False) 
     writer.writerows((product.smiles, product.id, product.reaction) for product in sample.products)
     write_whole(path, text.getvalue(), force=force)
     return Path(path)
+
+
+def _screen_text(screen: SpaceScreen) -> str:
+    """The best products as CSV: rank, smiles, id, scores, reaction, synthons."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    most = max((len(hit.synthons) for hit in screen.hits), default=0)
+    synthons = [f"synthon_{i}_{field}" for i in range(1, most + 1) for field in ("id", "smiles")]
+    writer.writerow(("rank", "smiles", "id", *screen.columns, "reaction", *synthons))
+    for hit in screen.hits:
+        cells = [cell for synthon in hit.synthons for cell in (synthon.id, synthon.smiles)]
+        scores = [str(np.float32(score)) for score in hit.scores]
+        writer.writerow((hit.rank, hit.smiles, hit.id, *scores, hit.reaction, *cells, *[""] * (2 * most - len(cells))))
+    return text.getvalue()
 
 
 def _reagents(molecules: Molecules, smiles_column: str | None, format: str | None, progress: Progress) -> list[Synthon]:

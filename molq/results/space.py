@@ -43,3 +43,74 @@ class SpaceSample(Result, frozen=True):
     products: tuple[SpaceProduct, ...]
     refused: dict[str, int]
     """reason → products that were drawn as well, and RDKit refuses"""
+
+
+class SpaceSynthon(Result, frozen=True):
+    """A synthon of a product, as its file spells it."""
+
+    id: str
+    smiles: str
+
+
+class SpaceHit(Result, frozen=True):
+    """One of the best products of a space; its scores, in the order of the columns, are the engine's."""
+
+    rank: int
+    """from 1"""
+    smiles: str
+    """canonical"""
+    id: str
+    """the ids of its synthons and of the reaction, as RDKit names products"""
+    scores: tuple[float, ...]
+    reaction: str
+    synthons: tuple[SpaceSynthon, ...]
+
+
+class Exactness(Result, frozen=True):
+    """What is known of the difference between scores added up of terms and those of the engine."""
+
+    in_logits: bool
+    """whether differences are of logits, else of scores"""
+    room: float | None
+    """no product can be missing unless its difference exceeds this; None where the engine scored all of them"""
+    largest: float
+    """difference seen, on random products and on the best"""
+    spread: float
+    """standard deviation of what random products are ranked by"""
+    checked: int
+    """random products that were scored both ways"""
+    differing: int
+    """of these, how many RDKit perceives otherwise than other products of their synthons"""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no difference that was seen is as large as one that could hide a product."""
+        return self.room is None or self.room > self.largest
+
+
+class SpaceScreen(Result, frozen=True):
+    """The best products of a space, and what was done to find them."""
+
+    source: str
+    model: str
+    columns: tuple[str, ...]
+    ranked_by: str
+    lowest: bool
+    hits: tuple[SpaceHit, ...]
+    products: int
+    """that were scored"""
+    refused: dict[str, int]
+    """reason → products that RDKit refuses"""
+    spellings: int
+    """scored in all: a product with marks of stereo is scored as each way its SMILES may spell them"""
+    rescored: int
+    """by the engine"""
+    exactness: Exactness
+    seconds: float
+    """of the pass over all products"""
+    workers: int
+
+    @property
+    def products_per_s(self) -> float:
+        """Of the pass."""
+        return self.products / self.seconds if self.seconds else 0.0

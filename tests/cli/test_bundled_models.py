@@ -18,6 +18,7 @@ WORDS = {
     "export": (MISSPELT, "-o", "m.onnx"),
     "serve": (MISSPELT,),
     "screen": (MISSPELT, "zinc-sample", "-o", "s.csv"),
+    "space screen": (MISSPELT, "s.txt", "-o", "h.csv"),
     "hits": ("p.csv", "--model", MISSPELT),
     "quantize": (MISSPELT, "--scheme", "fp16", "-o", "q.molq"),
     "evaluate": ("bace-dmpnn", MISSPELT, "--data", "bace"),
@@ -32,6 +33,7 @@ WORDS = {
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
     (tmp_path / "c.smi").write_text("CCO\nCCN\n")
+    (tmp_path / "s.txt").write_text("SMILES synton_id synton# reaction_id\n[1*]C a 0 r\n[1*]N b 1 r\n")
     (tmp_path / "p.csv").write_text("smiles,p\nCCO,1\nCCN,2\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path

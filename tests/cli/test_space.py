@@ -11,7 +11,7 @@ from made_spaces import AMIDES, HEADER
 from typer.testing import CliRunner
 
 from molq.cli.main import app
-from molq.results.space import SpaceSample, SpaceSummary
+from molq.results.space import SpaceSample, SpaceScreen, SpaceSummary
 from molq.serial import from_json
 
 RUNNER = CliRunner()
@@ -64,3 +64,17 @@ def test_from_reagents_to_a_space(folder: Path) -> None:
     assert "1 synthon left out:\n  1 does not react" in done.stdout
     assert run("info", "space.txt").stdout.startswith("2 products of 3 synthons")
     assert run("from-reaction", reaction, "acids.smi", "amines.csv", "-o", "acids.smi", "--force").exit_code == 1
+
+
+def test_screen_answers_with_the_best_and_how_sure_it_is(folder: Path) -> None:
+    done = run("screen", "bace-dmpnn", "amides.txt", "--top", "2", "-o", "hits.csv")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("The 2 products of highest Class among 6, every one scored by bace-dmpnn. Exact:")
+    lines = (folder / "hits.csv").read_text().splitlines()
+    assert lines[0] == ("rank,smiles,id,Class,reaction,synthon_1_id,synthon_1_smiles,synthon_2_id,synthon_2_smiles")
+    assert len(lines) == 3
+    assert run("screen", "bace-dmpnn", "amides.txt", "-o", "hits.csv").exit_code == 1
+    found = from_json(
+        run("screen", "bace-dmpnn", "amides.txt", "-o", "hits.csv", "--force", "--json").stdout, SpaceScreen, "stdout"
+    )
+    assert [hit.rank for hit in found.hits] == [1, 2, 3, 4, 5, 6]

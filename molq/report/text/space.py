@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from molq.report.table import Table
 from molq.report.text.prose import wrapped
-from molq.results.space import SpaceSample, SpaceSummary
+from molq.results.space import Exactness, SpaceSample, SpaceScreen, SpaceSummary
 
 _N_SHOWN = 20
 _LONGEST_ID = 36
+_N_BEST = 10
+_LONGEST_SMILES = 56
+_LONGEST_NAME = 14
 
 
 def space_text(space: SpaceSummary) -> str:
@@ -36,6 +39,63 @@ def sample_text(sample: SpaceSample) -> str:
         lines.append(f"{_n(sum(sample.refused.values()), 'other product')} drawn, which RDKit refuses:")
         lines += [f"  {k:,} {reason}" for reason, k in sample.refused.items()]
     return "\n".join(lines)
+
+
+def screen_text(screen: SpaceScreen) -> str:
+    """The best products, how sure it is that none is missing, and what it took."""
+    side = "lowest" if screen.lowest else "highest"
+    parts = [
+        wrapped(
+            f"The {_n(len(screen.hits), 'product')} of {side} {screen.ranked_by} among {screen.products:,},"
+            f" every one scored by {screen.model}. {_surety(screen.exactness)}"
+        )
+    ]
+    rows = tuple(
+        (str(hit.rank), f"{hit.scores[screen.columns.index(screen.ranked_by)]:.4g}", hit.smiles[:_LONGEST_SMILES])
+        for hit in screen.hits[:_N_BEST]
+    )
+    parts.append(Table(("rank", screen.ranked_by[:_LONGEST_NAME], "smiles"), rows).to_text())
+    lines = [
+        wrapped(
+            f"{screen.spellings:,} scores in {screen.seconds:,.1f} s, {screen.products_per_s:,.0f} products/s;"
+            f" {screen.rescored:,} scored again by the engine, whose scores are given."
+        )
+    ]
+    if screen.spellings > screen.products:
+        lines.append(
+            wrapped(
+                "A product with marks of stereo was scored as each way its SMILES may spell them, on which the model's"
+                " features depend."
+            )
+        )
+    if screen.refused:
+        lines.append(f"{_n(sum(screen.refused.values()), 'product')} left out, which RDKit refuses:")
+        lines += [f"  {k:,} {reason}" for reason, k in screen.refused.items()]
+    return "\n\n".join([*parts, "\n".join(lines)])
+
+
+def _surety(exactness: Exactness) -> str:
+    """Whether a product can be missing."""
+    of = "logits" if exactness.in_logits else "scores"
+    seen = (
+        f"{exactness.checked:,} random products were scored both ways, largest difference {exactness.largest:.1g}"
+        f" of {of} that spread by {exactness.spread:.2g}"
+        if exactness.checked
+        else f"the largest difference seen among the best is {exactness.largest:.1g} of {of}"
+    )
+    if exactness.differing:
+        seen += f"; RDKit perceives {exactness.differing:,} of them otherwise than other products of their synthons"
+    if exactness.room is None:
+        return f"Exact: all were scored by the engine. In the pass before, {seen}."
+    if exactness.is_exact:
+        return (
+            "Exact: no product can be missing unless its score in the pass over all differs from the engine's by more"
+            f" than {exactness.room:.2g}; {seen}."
+        )
+    return (
+        f"Not certain: a product may be missing whose score in the pass over all differs from the engine's by"
+        f" {exactness.room:.2g} or more; {seen}. Ask for fewer products (`top`)."
+    )
 
 
 def _n(count: int, word: str) -> str:

@@ -1,0 +1,190 @@
+"""Boxes: parts of a sheet whose terms fit in memory, each scored at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.spaces.terms import F32, SheetTerms
+from molq.spaces.views import UNSEEN, Ints
+
+LANES = 16
+"""hidden channels are filled up to a multiple of it"""
+
+
+class Box(NamedTuple):
+    """Of each position the pieces ``start`` to ``stop``, in the order of ``Order``."""
+
+    start: tuple[int, ...]
+    stop: tuple[int, ...]
+
+    @property
+    def n_products(self) -> int:
+        """Combinations of pieces."""
+        return prod(b - a for a, b in zip(self.start, self.stop, strict=True))
+
+    def halves(self, position: int, middle: int) -> tuple[Box, Box]:
+        """It, cut before piece ``middle`` of a position."""
+        stop, start = list(self.stop), list(self.start)
+        stop[position] = start[position] = middle
+        return Box(self.start, tuple(stop)), Box(tuple(start), self.stop)
+
+
+class Order(NamedTuple):
+    """The pieces of each position, so that those of one near class stand together."""
+
+    pieces: tuple[Ints, ...]
+
+    @classmethod
+    def of(cls, terms: SheetTerms) -> Order:
+        """That of a sheet: alike from far come first, then alike from nearer."""
+        return cls(tuple(_sorted(view.near, view.n_pieces) for view in terms.views))
+
+
+class Tables(NamedTuple):
+    """What ``scan_kernels`` take of a box."""
+
+    pieces: tuple[Ints, ...]
+    base: F32
+    pos_ptr: Ints
+    bounds: Ints
+    bound_ptr: Ints
+    terms: F32
+    sight_ptr: Ints
+    own: Ints
+    own_ptr: Ints
+    near: Ints
+    n_atoms: Ints
+
+
+def boxes(terms: SheetTerms, order: Order, max_terms: int, max_products: int) -> Iterator[Box]:
+    """Boxes that make up a sheet, each of no more terms and products, as far as it can be cut."""
+    waiting = [Box(tuple(0 for _ in order.pieces), tuple(map(len, order.pieces)))]
+    while waiting:
+        box = waiting.pop()
+        if not box.n_products:
+            continue
+        if (n_terms(terms, order, box) <= max_terms and box.n_products <= max_products) or box.n_products == 1:
+            yield box
+            continue
+        cuts = [
+            box.halves(position, _middle(terms, order, box, position))
+            for position in range(len(order.pieces))
+            if box.stop[position] - box.start[position] > 1
+        ]
+        best = min(cuts, key=lambda pair: sum(n_terms(terms, order, half) for half in pair))
+        waiting += reversed(best)
+
+
+def n_terms(terms: SheetTerms, order: Order, box: Box) -> int:
+    """How many terms a box needs."""
+    chosen = _chosen(order, box)
+    total = 0
+    for position in range(len(chosen)):
+        for at in terms.meeting(position):
+            sight = terms.views[position].sights[at]
+            own = np.unique(sight.own[chosen[position]])
+            count = int((own >= 0).sum())
+            for other in terms.seen(position, sight):
+                count *= len(np.unique(terms.views[other].near[sight.reach[other]][chosen[other]]))
+            total += count
+    return total
+
+
+def tables(terms: SheetTerms, order: Order, box: Box, alone: tuple[F32, ...]) -> Tables:
+    """The rows of the pieces, and the terms of every sight."""
+    chosen = _chosen(order, box)
+    k = len(chosen)
+    edges = [_edges(terms, position, chosen[position]) for position in range(k)]
+    most = max(len(own) - 1 for own in edges)
+    found: list[F32] = []
+    own_places, near_places, sight_ptr = [], [], [0]
+    n_found = 0
+    for position in range(k):
+        view = terms.views[position]
+        for at in terms.meeting(position):
+            sight = view.sights[at]
+            own = sight.own[chosen[position]]
+            kinds, place = np.unique(own[own >= 0], return_inverse=True)
+            axes, near = [kinds], np.zeros((k, most), np.int64)
+            seen = terms.seen(position, sight)
+            inverses = []
+            for other in seen:
+                firsts = chosen[other][edges[other][:-1]]
+                kinds_there, inverse = np.unique(
+                    terms.views[other].near[sight.reach[other]][firsts], return_inverse=True
+                )
+                axes.append(kinds_there)
+                inverses.append(inverse.ravel())
+            stride = prod(map(len, axes[1:]))
+            where = np.full(len(own), UNSEEN, np.int64)
+            where[own >= 0] = n_found + place.ravel() * stride
+            for other, inverse, axis in zip(seen, inverses, axes[1:], strict=True):
+                stride //= len(axis)
+                near[other, : len(inverse)] = inverse * stride
+            grid = [part.ravel() for part in np.meshgrid(*axes, indexing="ij")]
+            found.append(terms.terms(position, at, grid[0], dict(zip(seen, grid[1:], strict=True))))
+            n_found += len(grid[0])
+            own_places.append(where)
+            near_places.append(near)
+        sight_ptr.append(len(own_places))
+    width = alone[0].shape[1]
+    return Tables(
+        chosen,
+        _filled_up(np.concatenate([rows[own] for rows, own in zip(alone, chosen, strict=True)])),
+        np.cumsum([0, *map(len, chosen)]).astype(np.int64),
+        np.concatenate(edges).astype(np.int64),
+        np.cumsum([0, *map(len, edges)]).astype(np.int64),
+        _filled_up(np.concatenate([*found, np.zeros((0, width), np.float32)])),
+        np.array(sight_ptr, np.int64),
+        np.concatenate([*own_places, np.zeros(0, np.int64)]),
+        np.cumsum([0, *map(len, own_places)]).astype(np.int64),
+        np.array(near_places, np.int64).reshape(len(near_places), k, most),
+        np.concatenate([view.n_atoms[own] for view, own in zip(terms.views, chosen, strict=True)]),
+    )
+
+
+def _filled_up(rows: F32) -> F32:
+    """[n, width] with zeros up to a multiple of LANES."""
+    width = -(-rows.shape[1] // LANES) * LANES
+    if width == rows.shape[1]:
+        return rows
+    wider = np.zeros((len(rows), width), np.float32)
+    wider[:, : rows.shape[1]] = rows
+    return wider
+
+
+def filled_up(row: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[width] with zeros up to a multiple of LANES."""
+    return np.ascontiguousarray(_filled_up(row[None])[0])
+
+
+def _chosen(order: Order, box: Box) -> tuple[Ints, ...]:
+    return tuple(own[a:b] for own, a, b in zip(order.pieces, box.start, box.stop, strict=True))
+
+
+def _widest(terms: SheetTerms, position: int, pieces: Ints) -> Ints:
+    near = terms.views[position].near
+    return near[-1][pieces] if near else np.zeros(len(pieces), np.int64)
+
+
+def _edges(terms: SheetTerms, position: int, pieces: Ints) -> Ints:
+    """Where near classes begin, and the end."""
+    classes = _widest(terms, position, pieces)
+    return np.concatenate([[0], np.flatnonzero(classes[1:] != classes[:-1]) + 1, [len(classes)]])
+
+
+def _middle(terms: SheetTerms, order: Order, box: Box, position: int) -> int:
+    """Where to cut a position: between two classes, if it has several."""
+    start, stop = box.start[position], box.stop[position]
+    edges = start + _edges(terms, position, order.pieces[position][start:stop])[1:-1]
+    half = (start + stop) // 2
+    return int(edges[np.argmin(abs(edges - half))]) if len(edges) else half
+
+
+def _sorted(near: tuple[Ints, ...], n: int) -> Ints:
+    return np.asarray(np.lexsort(near[::-1]), np.int64) if near else np.arange(n)

@@ -1,0 +1,127 @@
+"""Boxes scanned in this process, or in several others."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import NamedTuple
+
+import molq.errors
+from molq.errors import WorkersError
+from molq.spaces.best import BestFound
+from molq.spaces.boxes import Box
+from molq.spaces.scan import Scanned, Scanner
+from molq.spaces.scan_process import BoxAsked, ScanFailed, ScanJob
+
+_ENDS = 4
+"""processes that may end before they answer"""
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+REMEDY = "see whether there is memory enough and nothing stops or ends its processes, or take fewer `workers`"
+
+
+class Lot(NamedTuple):
+    """A box of a sheet, by its place among all."""
+
+    number: int
+    sheet: int
+    box: Box
+
+
+def scanned_here(scanner: Scanner, parts: Sequence[Lot], best: BestFound) -> Iterator[tuple[Lot, Scanned]]:
+    """Every part, one after the other; ``best`` tells the cut-off of the next."""
+    for part in parts:
+        yield part, scanner.scan(part.sheet, part.box, best.cut_off)
+
+
+def scanned_in_processes(
+    job: ScanJob, parts: Sequence[Lot], best: BestFound, n_workers: int
+) -> Iterator[tuple[Lot, Scanned]]:
+    """Every part, in the order of being done. Raises WorkersError when processes keep ending."""
+    waiting = list(reversed(parts))
+    n_ended = 0
+    with _Pool(job, min(n_workers, len(parts))) as pool:
+        busy: dict[Connection, Lot] = {}
+        for process in list(pool.open):
+            _ask(process, waiting, busy, best)
+        while busy:
+            for ready in wait(list(busy)):
+                assert isinstance(ready, Connection)
+                part = busy.pop(ready)
+                try:
+                    answer = ready.recv()
+                except (EOFError, OSError):
+                    waiting.append(part)
+                    n_ended += 1
+                    if n_ended > _ENDS:
+                        raise WorkersError(f"{n_ended} processes that score products ended; {REMEDY}") from None
+                    _ask(pool.replace(ready), waiting, busy, best)
+                    continue
+                if isinstance(answer, ScanFailed):
+                    kind = getattr(molq.errors, answer.error or "", WorkersError)
+                    raise kind(answer.message)
+                yield part, answer
+                _ask(ready, waiting, busy, best)
+
+
+def _ask(process: Connection, waiting: list[Lot], busy: dict[Connection, Lot], best: BestFound) -> None:
+    if waiting:
+        part = waiting.pop()
+        busy[process] = part
+        try:
+            process.send(BoxAsked(part.sheet, part.box, best.cut_off))
+        except OSError:
+            return  # it ended: what waits for its answer will see
+
+
+class _Pool:
+    """Processes that know the job."""
+
+    def __init__(self, job: ScanJob, n: int) -> None:
+        self._job = job
+        self.open: dict[Connection, subprocess.Popen[bytes]] = {}
+        for connection in [self._start() for _ in range(n)]:
+            self._tell(connection)
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        for connection, process in self.open.items():
+            connection.close()
+            process.kill()
+            process.wait()
+
+    def replace(self, ended: Connection) -> Connection:
+        """Another process in the place of one that ended."""
+        process = self.open.pop(ended)
+        ended.close()
+        process.kill()
+        process.wait()
+        started = self._start()
+        self._tell(started)
+        return started
+
+    def _start(self) -> Connection:
+        mine, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "molq.spaces.scan_process", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        connection = Connection(mine.detach())
+        self.open[connection] = process
+        return connection
+
+    def _tell(self, process: Connection) -> None:
+        with contextlib.suppress(OSError):  # it ended: whoever asks it will see
+            process.send(self._job)

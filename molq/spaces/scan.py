@@ -1,0 +1,139 @@
+"""The scan of a box: every product of its pieces scored, the best kept."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.spaces import scan_kernels as kernels
+from molq.spaces.best import MAX_POSITIONS, BestFound, Found
+from molq.spaces.boxes import Box, Order, Tables, boxes, filled_up, tables
+from molq.spaces.ranker import Ranker
+from molq.spaces.sheets import Sheet
+from molq.spaces.terms import F32, SheetTerms
+
+MAX_TERMS_BYTES = 128 * 2**20
+"""of a box"""
+MAX_PRODUCTS = 10**9
+"""of a box: what passes between two signs of life"""
+_TILE = 4096
+
+
+class Scanned(NamedTuple):
+    """A box's best, and how many combinations of pieces were scored."""
+
+    best: Found
+    n_scored: int
+
+
+class _Ready:
+    def __init__(self, terms: SheetTerms) -> None:
+        self.terms, self.order = terms, Order.of(terms)
+
+    @cached_property
+    def alone(self) -> tuple[F32, ...]:
+        return tuple(self.terms.alone(position) for position in range(len(self.terms.views)))
+
+
+class Scanner:
+    """Scores boxes of sheets; what a sheet needs is made when it is met, and kept for the next box."""
+
+    def __init__(self, ranker: Ranker, sheets: Sequence[Sheet], size: int) -> None:
+        self._ranker, self._sheets, self._size = ranker, sheets, size
+        self._at: int | None = None
+        self._ready: _Ready | None = None
+
+    def boxes(self, at: int) -> list[Box]:
+        """Those of a sheet."""
+        ready = self._of(at)
+        max_terms = MAX_TERMS_BYTES // (4 * self._ranker.additive.width)
+        return list(boxes(ready.terms, ready.order, max_terms, MAX_PRODUCTS))
+
+    def scan(self, at: int, box: Box, cut_off: float) -> Scanned:
+        """The products of a box of sheet ``at`` that are higher than ``cut_off``, ``size`` at most."""
+        ready = self._of(at)
+        made = tables(ready.terms, ready.order, box, ready.alone)
+        unit = self._ranker.unit
+        if unit is None:
+            return self._at_length(at, made, cut_off)
+        values = np.empty(min(self._size, box.n_products), np.float32)
+        chosen = np.empty((len(values), len(made.pieces)), np.int32)
+        nothing = np.zeros((len(made.base), 0), np.float32)
+        n, n_scored = kernels.scan(
+            *made[1:],
+            self._ranker.additive.is_mean,
+            filled_up(self._ranker.additive.bias),
+            filled_up(unit.weight),
+            unit.activation.code,
+            unit.activation.numbers,
+            nothing,
+            nothing[0],
+            nothing[0],
+            np.float32(cut_off - unit.bias),
+            values,
+            chosen,
+            0,
+        )
+        return Scanned(_found(values[:n] + np.float32(unit.bias), at, made, chosen[:n]), int(n_scored))
+
+    def _at_length(self, at: int, made: Tables, cut_off: float) -> Scanned:
+        """The same for heads of several layers and ensembles, in NumPy."""
+        best = BestFound(self._size)
+        n_scored = 0
+        for sums, n_atoms, chosen in _tiles(made, self._ranker.additive.width):
+            heights = self._ranker.added_up(sums, n_atoms)
+            high = np.flatnonzero(heights > max(cut_off, best.cut_off))
+            best.add(_found(heights[high].astype(np.float32), at, made, chosen[high]))
+            n_scored += len(heights)
+        return Scanned(best.found, n_scored)
+
+    def _of(self, at: int) -> _Ready:
+        if self._at != at or self._ready is None:
+            self._at, self._ready = at, _Ready(SheetTerms(self._sheets[at], self._ranker.additive))
+        return self._ready
+
+
+def _found(heights: F32, at: int, made: Tables, chosen: NDArray[Any]) -> Found:
+    pieces = np.full((len(heights), MAX_POSITIONS), -1, np.int32)
+    for position, own in enumerate(made.pieces):
+        pieces[:, position] = own[chosen[:, position]]
+    return Found(heights, np.full(len(heights), at, np.int32), pieces)
+
+
+def _tiles(made: Tables, width: int) -> Iterator[tuple[F32, NDArray[Any], NDArray[Any]]]:
+    """Sums [n, width], atoms [n] and places [n, k] of the products of a box, some at a time."""
+    k = len(made.pieces)
+    counts = [int(made.bound_ptr[p + 1] - made.bound_ptr[p] - 1) for p in range(k)]
+    most = max(map(len, made.pieces))
+    room = [np.empty((most, made.base.shape[1]), np.float32) for _ in range(k)]
+    waiting: list[tuple[F32, NDArray[Any], NDArray[Any]]] = []
+    n_waiting = 0
+    for classes in itertools.product(*map(range, counts)):
+        rows, places = [], []
+        for p in range(k):
+            n = kernels.fill_rows(p, np.array(classes), *made[1:-1], room[p])
+            rows.append(room[p][:n, :width])
+            begin = int(made.bounds[made.bound_ptr[p] + classes[p]])
+            places.append(np.arange(begin, begin + n))
+        grid = np.stack([part.ravel() for part in np.meshgrid(*places, indexing="ij")], axis=1)
+        for start in range(0, len(grid), _TILE):
+            few = grid[start : start + _TILE]
+            sums = sum(rows[p][few[:, p] - places[p][0]] for p in range(k))
+            atoms = sum(made.n_atoms[made.pos_ptr[p] + few[:, p]] for p in range(k))
+            waiting.append((np.asarray(sums), np.asarray(atoms), few))
+            n_waiting += len(few)
+            if n_waiting >= _TILE:
+                yield _together(waiting)
+                waiting, n_waiting = [], 0
+    if waiting:
+        yield _together(waiting)
+
+
+def _together(parts: Sequence[tuple[F32, NDArray[Any], NDArray[Any]]]) -> tuple[F32, NDArray[Any], NDArray[Any]]:
+    sums, atoms, places = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return sums, atoms, places

@@ -1,0 +1,257 @@
+"""The best products of a whole space: every one scored by its terms, the best again by the engine."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.errors import InputError
+from molq.progress import SILENT, Progress
+from molq.results.space import Exactness, SpaceHit, SpaceScreen, SpaceSynthon
+from molq.spaces.best import BestFound, Found
+from molq.spaces.processes import Lot, scanned_here, scanned_in_processes
+from molq.spaces.ranker import Ranker
+from molq.spaces.rescore import Rescored, Rescorer
+from molq.spaces.scan import Scanner
+from molq.spaces.scan_process import ScanJob
+from molq.spaces.sheets import Products, Sheet, perceive
+from molq.spaces.space import Reaction, Space
+from molq.store.molqfile import decode
+
+_KEPT = 100_000
+"""combinations of pieces kept by the pass"""
+_KEPT_PER_HIT = 32
+_RESCORED = 256
+"""products that the engine scores at once"""
+_SAFETY = 2.0
+"""the best are rescored until a missing product's difference had to be so many times the largest that was seen"""
+_PER_WORKER = 20_000_000
+"""combinations that are worth a process"""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What to look for in a space, and how."""
+
+    top: int = 1000
+    task: str | None = None
+    lowest: bool = False
+    reactions: tuple[str, ...] | None = None
+    threshold: float | None = None
+    sample_check: int = 10_000
+    seed: int = 0
+    workers: int | None = None
+
+
+def screen_space(space: Space, model: bytes, name: str, asked: Screening, progress: Progress = SILENT) -> SpaceScreen:
+    """The best products by a model, given as the bytes of its file.
+
+    Raises UnsupportedError for a model that is no sum over atoms, InputError for an unknown reaction or task.
+    """
+    ranker = Ranker(decode(model, name).network, asked.task, lowest=asked.lowest)
+    seen = _Seen(_chosen(space, asked.reactions), ranker, asked.seed, progress)
+    check = _Check(seen)
+    check.random_products(asked.sample_check, progress)
+    keep = max(_KEPT, _KEPT_PER_HIT * asked.top)
+    job = ScanJob(model, asked.task, asked.lowest, seen.sheets, keep)
+    scanner = Scanner(ranker, seen.sheets, keep)
+    parts = _parts(scanner, seen.sheets)
+    best, done = BestFound(keep), 0
+    total = sum(part.box.n_products for part in parts)
+    workers = _workers(asked.workers, total)
+    progress.stage("score")
+    start = time.perf_counter()
+    scanned = scanned_in_processes(job, parts, best, workers) if workers > 1 else scanned_here(scanner, parts, best)
+    for _, found in scanned:
+        best.add(found.best)
+        done += found.n_scored
+        progress.step(done, total)
+    seconds = time.perf_counter() - start
+    ranked = _Ranked(seen, best.found, best.cut_off, check, asked, progress)
+    return SpaceScreen(
+        space.source,
+        name,
+        tuple(column.name for column in ranker.network.columns),
+        ranker.column.name,
+        asked.lowest,
+        ranked.hits,
+        sum(sheet.n_products for sheet in seen.sheets),
+        dict(seen.refused.most_common()),
+        done,
+        ranked.n_rescored,
+        Exactness(ranker.in_logits, ranked.room, check.largest, check.spread, check.n_checked, check.n_differing),
+        seconds,
+        workers,
+    )
+
+
+class _Seen:
+    """The reactions of a space, perceived."""
+
+    def __init__(self, reactions: Sequence[Reaction], ranker: Ranker, seed: int, progress: Progress) -> None:
+        self.ranker, self.seed = ranker, seed
+        self.refused: Counter[str] = Counter()
+        sheets: list[Sheet] = []
+        self.rescorers: list[Rescorer] = []
+        for reaction in reactions:
+            found = perceive(reaction, ranker.network.recipe, seed, progress)
+            products = Products(reaction, ranker.network.recipe)
+            self.refused.update(found.refused)
+            for sheet in found.sheets:
+                if sheet.n_products:
+                    sheets.append(sheet)
+                    self.rescorers.append(Rescorer(products, sheet, ranker))
+        if not sheets:
+            why = f", most often for: {self.refused.most_common(1)[0][0]}" if self.refused else ""
+            raise InputError(f"RDKit refuses every product of the space{why}")
+        self.sheets = tuple(sheets)
+
+
+class _Check:
+    """Differences between terms and engine, as far as they were seen."""
+
+    def __init__(self, seen: _Seen) -> None:
+        self._seen = seen
+        self.largest = self.spread = 0.0
+        self.n_checked = self.n_differing = 0
+
+    def random_products(self, n: int, progress: Progress) -> None:
+        """Scores random products both ways, as many of each reaction, those of its sheets by their size."""
+        progress.stage("check")
+        chance = random.Random(self._seen.seed)
+        heights: list[float] = []
+        shares = _shares(self._seen.sheets, n)
+        for at, share in enumerate(shares):
+            sheet, rescorer = self._seen.sheets[at], self._seen.rescorers[at]
+            for start in range(0, share, _RESCORED):
+                choices = [tuple(map(chance.choice, sheet.synthons)) for _ in range(min(_RESCORED, share - start))]
+                found = rescorer.rescore(choices)
+                self.compare(rescorer.added_up(found.pieces), found)
+                self.n_checked += len(found.smiles)
+                self.n_differing += int((~found.is_known).sum()) + len(found.refused)
+                heights += found.executed.heights.tolist()
+                progress.step(self.n_checked, sum(shares))
+        self.spread = float(np.std(heights)) if heights else 0.0
+
+    def compare(self, added_up: NDArray[np.float64], found: Rescored) -> None:
+        """Takes note of the largest difference."""
+        if len(added_up):
+            self.largest = max(self.largest, float(np.abs(added_up - found.executed.heights).max()))
+
+
+class _Ranked:
+    """The best of the kept products by the engine: as many are rescored as it takes to be sure."""
+
+    def __init__(
+        self, seen: _Seen, kept: Found, cut_off: float, check: _Check, asked: Screening, progress: Progress
+    ) -> None:
+        self._seen, self._check = seen, check
+        self._asked = asked
+        rows: list[tuple[float, int, tuple[int, ...], str, tuple[float, ...]]] = []
+        known: set[tuple[int, ...]] = set()
+        self.n_rescored = 0
+        self.room: float | None = 0.0
+        progress.stage("rescore")
+        at, n = 0, len(kept.heights)
+        while at < n:
+            upto = at + self._batch(at, n)
+            rows += self._rescored(kept.rows(np.arange(at, upto)), known)
+            at = upto
+            next_height = float(kept.heights[at]) if at < n else cut_off
+            progress.step(at, n)
+            if len(rows) >= asked.top:
+                rows.sort(key=lambda row: (-row[0], row[1], row[2]))
+                self.room = rows[asked.top - 1][0] - next_height
+                if self.room > _SAFETY * check.largest:
+                    break
+        if not np.isfinite(cut_off) and at >= n:
+            self.room = None
+        rows.sort(key=lambda row: (-row[0], row[1], row[2]))
+        self.hits = tuple(self._hits(rows))
+
+    def _batch(self, at: int, n: int) -> int:
+        return min(n - at, max(_RESCORED, self._asked.top if at == 0 else at // 4))
+
+    def _rescored(
+        self, kept: Found, known: set[tuple[int, ...]]
+    ) -> Iterator[tuple[float, int, tuple[int, ...], str, tuple[float, ...]]]:
+        """Height, sheet, synthons, SMILES and scores of the products that are new."""
+        for sheet_at in np.unique(kept.sheets).tolist():
+            own = kept.rows(np.flatnonzero(kept.sheets == sheet_at))
+            sheet, rescorer = self._seen.sheets[sheet_at], self._seen.rescorers[sheet_at]
+            heights: dict[tuple[int, ...], float] = {}
+            wanted: dict[tuple[int, ...], None] = {}
+            for height, row in zip(own.heights.tolist(), own.pieces.tolist(), strict=True):
+                pieces = tuple(row[: len(sheet.pieces)])
+                heights[pieces] = height
+                choice = tuple(sheet.pieces[p][piece].synthon for p, piece in enumerate(pieces))
+                if (sheet_at, *choice) not in known:
+                    known.add((sheet_at, *choice))
+                    wanted[choice] = None
+            choices = list(wanted)
+            for start in range(0, len(choices), _RESCORED):
+                found = rescorer.rescore(choices[start : start + _RESCORED])
+                self.n_rescored += len(found.smiles)
+                self._compare(heights, found)
+                for i, smiles in enumerate(found.smiles):
+                    scores = tuple(found.executed.scores[i].tolist())
+                    yield float(found.executed.heights[i]), sheet_at, tuple(found.choices[i].tolist()), smiles, scores
+
+    def _compare(self, heights: dict[tuple[int, ...], float], found: Rescored) -> None:
+        """Of products whose own spelling is among those kept, the difference."""
+        for pieces, height in zip(found.pieces.tolist(), found.executed.heights.tolist(), strict=True):
+            if (added_up := heights.get(tuple(pieces))) is not None:
+                self._check.largest = max(self._check.largest, abs(added_up - height))
+
+    def _hits(self, rows: Sequence[tuple[float, int, tuple[int, ...], str, tuple[float, ...]]]) -> Iterator[SpaceHit]:
+        place = self._seen.ranker.network.columns.index(self._seen.ranker.column)
+        for rank, (_, sheet_at, choice, smiles, scores) in enumerate(rows[: self._asked.top], 1):
+            bar = self._asked.threshold
+            if bar is not None and (scores[place] > bar if self._asked.lowest else scores[place] < bar):
+                return
+            reaction = self._seen.sheets[sheet_at].reaction
+            synthons = [reaction.positions[p][at] for p, at in enumerate(choice)]
+            yield SpaceHit(
+                rank,
+                smiles,
+                ";".join((*(synthon.id for synthon in synthons), reaction.id)),
+                scores,
+                reaction.id,
+                tuple(SpaceSynthon(synthon.id, synthon.smiles) for synthon in synthons),
+            )
+
+
+def _chosen(space: Space, names: Sequence[str] | None) -> list[Reaction]:
+    if names is None:
+        return list(space.reactions)
+    known = {reaction.id: reaction for reaction in space.reactions}
+    if missing := [name for name in names if name not in known]:
+        raise InputError(f"{space.source} has no reaction {missing[0]!r}; it has {', '.join(list(known)[:20])}")
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _shares(sheets: Sequence[Sheet], n: int) -> list[int]:
+    """How many random products of each sheet: as many of each reaction."""
+    reactions = dict.fromkeys(sheet.reaction.id for sheet in sheets)
+    size = {name: sum(s.n_products for s in sheets if s.reaction.id == name) for name in reactions}
+    each = n / len(reactions)
+    return [ceil(each * sheet.n_products / size[sheet.reaction.id]) if n else 0 for sheet in sheets]
+
+
+def _parts(scanner: Scanner, sheets: Sequence[Sheet]) -> list[Lot]:
+    found = [(at, box) for at in range(len(sheets)) for box in scanner.boxes(at)]
+    return [Lot(number, at, box) for number, (at, box) in enumerate(found)]
+
+
+def _workers(asked: int | None, n_products: int) -> int:
+    if asked is not None:
+        return asked
+    return max(1, min(len(os.sched_getaffinity(0)), n_products // _PER_WORKER))

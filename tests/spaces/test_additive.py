@@ -1,0 +1,56 @@
+"""A network as a sum over atoms gives the engine's logits of whole molecules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from molecules import DRUGS
+from variety import VARIETY, named, network
+
+from molq.chem.featurize import featurize
+from molq.engine.engine import Engine
+from molq.nn.ensemble import Ensemble
+from molq.spaces.additive import Additive, AtomGroups, leading_logit
+
+GRAPHS = featurize(DRUGS).graphs
+SUMS = [config for config in VARIETY if config.readout in ("sum", "mean", "norm")]
+N_ATOMS = np.diff(GRAPHS.atom_ptr)
+
+
+def whole(additive: Additive) -> np.ndarray:
+    """Hidden values of molecules, each the sum of two halves of its atoms."""
+    atoms = np.arange(len(GRAPHS.atoms), dtype=np.int32)
+    middle = GRAPHS.atom_ptr[:-1] + N_ATOMS // 2
+    ptr = np.sort(np.concatenate([GRAPHS.atom_ptr, middle])).astype(np.int32)
+    rows = additive.rows(GRAPHS, AtomGroups(atoms, ptr))
+    return additive.hidden(rows[::2] + rows[1::2], N_ATOMS)
+
+
+@pytest.mark.parametrize("config", SUMS, ids=named)
+def test_logits_are_the_engines(config) -> None:
+    model = network(config)
+    additive = Additive(model)
+    logits = additive.logits(whole(additive))[0]
+    np.testing.assert_allclose(logits, Engine(model).logits(GRAPHS), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(additive.scores(whole(additive)), Engine(model).scores(GRAPHS), rtol=1e-4, atol=1e-5)
+
+
+def test_members_stand_side_by_side() -> None:
+    model = Ensemble([network(VARIETY[0]), network(VARIETY[5])])
+    additive = Additive(model)
+    assert additive.width == sum(member.config.head_hidden[0] for member in model.members)
+    assert additive.radius == 4
+    logits = np.concatenate(additive.logits(whole(additive)), axis=1)
+    np.testing.assert_allclose(logits, Engine(model).logits(GRAPHS), rtol=1e-4, atol=1e-5)
+    assert additive.unit(model.columns[0]) is None
+
+
+def test_a_unit_is_the_short_way_to_a_logit() -> None:
+    model = network(VARIETY[0])
+    additive = Additive(model)
+    unit = additive.unit(model.columns[1])
+    assert unit is not None
+    assert unit.logit == leading_logit(model, model.columns[1]) == 1
+    short = np.maximum(whole(additive), 0) @ unit.weight + unit.bias
+    np.testing.assert_allclose(short, Engine(model).logits(GRAPHS)[:, 1], rtol=1e-4, atol=1e-5)
+    assert Additive(network(VARIETY[1])).unit(model.columns[0]) is None, "no hidden layer"

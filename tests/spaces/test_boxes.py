@@ -1,0 +1,51 @@
+"""Boxes make up a sheet, each of no more terms than fit."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_spaces import sheets_of
+from variety import VARIETY, network
+
+from molq.spaces.additive import Additive
+from molq.spaces.boxes import LANES, Box, Order, boxes, filled_up, n_terms, tables
+from molq.spaces.terms import SheetTerms
+
+ADDITIVE = Additive(network(VARIETY[0]))
+
+
+@pytest.mark.parametrize("space", ["stereo", "quinolines"])
+def test_boxes_hold_every_combination_once(tmp_path: Path, space: str) -> None:
+    (sheet, *_) = sheets_of(tmp_path, space)
+    terms = SheetTerms(sheet, ADDITIVE)
+    order = Order.of(terms)
+    whole = list(boxes(terms, order, 10**9, 10**9))
+    assert len(whole) == 1
+    for most in (12, 3):
+        met: list[tuple[int, ...]] = []
+        for box in boxes(terms, order, most, 10**9):
+            assert n_terms(terms, order, box) <= most or box.n_products == 1
+            ranges = [own[a:b].tolist() for own, a, b in zip(order.pieces, box.start, box.stop, strict=True)]
+            met += itertools.product(*ranges)
+        assert len(met) == len(set(met)) == sheet.n_spellings
+    assert all(box.n_products <= 5 for box in boxes(terms, order, 10**9, 5))
+
+
+def test_tables_hold_as_many_terms_as_were_counted(tmp_path: Path) -> None:
+    (sheet,) = sheets_of(tmp_path, "stereo")
+    terms = SheetTerms(sheet, ADDITIVE)
+    order = Order.of(terms)
+    box = Box((0, 0, 0), tuple(map(len, order.pieces)))
+    alone = tuple(terms.alone(position) for position in range(3))
+    made = tables(terms, order, box, alone)
+    assert len(made.terms) == n_terms(terms, order, box)
+    assert made.base.shape == (sum(map(len, sheet.pieces)), 304)
+
+
+def test_rows_are_filled_up_with_zeros() -> None:
+    row = np.arange(1, 20, dtype=np.float32)
+    assert filled_up(row).tolist() == [*row.tolist(), *[0.0] * (2 * LANES - 19)]
+    assert len(filled_up(row[:16])) == 16

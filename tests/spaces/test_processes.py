@@ -1,0 +1,52 @@
+"""Several processes find what one finds, and one that is killed is replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_spaces import sheets_of
+
+import molq
+from molq.errors import WorkersError
+from molq.spaces import processes, scan
+from molq.spaces.best import BestFound
+from molq.spaces.processes import Lot, scanned_here, scanned_in_processes
+from molq.spaces.scan_process import ScanJob
+
+
+def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "MAX_PRODUCTS", 10)
+    job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets_of(tmp_path, "stereo"), 10)
+    scanner = job.scanner()
+    parts = [Lot(number, 0, box) for number, box in enumerate(scanner.boxes(0))]
+    assert len(parts) > 4
+    here, there = BestFound(10), BestFound(10)
+    for _, found in scanned_here(scanner, parts, here):
+        here.add(found.best)
+    started = []
+    begin = processes._Pool._start
+
+    def start(pool):
+        connection = begin(pool)
+        started.append(pool.open[connection])
+        return connection
+
+    monkeypatch.setattr(processes._Pool, "_start", start)
+    met = []
+    for part, found in scanned_in_processes(job, parts, there, 2):
+        if not met:
+            started[0].kill()
+        met.append(part.number)
+        there.add(found.best)
+    assert sorted(met) == [part.number for part in parts]
+    assert np.array_equal(here.found.heights, there.found.heights)
+    assert all(process.poll() is not None for process in started)
+
+
+def test_processes_that_keep_ending_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes.sys, "executable", "/bin/false")
+    job = ScanJob(b"", None, False, sheets_of(tmp_path, "amides"), 10)
+    with pytest.raises(WorkersError, match="processes that score products ended; see whether there is memory"):
+        list(scanned_in_processes(job, [Lot(0, 0, None)], BestFound(3), 1))  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""A scan gives every product its height, by the kernel and in NumPy alike."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_spaces import sheets_of
+from variety import VARIETY, named, network
+
+from molq.nn.ensemble import Ensemble
+from molq.spaces import scan
+from molq.spaces.ranker import Ranker
+from molq.spaces.rescore import Rescorer
+from molq.spaces.scan import Scanner
+from molq.spaces.sheets import Products
+
+KINDS = [VARIETY[0], VARIETY[1], VARIETY[2], VARIETY[7], VARIETY[8]]
+"""rectified with norm and mean readouts, without a hidden layer, with another activation"""
+
+
+def heights_of(ranker: Ranker, sheets, max_products: int) -> dict[tuple[int, ...], float]:
+    scanner = Scanner(ranker, sheets, 10**4)
+    met: dict[tuple[int, ...], float] = {}
+    for at in range(len(sheets)):
+        for box in scanner.boxes(at):
+            found = scanner.scan(at, box, -np.inf)
+            assert found.n_scored == box.n_products
+            for height, pieces in zip(found.best.heights.tolist(), found.best.pieces.tolist(), strict=True):
+                met[at, *pieces] = height
+    return met
+
+
+@pytest.mark.parametrize("lowest", [False, True])
+@pytest.mark.parametrize("config", KINDS, ids=named)
+def test_every_product_has_its_height(tmp_path: Path, config, lowest: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "MAX_PRODUCTS", 25)
+    ranker = Ranker(network(config), "b", lowest=lowest)
+    assert_heights(tmp_path, ranker)
+
+
+def test_of_an_ensemble(tmp_path: Path) -> None:
+    ranker = Ranker(Ensemble([network(VARIETY[0]), network(VARIETY[5])]), "b")
+    assert ranker.unit is None
+    assert_heights(tmp_path, ranker)
+
+
+def assert_heights(folder: Path, ranker: Ranker) -> None:
+    sheets = sheets_of(folder, "stereo")
+    met = heights_of(ranker, sheets, 25)
+    assert len(met) == sum(sheet.n_spellings for sheet in sheets)
+    (sheet,) = sheets
+    rescorer = Rescorer(Products(sheet.reaction, ranker.network.recipe), sheet, ranker)
+    found = rescorer.rescore(list(itertools.product(*sheet.synthons)))
+    got = [met[0, *pieces, *[-1] * 5] for pieces in map(tuple, found.pieces.tolist())]
+    np.testing.assert_allclose(got, found.executed.heights, rtol=1e-4, atol=2e-5)
+
+
+def test_only_what_is_higher_comes_out(tmp_path: Path) -> None:
+    ranker = Ranker(network(VARIETY[0]), "a")
+    sheets = sheets_of(tmp_path, "amides")
+    scanner = Scanner(ranker, sheets, 3)
+    (box,) = scanner.boxes(0)
+    best = scanner.scan(0, box, -np.inf).best
+    assert len(best.heights) == 3
+    assert len(scanner.scan(0, box, float(best.heights.max())).best.heights) == 0
+    assert len(Scanner(ranker, sheets, 10).scan(0, box, float(np.sort(best.heights)[1])).best.heights) == 1
