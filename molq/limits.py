@@ -35,6 +35,7 @@ BOUNDS = {
     "audit": Bounds(0, 1),
     "batch_size": Bounds(1, 100_000),
     "calib_size": Bounds(1, 10_000_000),
+    "concurrency": Bounds(1, 10_000),
     "d_h": Bounds(1, 10_000),
     "depth": Bounds(1, 100),
     "diverse": Bounds(1, 1_000_000),

@@ -1,10 +1,11 @@
-"""What all tests share: a compiled fast path, and one browser for each process of tests, for it is slow to start."""
+"""What all tests share: a compiled fast path, and what is slow to start, once for each process of tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+import ray_cluster
 from browser import chromium
 
 from molq.chem.fastpath.compiling import compile_now
@@ -22,6 +23,15 @@ def one_browser(tmp_path_factory) -> Iterator[chromium.Chrome]:
         pytest.skip(chromium.MISSING)
     with chromium.started(tmp_path_factory.mktemp("chromium")) as driver:
         yield driver
+
+
+@pytest.fixture(scope="session")
+def two_cpus() -> Iterator[None]:
+    """A Ray of this machine, which this process is connected to."""
+    if ray_cluster.MISSING:
+        pytest.skip(ray_cluster.MISSING)
+    with ray_cluster.started():
+        yield
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ LIBRARIES = {
     "fastapi": {"server"},
     "starlette": {"server"},
     "uvicorn": {"server"},
+    "ray": {"screening"},
     "markupsafe": {"report"},
     "matplotlib": {"report"},
     "xlsxwriter": {"report", "server"},

@@ -60,6 +60,20 @@ def screen(
     ] = 65536,
     resume: options.Resume = False,
     force: options.Force = False,
+    engine: Annotated[
+        str,
+        typer.Option(metavar="KIND", help="Who scores: workers (processes of this machine), or ray (needs molq[ray])."),
+    ] = "workers",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="With --engine ray: the cluster, auto for the one this machine is in. Default: this machine alone.",
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", help="With --engine ray: actors. Default: one per CPU of the cluster.")
+    ] = None,
     profile: options.Profile = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -92,6 +106,9 @@ def screen(
             shard_rows=shard_rows,
             resume=resume,
             force=force,
+            engine=engine,
+            address=address,
+            concurrency=concurrency,
             progress=progress,
         )
     if as_json:

@@ -12,7 +12,7 @@ from molq.face.bundled import model_path
 from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
 from molq.screening.screen import screen as run
-from molq.screening.settings import MAX_ATOMS, SHARD_ROWS, TIMEOUT_S
+from molq.screening.settings import MAX_ATOMS, SHARD_ROWS, TIMEOUT_S, WORKERS
 
 if TYPE_CHECKING:  # workers load the model: what that takes is not imported here
     from molq.face.model import AnyModel
@@ -40,6 +40,9 @@ def screen(
     audit: float = AUDIT_RATE,
     resume: bool = False,
     force: bool = False,
+    engine: str = WORKERS,
+    address: str | None = None,
+    concurrency: int | None = None,
     progress: Progress = SILENT,
 ) -> ScreenSummary:
     """Counts and times of scoring every molecule of a library into a file; memory does not grow with the library.
@@ -63,8 +66,12 @@ def screen(
     continues an interrupted run, from the last full shard of ``shard_rows`` rows, to the same bytes. Worker processes
     are forked: a script needs no ``__main__`` guard.
 
+    With ``engine`` "ray" (``pip install 'molq[ray]'``) the molecules are scored by ``concurrency`` actors on the Ray
+    cluster at ``address`` ("auto" for the one this machine belongs to), by default one per CPU; without an address, and
+    without $RAY_ADDRESS, a Ray is started on this machine and stopped again. The output is the same, to the byte.
+
     Raises InputError for an unusable library or option, OutputError when the output exists (``force`` replaces it) or
-    cannot be written.
+    cannot be written, UnsupportedError without the packages of ``molq[ray]``.
 
     >>> import molq
     >>> summary = molq.screen("bace-dmpnn", "bace", "best.csv", top=3, workers=1)
@@ -96,6 +103,9 @@ def screen(
         audit=audit,
         resume=resume,
         force=force,
+        engine=engine,
+        address=address,
+        concurrency=concurrency,
         progress=progress,
     )
 

@@ -105,9 +105,9 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         stack.callback(run.reader.close)
         _refuse_outputs(run, ())
         progress.stage("load")
-        runner = make_runner(run.job, manner.n_workers, manner.timeout_per_molecule, run.scorer)
-        runner.start()
+        runner = make_runner(run.job, manner, run.scorer)
         stack.callback(runner.stop)
+        runner.start()
         identity = None if run.output is None else identify(run.job.models, run.reader, run.settings)
         columns = runner.wait_until_ready()
         startup_seconds = time.perf_counter() - started
@@ -145,7 +145,7 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         startup_seconds=startup_seconds,
         mols_per_s=(done.rows - resumed_rows) / max(seconds - startup_seconds, 1e-9),
         resumed_rows=resumed_rows,
-        workers=manner.n_workers,
+        workers=runner.n_workers,
         replaced_workers=runner.replaced,
         tasks=tasks_of(columns),
         outputs=tuple(map(str, outputs)),

@@ -16,8 +16,9 @@ from molq.screening.output.formats import format_of
 from molq.screening.output.table import OutputTable
 from molq.screening.run import Run, execute
 from molq.screening.scored import Scorer
-from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS, SHARD_ROWS, TIMEOUT_S, Manner, Settings
+from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS, RAY, SHARD_ROWS, TIMEOUT_S, WORKERS, Manner, Settings
 from molq.screening.workers.job import Job, ModelSource, read_model
+from molq.screening.workers.ray_session import require_ray
 
 STDOUT = "-"
 
@@ -46,6 +47,9 @@ def screen(
     audit: float = AUDIT_RATE,
     resume: bool = False,
     force: bool = False,
+    engine: str = WORKERS,
+    address: str | None = None,
+    concurrency: int | None = None,
     progress: Progress = SILENT,
     chunk_rows: int = CHUNK_ROWS,
     shard_rows: int = SHARD_ROWS,
@@ -59,6 +63,7 @@ def screen(
     file, or the bytes of one, or several of these, run in worker processes (by default as many as cores); or a scorer,
     run in this process. ``audit`` is the share of the molecules read without RDKit that it parses too, from 0 to 1;
     should one ever differ, RDKit reads everything from the last finished shard on, and ``notes`` of the summary say so.
+    With ``engine`` "ray" the workers are ``concurrency`` actors on the Ray cluster at ``address``.
 
     Raises InputError for an unusable library or option, OutputError when the output exists or cannot be written, and
     ModelFileError for a damaged model. After any interruption ``resume`` continues to the same bytes.
@@ -77,12 +82,14 @@ def screen(
         strict=strict,
         shard_rows=shard_rows,
     )
-    manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force, audit)
+    manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force, audit, engine, address, concurrency)
     return execute(screen_run(model, library, output, settings, manner), progress)
 
 
 def screen_run(model: Models, library: Library, output: str | Path, settings: Settings, manner: Manner) -> Run:
     """The run that ``screen`` executes. Raises InputError for an unusable library or option."""
+    if manner.engine == RAY:
+        require_ray("a screen with `engine=ray`")
     path = None if str(output) == STDOUT else Path(output)
     models = _model_sources(model)
     if path is None and (manner.resume or settings.top is not None):

@@ -19,6 +19,9 @@ CHUNK_ROWS = 512
 SHARD_ROWS = 65536
 MAX_ATOMS = 1000
 TIMEOUT_S = 10.0
+WORKERS, RAY = "workers", "ray"
+ENGINES = (WORKERS, RAY)
+"""worker processes of this machine, and actors of Ray"""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,9 +78,25 @@ class Manner:
     force: bool = False
     audit: float = AUDIT_RATE
     """share of the molecules read without RDKit that it parses too"""
+    engine: str = WORKERS
+    address: str | None = None
+    """of a Ray cluster; None for $RAY_ADDRESS, or a Ray that this machine starts and stops"""
+    concurrency: int | None = None
+    """Ray actors; None for as many as CPUs"""
 
     def __post_init__(self) -> None:
-        require_within(audit=self.audit, workers=self.workers, timeout_per_molecule=self.timeout_per_molecule)
+        require_within(
+            audit=self.audit,
+            workers=self.workers,
+            timeout_per_molecule=self.timeout_per_molecule,
+            concurrency=self.concurrency,
+        )
+        if self.engine not in ENGINES:
+            raise InputError(f"`engine` is {self.engine!r}; it must be one of {', '.join(ENGINES)}")
+        if self.engine == RAY and self.workers is not None:
+            raise InputError("with `engine=ray` there are actors in the place of `workers`; say `concurrency`")
+        if self.engine != RAY and (self.address is not None or self.concurrency is not None):
+            raise InputError("`address` and `concurrency` have a meaning only with `engine=ray`")
 
     @property
     def n_workers(self) -> int:

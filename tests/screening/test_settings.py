@@ -46,3 +46,19 @@ def test_workers():
         Manner(workers=-1)
     assert Manner(workers=0).n_workers == 0
     assert 1 <= Manner().n_workers <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"engine": "dask"}, "`engine` is 'dask'; it must be one of workers, ray"),
+        ({"engine": "ray", "workers": 2}, "with `engine=ray` there are actors in the place of `workers`"),
+        ({"address": "auto"}, "`address` and `concurrency` have a meaning only with `engine=ray`"),
+        ({"concurrency": 2}, "`address` and `concurrency` have a meaning only with `engine=ray`"),
+        ({"engine": "ray", "concurrency": 0}, "`concurrency` is 0; it must lie between 1 and 10,000"),
+    ],
+)
+def test_who_scores(values, message):
+    with pytest.raises(InputError) as caught:
+        Manner(**values)
+    assert str(caught.value).startswith(message)

@@ -18,6 +18,7 @@ class InlineRunner:
     """Runs chunks one after the other; rows that raise are rejected as with worker processes."""
 
     replaced = 0
+    n_workers = 0
 
     def __init__(self, job: Job, scorer: Scorer | None = None) -> None:
         self._job, self._scorer = job, scorer

@@ -41,7 +41,7 @@ class WorkerProcesses:
         self, job: Job, n_workers: int, timeout_per_molecule: float, model: ModelProcess | None = None
     ) -> None:
         self._model, self._shares_model = model or ModelProcess(job), model is not None
-        self._n_workers, self._timeout = n_workers, timeout_per_molecule
+        self.n_workers, self._timeout = n_workers, timeout_per_molecule
         self._workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
         self._again: list[Assignment] = []
@@ -74,7 +74,7 @@ class WorkerProcesses:
                 if self._again:
                     worker.give(self._again.pop(0), bounds())
                     continue
-                if exhausted or given >= wanted + _LOOK_AHEAD_PER_WORKER * self._n_workers:
+                if exhausted or given >= wanted + _LOOK_AHEAD_PER_WORKER * self.n_workers:
                     break
                 if sum(sizes.values()) > _LOOK_AHEAD_BYTES:
                     break
@@ -107,7 +107,7 @@ class WorkerProcesses:
     def _staff(self, bounds: Callable[[], Sequence[float | None]]) -> None:
         """As many workers as there should be. While the machine is short of something: a fresh one, for one chunk."""
         if not self._short and self._alone is None:
-            while len(self._workers) < self._n_workers:
+            while len(self._workers) < self.n_workers:
                 self._hire()
         elif self._alone is None and not any(worker.assigned for worker in self._workers):
             for worker in list(self._workers):

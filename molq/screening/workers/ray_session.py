@@ -1,0 +1,68 @@
+"""A Ray to work on: the cluster at an address, or one of this machine that ends with the work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+from molq.errors import InputError, UnsupportedError
+
+_ADDRESS = "RAY_ADDRESS"
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+"""no report to anybody, and no warning of a setting that this has no use for"""
+_STORE_BYTES = 512 << 20
+"""of the object store of a Ray of this machine: the model, and the few chunks that are on their way"""
+
+
+def require_ray(doing: str) -> None:
+    """Returns when Ray is installed. Raises UnsupportedError, saying that ``doing`` needs it, when it is not."""
+    if find_spec("ray") is None:
+        raise UnsupportedError(f"{doing} needs ray, which is not installed; install it with: pip install 'molq[ray]'")
+
+
+@contextmanager
+def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
+    """Connected to the cluster at ``address``, else at $RAY_ADDRESS, else to a Ray of ``n_cpus`` on this machine.
+
+    What this started or joined it leaves; where the process is connected already it uses that and leaves it alone.
+    Raises InputError when nothing answers at the address.
+    """
+    import ray
+
+    if ray.is_initialized():
+        yield
+        return
+    address = address or os.environ.get(_ADDRESS) or "local"
+    options = {"num_cpus": n_cpus, "object_store_memory": _STORE_BYTES} if address == "local" else {}
+    with _environment(_QUIET):
+        try:
+            ray.init(address, include_dashboard=False, log_to_driver=False, logging_level="ERROR", **options)
+        except Exception as error:
+            ray.shutdown()
+            raise InputError(
+                f"no Ray answers at `address` {address} ({_first_line(error)}); give HOST:PORT of the head node, or"
+                " start one there with: ray start --head"
+            ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Variables that are set meanwhile, where they are not set already."""
+    added = [name for name in values if name not in os.environ]
+    os.environ.update({name: values[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__

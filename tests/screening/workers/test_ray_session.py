@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+import ray_cluster
+
+from molq.errors import InputError, UnsupportedError
+from molq.screening.workers.ray_session import ray_session, require_ray
+
+installed = pytest.mark.skipif(ray_cluster.MISSING is not None, reason=str(ray_cluster.MISSING))
+
+
+def test_without_the_extra_it_says_what_to_install(fake_screen, library, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UnsupportedError) as caught:
+        fake_screen(library, tmp_path / "out.csv", engine="ray")
+    assert str(caught.value) == (
+        "a screen with `engine=ray` needs ray, which is not installed; install it with: pip install 'molq[ray]'"
+    )
+    assert not list(tmp_path.glob("out*"))
+
+
+@installed
+def test_with_it_there_is_nothing_to_say():
+    require_ray("this")
+
+
+def test_a_connection_that_is_there_is_used_and_left(two_cpus):
+    import ray
+
+    with ray_session(None, 1):
+        assert ray.cluster_resources()["CPU"] == 2
+    assert ray.is_initialized()
+
+
+@installed
+def test_an_address_where_nothing_answers_is_an_error_and_the_environment_as_before(monkeypatch):
+    import ray
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+
+    def refuse(address, **options):
+        assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+        raise ConnectionError(f"nobody at {address}.\nmore of it")
+
+    monkeypatch.setattr(ray, "init", refuse)
+    monkeypatch.delenv("RAY_USAGE_STATS_ENABLED", raising=False)
+    message = r"no Ray answers at `address` far:1 \(nobody at far:1\); give HOST:PORT of"
+    with pytest.raises(InputError, match=message), ray_session("far:1", 2):
+        pass
+    assert "RAY_USAGE_STATS_ENABLED" not in os.environ
+
+
+@installed
+@pytest.mark.parametrize(
+    ("address", "variable", "asked", "counts"),
+    [
+        (None, None, "local", True),
+        ("auto", None, "auto", False),
+        (None, "head:6379", "head:6379", False),
+        ("other:1", "head:6379", "other:1", False),
+    ],
+)
+def test_who_is_asked(monkeypatch, address, variable, asked, counts):
+    import ray
+
+    heard = []
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: heard.append("left"))
+    monkeypatch.setattr(ray, "init", lambda address, **options: heard.append((address, options.get("num_cpus"))))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    if variable:
+        monkeypatch.setenv("RAY_ADDRESS", variable)
+    with ray_session(address, 3):
+        pass
+    assert heard == [(asked, 3 if counts else None), "left"]
