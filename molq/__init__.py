@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from molq import datasets as datasets
+    from molq.errors import MissingShardsError as MissingShardsError
     from molq.errors import MolqError as MolqError
     from molq.errors import MolqWarning as MolqWarning
     from molq.face.calibration import CalibrationSet as CalibrationSet
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from molq.face.onnx import OnnxInputs as OnnxInputs
     from molq.face.onnx import onnx_inputs as onnx_inputs
     from molq.face.pages import write_report as write_report
+    from molq.face.screening import merge as merge
     from molq.face.screening import screen as screen
     from molq.face.sensitivity import sensitivity as sensitivity
     from molq.face.space import CombinatorialSpace as CombinatorialSpace
@@ -57,6 +59,7 @@ _HOMES = {
     "Model": "molq.face.model",
     "ModelDiagnosis": "molq.face.diagnosis",
     "ModelInfo": "molq.face.model",
+    "MissingShardsError": "molq.errors",
     "MolqError": "molq.errors",
     "MolqWarning": "molq.errors",
     "OnnxInputs": "molq.face.onnx",
@@ -70,6 +73,7 @@ _HOMES = {
     "hits": "molq.face.hits",
     "import_checkpoint": "molq.face.checkpoint",
     "load": "molq.face.model",
+    "merge": "molq.face.screening",
     "onnx_inputs": "molq.face.onnx",
     "screen": "molq.face.screening",
     "sensitivity": "molq.face.sensitivity",

@@ -2,6 +2,7 @@
 
 MolqError
 ├── InputError          mend the named file, row, column or argument
+│   └── MissingShardsError   screen the shards that are missing
 ├── DatasetError        fetch the dataset again, or point MOLQ_DATA_DIR at a good copy
 ├── CheckpointError     a foreign checkpoint cannot be imported; choose another
 ├── ModelFileError      a .molq file is damaged, altered or too new; get another copy or upgrade
@@ -10,6 +11,10 @@ MolqError
 ├── ShortageError       memory, disk space or open files ran out; free some, and do it again
 └── WorkersError        worker processes keep ending or do not answer; see to the machine, and do it again
 """
+
+from __future__ import annotations
+
+from typing import Any
 
 
 class MolqWarning(UserWarning):
@@ -22,6 +27,14 @@ class MolqError(Exception):
 
 class InputError(MolqError):
     """A file, row, column or argument that the user can mend."""
+
+
+class MissingShardsError(InputError):
+    """Shards of a screen that are not there yet: which, such as 7/200, and the call of ``screen`` that makes them."""
+
+    def __init__(self, message: str, *, missing: tuple[str, ...], call: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.missing, self.call = missing, call
 
 
 class DatasetError(MolqError):

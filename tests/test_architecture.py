@@ -34,7 +34,7 @@ ROOMS = {
         {"compare", "export", "applicability"},
     ],
     "server": [{"routes"}, {"jobs"}, {"pool"}],
-    "screening": [{"library"}, {"workers"}, {"output"}],
+    "screening": [{"shards"}, {"workers"}, {"output"}],
 }
 """the rooms of a package, above before below; a module that lies beside them may import any"""
 MAX_MODULES = 25

@@ -21,6 +21,7 @@ from molq.cli.quantize import quantize
 from molq.cli.screen import screen
 from molq.cli.sensitivity import sensitivity
 from molq.cli.serve import serve
+from molq.cli.shards.merge import merge
 from molq.cli.show import aside, say
 from molq.cli.streams import drop_output, flush_output, open_streams
 from molq.cli.study import study
@@ -40,7 +41,21 @@ app.add_typer(data.app, name="data")
 app.add_typer(calibset.app, name="calibset")
 app.add_typer(space.app, name="space")
 app.command("import", cls=Command)(import_)
-for command in (info, card, screen, hits, quantize, evaluate, sensitivity, diagnose, study, train, export, serve):
+for command in (
+    info,
+    card,
+    screen,
+    merge,
+    hits,
+    quantize,
+    evaluate,
+    sensitivity,
+    diagnose,
+    study,
+    train,
+    export,
+    serve,
+):
     app.command(cls=Command)(command)
 
 

@@ -13,6 +13,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON o
 Force = Annotated[bool, typer.Option("--force", help="Replace what an earlier run wrote.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Show where the time went.")]
+Top = Annotated[int | None, typer.Option(metavar="K", help="Keep the K best rows of each task.")]
+Threshold = Annotated[
+    float | None, typer.Option(help="Keep the rows in which a task scores at least this (with --lowest: at most).")
+]
+Lowest = Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")]
 Workers = Annotated[int | None, typer.Option(help="Worker processes. Default: one per core.")]
 
 Labelled = Annotated[

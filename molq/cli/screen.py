@@ -39,11 +39,9 @@ def screen(
         bool,
         typer.Option("--spread", help="Beside every column of an ensemble, the standard deviation between members."),
     ] = False,
-    top: Annotated[int | None, typer.Option(metavar="K", help="Keep the K best rows of each task.")] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Keep the rows in which a task scores at least this (with --lowest: at most).")
-    ] = None,
-    lowest: Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")] = False,
+    top: options.Top = None,
+    threshold: options.Threshold = None,
+    lowest: options.Lowest = False,
     columns: options.Columns = None,
     smiles_column: options.SmilesColumn = None,
     format: options.Format = None,
@@ -58,6 +56,14 @@ def screen(
     shard_rows: Annotated[
         int, typer.Option(help="Rows between two points from which an interrupted run can be resumed.")
     ] = 65536,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Score one of N parts into the directory OUT; auto or auto/N: the part of this task of a Slurm, PBS, "
+            "SGE or LSF array. See molq merge.",
+        ),
+    ] = None,
     resume: options.Resume = False,
     force: options.Force = False,
     engine: Annotated[
@@ -104,6 +110,7 @@ def screen(
             timeout_per_molecule=timeout_per_molecule,
             audit=audit,
             shard_rows=shard_rows,
+            shard=shard,
             resume=resume,
             force=force,
             engine=engine,

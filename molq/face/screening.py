@@ -13,6 +13,7 @@ from molq.progress import SILENT, Progress
 from molq.results.screening import ScreenSummary
 from molq.screening.screen import screen as run
 from molq.screening.settings import MAX_ATOMS, SHARD_ROWS, TIMEOUT_S, WORKERS
+from molq.screening.shards.merge import merge as put_together
 
 if TYPE_CHECKING:  # workers load the model: what that takes is not imported here
     from molq.face.model import AnyModel
@@ -38,6 +39,7 @@ def screen(
     timeout_per_molecule: float = TIMEOUT_S,
     shard_rows: int = SHARD_ROWS,
     audit: float = AUDIT_RATE,
+    shard: str | None = None,
     resume: bool = False,
     force: bool = False,
     engine: str = WORKERS,
@@ -70,6 +72,10 @@ def screen(
     cluster at ``address`` ("auto" for the one this machine belongs to), by default one per CPU; without an address, and
     without $RAY_ADDRESS, a Ray is started on this machine and stopped again. The output is the same, to the byte.
 
+    With ``shard`` one part of the library is scored: 3/200 is the third of 200, auto the one that Slurm, PBS, Grid
+    Engine or LSF numbers, auto/200 where the scheduler does not say how many there are. ``output`` is then the folder
+    of all shards, which may be screened anywhere, in any order, more than once; ``molq.merge`` puts them together.
+
     Raises InputError for an unusable library or option, OutputError when the output exists (``force`` replaces it) or
     cannot be written, UnsupportedError without the packages of ``molq[ray]``.
 
@@ -101,12 +107,43 @@ def screen(
         timeout_per_molecule=timeout_per_molecule,
         shard_rows=shard_rows,
         audit=audit,
+        shard=shard,
         resume=resume,
         force=force,
         engine=engine,
         address=address,
         concurrency=concurrency,
         progress=progress,
+    )
+
+
+def merge(
+    folder: str | Path,
+    output: str | Path,
+    *,
+    top: int | None = None,
+    threshold: float | None = None,
+    lowest: bool = False,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> ScreenSummary:
+    """Counts of a screen whose shards, all in ``folder``, are put together to the bytes that one machine would write.
+
+    ``output``, ``top``, ``threshold`` and ``lowest`` are those of ``molq.screen``: all rows, or the best of all shards.
+    Row numbers are those of the whole library.
+
+    Raises MissingShardsError, which names them, when shards are missing; OutputError when one is of another run (other
+    model, settings or library), damaged or cut short, or when the output exists (``force`` replaces it).
+
+    >>> import molq
+    >>> for shard in ("1/2", "2/2"):
+    ...     done = molq.screen("bace-dmpnn", "bace", "shards", shard=shard, workers=1)
+    >>> molq.merge("shards", "merged.csv").rows
+    1513
+    """
+    return put_together(
+        folder, output, top=top, threshold=threshold, lowest=lowest, resume=resume, force=force, progress=progress
     )
 
 

@@ -15,6 +15,7 @@ from molq.records.input.source import FoundSources, Source, find_sources
 from molq.records.input.state import FileState, state_of
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
+from molq.records.shard import FilePart, Shard, parts_of
 from molq.records.tables.reader import TableReader
 from molq.records.tables.workbook import read_workbook
 from molq.records.text.look import look_at_text
@@ -39,6 +40,13 @@ class SourceReader(Protocol):
         ...
 
     def state_lines(self, n_lines: int) -> None: ...
+    def keep(self, part: FilePart) -> str | None:
+        """Read this part alone; the parts of a file, one after the other, hold every row of it once.
+
+        A note where that costs more than reading the part.
+        """
+        ...
+
     def take(self, n_rows: int) -> tuple[bytes, int]: ...
     def skip(self, n_rows: int) -> int: ...
     def digest(self) -> str: ...
@@ -50,19 +58,20 @@ def open_library(
     wanted: Wanted,
     judge: Judge,
     format: str | None = None,
+    shard: Shard | None = None,
 ) -> LibraryReader:
-    """A reader of files, folders, patterns, standard input ("-") or bytes in memory.
+    """A reader of files, folders, patterns, standard input ("-") or bytes in memory; of one ``shard`` of their rows.
 
     Raises InputError, naming file and remedy, when one of them cannot be read as molecules.
     """
     found = FoundSources([library], []) if isinstance(library, Source) else find_sources(library, format)
-    return LibraryReader(found, wanted, judge)
+    return LibraryReader(found, wanted, judge, shard)
 
 
 class LibraryReader:
     """Reads the sources of a library in order. Raises InputError when a header or a file is unusable."""
 
-    def __init__(self, library: FoundSources, wanted: Wanted, judge: Judge) -> None:
+    def __init__(self, library: FoundSources, wanted: Wanted, judge: Judge, shard: Shard | None = None) -> None:
         self.notes = list(library.notes)
         self.sources: list[Source] = []
         self._readers: list[SourceReader] = []
@@ -82,6 +91,12 @@ class LibraryReader:
             self.notes += reader.notes
         if not self._readers:
             raise InputError(f"{library.sources[0].name} and its neighbours hold no SMILES")
+        self._sizes = [source.size_bytes for source in self.sources]
+        self._first_bytes = [0] * len(self.sources)
+        self.part_notes: list[str] = []
+        """of what reading a shard costs beyond its rows"""
+        if shard is not None:
+            self._keep(shard)
         self.layouts = [reader.layout for reader in self._readers]
         self._current = 0
         self._digests: dict[int, str] = {}
@@ -137,11 +152,11 @@ class LibraryReader:
             self._stated_rows = _total([reader.stated_rows for reader in self._readers])
         if self._stated_rows >= 0:
             return max(rows_read, self._stated_rows)
-        sizes = [source.size_bytes for source in self.sources]
-        if None in sizes:
+        known = [size for size in self._sizes if size is not None]
+        if len(known) < len(self._sizes):
             return None
-        known = [size or 0 for size in sizes]
-        done = sum(known[: self._current]) + self._readers[self._current].position
+        here = self._readers[self._current].position - self._first_bytes[self._current]
+        done = sum(known[: self._current]) + max(here, 0)
         return max(rows_read, round(rows_read * sum(known) / done)) if done and rows_read else None
 
     def refuse_changes(self) -> None:
@@ -152,6 +167,16 @@ class LibraryReader:
                     f"{source.name} was changed while it was read, so what was read of it may be of no one version;"
                     " start again when nothing writes to it"
                 )
+
+    def _keep(self, shard: Shard) -> None:
+        sizes = [size for size in self._sizes if size is not None]
+        if len(sizes) < len(self._sizes):
+            raise InputError(f"{self.sources[0].name} can be read only once, and not in shards; save it to a file")
+        parts = parts_of(sizes, shard)
+        notes = [reader.keep(part) for reader, part in zip(self._readers, parts, strict=True)]
+        self.part_notes = [note for note in notes if note is not None]
+        self._sizes = [part.stop - part.start for part in parts]
+        self._first_bytes = [part.start for part in parts]
 
     def close(self) -> None:
         """Close the files that are open."""

@@ -11,8 +11,11 @@ from molq.records.input.source import Source
 
 WHOLE_BYTES = 1 << 30
 """larger files are known by size, time of change, and samples of this share"""
+SHARD_WHOLE_BYTES = 1 << 26
+"""of a library in all, where each of many shards asks for it"""
 _SAMPLES = 64
 _BLOCK = 1 << 20
+_SAMPLE_BYTES = 1 << 14
 
 
 class Fingerprint(NamedTuple):
@@ -21,14 +24,14 @@ class Fingerprint(NamedTuple):
     """line feeds of a file that was read whole"""
 
 
-def fingerprint(source: Source) -> Fingerprint:
-    """Hash of a file's content; of a file over 1 GiB, of its size, time of change and 64 samples. "" for a stream."""
+def fingerprint(source: Source, whole_bytes: int = WHOLE_BYTES) -> Fingerprint:
+    """Hash of a file's content, of one over ``whole_bytes`` of size, time of change and samples. "" for a stream."""
     if source.is_stream:
         return Fingerprint("", None)
     try:
         size = os.path.getsize(source.path)
         with open(source.path, "rb", buffering=0) as file:
-            if size > WHOLE_BYTES:
+            if size > whole_bytes:
                 return Fingerprint(_sampled(file.fileno(), size), None)
             digest, n_lines = hashlib.sha256(), 0
             while block := file.read(_BLOCK):
@@ -43,5 +46,5 @@ def _sampled(descriptor: int, size: int) -> str:
     status = os.fstat(descriptor)
     digest = hashlib.sha256(f"{size} {status.st_mtime_ns}".encode())
     for i in range(_SAMPLES):
-        digest.update(os.pread(descriptor, _BLOCK, (size - _BLOCK) * i // (_SAMPLES - 1)))
+        digest.update(os.pread(descriptor, _SAMPLE_BYTES, max(size - _SAMPLE_BYTES, 0) * i // (_SAMPLES - 1)))
     return digest.hexdigest()

@@ -8,7 +8,7 @@ import msgspec
 
 from molq import __version__
 from molq.records.reader import LibraryReader
-from molq.screening.fingerprint import fingerprint
+from molq.screening.fingerprint import WHOLE_BYTES, fingerprint
 from molq.screening.settings import Settings
 from molq.screening.workers.job import ModelSource
 
@@ -32,11 +32,16 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: Settings
 
 
-def identify(models: tuple[ModelSource, ...], reader: LibraryReader, settings: Settings) -> Identity:
-    """Reads models and library once; the reader is told the lines that were counted on the way."""
+def identify(
+    models: tuple[ModelSource, ...], reader: LibraryReader, settings: Settings, whole_bytes: int = WHOLE_BYTES
+) -> Identity:
+    """Reads models and library once; the reader is told the lines that were counted on the way.
+
+    Of files over ``whole_bytes`` only samples are read.
+    """
     inputs = []
     for i, source in enumerate(reader.sources):
-        found = fingerprint(source)
+        found = fingerprint(source, whole_bytes)
         if found.n_lines is not None:
             reader.state_lines(i, found.n_lines)
         inputs.append(InputFile(os.path.basename(source.path), found.content))

@@ -8,47 +8,75 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from molq.columns import Columns, tasks_of
 from molq.errors import InputError, ModelFileError, MolqError, OutputError, ShortageError, WorkersError
-from molq.files import output_error
+from molq.files import make_folder, output_error
 from molq.outputs import refuse_output, refuse_outputs, refuse_stdout
 from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
-from molq.records.reader import LibraryReader
+from molq.records.input.source import Source
 from molq.records.trailing import trailing_note
 from molq.results.screening import ScreenSummary
-from molq.screening.identity import identify
+from molq.screening.identity import Identity
 from molq.screening.output.format import Sink
 from molq.screening.run_directory import RESUME, RunDirectory, Tally, may_replace, run_directory_of
 from molq.screening.scored import NO_NUMBER, Scorer
 from molq.screening.settings import Manner, Settings
+from molq.screening.shards.manifest import ShardManifest
+from molq.screening.shards.place import ShardInWork, ShardPlace
 from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.job import Job
 from molq.screening.workers.runner import ChunkRunner, make_runner
 from molq.shortage import is_shortage, shortage
 
 _REASON_KINDS = 1000
+_AGAIN = "mend that, and screen the shard again"
 _MANY = 10
 """one rejected row in so many is worth a note"""
+
+
+class ChunkSource(Protocol):
+    """Where a run takes its rows from: a library, one shard of it, or the shards that are done."""
+
+    notes: list[str]
+    sources: list[Source]
+
+    @property
+    def example(self) -> str:
+        """How the first row begins."""
+        ...
+
+    def chunks(self, chunk_rows: int, shard_rows: int, start_row: int = 0) -> Iterator[Chunk]: ...
+    def total_rows(self, rows_read: int) -> int | None: ...
+    def refuse_changes(self) -> None: ...
+    def digest_at(self, row: int) -> str: ...
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Run:
     """A screen, decided and checked, before anything is started."""
 
-    reader: LibraryReader
+    reader: ChunkSource
+    identify: Callable[[], Identity]
+    """reads what the output is made of, once"""
     job: Job
     output: Path | None
     """None for standard output, which cannot be resumed"""
     settings: Settings
     manner: Manner
-    reopen: Callable[[], LibraryReader]
+    reopen: Callable[[], ChunkSource]
     """the reader anew, from the first row"""
     scorer: Scorer | None = None
     """at hand, instead of the job's models"""
+    runner: ChunkRunner | None = None
+    """at hand, instead of one that scores"""
+    place: ShardPlace | None = None
+    """of a run that is one shard of several"""
 
 
 class _DifferedError(Exception):
@@ -93,7 +121,7 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
 
 def _what_is_kept(run: Run) -> str:
     """How to go on after an error, where there is something to go on from."""
-    if run.output is None or not run_directory_of(run.output).exists():
+    if run.output is None or run.place is not None or not run_directory_of(run.output).exists():
         return ""
     return ". What is done is kept: continue with `resume`"
 
@@ -105,17 +133,24 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         stack.callback(run.reader.close)
         _refuse_outputs(run, ())
         progress.stage("load")
-        runner = make_runner(run.job, manner, run.scorer)
+        runner = run.runner or make_runner(run.job, manner, run.scorer)
         stack.callback(runner.stop)
         runner.start()
-        identity = None if run.output is None else identify(run.job.models, run.reader, run.settings)
+        identity = None if run.output is None else run.identify()
+        if run.place is not None and identity is not None:
+            found = run.place.found(identity, force=manner.force)
+            if found is not None:
+                return _found_shard(run, run.place, found)
         columns = runner.wait_until_ready()
         startup_seconds = time.perf_counter() - started
         _refuse_outputs(run, columns)
         sink = run.job.output.sink(columns)
-        directory = None
-        if run.output is not None and identity is not None:
+        directory: RunDirectory | ShardInWork | None = None
+        if run.place is not None and identity is not None:
+            directory = ShardInWork(run.place, identity, run.job.output.table, columns, run.reader.notes)
+        elif run.output is not None and identity is not None:
             directory = RunDirectory(run.output, identity, resume=manner.resume, force=manner.force)
+        if directory is not None:
             stack.callback(directory.close)
         stack.callback(sink.close)
         done = directory.done if directory else Tally()
@@ -132,7 +167,8 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         except OSError as error:
             if is_shortage(error) and error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
-            raise output_error(run.output or "standard output", error, RESUME) from error
+            remedy = RESUME if run.place is None else _AGAIN
+            raise output_error(run.output or "standard output", error, remedy) from error
         if directory is not None:
             directory.remove()
     _refuse_total_failure(run, done, [str(path) for path in outputs])
@@ -152,13 +188,40 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
         audited=done.audited,
         stage_seconds=watch.seconds,
-        notes=(*run.reader.notes, *trailing_note(done.trailing, "; `strict` rejects them"), *_many_rejected(done)),
+        notes=_notes(run, done),
+    )
+
+
+def _notes(run: Run, done: Tally) -> tuple[str, ...]:
+    notes = (*run.reader.notes, *trailing_note(done.trailing, "; `strict` rejects them"), *_many_rejected(done))
+    return notes if run.place is None else (*notes, *run.place.notes)
+
+
+def _found_shard(run: Run, place: ShardPlace, found: ShardManifest) -> ScreenSummary:
+    """What a shard that was there already came to."""
+    done = found.done
+    return ScreenSummary(
+        rows=done.rows,
+        scored=done.scored,
+        rejected=done.rejected,
+        seconds=0.0,
+        startup_seconds=0.0,
+        mols_per_s=0.0,
+        resumed_rows=done.rows,
+        workers=run.manner.n_workers,
+        replaced_workers=0,
+        tasks=tasks_of(found.columns),
+        outputs=(str(place.output),),
+        reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
+        audited=done.audited,
+        stage_seconds={},
+        notes=("the shard was done before; `force` does it again", *_notes(run, done)),
     )
 
 
 def _refuse_total_failure(run: Run, done: Tally, outputs: list[str]) -> None:
     """Raises InputError when there were rows and no molecule among them: a column or a file is not what it seemed."""
-    if not done.rows or done.scored:
+    if not done.rows or done.scored or run.place is not None:
         return
     reason, n_rows = max(done.reasons.items(), key=lambda item: item[1])
     if any(reason.startswith(NO_NUMBER) for reason in done.reasons):
@@ -190,7 +253,11 @@ def _refuse_outputs(run: Run, columns: Columns) -> None:
     if run.output is None:
         refuse_stdout(inputs)
         return
+    if run.place is not None:
+        make_folder(run.place.folder)
     refuse_output(run.output, inputs, force=True)
+    if run.place is not None:
+        return
     force = run.manner.force or may_replace(run.output, resume=run.manner.resume)
     refuse_outputs(run.job.output.paths(columns), inputs, force=force)
 
@@ -200,7 +267,7 @@ def _fill(
     runner: ChunkRunner,
     sink: Sink,
     done: Tally,
-    directory: RunDirectory | None,
+    directory: RunDirectory | ShardInWork | None,
     watch: Stopwatch,
     progress: Progress,
 ) -> None:
@@ -235,7 +302,9 @@ def _count(done: Tally, result: ChunkResult) -> None:
         done.reasons[kind] = done.reasons.get(kind, 0) + n
 
 
-def _commit(reader: LibraryReader, sink: Sink, done: Tally, directory: RunDirectory, watch: Stopwatch) -> None:
+def _commit(
+    reader: ChunkSource, sink: Sink, done: Tally, directory: RunDirectory | ShardInWork, watch: Stopwatch
+) -> None:
     with watch("write"):
         reader.refuse_changes()
         directory.check()
@@ -253,7 +322,7 @@ def _timed(chunks: Iterator[Chunk], watch: Stopwatch) -> Iterator[Chunk]:
         yield chunk
 
 
-def _same_stdin(chunks: Iterator[Chunk], reader: LibraryReader, done: Tally) -> Iterator[Chunk]:
+def _same_stdin(chunks: Iterator[Chunk], reader: ChunkSource, done: Tally) -> Iterator[Chunk]:
     """The chunks; refuses, before the first, a standard input that does not begin as that of the earlier session."""
     first = next(chunks, None)
     if done.rows and reader.digest_at(done.rows) != done.stdin_digest:

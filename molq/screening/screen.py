@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,17 @@ from molq.chem.audit import AUDIT_RATE
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.records.reader import open_library
+from molq.records.shard import Shard
 from molq.results.screening import ScreenSummary
-from molq.screening.output.formats import format_of
+from molq.screening.fingerprint import SHARD_WHOLE_BYTES, WHOLE_BYTES
+from molq.screening.identity import identify
+from molq.screening.output.formats import SUFFIXES, format_of, format_of_shard
 from molq.screening.output.table import OutputTable
 from molq.screening.run import Run, execute
 from molq.screening.scored import Scorer
 from molq.screening.settings import CHUNK_ROWS, MAX_ATOMS, RAY, SHARD_ROWS, TIMEOUT_S, WORKERS, Manner, Settings
+from molq.screening.shards.place import ShardPlace
+from molq.screening.shards.scheduler import shard_of
 from molq.screening.workers.job import Job, ModelSource, read_model
 from molq.screening.workers.ray_session import require_ray
 
@@ -47,6 +53,7 @@ def screen(
     audit: float = AUDIT_RATE,
     resume: bool = False,
     force: bool = False,
+    shard: str | None = None,
     engine: str = WORKERS,
     address: str | None = None,
     concurrency: int | None = None,
@@ -64,6 +71,8 @@ def screen(
     run in this process. ``audit`` is the share of the molecules read without RDKit that it parses too, from 0 to 1;
     should one ever differ, RDKit reads everything from the last finished shard on, and ``notes`` of the summary say so.
     With ``engine`` "ray" the workers are ``concurrency`` actors on the Ray cluster at ``address``.
+    With ``shard``, such as 3/200 or auto, one of so many parts of the library is scored, and ``output`` is the folder
+    of all of them, which ``merge`` puts together.
 
     Raises InputError for an unusable library or option, OutputError when the output exists or cannot be written, and
     ModelFileError for a damaged model. After any interruption ``resume`` continues to the same bytes.
@@ -83,10 +92,18 @@ def screen(
         shard_rows=shard_rows,
     )
     manner = Manner(workers, chunk_rows, timeout_per_molecule, resume, force, audit, engine, address, concurrency)
-    return execute(screen_run(model, library, output, settings, manner), progress)
+    which = None if shard is None else shard_of(shard, os.environ)
+    return execute(screen_run(model, library, output, settings, manner, which), progress)
 
 
-def screen_run(model: Models, library: Library, output: str | Path, settings: Settings, manner: Manner) -> Run:
+def screen_run(
+    model: Models,
+    library: Library,
+    output: str | Path,
+    settings: Settings,
+    manner: Manner,
+    shard: Shard | None = None,
+) -> Run:
     """The run that ``screen`` executes. Raises InputError for an unusable library or option."""
     if manner.engine == RAY:
         require_ray("a screen with `engine=ray`")
@@ -94,8 +111,10 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
     models = _model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
-    reopen = partial(open_library, library, settings.wanted, _are_smiles, settings.format)
+    reopen = partial(open_library, library, settings.wanted, _are_smiles, settings.format, shard)
     reader = reopen()
+    place = None if shard is None else _place(models, library, output, shard, reader.part_notes)
+    path = path if place is None else place.output
     table = OutputTable(
         has_id=any(layout.has_id for layout in reader.layouts),
         columns=settings.columns,
@@ -103,7 +122,7 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
     )
     job = Job(
         models=models,
-        output=format_of(path, table),
+        output=format_of(path, table) if place is None else format_of_shard(place.output, table),
         layouts=reader.layouts_for_workers,
         tasks=settings.tasks,
         spread=settings.spread,
@@ -112,7 +131,32 @@ def screen_run(model: Models, library: Library, output: str | Path, settings: Se
         strict=settings.strict,
         audit_rate=manner.audit,
     )
-    return Run(reader, job, path, settings, manner, reopen, None if models else cast(Scorer, model))
+    whole_bytes = WHOLE_BYTES if shard is None else SHARD_WHOLE_BYTES // len(reader.sources)
+    return Run(
+        reader,
+        partial(identify, models, reader, settings, whole_bytes),
+        job,
+        path,
+        settings,
+        manner,
+        reopen,
+        scorer=None if models else cast(Scorer, model),
+        place=place,
+    )
+
+
+def _place(
+    models: tuple[ModelSource, ...], library: Library, output: str | Path, shard: Shard, notes: Sequence[str]
+) -> ShardPlace:
+    """Raises InputError where shards cannot be put together: without a folder, or of a scorer that has no file."""
+    if str(output) == STDOUT or str(output).lower().endswith(SUFFIXES):
+        raise InputError(f"with `shard`, `output` is the folder of the shards, and not {output}; name a directory")
+    if not models:
+        raise InputError("with `shard` the model is a .molq file, by which the shards of one run are known")
+    entries = [library] if isinstance(library, str | Path) else library
+    return ShardPlace(
+        Path(output), shard, tuple(model.path for model in models), tuple(map(str, entries)), tuple(notes)
+    )
 
 
 def _model_sources(model: Models) -> tuple[ModelSource, ...]:

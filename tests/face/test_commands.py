@@ -14,6 +14,7 @@ SHOWN = {"as_json", "profile", "context", "help", "install_completion", "show_co
 """of a terminal alone"""
 CALLS = {
     "screen": (molq.screen, {}),
+    "merge": (molq.merge, {}),
     "hits": (molq.hits, {"output": "write_hits", "force": "write_hits"}),
     "train": (molq.train, {"output": "Model.save", "report": "write_report", "force": "Model.save"}),
     "quantize": (molq.Model.quantize, {"model": "self", "output": "Model.save", "force": "Model.save"}),

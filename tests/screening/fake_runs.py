@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from molq.progress import SILENT, Progress
+from molq.records.shard import read_shard
 from molq.results.screening import ScreenSummary
 from molq.screening.run import Run, execute
 from molq.screening.screen import Library, Models, screen_run
@@ -30,10 +31,11 @@ def screen(
 
 
 def fake_run(model: Models, library: Library, output: str | Path, loader: str = "load", **options: Any) -> Run:
+    shard = options.pop("shard", None)
     chosen = {name: value for name, value in options.items() if name in Settings.__struct_fields__}
     manner = Manner(**{name: value for name, value in options.items() if name not in chosen})
     chosen |= {name: tuple(chosen[name]) for name in ("tasks", "columns") if chosen.get(name) is not None}
-    run = screen_run(model, library, output, Settings(**chosen), manner)
+    run = screen_run(model, library, output, Settings(**chosen), manner, shard and read_shard(shard))
     return replace(run, job=msgspec.structs.replace(run.job, loader=f"fake_scorers:{loader}"))
 
 

@@ -39,6 +39,10 @@ class ByteStream:
         """the outermost"""
         self.n_lines = 0
         """lines read so far, by counting line feeds in all that was read"""
+        self.n_mark_bytes = 0
+        """of a byte order mark, that was dropped"""
+        self._left: int | None = None
+        """bytes of the raw stream that may still be read; None for all"""
         try:
             self._unwrap()
         except BaseException:
@@ -64,12 +68,23 @@ class ByteStream:
         head = self.peek(_HEAD_BYTES)
         if head.startswith(codecs.BOM_UTF8):
             self._ahead = self._ahead.removeprefix(codecs.BOM_UTF8)
+            self.n_mark_bytes = len(codecs.BOM_UTF8)
             return
         encoding = _wide_encoding(head)
         if encoding is not None:
             self._decoder = codecs.getincrementaldecoder(encoding)("replace")
             text = self._decoder.decode(self._ahead, self._ended).removeprefix("\ufeff")
             self._ahead = text.encode("utf-8", "replace")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its bytes are those of a file, a mark at its head aside: neither unpacked nor decoded."""
+        return self.compression is None and self._decoder is None and self._raw.seekable()
+
+    def narrow(self, start: int, stop: int) -> None:
+        """Read on from byte ``start`` of a plain file, up to ``stop``."""
+        self._raw.seek(start)
+        self._ahead, self._ended, self._left = b"", False, stop - start
 
     def seekable(self) -> BinaryIO:
         """All the bytes, to be read at random: the file itself where it is plain.
@@ -118,6 +133,8 @@ class ByteStream:
             self.compression = self.compression or compression
 
     def _next(self, n_bytes: int) -> bytes:
+        if self._left is not None:
+            n_bytes = min(n_bytes, self._left)
         try:
             data = self._stream.read1(n_bytes) if hasattr(self._stream, "read1") else self._stream.read(n_bytes)
         except EOFError as error:
@@ -128,6 +145,8 @@ class ByteStream:
                     f"{self.name}: the {self.compression} data end in the middle, {self._place()}"
                 ) from error
             raise InputError(f"{self.name}: cannot be read {self._place()}: {error}") from error
+        if self._left is not None:
+            self._left -= len(data)
         if not data:
             self._ended = True
         if self._decoder is not None:

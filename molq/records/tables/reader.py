@@ -12,6 +12,7 @@ from molq.records.chunk import MAX_CHUNK_BYTES, MAX_RECORD_BYTES
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
+from molq.records.shard import FilePart
 from molq.records.tables.text_columns import bounded_parts, holds_text, text_column
 from molq.shortage import is_shortage, shortage
 
@@ -21,6 +22,8 @@ _BATCH_BYTES = 64 << 20
 _MANY_BYTES = 512 << 20
 _CAREFUL_ROWS = 64
 """at once of a group of more than _MANY_BYTES, whose rows may be of very unequal sizes"""
+_UNEVEN = 4
+"""groups of rows a shard or more: then they are not cut, and shards differ by a quarter at most"""
 _FEW_BYTES = 16
 """a value; what is stored in fewer may be values that are repeated"""
 
@@ -47,7 +50,9 @@ class TableReader:
         if not source.is_stream:
             stream.close()
         table = self._open()
-        self.stated_rows: int | None = sum(table.group_rows)
+        self._group_rows = table.group_rows
+        self._n_rows = sum(table.group_rows)
+        self.stated_rows: int | None = self._n_rows
         choice = _choice(table, source, wanted, judge)
         self.notes, self.example = choice.notes, ""
         self._columns = [choice.smiles, *([] if choice.id is None else [choice.id]), *choice.columns]
@@ -65,6 +70,7 @@ class TableReader:
         self._batches: Iterator[Any] | None = None
         self._rest: Any = None
         self._skip_rows = 0
+        self._stop_row = self._n_rows
         self._row = 0
         """of the table, that is given out next"""
         self.position = 0
@@ -72,8 +78,16 @@ class TableReader:
     def state_lines(self, n_lines: int) -> None:
         """The table states its rows itself."""
 
+    def keep(self, part: FilePart) -> None:
+        """Read a part of the table alone: whole groups of rows, unless a group is large beside a shard."""
+        self._row, self._stop_row = (self._cut(row, part) for row in part.of_rows(self._n_rows))
+        self._skip_rows, self.stated_rows = self._row, self._stop_row - self._row
+
     def take(self, n_rows: int) -> tuple[bytes, int]:
         """At most ``n_rows`` rows, of MAX_CHUNK_BYTES or one, as an Arrow stream, and how many; none at the end."""
+        n_rows = min(n_rows, self._stop_row - self._row)
+        if n_rows == 0:
+            return b"", 0
         if self._batches is None:
             self._batches = self._start()
         while self._rest is None or self._rest.num_rows == 0:
@@ -91,14 +105,26 @@ class TableReader:
 
     def skip(self, n_rows: int) -> int:
         """Pass over ``n_rows`` rows before any is taken, or as many as there are."""
-        self._row = self._skip_rows = min(n_rows, self.stated_rows or 0)
-        return self._skip_rows
+        skipped = min(n_rows, self._stop_row - self._row)
+        self._row += skipped
+        self._skip_rows += skipped
+        return skipped
 
     def digest(self) -> str:
         return ""
 
     def close(self) -> None:
         self._batches = self._rest = None
+
+    def _cut(self, row: int, part: FilePart) -> int:
+        """The row, or the first of its group."""
+        first = 0
+        for n_rows in self._group_rows:
+            if row < first + n_rows:
+                is_large = n_rows * part.size * _UNEVEN > self._n_rows * part.shard_bytes
+                return row if is_large else first
+            first += n_rows
+        return first
 
     def _open(self) -> _Table:
         import pyarrow as pa

@@ -13,12 +13,15 @@ from molq.records.input.kind import kind_of
 from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
+from molq.records.shard import FilePart
+from molq.records.text.cuts import cut_at
 from molq.records.text.delimited import Dialect, delimited_spans
 from molq.records.text.lines import BLANKS, MAX_BLANK_BYTES, Spans, line_ends, line_spans
 from molq.records.text.look import Look
 from molq.records.text.sdf import sdf_spans
 
 _BLOCK_BYTES = 1 << 20
+_ALL_ROWS = 1 << 62
 
 
 def spans_of(layout: Layout) -> Callable[[bytes, bool], Spans]:
@@ -36,7 +39,12 @@ class TextReader:
     def __init__(self, source: Source, look: Look, stream: ByteStream) -> None:
         self.layout, self.notes, self.example = look.layout, look.notes, look.example
         self.stated_rows: int | None = None
-        self._source, self._start = source, look.start
+        self._source, self._look, self._start = source, look, look.start
+        self._part: FilePart | None = None
+        """that is read, None for all"""
+        self._first_byte = 0
+        self._rows_left = _ALL_ROWS
+        self._is_cut_by_bytes = stream.is_plain and source.data is None
         self._spans_of = spans_of(look.layout)
         self._hash = hashlib.sha256() if source.is_stream else None
         self._hash_ahead: hashlib._Hash | None = None
@@ -55,13 +63,31 @@ class TextReader:
 
     def state_lines(self, n_lines: int) -> None:
         """Tell how many lines the file has, from which its rows are estimated."""
-        if self._is_plain:
+        if self._is_plain and self._part is None:
             self.stated_rows = n_lines - (self.layout.header is not None)
+
+    def keep(self, part: FilePart) -> str | None:
+        """Read a part of the file alone.
+
+        Plain text is read from where the part begins. Rows of what has to be unpacked or decoded are counted first, and
+        those before the part are passed over.
+        """
+        if part.is_whole:
+            return None
+        self._part, self.stated_rows = part, 0 if part.is_empty else None
+        if self._is_cut_by_bytes or part.is_empty:
+            return None
+        return f"{self._source.name} is read from its beginning for every shard; unpacked, or as Parquet, it can be cut"
 
     def take(self, n_rows: int) -> tuple[bytes, int]:
         """At most ``n_rows`` records, of MAX_CHUNK_BYTES or one, and how many they are; none at the end."""
+        if self._part is not None and self._part.is_empty:
+            return b"", 0
         if not self._begun:
             self._begin()
+        n_rows = min(n_rows, self._rows_left)
+        if n_rows == 0:
+            return b"", 0
         while self._next >= len(self._stops):
             if self._final:
                 self._settle()
@@ -72,6 +98,7 @@ class TextReader:
         stop = int(self._stops[last - 1])
         body, taken = self._data[self._at : stop], last - self._next
         self._at, self._next = stop, last
+        self._rows_left -= taken
         if self._hash is not None:
             self._hash, self._hash_ahead = self._hash_ahead or self._hash, None
             self._hash.update(body)
@@ -106,10 +133,32 @@ class TextReader:
             self._stream = ByteStream(self._source)
             kind_of(self._stream, self._source)
         self._begun = True
-        left = self._start
-        while left:
-            left -= len(self._stream.read(min(left, _BLOCK_BYTES)))
+        if self._part is not None and self._is_cut_by_bytes:
+            self._narrow(self._stream, self._part)
+        else:
+            left = self._start
+            while left:
+                left -= len(self._stream.read(min(left, _BLOCK_BYTES)))
         self._read_on()
+        if self._part is not None and not self._is_cut_by_bytes:
+            first, stop = self._part.of_rows(self._count())
+            self.skip(first)
+            self._rows_left = stop - first
+
+    def _narrow(self, stream: ByteStream, part: FilePart) -> None:
+        file, first = stream.seekable(), self._start + stream.n_mark_bytes
+        self._first_byte, stop = (cut_at(file, at, first, part.size, self.layout) for at in (part.start, part.stop))
+        stream.narrow(self._first_byte, max(stop, self._first_byte))
+
+    def _count(self) -> int:
+        """The rows of the whole file."""
+        stream = ByteStream(self._source)
+        kind_of(stream, self._source)
+        reader = TextReader(self._source, self._look, stream)
+        try:
+            return reader.skip(_ALL_ROWS)
+        finally:
+            reader.close()
 
     def _read_on(self) -> None:
         """Read a block more and cut it; what is left of the last one comes before it."""
@@ -151,14 +200,15 @@ class TextReader:
         assert self._stream is not None
         name, rest = self._source.name, self._data[at:]
         blank = len(rest) - len(rest.lstrip(BLANKS))
-        line = self._stream.n_lines - rest.count(b"\n") + rest[:blank].count(b"\n") + 1
+        number = self._stream.n_lines - rest.count(b"\n") + rest[:blank].count(b"\n") + 1
+        line = f"line {number}" + f" after byte {self._first_byte:,}" * (self._first_byte > 0)
         if self.layout.format == "sdf":
             raise InputError(f"{name}: a record is larger than {MAX_RECORD_BYTES >> 20} MiB; is this an SD file?")
         if len(line_ends(rest, False)) and self.layout.quoted:
             raise InputError(
-                f"{name}: line {line} opens a quoted field that is not closed;"
+                f"{name}: {line} opens a quoted field that is not closed;"
                 " close it, or save the file as tab-separated text without quotes"
             )
         if len(rest) > MAX_RECORD_BYTES:
-            raise InputError(f"{name}: line {line} is longer than {MAX_RECORD_BYTES >> 20} MiB")
-        raise InputError(f"{name}: line {line} opens a quoted field that is not closed")
+            raise InputError(f"{name}: {line} is longer than {MAX_RECORD_BYTES >> 20} MiB")
+        raise InputError(f"{name}: {line} opens a quoted field that is not closed")

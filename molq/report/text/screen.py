@@ -21,6 +21,11 @@ def screen_text(summary: ScreenSummary) -> str:
     return "\n".join(_lines(summary))
 
 
+def merge_text(summary: ScreenSummary) -> str:
+    """The same of shards that were put together."""
+    return "\n".join([*_counts(summary), f"{summary.seconds:.1f} s", *_ending(summary)])
+
+
 def stages_text(summary: ScreenSummary) -> str:
     """CPU seconds and µs a row of each stage, summed over processes, and the stage that is the limit."""
     seconds = summary.stage_seconds
@@ -35,15 +40,22 @@ def stages_text(summary: ScreenSummary) -> str:
     return "\n".join([*lines, _limit(summary)])
 
 
-def _lines(summary: ScreenSummary) -> Iterator[str]:
+def _counts(summary: ScreenSummary) -> Iterator[str]:
     yield f"{summary.rows:,} rows = {summary.scored:,} scored + {summary.rejected:,} rejected"
     yield from (f"  {count:,} rejected: {reason}" for reason, count in list(summary.reasons.items())[:_N_REASONS])
     if len(summary.reasons) > _N_REASONS:
         yield f"  and {len(summary.reasons) - _N_REASONS:,} more reasons"
+
+
+def _lines(summary: ScreenSummary) -> Iterator[str]:
+    yield from _counts(summary)
     if summary.resumed_rows:
         yield f"{summary.resumed_rows:,} rows were done before"
     if summary.replaced_workers:
         yield f"{summary.replaced_workers} workers were lost and replaced"
+    if summary.resumed_rows == summary.rows and not summary.seconds:
+        yield from _ending(summary)
+        return
     yield (
         f"{summary.mols_per_s:,.0f} mol/s with {summary.workers} worker{'s' * (summary.workers != 1)}; "
         f"{summary.seconds:.1f} s, of which {summary.startup_seconds:.1f} s start-up"
@@ -57,6 +69,10 @@ def _lines(summary: ScreenSummary) -> Iterator[str]:
             f"audit: RDKit read {summary.audited:,} molecules too, 0 of them otherwise "
             f"(below {per_million:,.0f} in a million at 95%)"
         )
+    yield from _ending(summary)
+
+
+def _ending(summary: ScreenSummary) -> Iterator[str]:
     yield from (f"note: {note}" for note in summary.notes)
     yield from (f"wrote {path}" for path in summary.outputs)
 

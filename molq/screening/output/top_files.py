@@ -104,6 +104,11 @@ class TopSink:
             finished.append(Finished(whole, path))
         return finished
 
+    def write_once(self, path: Path) -> None:
+        """A Parquet file of every row that is among the best by any prediction, once, in the order of the library."""
+        rows = {row.row: row for best in self._best for row in best.sorted()}
+        self._write(path, ".parquet", self._columns([rows[row] for row in sorted(rows)]))
+
     def close(self) -> None:
         pass
 
