@@ -25,22 +25,21 @@ def test_standard_input_is_not_read_for_it():
 
 
 def test_a_large_file_is_known_by_samples_size_and_time(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "WHOLE_BYTES", 1000)
-    monkeypatch.setattr(module, "_BLOCK", 16)
+    monkeypatch.setattr(module, "_SAMPLE_BYTES", 16)
     path = tmp_path / "a.csv"
     path.write_bytes(bytes(range(250)) * 20)
     source, times = Source(str(path)), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
-    first = fingerprint(source)
+    first = fingerprint(source, 1000)
     assert first.n_lines is None
-    assert fingerprint(source) == first
+    assert fingerprint(source, 1000) == first
     os.utime(path, ns=(times[0], times[1] + 1))
-    assert fingerprint(source) != first
+    assert fingerprint(source, 1000) != first
     for at in (0, 4999):
         changed = bytearray(bytes(range(250)) * 20)
         changed[at] ^= 1
         path.write_bytes(changed)
         os.utime(path, ns=times)
-        assert fingerprint(source) != first
+        assert fingerprint(source, 1000) != first
 
 
 def test_a_file_that_is_gone_is_named(tmp_path):
