@@ -19,7 +19,7 @@ from molq.screening.shards.manifest import ShardManifest
 class ShardsRunner:
     """Gives the chunks of ``ShardsReader`` the form of the output. A shard's tally goes with its last chunk."""
 
-    replaced = 0
+    replaced = n_workers = 0
 
     def __init__(self, shards: Sequence[ShardManifest], first_rows: Sequence[int], output: OutputFormat) -> None:
         self._shards, self._first_rows, self._output = shards, first_rows, output
