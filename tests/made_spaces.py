@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from molq.chem.recipe import PLAIN, Recipe
+from molq.results.space import Exactness, SpaceHit, SpaceScreen, SpaceSynthon
+from molq.spaces.products import all_combinations, spelled
 from molq.spaces.read_space import read_space
 from molq.spaces.sheets import Sheet, perceive
 from molq.spaces.space import Space
@@ -92,3 +97,24 @@ def sheets_of(folder: Path, name: str, recipe: Recipe = PLAIN) -> tuple[Sheet, .
     """The sheets of its reaction."""
     (reaction,) = made(folder, name).reactions
     return perceive(reaction, recipe).sheets
+
+
+def screen_of(space: Space, scored: Callable[[Sequence[str]], NDArray[np.float64]], top: int) -> SpaceScreen:
+    """A screen as brute force makes it: every product, ranked by a score that is known."""
+    found = [one for one in spelled(all_combinations(space)) if one.smiles]
+    scores = scored([one.smiles for one in found if one.smiles])
+    hits = tuple(
+        SpaceHit(
+            rank,
+            found[i].smiles or "",
+            found[i].combination.id,
+            (float(scores[i]),),
+            found[i].combination.reaction,
+            tuple(SpaceSynthon(synthon.id, synthon.smiles) for synthon in found[i].combination.synthons),
+        )
+        for rank, i in enumerate(np.argsort(-scores, kind="stable")[:top].tolist(), 1)
+    )
+    surely = Exactness(True, 0.01, 1e-6, 1.0, 100, 0)
+    return SpaceScreen(
+        "space.txt", "m", ("score",), "score", False, hits, len(found), {}, len(found), top, surely, 1.0, 1
+    )

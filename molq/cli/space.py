@@ -10,6 +10,7 @@ import typer
 from molq.cli import completion, options
 from molq.cli.command import Command, in_flags
 from molq.cli.progress import shown
+from molq.cli.saving import saved
 from molq.cli.show import aside, show
 
 app = typer.Typer(no_args_is_help=True, help="Combinatorial spaces: products of synthons that nobody wrote down.")
@@ -120,6 +121,16 @@ def screen(
         list[str] | None,
         typer.Option("--reaction", metavar="ID", help="Only the products of this reaction; may be given again."),
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(metavar="CONDITIONS", help="Only products that meet them, such as 'mw<500 and 20<=tpsa<120'."),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PAGE.html", help="Page to write: the best drawn, the synthons they are made of, a heat map."
+        ),
+    ] = None,
     sample_check: Annotated[
         int, typer.Option(metavar="N", help="Random products that are scored both ways, to see how far they differ.")
     ] = 10_000,
@@ -130,12 +141,14 @@ def screen(
 ) -> None:
     """Find the best products of a whole space: every one is scored by the model itself, and none is written down."""
     import molq
-    from molq.outputs import refuse_output
+    from molq.face.inputs import input_files
+    from molq.outputs import refuse_outputs
     from molq.report.text.space import screen_text
 
-    refuse_output(output, [path], force=force)
+    refuse_outputs([output, *([] if report is None else [report])], input_files(path, model), force=force)
     with shown("read", "product") as progress:
-        found = molq.space(path, progress=progress).screen(
+        space = molq.space(path, progress=progress)
+        found = space.screen(
             model,
             output,
             top=top,
@@ -144,10 +157,15 @@ def screen(
             threshold=threshold,
             reactions=reactions or None,
             sample_check=sample_check,
+            where=where,
             workers=workers,
             seed=seed,
             force=force,
             progress=progress,
         )
+        made_of = None if report is None else space.landscape(found, model, seed=seed, progress=progress)
     show(found, lambda result: in_flags(screen_text(result), context.command), as_json)
     aside(f"wrote {output}")
+    if report is not None and made_of is not None:
+        saved(lambda path, force: molq.write_report(made_of, path, force=force), report, force=force)
+        aside(f"report: {report}")

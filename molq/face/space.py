@@ -22,6 +22,7 @@ from molq.results.space import ReactionSize, SpaceProduct, SpaceSample, SpaceScr
 
 if TYPE_CHECKING:
     from molq.face.model import AnyModel
+    from molq.results.space import SpaceLandscape
     from molq.spaces.products import Spelled
     from molq.spaces.space import Space, Synthon
 
@@ -135,6 +136,7 @@ class CombinatorialSpace(Shown):
         threshold: float | None = None,
         reactions: Sequence[str] | None = None,
         sample_check: int = 10_000,
+        where: str | None = None,
         workers: int | None = None,
         seed: int = 0,
         force: bool = False,
@@ -144,7 +146,9 @@ class CombinatorialSpace(Shown):
 
         ``task`` is what products are ranked by, which a model of several must be told; ``lowest`` makes low scores the
         good ones, and ``threshold`` leaves out those that are worse. ``reactions`` are the ids of those to look at.
-        ``model`` is one, a path, or the name of a bundled one. ``output``, a .csv, takes the best as well.
+        ``where`` asks for properties, such as ``mw<500 and 20<=tpsa<120``: what hits are asked for as well, but for
+        fraction_sp3. ``model`` is one, a path, or the name of a bundled one. ``output``, a .csv, takes the best as
+        well.
 
         A product's score is added up of what its synthons give near and far from where they are joined; the best are
         scored again by the engine, and those are the scores that are given. ``sample_check`` products drawn with
@@ -172,11 +176,40 @@ class CombinatorialSpace(Shown):
         if output is not None:
             refuse_output(output, [self._space.source], force=force)
         names = None if reactions is None else tuple(reactions)
-        asked = Screening(top, task, lowest, names, threshold, sample_check, seed, workers)
+        asked = Screening(top, task, lowest, names, threshold, sample_check, seed, workers, where)
         found = screen_space(self._space, bytes(known), known.name, asked, progress)
         if output is not None:
             write_whole(output, _screen_text(found), force=force)
         return found
+
+    def landscape(
+        self, screen: SpaceScreen, model: AnyModel, *, seed: int = 0, progress: Progress = SILENT
+    ) -> SpaceLandscape:
+        """What the best products of a screen are made of: the synthons that stand most often in them, and their effect.
+
+        Products drawn with ``seed`` are scored by the ``model`` that made the screen. ``write_report`` makes a page of
+        it.
+
+        Raises InputError where the screen is of another space, or the model has no score of its name.
+
+        >>> import molq
+        >>> with open("amides.txt", "w") as file:
+        ...     print("SMILES synton_id synton# reaction_id", file=file)
+        ...     print("[1*]C(=O)C 1 0 amide", "[1*]NC 2 1 amide", "[1*]NCC 3 1 amide", sep="\\n", file=file)
+        >>> amides = molq.space("amides.txt")
+        >>> found = amides.landscape(amides.screen("esol-dmpnn", top=1), "esol-dmpnn")
+        >>> [synthon.id for position in found.reactions[0].synthons for synthon in position]
+        ['1', '2']
+        """
+        from molq.engine.engine import Engine
+        from molq.face.loaded import loaded_of
+        from molq.spaces.landscape import landscape
+        from molq.workflows.hits.with_model import column_of, scores_of
+
+        require_within(seed=seed)
+        known = loaded_of(model)
+        column, engine = column_of(known, screen.ranked_by), Engine(known.network)
+        return landscape(self._space, screen, lambda smiles: scores_of(engine, column, smiles), seed, progress)
 
 
 def write_sample(sample: SpaceSample, path: str | Path, *, force: bool = False) -> Path:

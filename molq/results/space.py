@@ -102,15 +102,62 @@ class SpaceScreen(Result, frozen=True):
     refused: dict[str, int]
     """reason → products that RDKit refuses"""
     spellings: int
-    """scored in all: a product with marks of stereo is scored as each way its SMILES may spell them"""
+    """scored in all: a product with marks of stereo is scored as each way its SMILES may spell them, and one beyond the
+    bounds of ``where`` is not"""
     rescored: int
     """by the engine"""
     exactness: Exactness
     seconds: float
     """of the pass over all products"""
     workers: int
+    where: tuple[str, ...] = ()
+    """bounds on properties that every hit meets, such as ``mol_weight < 500``"""
 
     @property
     def products_per_s(self) -> float:
         """Of the pass."""
         return self.products / self.seconds if self.seconds else 0.0
+
+
+class SynthonShare(Result, frozen=True):
+    """A synthon among the best products, and what it does to products drawn at random."""
+
+    id: str
+    smiles: str
+    n_best: int
+    """products of the list that hold it"""
+    best_rank: int
+    mean: float | None
+    """score of random products that hold it; None where the model scores none of them"""
+
+
+class PositionMap(Result, frozen=True):
+    """Mean scores of products that hold a synthon of one position and one of another, the others drawn at random."""
+
+    positions: tuple[int, int]
+    means: tuple[tuple[float | None, ...], ...]
+    """a row for each synthon of the first position that is shown, a column for each of the second"""
+
+
+class ReactionLandscape(Result, frozen=True):
+    """The synthons of a reaction that stand most often in the best products, of each position."""
+
+    id: str
+    n_best: int
+    """products of the list"""
+    mean: float | None
+    """score of random products of the reaction"""
+    synthons: tuple[tuple[SynthonShare, ...], ...]
+    n_others: tuple[int, ...]
+    """of each position, synthons among the best products that are not shown"""
+    maps: tuple[PositionMap, ...]
+
+
+class SpaceLandscape(Result, frozen=True):
+    """The best products of a space, and of the reactions with most of them what these are made of."""
+
+    screen: SpaceScreen
+    reactions: tuple[ReactionLandscape, ...]
+    n_drawn: int
+    """random products behind the mean of each synthon"""
+    seed: int

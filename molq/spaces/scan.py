@@ -14,7 +14,7 @@ from molq.spaces import scan_kernels as kernels
 from molq.spaces.best import MAX_POSITIONS, BestFound, Found
 from molq.spaces.boxes import Box, Order, Tables, boxes, filled_up, tables
 from molq.spaces.ranker import Ranker
-from molq.spaces.sheets import Sheet
+from molq.spaces.sheets import Sheet, Window
 from molq.spaces.terms import F32, SheetTerms
 
 MAX_TERMS_BYTES = 128 * 2**20
@@ -63,7 +63,7 @@ class Scanner:
             return self._at_length(at, made, cut_off)
         values = np.empty(min(self._size, box.n_products), np.float32)
         chosen = np.empty((len(values), len(made.pieces)), np.int32)
-        nothing = np.zeros((len(made.base), 0), np.float32)
+        window = _window(self._sheets[at], made)
         n, n_scored = kernels.scan(
             *made[1:],
             self._ranker.additive.is_mean,
@@ -71,9 +71,9 @@ class Scanner:
             filled_up(unit.weight),
             unit.activation.code,
             unit.activation.numbers,
-            nothing,
-            nothing[0],
-            nothing[0],
+            window.columns[0],
+            window.low,
+            window.high,
             np.float32(cut_off - unit.bias),
             values,
             chosen,
@@ -84,8 +84,13 @@ class Scanner:
     def _at_length(self, at: int, made: Tables, cut_off: float) -> Scanned:
         """The same for heads of several layers and ensembles, in NumPy."""
         best = BestFound(self._size)
+        window = _window(self._sheets[at], made)
         n_scored = 0
         for sums, n_atoms, chosen in _tiles(made, self._ranker.additive.width):
+            is_inside = _is_inside(window, made, chosen)
+            sums, n_atoms, chosen = sums[is_inside], n_atoms[is_inside], chosen[is_inside]
+            if not len(chosen):
+                continue
             heights = self._ranker.added_up(sums, n_atoms)
             high = np.flatnonzero(heights > max(cut_off, best.cut_off))
             best.add(_found(heights[high].astype(np.float32), at, made, chosen[high]))
@@ -96,6 +101,22 @@ class Scanner:
         if self._at != at or self._ready is None:
             self._at, self._ready = at, _Ready(SheetTerms(self._sheets[at], self._ranker.additive))
         return self._ready
+
+
+def _window(sheet: Sheet, made: Tables) -> Window:
+    """That of a box, its columns those of all positions one after the other."""
+    if sheet.window is None:
+        none = np.zeros(0, np.float32)
+        return Window((np.zeros((len(made.base), 0), np.float32),), none, none)
+    of_all = [column[own] for column, own in zip(sheet.window.columns, made.pieces, strict=True)]
+    return Window((np.concatenate(of_all),), sheet.window.low, sheet.window.high)
+
+
+def _is_inside(window: Window, made: Tables, chosen: NDArray[Any]) -> NDArray[np.bool_]:
+    """[n], of products at these places [n, k]."""
+    (columns,) = window.columns
+    total = sum(columns[made.pos_ptr[p] + chosen[:, p]] for p in range(chosen.shape[1]))
+    return np.asarray(((total >= window.low) & (total <= window.high)).all(axis=1))
 
 
 def _found(heights: F32, at: int, made: Tables, chosen: NDArray[Any]) -> Found:

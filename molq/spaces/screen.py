@@ -13,6 +13,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.chem.properties import property_profile
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.space import Exactness, SpaceHit, SpaceScreen, SpaceSynthon
@@ -24,6 +25,9 @@ from molq.spaces.scan import Scanner
 from molq.spaces.scan_process import ScanJob
 from molq.spaces.sheets import Products, Sheet, perceive
 from molq.spaces.space import Reaction, Space
+from molq.spaces.windowed import windowed
+from molq.spaces.windows import Windows, meeting
+from molq.spaces.windows import windows as windows_of
 from molq.store.molqfile import decode
 
 _KEPT = 100_000
@@ -49,6 +53,7 @@ class Screening:
     sample_check: int = 10_000
     seed: int = 0
     workers: int | None = None
+    where: str | None = None
 
 
 def screen_space(space: Space, model: bytes, name: str, asked: Screening, progress: Progress = SILENT) -> SpaceScreen:
@@ -57,22 +62,24 @@ def screen_space(space: Space, model: bytes, name: str, asked: Screening, progre
     Raises UnsupportedError for a model that is no sum over atoms, InputError for an unknown reaction or task.
     """
     ranker = Ranker(decode(model, name).network, asked.task, lowest=asked.lowest)
-    seen = _Seen(_chosen(space, asked.reactions), ranker, asked.seed, progress)
+    windows = None if asked.where is None else windows_of(asked.where)
+    seen = _Seen(_chosen(space, asked.reactions), ranker, windows, asked.seed, progress)
     check = _Check(seen)
     check.random_products(asked.sample_check, progress)
     keep = max(_KEPT, _KEPT_PER_HIT * asked.top)
     job = ScanJob(model, asked.task, asked.lowest, seen.sheets, keep)
     scanner = Scanner(ranker, seen.sheets, keep)
     parts = _parts(scanner, seen.sheets)
-    best, done = BestFound(keep), 0
+    best, done, n_scored = BestFound(keep), 0, 0
     total = sum(part.box.n_products for part in parts)
     workers = _workers(asked.workers, total)
     progress.stage("score")
     start = time.perf_counter()
     scanned = scanned_in_processes(job, parts, best, workers) if workers > 1 else scanned_here(scanner, parts, best)
-    for _, found in scanned:
+    for part, found in scanned:
         best.add(found.best)
-        done += found.n_scored
+        done += part.box.n_products
+        n_scored += found.n_scored
         progress.step(done, total)
     seconds = time.perf_counter() - start
     ranked = _Ranked(seen, best.found, best.cut_off, check, asked, progress)
@@ -83,33 +90,39 @@ def screen_space(space: Space, model: bytes, name: str, asked: Screening, progre
         ranker.column.name,
         asked.lowest,
         ranked.hits,
-        sum(sheet.n_products for sheet in seen.sheets),
+        seen.n_products,
         dict(seen.refused.most_common()),
-        done,
+        n_scored,
         ranked.n_rescored,
         Exactness(ranker.in_logits, ranked.room, check.largest, check.spread, check.n_checked, check.n_differing),
         seconds,
         workers,
+        () if windows is None else tuple(map(str, windows.conditions)),
     )
 
 
 class _Seen:
     """The reactions of a space, perceived."""
 
-    def __init__(self, reactions: Sequence[Reaction], ranker: Ranker, seed: int, progress: Progress) -> None:
-        self.ranker, self.seed = ranker, seed
+    def __init__(
+        self, reactions: Sequence[Reaction], ranker: Ranker, windows: Windows | None, seed: int, progress: Progress
+    ) -> None:
+        self.ranker, self.windows, self.seed = ranker, windows, seed
         self.refused: Counter[str] = Counter()
         sheets: list[Sheet] = []
         self.rescorers: list[Rescorer] = []
+        self.n_products = 0
         for reaction in reactions:
             found = perceive(reaction, ranker.network.recipe, seed, progress)
             products = Products(reaction, ranker.network.recipe)
             self.refused.update(found.refused)
-            for sheet in found.sheets:
+            whole = [sheet for sheet in found.sheets if sheet.n_products]
+            self.n_products += sum(sheet.n_products for sheet in whole)
+            for sheet in whole if windows is None else windowed(whole, windows, seed, progress):
                 if sheet.n_products:
                     sheets.append(sheet)
                     self.rescorers.append(Rescorer(products, sheet, ranker))
-        if not sheets:
+        if not sheets and not self.n_products:
             why = f", most often for: {self.refused.most_common(1)[0][0]}" if self.refused else ""
             raise InputError(f"RDKit refuses every product of the space{why}")
         self.sheets = tuple(sheets)
@@ -201,9 +214,19 @@ class _Ranked:
                 found = rescorer.rescore(choices[start : start + _RESCORED])
                 self.n_rescored += len(found.smiles)
                 self._compare(heights, found)
-                for i, smiles in enumerate(found.smiles):
+                for i in self._wanted(found.smiles):
+                    smiles = found.smiles[i]
                     scores = tuple(found.executed.scores[i].tolist())
                     yield float(found.executed.heights[i]), sheet_at, tuple(found.choices[i].tolist()), smiles, scores
+
+    def _wanted(self, smiles: Sequence[str]) -> list[int]:
+        """Which of the products meet every condition, as RDKit says of the molecule."""
+        windows = self._seen.windows
+        if windows is None:
+            return list(range(len(smiles)))
+        profiles = property_profile(smiles, windows.names).tolist()
+        properties = [dict(zip(windows.names, profile, strict=True)) for profile in profiles]
+        return [i for i, found in enumerate(properties) if meeting(windows.conditions, found)]
 
     def _compare(self, heights: dict[tuple[int, ...], float], found: Rescored) -> None:
         """Of products whose own spelling is among those kept, the difference."""
@@ -242,7 +265,7 @@ def _shares(sheets: Sequence[Sheet], n: int) -> list[int]:
     """How many random products of each sheet: as many of each reaction."""
     reactions = dict.fromkeys(sheet.reaction.id for sheet in sheets)
     size = {name: sum(s.n_products for s in sheets if s.reaction.id == name) for name in reactions}
-    each = n / len(reactions)
+    each = n / max(1, len(reactions))
     return [ceil(each * sheet.n_products / size[sheet.reaction.id]) if n else 0 for sheet in sheets]
 
 

@@ -15,6 +15,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from molq.chem.recipe import Recipe
 from molq.chem.synthons.tracing import Traced, ports, traced, zone
@@ -37,6 +41,15 @@ _Choice = tuple[int, ...]
 """a synthon for each position, by its place"""
 
 
+class Window(NamedTuple):
+    """Which products of a sheet are wanted: m numbers of the pieces, added up, lie between ``low`` and ``high`` [m]."""
+
+    columns: tuple[NDArray[np.float32], ...]
+    """of each position [pieces, m]"""
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """Pieces of each position; every combination of theirs is a product that RDKit accepts."""
@@ -47,6 +60,8 @@ class Sheet:
     """descriptor of the bond of each join"""
     pieces: tuple[tuple[Piece, ...], ...]
     """of each position; a synthon with marks of stereo has several, one for each way they may be spelled"""
+    window: Window | None = None
+    """None where every product is wanted"""
 
     @property
     def synthons(self) -> tuple[tuple[int, ...], ...]:

@@ -15,6 +15,8 @@ from molq.spaces.property_terms import SUMS, TOLERANCE
 
 _REAL = {"mol_weight", "logp", "tpsa"}
 """the others are whole numbers"""
+_MARGIN = 10 * TOLERANCE
+"""for sums in single precision"""
 
 
 class Windows(NamedTuple):
@@ -63,7 +65,7 @@ def _interval(one: Condition, text: str, parameter: str) -> tuple[float, float]:
         raise UnsupportedError(f"`{parameter}` {text[:60]!r}: != is no interval; use < and >")
     bound = one.bound
     if one.name in _REAL:
-        bottom, top = bound - TOLERANCE, bound + TOLERANCE
+        bottom, top = bound - _MARGIN, bound + _MARGIN
     elif one.comparison == "=":
         bottom, top = math.ceil(bound) - 0.5, math.floor(bound) + 0.5
     else:

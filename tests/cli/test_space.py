@@ -78,3 +78,16 @@ def test_screen_answers_with_the_best_and_how_sure_it_is(folder: Path) -> None:
         run("screen", "bace-dmpnn", "amides.txt", "-o", "hits.csv", "--force", "--json").stdout, SpaceScreen, "stdout"
     )
     assert [hit.rank for hit in found.hits] == [1, 2, 3, 4, 5, 6]
+
+
+def test_screen_within_windows_and_its_page(folder: Path) -> None:
+    words = ("screen", "esol-dmpnn", "amides.txt", "-o", "h.csv", "--where", "heavy_atoms<9", "--workers", "0")
+    done = run(*words, "--sample-check", "4", "--report", "p.html")
+    assert done.exit_code == 0, done.output
+    assert "Only products with heavy_atoms < 9 were looked for." in done.stdout
+    assert len((folder / "h.csv").read_text().splitlines()) == 3
+    assert "What the best of amide are made of" in (folder / "p.html").read_text()
+    assert "`" not in (bad := run(*words[:-4], "--where", "qed>1", "--workers", "0", "--force")).output
+    assert "--where 'qed>1': there is no property 'qed'" in str(bad.exception)
+    assert run(*words, "--report", "amides.txt", "--force").exit_code == 1
+    assert run(*words, "--report", "h.csv", "--force").exit_code == 1

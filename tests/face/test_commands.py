@@ -35,7 +35,7 @@ CALLS = {
         molq.CombinatorialSpace.sample,
         {"path": "self", "output": "write_sample", "force": "write_sample"},
     ),
-    "space screen": (molq.CombinatorialSpace.screen, {"path": "self"}),
+    "space screen": (molq.CombinatorialSpace.screen, {"path": "self", "report": "write_report"}),
     "import": (molq.import_checkpoint, {"output": "Model.save", "force": "Model.save"}),
     "export": (molq.Model.export, {"model": "self", "output": "path"}),
     "calibset build": (molq.calibration_set, {"output": "CalibrationSet.save", "force": "CalibrationSet.save"}),

@@ -7,7 +7,6 @@ import pytest
 
 from molq.chem.properties import PROPERTIES
 from molq.errors import InputError, UnsupportedError
-from molq.spaces.property_terms import TOLERANCE
 from molq.spaces.windows import meeting, windows
 
 REAL = ("mol_weight", "logp", "tpsa")
@@ -16,8 +15,8 @@ REAL = ("mol_weight", "logp", "tpsa")
 def test_several_bounds_of_one_property_are_one_interval() -> None:
     found = windows("200 < mw <= 500 and heavy_atoms<38, charge=0")
     assert found.names == ("mol_weight", "heavy_atoms", "formal_charge")
-    assert found.low == pytest.approx([200, -np.inf, -0.5], abs=2 * TOLERANCE)
-    assert found.high == pytest.approx([500, 37.5, 0.5], abs=2 * TOLERANCE)
+    assert found.low == pytest.approx([200, -np.inf, -0.5], abs=0.01)
+    assert found.high == pytest.approx([500, 37.5, 0.5], abs=0.01)
     assert list(map(str, found.conditions)) == [
         "mol_weight > 200",
         "mol_weight <= 500",
@@ -39,7 +38,7 @@ def test_intervals_are_as_wide_as_the_condition(name: str, bound: float, sign: s
         is_inside = bool(found.low[0] <= value <= found.high[0])
         is_met = meeting(found.conditions, dict.fromkeys(PROPERTIES, float(value)))
         assert is_inside >= is_met
-        assert is_inside == is_met or abs(value - bound) <= TOLERANCE
+        assert is_inside == is_met or abs(value - bound) <= 0.01
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def screen_text(screen: SpaceScreen) -> str:
     parts = [
         wrapped(
             f"The {_n(len(screen.hits), 'product')} of {side} {screen.ranked_by} among {screen.products:,},"
-            f" every one scored by {screen.model}. {_surety(screen.exactness)}"
+            f" every one scored by {screen.model}. {surety(screen.exactness)}"
         )
     ]
     rows = tuple(
@@ -61,6 +61,8 @@ def screen_text(screen: SpaceScreen) -> str:
             f" {screen.rescored:,} scored again by the engine, whose scores are given."
         )
     ]
+    if screen.where:
+        lines.insert(0, wrapped(f"Only products with {' and '.join(screen.where)} were looked for."))
     if screen.spellings > screen.products:
         lines.append(
             wrapped(
@@ -74,7 +76,7 @@ def screen_text(screen: SpaceScreen) -> str:
     return "\n\n".join([*parts, "\n".join(lines)])
 
 
-def _surety(exactness: Exactness) -> str:
+def surety(exactness: Exactness) -> str:
     """Whether a product can be missing."""
     of = "logits" if exactness.in_logits else "scores"
     seen = (

@@ -15,6 +15,8 @@ REJECTED = "rejected"
 """the column in which a screen says why a row has no score"""
 ROW = "row"
 """the column in which a screen of the best says which row of the library it was"""
+_RANK = "rank"
+"""the column in which a list of the best counts them"""
 _MANY = 0.8
 """share of the filled cells that are numbers in a column of numbers"""
 _BESIDE = re.compile(r"_(spread|std|aleatoric|epistemic|lower|upper|uncertainty)\Z")
@@ -46,7 +48,7 @@ def score_columns(
     if task is not None:
         task = names[named_position(names, task, source, "task")]
         numbers = [name for name in names if name in numbers or name == task]
-    likely = [name for name in numbers if name in predictions or (name != ROW and id_rank(name) is None)]
+    likely = [name for name in numbers if name in predictions or (name not in (ROW, _RANK) and id_rank(name) is None)]
     if task is None:
         task = _only(_ranked(likely, predictions), names, source)
     kept = tuple(name for name in numbers if name in likely or name == task)

@@ -21,6 +21,13 @@ def test_what_says_how_sure_another_is_does_not_rank():
     assert found({"x_std": ["1", "2"]}).task == "x_std"
 
 
+def test_what_a_screen_of_a_space_writes_ranks_by_its_score():
+    columns = {"rank": ["1", "2"], "p": ["0.9", "0.8"], "reaction": ["a", "a"], "synthon_1_id": ["7", "8"]}
+    assert found(columns).task == "p"
+    assert found(columns, "rank").task == "rank"
+    assert found({**columns, "q": ["1", "2"]}, "q").texts == ("rank", "reaction", "synthon_1_id")
+
+
 def test_of_several_one_must_be_told_or_known():
     columns = {"a": ["1", "2"], "b": ["1", "x"], "c": ["1", "NA"], "batch_id": ["1", "2"]}
     with pytest.raises(InputError, match=r"2 columns hold numbers, 'a', 'c'; `task` says"):
