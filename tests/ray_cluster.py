@@ -21,17 +21,14 @@ def started() -> Iterator[None]:
     before = dict(os.environ)
     os.environ["PYTHONPATH"] = os.pathsep.join([*map(str, _PATH), *filter(None, [before.get("PYTHONPATH")])])
     os.environ["RAY_USAGE_STATS_ENABLED"] = os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    options = {"include_dashboard": False, "log_to_driver": False, "logging_level": "ERROR"}
     try:
-        ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR",
-            object_store_memory=128 << 20,
-        )  # fmt: skip
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-    try:
+        ray.init("local", num_cpus=2, object_store_memory=128 << 20, **options)
         yield
     finally:
         ray.shutdown()
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def actors() -> list[int]:

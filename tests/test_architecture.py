@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROWS = [
-    {"cli", "sklearn", "server"},
+    {"cli", "sklearn", "ray", "server"},
     {"face", "datasets"},
     {"workflows", "screening", "spaces"},
     {"report"},
@@ -138,6 +138,7 @@ def test_the_walk_sees_the_packages() -> None:
         "__main__",
         "columns",
         "sklearn",
+        "ray",
         "datasets",
         "compiled",
         "errors",

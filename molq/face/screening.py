@@ -90,7 +90,7 @@ def screen(
     given = [models] if not isinstance(models, Sequence) or isinstance(models, str) else models
     return run(
         [model_path(model) if isinstance(model, str | Path) else bytes(model) for model in given],
-        _libraries(library, progress),
+        libraries(library, progress),
         output,
         tasks=tasks,
         spread=spread,
@@ -147,6 +147,7 @@ def merge(
     )
 
 
-def _libraries(library: str | Path | Sequence[str | Path], progress: Progress) -> list[str]:
+def libraries(library: str | Path | Sequence[str | Path], progress: Progress = SILENT) -> list[str]:
+    """The paths of a library, data sets called by name among them."""
     given = [library] if isinstance(library, str | Path) else library
     return [library_path(entry, progress) for entry in given]

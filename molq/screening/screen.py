@@ -108,7 +108,7 @@ def screen_run(
     if manner.engine == RAY:
         require_ray("a screen with `engine=ray`")
     path = None if str(output) == STDOUT else Path(output)
-    models = _model_sources(model)
+    models = model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
     reopen = partial(open_library, library, settings.wanted, _are_smiles, settings.format, shard)
@@ -159,7 +159,7 @@ def _place(
     )
 
 
-def _model_sources(model: Models) -> tuple[ModelSource, ...]:
+def model_sources(model: Models) -> tuple[ModelSource, ...]:
     """None for a scorer. Raises InputError when a file is missing."""
     if isinstance(model, str | Path | bytes):
         return (_model_source(model),)

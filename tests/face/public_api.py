@@ -10,7 +10,7 @@ from pathlib import Path
 from molq.progress import SILENT
 
 FILE = Path(__file__).with_name("public_api.txt")
-MODULES = ("molq", "molq.datasets", "molq.sklearn")
+MODULES = ("molq", "molq.datasets", "molq.ray", "molq.sklearn")
 
 
 def public_api() -> str:

@@ -13,7 +13,7 @@ import pytest
 import molq
 
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
-MODULES = ("molq", "molq.datasets", "molq.sklearn")
+MODULES = ("molq", "molq.datasets", "molq.ray", "molq.sklearn")
 
 
 def _examples() -> Iterator[doctest.DocTest]:
