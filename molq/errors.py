@@ -16,13 +16,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from molq.urls import seen
+
 
 class MolqWarning(UserWarning):
     """What a call leaves out or does not use of what it was given; the command line prints it as a note."""
 
+    def __str__(self) -> str:
+        return seen(super().__str__())
+
 
 class MolqError(Exception):
-    """Root of every error that molq raises on purpose."""
+    """Root of every error that molq raises on purpose; as text it holds no password of a URL."""
+
+    def __str__(self) -> str:
+        return seen(super().__str__())
 
 
 class InputError(MolqError):

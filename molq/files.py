@@ -17,14 +17,24 @@ import tempfile
 from collections.abc import Iterator
 from io import BufferedIOBase
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from filelock import FileLock, Timeout
 
 from molq.errors import InputError, MolqError, OutputError
+from molq.remote.file import RemoteFile
+from molq.remote.listing import exists
+from molq.remote.writing import upload
+from molq.urls import is_url, url_of
 
 
 def make_folder(folder: str | Path) -> Path:
-    """The directory, made with its parents where they are missing. Raises OutputError when it cannot be."""
+    """The directory, made with its parents where they are missing; a store needs none.
+
+    Raises OutputError when it cannot be made.
+    """
+    if is_url(folder):
+        return Path(folder)
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -39,19 +49,20 @@ def whole_folder(folder: str | Path, *, force: bool) -> Iterator[Path]:
     Until then nothing that lies in ``folder`` is touched, and an error leaves nothing behind. With ``force`` files of
     these names are replaced, no other; see ``refuse_folder``. Without it, where one has appeared meanwhile, all are put
     into a new directory beside. Raises OutputError then and when they cannot be written, and calls them by their names
-    in ``folder`` in the messages of errors that pass.
+    in ``folder`` in the messages of errors that pass. Of a folder of a store the hidden directory is on this machine.
     """
-    is_new = not Path(folder).exists()
+    is_remote = is_url(folder)
+    is_new = not is_remote and not Path(folder).exists()
     folder = make_folder(folder)
     try:
-        hidden = Path(tempfile.mkdtemp(".part", ".molq.", folder))
+        hidden = Path(tempfile.mkdtemp(".part", ".molq.", None if is_remote else folder))
     except OSError as error:
         raise output_error(folder, error) from error
     try:
         yield hidden
         parts = sorted(path for path in hidden.rglob("*") if path.is_file())
         names = [part.relative_to(hidden) for part in parts]
-        taken = [] if force else [name for name in names if os.path.lexists(folder / name)]
+        taken = [] if force else [name for name in names if is_taken(folder / name)]
         place = make_folder(free_name(folder)) if taken else folder
         for part, name in zip(parts, names, strict=True):
             put_in_place(part, make_folder((place / name).parent) / part.name, force=force)
@@ -63,7 +74,7 @@ def whole_folder(folder: str | Path, *, force: bool) -> Iterator[Path]:
     except OSError as error:
         raise output_error(folder, error) from error
     except MolqError as error:
-        error.args = (str(error).replace(str(hidden), str(folder)),)
+        error.args = (str(error).replace(str(hidden), url_of(folder)),)
         raise
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
@@ -89,10 +100,15 @@ def write_whole(path: str | Path, content: bytes | str, *, force: bool = True) -
 
 def free_name(path: str | Path) -> Path:
     """A path beside that nothing has: ``m-1.molq``, ``m-2.molq`` and so on for ``m.molq``."""
-    path = Path(os.path.realpath(path))
+    path = Path(path) if is_url(path) else Path(os.path.realpath(path))
     first, dot, rest = path.name.partition(".")
     names = (path.with_name(f"{first}-{number}{dot}{rest}") for number in itertools.count(1))
-    return next(name for name in names if not os.path.lexists(name))
+    return next(name for name in names if not is_taken(name))
+
+
+def is_taken(path: str | Path) -> bool:
+    """Whether something has this name, a broken link too. OSErrors of a store pass."""
+    return exists(url_of(path)) if is_url(path) else os.path.lexists(path)
 
 
 @contextlib.contextmanager
@@ -100,9 +116,15 @@ def whole_file(path: str | Path, *, force: bool = True) -> Iterator[BufferedIOBa
     """A file open for writing and reading back, which gets its name ``path`` when the block ends without an error.
 
     Until then it is a hidden file beside it, and an error leaves nothing behind. A pipe or a device is written to as it
-    comes. A symbolic link stays one, and the file it leads to is replaced. OSErrors go to the caller as they are,
-    FileExistsError where there is a file already and ``force`` is off.
+    comes. A symbolic link stays one, and the file it leads to is replaced. An object of a store is a file without a
+    name on this machine, sent when the block ends. OSErrors go to the caller as they are, FileExistsError where there
+    is a file already and ``force`` is off.
     """
+    if is_url(path):
+        with tempfile.TemporaryFile() as file:
+            yield cast(BufferedIOBase, file)
+            upload(cast(BinaryIO, file), url_of(path), force=force)
+        return
     path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file() and not path.is_dir():
         with path.open("wb") as file:
@@ -128,8 +150,11 @@ def put_in_place(part: Path, path: Path, *, force: bool) -> None:
 
     Raises OutputError when something else has that name and ``force`` is off, however short a while ago it appeared.
     A file of the same bytes is no obstacle: so a run that was interrupted among its outputs can name them all again.
-    A symbolic link stays one, and the file it leads to is meant, in another file system too.
+    A symbolic link stays one, and the file it leads to is meant, in another file system too. To a store it is sent.
     """
+    if is_url(path):
+        _send(part, url_of(path), force=force)
+        return
     place = Path(os.path.realpath(path))
     near = _in_file_system_of(place.parent, part)
     try:
@@ -139,14 +164,27 @@ def put_in_place(part: Path, path: Path, *, force: bool) -> None:
             _name_anew(near, place)
     except FileExistsError as error:
         if not (place.is_file() and filecmp.cmp(near, place, shallow=False)):
-            raise OutputError(
-                f"{path} appeared meanwhile and is not overwritten; move it away, or pass `force` to replace it"
-            ) from error
+            raise _appeared(path) from error
     finally:
         if near != part:
             near.unlink(missing_ok=True)
     part.unlink(missing_ok=True)
     sync_directory(place.parent)
+
+
+def _send(part: Path, url: str, *, force: bool) -> None:
+    with part.open("rb") as file:
+        try:
+            upload(file, url, force=force)
+        except FileExistsError as error:
+            file.seek(0)
+            if stream_sha256(file) != file_sha256(url):
+                raise _appeared(url) from error
+    part.unlink()
+
+
+def _appeared(path: str | Path) -> OutputError:
+    return OutputError(f"{path} appeared meanwhile and is not overwritten; move it away, or pass `force` to replace it")
 
 
 def _in_file_system_of(folder: Path, part: Path) -> Path:
@@ -198,17 +236,22 @@ def sync_directory(folder: Path) -> None:
 
 def output_error(path: str | Path, error: OSError, remedy: str = "choose another place") -> OutputError:
     """What went wrong with an output, and what to do."""
-    return OutputError(f"{path} cannot be written ({error.strerror or error}); {remedy}")
+    return OutputError(f"{url_of(path)} cannot be written ({error.strerror or error}); {remedy}")
 
 
 def file_sha256(path: str | Path) -> str:
     """64 hexadecimal digits. Raises InputError when it cannot be read, or is no file."""
     require_file(path, InputError)
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             return stream_sha256(file)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
+
+
+def open_file(path: str | Path) -> BufferedIOBase:
+    """A file, or what lies at a URL, open for reading. OSErrors pass."""
+    return cast(BufferedIOBase, RemoteFile(url_of(path)) if is_url(path) else open(path, "rb"))
 
 
 def stream_sha256(file: BufferedIOBase) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from molq.errors import OutputError
 from molq.files import output_error
+from molq.remote.listing import exists, is_folder
+from molq.urls import WEB, is_url, scheme_of, url_of
 
 
 def refuse_outputs(paths: Sequence[str | Path], inputs: Iterable[str | Path] = (), *, force: bool) -> None:
@@ -24,7 +26,7 @@ def refuse_outputs(paths: Sequence[str | Path], inputs: Iterable[str | Path] = (
     inputs, seen = list(inputs), dict[str, str | Path]()
     for path in paths:
         refuse_output(path, inputs, force=force)
-        other = seen.setdefault(os.path.realpath(path).casefold(), path)
+        other = seen.setdefault(url_of(path) if is_url(path) else os.path.realpath(path).casefold(), path)
         if other is not path:
             raise OutputError(f"{other} and {path} name one file, links and letter case aside; choose two names")
 
@@ -34,8 +36,11 @@ def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force:
 
     Raises OutputError when it is one of ``inputs`` by whatever name or link (``-`` is what standard input is
     read from; those that are no files do not count), is a folder, has too long a name, lies in a folder that is missing
-    or may not be written to, or exists while ``force`` is off.
+    or may not be written to, or exists while ``force`` is off. Of a URL it asks the store.
     """
+    if is_url(path):
+        _refuse_object(url_of(path), [url_of(source) for source in inputs], force=force)
+        return
     path, place = Path(path), Path(os.path.realpath(path))
     if not place.parent.is_dir():
         raise OutputError(f"{place.parent}: no such directory; make it first, or choose another place for {path.name}")
@@ -53,6 +58,23 @@ def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force:
         raise OutputError(f"{path}: the directory {place.parent} may not be written to; choose another place")
     if found is not None and not force:
         raise OutputError(f"{path} exists already; choose another name, or pass `force` to replace it")
+
+
+def _refuse_object(url: str, inputs: Sequence[str], *, force: bool) -> None:
+    if scheme_of(url) in WEB:
+        raise OutputError(f"{url}: web servers are only read from; name an object store or a file")
+    if url in inputs:
+        raise OutputError(f"{url} is an input and is not overwritten; choose another output")
+    try:
+        if url.endswith("/") or is_folder(url):
+            raise OutputError(f"{url} is a folder; choose the name of an object in it")
+        if not force and exists(url):
+            raise OutputError(f"{url} exists already; choose another name, or pass `force` to replace it")
+        bucket = "/".join(url.split("/")[:3])
+        if bucket == url or not is_folder(bucket):
+            raise OutputError(f"{bucket}: no such bucket; make it first, or choose another place")
+    except OSError as error:
+        raise output_error(url, error) from error
 
 
 def refuse_stdout(inputs: Iterable[str | Path]) -> None:
@@ -79,6 +101,10 @@ def refuse_folder(folder: str | Path, names: Iterable[str], inputs: Iterable[str
     folder, or when there is such a file already while ``force`` is off.
     """
     folder, inputs = Path(folder), list(inputs)
+    if is_url(folder):
+        for name in names:
+            refuse_output(folder / name, inputs, force=force)
+        return
     for name in names:
         path = folder / name
         for parent in path.parents:

@@ -14,16 +14,21 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from molq.urls import seen
+
 T = TypeVar("T")
 
 
 def one_line(text: str) -> str:
     """``text`` with controls, marks of direction, line ends and lone surrogates as Python writes them: ``\\n``.
 
+    URLs in it lose their passwords and signatures.
+
     >>> print(one_line("IC50\\n(verified)\\x1b[2K"))
     IC50\\n(verified)\\x1b[2K
     """
-    return text if text.isprintable() else "".join(map(_seen, text))
+    text = seen(text)
+    return text if text.isprintable() else "".join(map(_escaped, text))
 
 
 def lines(text: str) -> str:
@@ -36,7 +41,7 @@ def readable(value: T) -> T:
     return cast(T, _readable(value))
 
 
-def _seen(character: str) -> str:
+def _escaped(character: str) -> str:
     if character.isprintable() or unicodedata.category(character) == "Zs":
         return character
     return character.encode("unicode_escape").decode()
@@ -47,7 +52,7 @@ def _readable(value: Any) -> Any:
         case str():
             return one_line(value)
         case Path():
-            return value if str(value).isprintable() else Path(one_line(str(value)))
+            return value if (text := str(value)) == (plain := one_line(text)) else Path(plain)
         case msgspec.Struct():
             return _replaced(value, value.__struct_fields__, msgspec.structs.replace)
         case tuple() | list():

@@ -22,7 +22,9 @@ ROWS = [
     {"metrics", "records"},
     {"outputs", "columns"},
     {"compiled", "files", "limits", "progress", "serial", "shortage", "task_names", "visible"},
+    {"remote"},
     {"errors"},
+    {"urls"},
 ]
 RANK = {"__main__": -1} | {package: i for i, row in enumerate(ROWS) for package in row}
 ROOMS = {
@@ -149,6 +151,7 @@ def test_the_walk_sees_the_packages() -> None:
         "serial",
         "shortage",
         "task_names",
+        "urls",
         "visible",
     }
 

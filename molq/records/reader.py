@@ -21,6 +21,7 @@ from molq.records.tables.workbook import read_workbook
 from molq.records.text.look import look_at_text
 from molq.records.text.reader import TextReader
 from molq.records.text.sdf_look import look_at_sdf
+from molq.remote.ranges import ObjectState
 
 
 class SourceReader(Protocol):
@@ -75,7 +76,7 @@ class LibraryReader:
         self.notes = list(library.notes)
         self.sources: list[Source] = []
         self._readers: list[SourceReader] = []
-        self._states: list[FileState | None] = []
+        self._states: list[FileState | ObjectState | None] = []
         for source in library.sources:
             state = state_of(source)
             try:
@@ -91,7 +92,10 @@ class LibraryReader:
             self.notes += reader.notes
         if not self._readers:
             raise InputError(f"{library.sources[0].name} and its neighbours hold no SMILES")
-        self._sizes = [source.size_bytes for source in self.sources]
+        self._sizes = [
+            state.size_bytes if isinstance(state, ObjectState) else source.size_bytes
+            for source, state in zip(self.sources, self._states, strict=True)
+        ]
         self._first_bytes = [0] * len(self.sources)
         self.part_notes: list[str] = []
         """of what reading a shard costs beyond its rows"""
@@ -160,9 +164,12 @@ class LibraryReader:
         return max(rows_read, round(rows_read * sum(known) / done)) if done and rows_read else None
 
     def refuse_changes(self) -> None:
-        """Returns while every file is as it was before anything of it was read. Raises InputError, naming it, else."""
-        for source, before in zip(self.sources, self._states, strict=True):
-            if state_of(source) != before:
+        """Returns while every file is as it was before anything of it was read. Raises InputError, naming it, else.
+
+        Of remote ones the one that is read now is looked at: each of them costs a request.
+        """
+        for i, (source, before) in enumerate(zip(self.sources, self._states, strict=True)):
+            if (i == self._current or not source.is_remote) and state_of(source) != before:
                 raise InputError(
                     f"{source.name} was changed while it was read, so what was read of it may be of no one version;"
                     " start again when nothing writes to it"

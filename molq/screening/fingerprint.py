@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from molq.errors import InputError
 from molq.records.input.source import Source
+from molq.records.input.state import state_of
 
 WHOLE_BYTES = 1 << 30
 """larger files are known by size, time of change, and samples of this share"""
@@ -25,9 +26,14 @@ class Fingerprint(NamedTuple):
 
 
 def fingerprint(source: Source, whole_bytes: int = WHOLE_BYTES) -> Fingerprint:
-    """Hash of a file's content, of one over ``whole_bytes`` of size, time of change and samples. "" for a stream."""
+    """Hash of a file's content, of one over ``whole_bytes`` of size, time of change and samples. "" for a stream.
+
+    What lies at a URL is not read for it: the hash is of the store's own mark of its content, its size and its time.
+    """
     if source.is_stream:
         return Fingerprint("", None)
+    if source.is_remote:
+        return Fingerprint(hashlib.sha256(repr(state_of(source)).encode()).hexdigest(), None)
     try:
         size = os.path.getsize(source.path)
         with open(source.path, "rb", buffering=0) as file:

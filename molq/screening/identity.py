@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import msgspec
 
 from molq import __version__
@@ -11,6 +9,7 @@ from molq.records.reader import LibraryReader
 from molq.screening.fingerprint import WHOLE_BYTES, fingerprint
 from molq.screening.settings import Settings
 from molq.screening.workers.job import ModelSource
+from molq.urls import name_in
 
 
 class InputFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +43,7 @@ def identify(
         found = fingerprint(source, whole_bytes)
         if found.n_lines is not None:
             reader.state_lines(i, found.n_lines)
-        inputs.append(InputFile(os.path.basename(source.path), found.content))
+        inputs.append(InputFile(name_in(source.path), found.content))
     return Identity(__version__, tuple(model.sha256 for model in models), tuple(inputs), settings)
 
 

@@ -20,10 +20,12 @@ from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk, ChunkResult
 from molq.records.input.source import Source
 from molq.records.trailing import trailing_note
+from molq.remote.retrying import RemoteError
 from molq.results.screening import ScreenSummary
 from molq.screening.identity import Identity
+from molq.screening.keeping import Directory, begin, is_kept, may_replace
 from molq.screening.output.format import Sink
-from molq.screening.run_directory import RESUME, RunDirectory, Tally, may_replace, run_directory_of
+from molq.screening.run_directory import RESUME, Tally
 from molq.screening.scored import NO_NUMBER, Scorer
 from molq.screening.settings import Manner, Settings
 from molq.screening.shards.manifest import ShardManifest
@@ -32,6 +34,7 @@ from molq.screening.stopwatch import Stopwatch
 from molq.screening.workers.job import Job
 from molq.screening.workers.runner import ChunkRunner, make_runner
 from molq.shortage import is_shortage, shortage
+from molq.urls import seen, url_of
 
 _REASON_KINDS = 1000
 _AGAIN = "mend that, and screen the shard again"
@@ -96,6 +99,10 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
     except (ShortageError, WorkersError) as error:
         error.args = (f"{error}{_what_is_kept(run)}",)
         raise
+    except InputError as error:
+        if isinstance(error.__cause__, RemoteError):
+            error.args = (f"{error}{_what_is_kept(run)}",)
+        raise
     except MolqError:
         raise
     except _DifferedError as differed:
@@ -121,7 +128,7 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
 
 def _what_is_kept(run: Run) -> str:
     """How to go on after an error, where there is something to go on from."""
-    if run.output is None or run.place is not None or not run_directory_of(run.output).exists():
+    if run.output is None or run.place is not None or not is_kept(run.output):
         return ""
     return ". What is done is kept: continue with `resume`"
 
@@ -145,11 +152,11 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         startup_seconds = time.perf_counter() - started
         _refuse_outputs(run, columns)
         sink = run.job.output.sink(columns)
-        directory: RunDirectory | ShardInWork | None = None
+        directory: Directory | ShardInWork | None = None
         if run.place is not None and identity is not None:
             directory = ShardInWork(run.place, identity, run.job.output.table, columns, run.reader.notes)
         elif run.output is not None and identity is not None:
-            directory = RunDirectory(run.output, identity, resume=manner.resume, force=manner.force)
+            directory = begin(run.output, identity, resume=manner.resume, force=manner.force)
         if directory is not None:
             stack.callback(directory.close)
         stack.callback(sink.close)
@@ -171,7 +178,7 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
             raise output_error(run.output or "standard output", error, remedy) from error
         if directory is not None:
             directory.remove()
-    _refuse_total_failure(run, done, [str(path) for path in outputs])
+    _refuse_total_failure(run, done, [url_of(path) for path in outputs])
     seconds = time.perf_counter() - started
     return ScreenSummary(
         rows=done.rows,
@@ -184,7 +191,7 @@ def _execute(run: Run, progress: Progress) -> ScreenSummary:
         workers=runner.n_workers,
         replaced_workers=runner.replaced,
         tasks=tasks_of(columns),
-        outputs=tuple(map(str, outputs)),
+        outputs=tuple(seen(url_of(path)) for path in outputs),
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
         audited=done.audited,
         stage_seconds=watch.seconds,
@@ -267,7 +274,7 @@ def _fill(
     runner: ChunkRunner,
     sink: Sink,
     done: Tally,
-    directory: RunDirectory | ShardInWork | None,
+    directory: Directory | ShardInWork | None,
     watch: Stopwatch,
     progress: Progress,
 ) -> None:
@@ -302,9 +309,7 @@ def _count(done: Tally, result: ChunkResult) -> None:
         done.reasons[kind] = done.reasons.get(kind, 0) + n
 
 
-def _commit(
-    reader: ChunkSource, sink: Sink, done: Tally, directory: RunDirectory | ShardInWork, watch: Stopwatch
-) -> None:
+def _commit(reader: ChunkSource, sink: Sink, done: Tally, directory: Directory | ShardInWork, watch: Stopwatch) -> None:
     with watch("write"):
         reader.refuse_changes()
         directory.check()

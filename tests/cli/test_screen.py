@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from molq.cli.main import app  # noqa: F401  (importing it must stay cheap)
+from molq.files import open_file
+from molq.remote.writing import put
 
 
 def molq(*arguments: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -161,3 +163,17 @@ def test_the_command_imports_neither_torch_nor_chemistry(model, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert done.stdout == "\n"
     assert (tmp_path / "out.csv").exists()
+
+
+def test_a_library_in_a_store_is_screened_into_it(model, library, tmp_path, bucket):
+    put(library.read_bytes(), f"{bucket}/library.csv")
+    local = molq("screen", model, library, "-o", tmp_path / "out.csv", "--workers", 1)
+    secret = bucket.replace("s3://", "s3://AKIAMOLQTEST:a-secret-of-the-tests@")
+    done = molq("screen", model, f"{secret}/library.csv", "-o", f"{secret}/out.csv", "--workers", 1)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.decode().splitlines()[-1] == f"wrote {bucket.replace('s3://', 's3://***@')}/out.csv"
+    assert open_file(f"{bucket}/out.csv").read() == (tmp_path / "out.csv").read_bytes()
+    refused = molq("screen", model, f"{secret}/none.csv", "-o", f"{secret}/out2.csv")
+    assert refused.returncode == 1
+    assert refused.stderr.decode() == f"error: {bucket.replace('s3://', 's3://***@')}/none.csv: no such object\n"
+    assert b"a-secret" not in local.stderr + done.stderr + refused.stderr

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from molq.errors import InputError
 from molq.files import kind_of_place
+from molq.remote.listing import has_magic, is_folder, matching, objects_below
+from molq.remote.opened import state_at
+from molq.urls import is_url, name_in, seen, url_of
 
 STDIN = "-"
 FORMATS = ("csv", "tsv", "smi", "sdf", "parquet", "feather", "xlsx")
@@ -58,7 +61,12 @@ class Source:
 
     @property
     def name(self) -> str:
-        return "standard input" if self.path == STDIN and self.data is None else self.path
+        return "standard input" if self.path == STDIN and self.data is None else seen(self.path)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it lies in an object store or on a web server."""
+        return self.data is None and is_url(self.path)
 
     @property
     def is_stream(self) -> bool:
@@ -67,9 +75,12 @@ class Source:
 
     @property
     def size_bytes(self) -> int | None:
-        """None for standard input and pipes."""
+        """None for standard input and pipes. What lies at a URL is asked for, by a request a call."""
         if self.is_stream:
             return None
+        if self.is_remote:
+            state = state_at(self.path)
+            return state.size_bytes if state else 0
         return len(self.data) if self.data is not None else os.path.getsize(self.path)
 
 
@@ -82,7 +93,7 @@ class FoundSources(NamedTuple):
 
 
 def find_sources(library: str | Path | Sequence[str | Path], format: str | None = None) -> FoundSources:
-    """The files named by paths, folders and glob patterns; of folders and patterns the files sorted by name.
+    """The files named by paths, URLs, folders and glob patterns; of folders and patterns the files sorted by name.
 
     Raises InputError when a path does not exist, nothing matches, or a format is unknown.
     """
@@ -93,6 +104,10 @@ def find_sources(library: str | Path | Sequence[str | Path], format: str | None 
     for entry in [str(library)] if isinstance(library, str | Path) else map(str, library):
         if entry == STDIN:
             sources.append(Source(STDIN, None, format))
+        elif is_url(entry):
+            found, unread = _at_url(url_of(entry), format)
+            sources += found
+            notes += unread
         elif os.path.isdir(entry):
             found, unread = _in_folder(entry, format)
             sources += found
@@ -115,7 +130,7 @@ def find_sources(library: str | Path | Sequence[str | Path], format: str | None 
 
 def promised(path: str) -> str | None:
     """The format that a name promises: a value of SUFFIXES, or None."""
-    lower = os.path.basename(path).lower()
+    lower = name_in(path).lower() if is_url(path) else os.path.basename(path).lower()
     suffix = os.path.splitext(lower)[1]
     while suffix in COMPRESSIONS:
         lower = lower.removesuffix(suffix)
@@ -131,15 +146,36 @@ def _is_pipe(path: str) -> bool:
     return stat.S_ISFIFO(mode)
 
 
+def _at_url(url: str, format: str | None) -> tuple[list[Source], list[str]]:
+    """What an object store or a web server has at a URL; whether a single object is there is seen when it is opened."""
+    try:
+        if has_magic(url):
+            matches = matching(url)
+            if not matches:
+                raise InputError(f"{url}: no object matches this pattern")
+            return [Source(match, promised(match), format) for match in matches], []
+        if promised(url) is None and is_folder(url):
+            below = [path for path in objects_below(url) if not name_in(path).startswith(".")]
+            return _of_kinds(url, below, url.rstrip("/") + "/", format)
+    except OSError as error:
+        raise InputError(f"{url}: {error.strerror or error}") from error
+    return [Source(url, promised(url), format)], []
+
+
 def _in_folder(folder: str, format: str | None) -> tuple[list[Source], list[str]]:
     files = sorted(path for path in Path(folder).rglob("*") if path.is_file() and not path.name.startswith("."))
-    kinds = [promised(str(path)) for path in files]
+    return _of_kinds(folder, [str(path) for path in files], os.path.join(folder, ""), format)
+
+
+def _of_kinds(folder: str, files: list[str], prefix: str, format: str | None) -> tuple[list[Source], list[str]]:
+    """The sources among the files of a folder, and a note of the others."""
+    kinds = [promised(path) for path in files]
     found = [
-        Source(str(path), kind, format, optional=".txt" in path.suffixes)
+        Source(path, kind, format, optional=".txt" in Path(path).suffixes)
         for path, kind in zip(files, kinds, strict=True)
         if kind is not None
     ]
-    unread = [str(path.relative_to(folder)) for path, kind in zip(files, kinds, strict=True) if kind is None]
+    unread = [path.removeprefix(prefix) for path, kind in zip(files, kinds, strict=True) if kind is None]
     if not found:
         raise InputError(
             f"{folder}: no file in this directory is of a kind that is read"

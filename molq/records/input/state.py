@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from molq.errors import InputError
 from molq.records.input.source import Source
+from molq.remote.opened import state_at
+from molq.remote.ranges import ObjectState
 
 
 class FileState(NamedTuple):
@@ -17,10 +20,18 @@ class FileState(NamedTuple):
     changed_ns: int
 
 
-def state_of(source: Source) -> FileState | None:
-    """The state of a source that is a file; None for streams and bytes in memory, and for a file that is gone."""
+def state_of(source: Source) -> FileState | ObjectState | None:
+    """The state of a source that is a file; None for streams and bytes in memory, and for a file that is gone.
+
+    Raises InputError where a store does not say.
+    """
     if source.is_stream or source.data is not None:
         return None
+    if source.is_remote:
+        try:
+            return state_at(source.path)
+        except OSError as error:
+            raise InputError(f"{source.name}: {error.strerror or error}") from error
     try:
         status = os.stat(source.path)
     except OSError:

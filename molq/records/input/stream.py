@@ -13,6 +13,8 @@ from molq.errors import InputError
 from molq.records.input.compression import DAMAGE, MAX_HELD_BYTES, compression_of, decompressed
 from molq.records.input.pipe import opened_pipe
 from molq.records.input.source import Source
+from molq.remote.file import RemoteFile
+from molq.remote.retrying import RemoteError
 
 _BUFFER_BYTES = 1 << 18
 _LINE_FEED = 10
@@ -30,7 +32,7 @@ class ByteStream:
     def __init__(self, source: Source) -> None:
         self.name = source.name
         self._closes = source.is_pipe or not source.is_stream
-        self._raw = _opened(source)
+        self._raw = opened(source)
         self._stream: BinaryIO = self._raw
         self._ahead = b""
         self._ended = False
@@ -139,6 +141,8 @@ class ByteStream:
             data = self._stream.read1(n_bytes) if hasattr(self._stream, "read1") else self._stream.read(n_bytes)
         except EOFError as error:
             raise InputError(f"{self.name}: the {self.compression} data end in the middle, {self._place()}") from error
+        except RemoteError as error:
+            raise InputError(f"{self.name}: cannot be read on {self._place()}: {error.strerror}") from error
         except DAMAGE as error:
             if "runcated" in str(error):
                 raise InputError(
@@ -176,7 +180,8 @@ class _Rest(io.RawIOBase):
         return len(data)
 
 
-def _opened(source: Source) -> BinaryIO:
+def opened(source: Source) -> BinaryIO:
+    """The bytes of a source as they are. Raises InputError when there are none."""
     if source.data is not None:
         return io.BytesIO(source.data)
     if source.is_pipe:
@@ -185,9 +190,11 @@ def _opened(source: Source) -> BinaryIO:
         beneath = getattr(sys.stdin, "buffer", None)
         return beneath or io.BytesIO(sys.stdin.read().encode("utf-8", "surrogateescape"))
     try:
+        if source.is_remote:
+            return cast(BinaryIO, RemoteFile(source.path))
         return open(source.path, "rb", buffering=_BUFFER_BYTES)
     except OSError as error:
-        raise InputError(f"{source.path}: {error.strerror}") from error
+        raise InputError(f"{source.name}: {error.strerror or error}") from error
 
 
 def _wide_encoding(head: bytes) -> str | None:

@@ -10,10 +10,11 @@ from molq.records.arrow import arrow_bytes
 from molq.records.choice import LOOK_ROWS, ColumnChoice, Judge, Sample, Wanted, choose
 from molq.records.chunk import MAX_CHUNK_BYTES, MAX_RECORD_BYTES
 from molq.records.input.source import Source
-from molq.records.input.stream import ByteStream
+from molq.records.input.stream import ByteStream, opened
 from molq.records.layout import Layout
 from molq.records.shard import FilePart
 from molq.records.tables.text_columns import bounded_parts, holds_text, text_column
+from molq.remote.retrying import RemoteChangedError, RemoteError
 from molq.shortage import is_shortage, shortage
 
 _BATCH_ROWS = 8192
@@ -47,6 +48,8 @@ class TableReader:
     def __init__(self, source: Source, kind: str, wanted: Wanted, judge: Judge, stream: ByteStream) -> None:
         self._source, self._kind = source, kind
         self._held = stream.seekable() if source.is_stream or stream.compression else None
+        if source.is_remote and self._held is None:
+            self._held = opened(source)
         if not source.is_stream:
             stream.close()
         table = self._open()
@@ -134,6 +137,8 @@ class TableReader:
             table = (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
             _ = table.schema.names  # they are decoded when they are asked for
             return table
+        except (RemoteError, RemoteChangedError) as error:
+            raise InputError(f"{self._source.name}: cannot be read: {error.strerror or error}") from error
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if is_shortage(error):
                 raise shortage(error, f"while {self._source.name} was read") from error
@@ -305,6 +310,8 @@ def _group(table: _Table, group: int, columns: Sequence[int], source: Source, ki
             yield batch
         if n_rows != table.group_rows[group]:  # the part of a Parquet file that says where they are has no checksum
             raise OSError(f"{n_rows:,} rows stand where {table.group_rows[group]:,} should")
+    except (RemoteError, RemoteChangedError) as error:
+        raise InputError(f"{source.name}: cannot be read on: {error.strerror or error}") from error
     except (pa.ArrowException, OSError) as error:
         if is_shortage(error):
             raise shortage(error, f"while {source.name} was read") from error

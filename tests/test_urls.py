@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from molq.errors import InputError, MolqError, MolqWarning
+from molq.urls import is_url, name_in, seen, url_of
+from molq.visible import one_line
+
+
+@pytest.mark.parametrize("url", ["s3://b/k.csv", "gs://b/k", "az://c/k", "abfss://c@a.dfs.core.windows.net/k"])
+def test_a_url_stays_one_through_pathlib(url):
+    assert is_url(url)
+    assert is_url(Path(url))
+    assert url_of(Path(url)) == url
+    assert url_of(Path(url).with_name("other")) == f"{url.rpartition('/')[0]}/other"
+
+
+@pytest.mark.parametrize("text", ["a.csv", "C:/a", "s3:", "s3://", "ss3://b/k", "-", "file:///a", "/s3://b/k", 3, None])
+def test_what_is_no_url(text):
+    assert not is_url(text)
+
+
+def test_names():
+    assert name_in("s3://bucket/a/b.csv") == name_in("s3://bucket/a/b.csv/") == "b.csv"
+    assert name_in("s3://bucket/what?.csv") == "what?.csv"
+    assert name_in("https://h/a/b.csv?x=/c") == "b.csv"
+    assert name_in("a/b.csv") == "b.csv"
+
+
+SECRETS = [
+    "https://me:SECRET@host/a.csv",
+    "https://me:SEC/RET@host/a.csv",
+    "s3://AKIA:SEC/RET+x=@bucket/a.csv",
+    "https://bucket.s3.amazonaws.com/a.csv?X-Amz-Credential=SECRET&X-Amz-Signature=SECRET",
+    "https://account.blob.core.windows.net/c/a.csv?sv=2&sig=SECRET%3D",
+    "abfss://c:SECRET@account.dfs.core.windows.net/a",
+]
+
+
+@pytest.mark.parametrize("url", SECRETS)
+@pytest.mark.parametrize("around", ["{}", "{}: no such object", "'{}'", "molq screen M {} -o out.csv", "({}), read"])
+def test_no_secret_is_seen(url, around):
+    text = around.format(url)
+    for form in (seen(text), str(InputError(text)), str(MolqWarning(text)), one_line(text)):
+        assert "SEC" not in form
+        assert "RET" not in form
+        assert "***" in form
+        assert form.endswith(around.partition("{}")[2])
+    assert seen(seen(text)) == seen(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://bucket/a:b@c.csv",
+        "http://localhost:8000/a@b",
+        "abfss://container@account.dfs.core.windows.net/a",
+        "s3://bucket/lib-?.csv and s3://bucket/b.csv",
+        "no URL: a=b@c?d=e",
+        "C[C@H](N)/C=C/C",
+    ],
+)
+def test_what_is_no_secret_stays(text):
+    assert seen(text) == text
+
+
+def test_a_path_gets_its_slashes_back():
+    assert str(MolqError(f"{Path('s3://b/k')} exists")) == "s3://b/k exists"
