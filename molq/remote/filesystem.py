@@ -14,7 +14,7 @@ ANONYMOUS = "anonymous"
 """a user who has no credentials and wants none: s3://anonymous@bucket/key"""
 _CONNECT_S = 10.0
 _ANSWER_S = 30.0
-_ATTEMPTS = 6
+_ATTEMPTS = 4
 
 
 class Located(NamedTuple):

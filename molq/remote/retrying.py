@@ -14,7 +14,7 @@ from molq.urls import seen
 
 T = TypeVar("T")
 
-ATTEMPTS = 8
+ATTEMPTS = 5
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 10.0
 _REFUSED = re.compile(
@@ -22,7 +22,7 @@ _REFUSED = re.compile(
     r"UNRECOGNIZED_CLIENT|MISSING_AUTHENTICATION|PERMISSION_DENIED|UNAUTHENTICATED|Forbidden|"
     r"AuthenticationFailed|AuthorizationFailure|InvalidAuthenticationInfo|HTTP status 40[13]|HTTP Error 40[13]",
 )
-_OF_AWS = re.compile(r"AWS Error (\w+) during \w+ operation: (.*)")
+_OF_AWS = re.compile(r"AWS Error (\w+)(?: \((HTTP status \d+)\))? during \w+ operation: (.*)")
 _LONGEST = 200
 """characters of what a store says"""
 _GONE = re.compile(r"NO_SUCH_BUCKET|NO_SUCH_KEY|ContainerNotFound|BlobNotFound|HTTP Error 4(?:04|10)")
@@ -72,5 +72,5 @@ def told(error: OSError | HTTPException) -> OSError:
     if isinstance(error, RemoteError):
         return error
     if found := _OF_AWS.search(message):
-        message = f"{found[1].lower().replace('_', ' ')}: {found[2]}"
+        message = f"{found[2] or found[1].lower().replace('_', ' ')}: {found[3]}"
     return RemoteError(errno.EIO, message[:_LONGEST] or type(error).__name__)

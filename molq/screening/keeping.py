@@ -32,10 +32,12 @@ def may_replace(output: Path, *, resume: bool) -> bool:
 
 
 def is_kept(output: Path) -> bool:
-    """Whether something is left from which a run can go on."""
+    """Whether something is left from which a run can go on; a store that does not say has it, as far as is known."""
     if not is_url(output):
         return run_directory.run_directory_of(output).exists()
     try:
         return kept_manifest(remote_directory_of(output)) is not None
-    except (OSError, OutputError):
+    except OSError:
+        return True
+    except OutputError:
         return False

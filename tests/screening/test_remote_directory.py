@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from fake_runs import OnStep
+from s3_server import Failures, failing
 
-from molq.errors import InputError, OutputError
+from molq.errors import InputError, MolqError, OutputError
 from molq.files import open_file
+from molq.remote import filesystem, retrying
 from molq.remote.listing import objects_below
 from molq.remote.writing import delete, put
 from molq.screening.identity import Identity
@@ -173,3 +175,38 @@ def test_no_secret_is_stored(fake_screen, library, bucket):
         assert b"AKIA" not in content(object_url)
     found = fake_screen(f"{url}/library.csv", f"{url}/out.csv", resume=True, **MANNER)
     assert "secret" not in str(found.outputs)
+
+
+def test_a_store_that_fails_gives_the_same_bytes(
+    fake_screen, library, remote_library, bucket, endpoint, tmp_path, monkeypatch
+):
+    """One request in ten fails, in every way; what no server has told of is asked for once more."""
+    monkeypatch.setattr(filesystem, "_ANSWER_S", 0.5)
+    fake_screen(library, tmp_path / "out.csv", **MANNER)
+    failures = Failures(rate=0.1, seed=3, silence_s=1.0)
+    with failing(endpoint, failures) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy)
+        fake_screen(remote_library, f"{bucket}/out.csv", **MANNER)
+    assert failures.failed.total() >= 5
+    assert content(f"{bucket}/out.csv") == (tmp_path / "out.csv").read_bytes()
+    assert objects_below(bucket) == [remote_library, f"{bucket}/out.csv"]
+
+
+def test_a_store_that_falls_silent_leaves_a_run_that_goes_on(
+    fake_screen, library, remote_library, bucket, endpoint, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(filesystem, "_ATTEMPTS", 1)
+    monkeypatch.setattr(retrying, "ATTEMPTS", 2)
+    fake_screen(library, tmp_path / "out.csv", **MANNER)
+    failures = Failures(kinds=("503",))
+
+    def fail(done: int) -> None:
+        failures.rate = 1.0 if done > 600 else 0.0
+
+    with failing(endpoint, failures) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy)
+        with pytest.raises(MolqError, match=r"HTTP status 503.*continue with `resume`"):
+            fake_screen(remote_library, f"{bucket}/out.csv", progress=OnStep(fail), **MANNER)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    assert fake_screen(remote_library, f"{bucket}/out.csv", resume=True, **MANNER).resumed_rows == 600
+    assert content(f"{bucket}/out.csv") == (tmp_path / "out.csv").read_bytes()
