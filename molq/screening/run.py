@@ -218,7 +218,7 @@ def _found_shard(run: Run, place: ShardPlace, found: ShardManifest) -> ScreenSum
         workers=run.manner.n_workers,
         replaced_workers=0,
         tasks=tasks_of(found.columns),
-        outputs=(str(place.output),),
+        outputs=(seen(url_of(place.output)),),
         reasons=dict(sorted(done.reasons.items(), key=lambda item: -item[1])),
         audited=done.audited,
         stage_seconds={},

@@ -10,12 +10,14 @@ import msgspec
 
 from molq.columns import Columns
 from molq.errors import InputError, OutputError
-from molq.files import write_whole
+from molq.files import open_file, write_whole
 from molq.records.shard import Shard
+from molq.remote.listing import objects_below
 from molq.screening.identity import Identity
 from molq.screening.output.table import OutputTable
 from molq.screening.run_directory import Tally
 from molq.serial import from_json, to_json
+from molq.urls import is_url, name_in, url_of
 
 _NAME = re.compile(r"shard-(\d+)-of-(\d+)\.json")
 
@@ -58,7 +60,10 @@ def manifest_path(folder: Path, shard: Shard) -> Path:
 def shards_in(folder: Path) -> list[Shard]:
     """The shards that are done there, by the names of their manifests, in order. Raises InputError without a folder."""
     try:
-        names = [path.name for path in folder.iterdir()]
+        if is_url(folder):
+            names = [name_in(url) for url in objects_below(url_of(folder))]
+        else:
+            names = [path.name for path in folder.iterdir()]
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror or error}; name the folder of the shards") from error
     found = [Shard(int(match[1]), int(match[2])) for name in names if (match := _NAME.fullmatch(name))]
@@ -74,7 +79,8 @@ def read_manifest(folder: Path, shard: Shard) -> ShardManifest:
     """Raises OutputError when there is none that is whole, of this shard, and as it was written."""
     path = manifest_path(folder, shard)
     try:
-        manifest = from_json(path.read_bytes(), ShardManifest, str(path))
+        with open_file(path) as file:
+            manifest = from_json(file.read(), ShardManifest, url_of(path))
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror or error}") from error
     except InputError as error:

@@ -23,6 +23,7 @@ from molq.screening.shards.manifest import ShardManifest, again, file_of, manife
 from molq.screening.shards.reader import ShardsReader
 from molq.screening.shards.runner import ShardsRunner
 from molq.screening.workers.job import Job
+from molq.urls import seen, url_of
 
 _N_NAMED = 20
 
@@ -106,7 +107,7 @@ def _call(folder: Path, manifest: ShardManifest) -> dict[str, Any]:
         for name in Settings.__struct_fields__
         if getattr(settings, name) != getattr(standard, name)
     }
-    return {"models": manifest.models, "library": manifest.library, "output": str(folder), **changed}
+    return {"models": manifest.models, "library": manifest.library, "output": seen(url_of(folder)), **changed}
 
 
 def _settings(of_shards: Settings, asked: Selection) -> Settings:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from molq.columns import Columns
 from molq.errors import OutputError
-from molq.files import file_sha256, put_in_place
+from molq.files import file_sha256, is_taken, put_in_place
 from molq.records.shard import Shard
 from molq.screening.identity import Identity, difference
 from molq.screening.output.format import Finished
@@ -23,6 +23,7 @@ from molq.screening.shards.manifest import (
     shards_in,
     write_manifest,
 )
+from molq.urls import seen
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class ShardPlace:
                     f"{manifest_path(self.folder, shard)} is of another run: {changed}; choose another folder, or"
                     " replace this shard with `force`"
                 )
-            if shard == self.shard and file_of(self.folder, shard).exists():
+            if shard == self.shard and is_taken(file_of(self.folder, shard)):
                 return manifest
         return None
 
@@ -97,8 +98,8 @@ class ShardInWork:
             columns=self._columns,
             done=self.done,
             notes=tuple(self._notes),
-            models=self._place.models,
-            library=self._place.library,
+            models=tuple(map(seen, self._place.models)),
+            library=tuple(map(seen, self._place.library)),
             output_sha256=file_sha256(finished.part),
         )
         put_in_place(finished.part, finished.path, force=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from molq.errors import OutputError
-from molq.files import file_sha256
+from molq.errors import InputError, OutputError
+from molq.files import file_sha256, open_file
 from molq.records.arrow import arrow_bytes
 from molq.records.chunk import Chunk
 from molq.records.input.source import Source
@@ -69,11 +69,11 @@ class ShardsReader:
 
         manifest = self._shards[index]
         path, names = file_of(self._folder, manifest.shard), manifest.table.names(manifest.columns)
-        if not path.is_file() or file_sha256(path) != manifest.output_sha256:
+        if not _is_as_written(path, manifest.output_sha256):
             raise OutputError(f"{path} is missing, cut short or altered; {again(manifest.shard)}")
         is_chosen, row = manifest.table.selection.active, 0
         schema = manifest.table.schema(manifest.columns)
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with open_file(path) as opened, pq.ParquetFile(opened, page_checksum_verification=True) as file:
             if file.schema_arrow.names != names or (not is_chosen and file.metadata.num_rows != manifest.done.rows):
                 raise OutputError(f"{path} does not hold what its manifest says; {again(manifest.shard)}")
             empty = schema.empty_table().to_batches() or [pa.RecordBatch.from_pylist([], schema=schema)]
@@ -82,6 +82,13 @@ class ShardsReader:
                 row += batch.num_rows
                 columns = batch.columns[1:] if is_chosen else batch.columns
                 yield pa.RecordBatch.from_arrays([rows, *columns], [str(i) for i in range(len(columns) + 1)])
+
+
+def _is_as_written(path: Path, sha256: str) -> bool:
+    try:
+        return file_sha256(path) == sha256
+    except InputError:
+        return False
 
 
 def _stacked(first: Any, second: Any) -> Any:

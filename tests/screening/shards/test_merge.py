@@ -9,6 +9,9 @@ import pytest
 from fake_runs import OnStep, screen
 
 from molq.errors import InputError, MissingShardsError, OutputError
+from molq.files import open_file
+from molq.remote.listing import objects_below
+from molq.remote.writing import put
 from molq.screening.shards.merge import merge
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -209,3 +212,20 @@ def test_a_merge_that_was_interrupted_goes_on(sharded, whole, tmp_path):
     assert summary.resumed_rows > 0
     assert out.read_bytes() == (tmp_path / "one.csv.gz").read_bytes()
     assert len(gzip.decompress(out.read_bytes()).splitlines()) == 1501
+
+
+def test_shards_in_a_store_are_put_together_there(library, model, whole, tmp_path, bucket):
+    whole("one.csv")
+    put(library.read_bytes(), f"{bucket}/library.csv")
+    url = bucket.replace("s3://", "s3://AKIAMOLQTEST:a-secret-of-the-tests@")
+    for number in (2, 1):
+        if number == 1:
+            with pytest.raises(MissingShardsError, match="1 of 2 shards is missing: 1"):
+                merge(f"{bucket}/shards", f"{bucket}/many.csv")
+        screen(model, f"{url}/library.csv", f"{url}/shards", shard=f"{number}/2", workers=0)
+    merge(f"{bucket}/shards", f"{bucket}/many.csv")
+    with open_file(f"{bucket}/many.csv") as file:
+        assert file.read() == (tmp_path / "one.csv").read_bytes()
+    for object_url in objects_below(f"{bucket}/shards"):
+        with open_file(object_url) as file:
+            assert b"a-secret" not in file.read()
