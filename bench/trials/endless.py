@@ -178,7 +178,7 @@ def _is_allowed(name: str, value: str) -> bool:
 
 def altered_manifests(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
     """A field of the manifest of an unfinished run has a wrong type or an absurd number; half of them are signed."""
-    library, output = write_library(folder / "library.csv", real_smiles(20_000)), folder / "out.csv"
+    library, output = write_library(folder / "library.csv", real_smiles(5_000)), folder / "out.csv"
     process = screen(library, output)
     wait_for_rows(process, output, 1000)
     process.kill()

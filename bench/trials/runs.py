@@ -18,7 +18,7 @@ from process_tree import tree
 from trials.disturbed import difference, manifest, real_smiles, screen, undisturbed, wait_for_rows, write_library
 from trials.trial import MODEL, Ended, Fault, Trial, fault_of
 
-_ROWS = 20_000
+_ROWS = 10_000
 _MOST_KIB = 1_300_000
 _OTHER_MODEL = MODEL.with_name("esol-dmpnn.molq")
 _TWO_TASKS = MODEL.with_name("clintox-dmpnn.molq")

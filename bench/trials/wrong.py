@@ -145,9 +145,9 @@ def overflowing(path: Path) -> Path:
 
 
 TRIALS = [
-    Trial("SIGINT at any moment of a prediction, and the same again", interrupted, 1000, 25),
+    Trial("SIGINT at any moment of a prediction, and the same again", interrupted, 1000, 10),
     Trial("the same for AttentiveFP and an ensemble", interrupted_others, 200, 0),
-    Trial("SIGINT at any moment of a training or a quantization, and the same again", interrupted_making, 300, 9),
+    Trial("SIGINT at any moment of a training or a quantization, and the same again", interrupted_making, 300, 4),
     Trial("a flipped bit of a Parquet file", flipped_bytes, 30, 1),
     Trial("weights whose scores overflow", overflowing_models, 3, 2),
     Trial("text after a SMILES in its cell", text_after_a_smiles, 6, 2),

@@ -26,15 +26,16 @@ Metric = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 
 def roc_auc(y: ArrayLike, s: ArrayLike) -> float:
     """Area under the ROC curve: the chance that an active outranks an inactive."""
-    from sklearn.metrics import roc_auc_score  # late: it takes a second, and loading a model needs none
-
     labels, scores = classes(y, s)
-    return float(roc_auc_score(labels, scores)) if _has_both(labels) else math.nan
+    if not _has_both(labels):
+        return math.nan
+    n_actives = float(labels.sum())
+    return 0.5 + float(labels @ _centred_ranks(scores)) / (n_actives * (len(labels) - n_actives))
 
 
 def pr_auc(y: ArrayLike, s: ArrayLike) -> float:
     """Area under the precision-recall curve, as average precision (no interpolation)."""
-    from sklearn.metrics import average_precision_score
+    from sklearn.metrics import average_precision_score  # late: it takes a second, and loading a model needs none
 
     labels, scores = classes(y, s)
     return float(average_precision_score(labels, scores)) if _has_both(labels) else math.nan

@@ -94,8 +94,9 @@ def test_a_set_is_a_value(library):
         build(library, CalibrationSpec("random", 3)).spec = None  # type: ignore[misc]
 
 
-def test_workers_do_not_change_the_set():
-    pool = ["C" * (i % 60 + 1) + "c1ccc(" + "O" + "C" * (i // 60) + ")cc1" for i in range(2400)]
+def test_workers_do_not_change_the_set(monkeypatch):
+    monkeypatch.setattr("molq.chem.scaffolds._CHUNK", 100)
+    pool = ["C" * (i % 60 + 1) + "c1ccc(" + "O" + "C" * (i // 60) + ")cc1" for i in range(240)]
     spec = CalibrationSpec("scaffold", 20)
     assert build(pool, spec, workers=2).smiles == build(pool, spec).smiles
 

@@ -123,8 +123,6 @@ def test_validate_prints_a_verdict_and_writes_a_report(pool, tmp_path):
     assert found["verdict"] == "not representative"
     assert str(pool) in found["reasons"][0]["remedy"]
     assert "not representative" in report.read_text()
-    text = RUNNER.invoke(app, command, catch_exceptions=False).stdout
-    assert "not representative (p = " in text
     assert isinstance(RUNNER.invoke(app, [*command, "-o", str(report)]).exception, OutputError)
 
 
@@ -143,6 +141,7 @@ def test_validate_with_a_model_shows_call_sites_and_scores(pool, model, tmp_path
     chosen.write_text("".join("C" * i + "c1ccccc1\n" for i in range(1, 13)))
     command = ["validate", str(chosen), "--against", str(pool), "--draws", "200", "--model", str(model)]
     text = RUNNER.invoke(app, [*command, "-o", str(report)], catch_exceptions=False).stdout
+    assert "not representative (p = " in text
     assert "encoder.W_h:0" in text
     assert "rank_disagreement" in text
     page = report.read_text()

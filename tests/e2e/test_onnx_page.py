@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from molq.cli.main import app
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "onnx.md").read_text(encoding="utf-8")
 
@@ -17,15 +20,13 @@ def block(language: str) -> str:
     return found[1]
 
 
-def test_the_page_runs(tmp_path: Path) -> None:
-    def run(*command: str) -> str:
-        done = subprocess.run([sys.executable, *command], cwd=tmp_path, capture_output=True, text=True, check=True)
-        return done.stdout
-
-    words = shlex.split(block("sh"))
-    assert words[0] == "molq"
-    assert "opset 20" in run("-m", *words)
-    lines = run("-c", block("python")).splitlines()
+def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    program, *words = shlex.split(block("sh"))
+    assert program == "molq"
+    assert "opset 20" in CliRunner().invoke(app, words, catch_exceptions=False).stdout
+    exec(block("python"), {"__name__": "__main__"})
+    lines = capsys.readouterr().out.splitlines()
     assert len(block("python").splitlines()) <= 12
     assert lines[0].startswith("0 [0.0623")
     assert lines[1].startswith("2 [0.28")

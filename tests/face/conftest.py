@@ -8,6 +8,7 @@ import pytest
 from small import small_model, write_library, write_table
 
 import molq
+from molq.limits import BOUNDS, Bounds
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def classifier(folder: Path) -> molq.Model:
     """Of the table's column ``active``."""
     return molq.load(small_model(folder).path)
+
+
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many random draws a call may ask for whose verdict is not looked at."""
+    monkeypatch.setitem(BOUNDS, "draws", Bounds(10, 100_000))
+    return 20
 
 
 @pytest.fixture(scope="session")

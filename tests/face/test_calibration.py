@@ -96,14 +96,14 @@ def test_a_set_never_changes(smiles: list[str]) -> None:
         assert hash(again) == hash(calib)
 
 
-def test_the_verdict_names_set_and_library(smiles: list[str], tmp_path: Path) -> None:
+def test_the_verdict_names_set_and_library(smiles: list[str], tmp_path: Path, few_draws: int) -> None:
     calib = molq.calibration_set(smiles, size=40)
     found = calib.validate(smiles, draws=200)
     assert (found.verdict, found.calibset, found.library) == ("representative", "the set", "LIBRARY")
     assert found.sha256 == calib.sha256
     assert found.model is None
     read = molq.CalibrationSet.read(calib.save(tmp_path / "calib.csv"))
-    assert read.validate(smiles, draws=200).calibset == str(tmp_path / "calib.csv")
+    assert read.validate(smiles, draws=few_draws).calibset == str(tmp_path / "calib.csv")
     poor = molq.CalibrationSet(["C" * n for n in range(1, 40)]).validate(smiles, draws=200)
     assert poor.verdict == "not representative"
     assert poor.reasons
@@ -111,8 +111,8 @@ def test_the_verdict_names_set_and_library(smiles: list[str], tmp_path: Path) ->
     assert "not representative" in (as_html(poor) or "")
 
 
-def test_the_verdict_with_a_model(smiles: list[str], classifier: molq.Model) -> None:
-    found = molq.calibration_set(smiles, size=40).validate(smiles, model=classifier, draws=200)
+def test_the_verdict_with_a_model(smiles: list[str], classifier: molq.Model, few_draws: int) -> None:
+    found = molq.calibration_set(smiles, size=40).validate(smiles, model=classifier, draws=few_draws)
     assert found.model is not None
     assert found.model.content_hash == classifier.content_hash
 

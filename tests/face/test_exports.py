@@ -43,7 +43,7 @@ def test_every_name_that_is_offered_is_there() -> None:
 
 
 def test_importing_takes_no_time() -> None:
-    timed = "import time; t = time.perf_counter(); import molq; print(time.perf_counter() - t)"
+    timed = "import time; t = time.process_time(); import molq; print(time.process_time() - t)"
     assert min(float(in_a_fresh_process(timed)) for _ in range(3)) < 0.05
 
 

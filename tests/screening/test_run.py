@@ -44,7 +44,7 @@ def run_of(output: Path) -> Path:
     return output.with_name(output.name + ".molq-run")
 
 
-def kill_and_resume(options: dict[str, object], output: Path, kill: int, seed: int, most: int = 3) -> int:
+def kill_and_resume(options: dict[str, object], output: Path, kill: int, seed: int, most: int) -> int:
     """Kill the run at random moments, ``most`` times, and let it finish; how many times it was killed unfinished."""
     chance = random.Random(seed)
     for kills in range(most + 1):
@@ -64,25 +64,25 @@ def kill_and_resume(options: dict[str, object], output: Path, kill: int, seed: i
 
 TOP = {"top": 40, "tasks": ["first"]}
 KILLS = [
-    (signal.SIGKILL, ".csv", {}),
-    (signal.SIGKILL, ".parquet", {}),
-    (signal.SIGKILL, ".csv", TOP),
-    (signal.SIGINT, ".csv.gz", {}),
+    (signal.SIGKILL, ".csv", {}, 2),
+    (signal.SIGKILL, ".parquet", {}, 1),
+    (signal.SIGKILL, ".csv", TOP, 1),
+    (signal.SIGINT, ".csv.gz", {}, 1),
     *(
-        pytest.param(kill, suffix, extra, marks=pytest.mark.slow)
+        pytest.param(kill, suffix, extra, 3, marks=pytest.mark.slow)
         for kill in (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
         for suffix, extra in ((".csv.gz", TOP), (".parquet", {"threshold": 0.5}), (".csv.gz", {}), (".csv", {}))
     ),
 ]
 
 
-@pytest.mark.parametrize(("kill", "suffix", "extra"), KILLS)
-def test_killed_at_random_then_resumed_gives_the_same_bytes(model, library, tmp_path, kill, suffix, extra):
+@pytest.mark.parametrize(("kill", "suffix", "extra", "most"), KILLS)
+def test_killed_at_random_then_resumed_gives_the_same_bytes(model, library, tmp_path, kill, suffix, extra, most):
     options = {"model": model, "library": library, "loader": "load_slow", "workers": 2, "chunk_rows": 30,
                "shard_rows": SHARD_ROWS, **extra}  # fmt: skip
     whole, out = tmp_path / f"whole{suffix}", tmp_path / f"out{suffix}"
-    screen(**options, output=whole)
-    kills = kill_and_resume({**options, "output": out}, out, kill, seed=len(suffix) + kill)
+    screen(**{**options, "loader": "load", "workers": 0}, output=whole)
+    kills = kill_and_resume({**options, "output": out}, out, kill, len(suffix) + kill, most)
     assert kills >= 1
     assert out.read_bytes() == whole.read_bytes()
     assert not run_of(out).exists()
@@ -90,7 +90,7 @@ def test_killed_at_random_then_resumed_gives_the_same_bytes(model, library, tmp_
 
 def test_summary_of_a_resumed_run_counts_all_rows(model, library, tmp_path):
     out = tmp_path / "out.csv"
-    options = {"model": model, "library": library, "output": out, "loader": "load_slow", "workers": 1,
+    options = {"model": model, "library": library, "output": out, "loader": "load", "workers": 0,
                "shard_rows": SHARD_ROWS, "chunk_rows": 50}  # fmt: skip
     interrupt_after(options, 400)
     done = rows_done(out)
@@ -117,7 +117,7 @@ def interrupt_after(options: dict[str, object], rows: int) -> None:
 def interrupted(model, library, tmp_path):
     """Options of a run that was stopped after 400 rows."""
     options = {"model": model, "library": library, "output": tmp_path / "out.csv", "loader": "load",
-               "workers": 1, "shard_rows": SHARD_ROWS, "chunk_rows": 50}  # fmt: skip
+               "workers": 0, "shard_rows": SHARD_ROWS, "chunk_rows": 50}  # fmt: skip
     interrupt_after(options, 400)
     return options
 

@@ -15,16 +15,23 @@ def answers_of(memory, key):
     return None if entry < 0 else memory.table.answers[slice(*memory.table.answer_stop[entry : entry + 2])].tobytes()
 
 
-def test_rdkit_asked_again_says_the_same_of_every_entry():
+@pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.slow)])
+def test_rdkit_asked_again_says_the_same_of_every_entry(step):
     known = known_rings()
     asked, work = RingMemory(), make_workspace()
-    for start, stop in zip(known.example_stop, known.example_stop[1:], strict=False):
+    examples = list(zip(known.example_stop, known.example_stop[1:], strict=False))
+    for start, stop in examples[::step]:
         learn_rings(known.examples, start, stop, asked, work)
     n = len(known.key_stop) - 1
     assert n > 3_000
+    n_found = 0
     for i in range(n):
         key = known.keys[known.key_stop[i] : known.key_stop[i + 1]]
-        assert answers_of(asked, key) == known.answers[known.answer_stop[i] : known.answer_stop[i + 1]].tobytes()
+        answer = answers_of(asked, key)
+        if answer is not None:
+            n_found += 1
+            assert answer == known.answers[known.answer_stop[i] : known.answer_stop[i + 1]].tobytes()
+    assert n_found >= n // step
 
 
 def test_a_memory_begins_with_it_and_learns_on():

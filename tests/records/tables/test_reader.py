@@ -156,12 +156,13 @@ def test_rows_that_a_damaged_footer_hides_are_missed():
         assert isinstance(read(in_memory(damaged, "a.parquet")), str)  # the message of an error
 
 
-def test_no_bit_of_a_footer_ends_the_process(tmp_path):
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_no_bit_of_a_footer_ends_the_process(tmp_path, step):
     """pyarrow ends the process that asks it of a column whose sizes contradict each other: here it would be another."""
     table = pa.table({"smiles": ["CCO", "CN"], "mass": [46.1, 31.1]})
     pq.write_table(table, tmp_path / "a.parquet", compression="none", store_schema=False)
     done = subprocess.run(
-        [sys.executable, "-c", FOOTER_BIT_BY_BIT, str(tmp_path / "a.parquet")],
+        [sys.executable, "-c", FOOTER_BIT_BY_BIT, str(tmp_path / "a.parquet"), str(step)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
@@ -169,8 +170,8 @@ def test_no_bit_of_a_footer_ends_the_process(tmp_path):
     )
     assert (done.returncode, done.stderr) == (0, "")
     refused, as_it_was, other = map(int, done.stdout.split())
-    assert refused > 500
-    assert as_it_was > 500
+    assert refused > 500 // step
+    assert as_it_was > 500 // step
     assert other == 0
 
 
@@ -183,7 +184,8 @@ from anything import in_memory, plain_judge, read
 data = Path(sys.argv[1]).read_bytes()
 whole, found = read(in_memory(data, "a.parquet")), []
 footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-for at, bit in itertools.product(range(footer, len(data) - 8), range(8)):
+bits = itertools.product(range(footer, len(data) - 8), range(8))
+for at, bit in itertools.islice(bits, 0, None, int(sys.argv[2])):
     damaged = bytearray(data)
     damaged[at] ^= 1 << bit
     found.append(read(in_memory(bytes(damaged), "a.parquet")))

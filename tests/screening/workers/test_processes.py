@@ -35,7 +35,7 @@ def poisoned(tmp_path, smiles):
 
 
 def test_poison_molecules_are_rejected_and_nothing_else(model, poisoned, fake_screen, tmp_path):
-    fake_screen(poisoned, tmp_path / "healthy.csv", workers=1)
+    fake_screen(poisoned, tmp_path / "healthy.csv", workers=0)
     summary = screen(model, poisoned, tmp_path / "out.csv", loader="load_poison", workers=2, chunk_rows=64,
         timeout_per_molecule=1.0,
     )  # fmt: skip
@@ -93,7 +93,7 @@ def test_a_scorer_that_fails_on_everything_is_an_error(model, library, tmp_path,
 
 
 def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
-    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    fake_screen(library, tmp_path / "expected.csv", workers=0)
     stop = threading.Event()
     killed: list[int] = []
 
@@ -116,7 +116,7 @@ def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
 
 
 def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_path):
-    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    fake_screen(library, tmp_path / "expected.csv", workers=0)
     victims: list[int] = []
 
     def kill_once(done: int) -> None:
@@ -140,7 +140,7 @@ def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_
 
 
 def test_the_server_may_die_while_it_loads_the_model(model, library, fake_screen, tmp_path):
-    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    fake_screen(library, tmp_path / "expected.csv", workers=0)
     loader = "load_at_the_third_attempt"
     screen(model, library, tmp_path / "out.csv", loader=loader, workers=1)
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
@@ -159,7 +159,7 @@ def at_once(monkeypatch):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_shortage_of_a_moment_costs_no_row(model, library, fake_screen, tmp_path, at_once, workers):
-    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    fake_screen(library, tmp_path / "expected.csv", workers=0)
     summary = screen(model, library, tmp_path / "out.csv", loader="load_short_for_a_moment", workers=workers)
     assert summary.replaced_workers >= 1
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
@@ -170,7 +170,7 @@ def test_a_shortage_that_stays_ends_the_run_which_can_go_on(model, library, fake
     smiles = [line.split(",")[0] for line in library.read_text().splitlines()[1:]]
     smiles[700] = "[U]"
     poisoned = write_smi(tmp_path / "poisoned.smi", smiles)
-    fake_screen(poisoned, tmp_path / "expected.csv", workers=1)
+    fake_screen(poisoned, tmp_path / "expected.csv", workers=0)
     options = {"workers": workers, "shard_rows": 100, "chunk_rows": 50}
     with pytest.raises(ShortageError, match=r"ran short .*Cannot allocate memory.*continue with `resume`"):
         screen(model, poisoned, tmp_path / "out.csv", loader="load_uranium_is_short", **options)
@@ -203,7 +203,7 @@ def test_no_memory_for_the_model_is_said(model, library, tmp_path, workers):
 
 def test_a_server_that_is_stopped_is_replaced(model, library, fake_screen, tmp_path, monkeypatch):
     monkeypatch.setattr(model_process, "_ANSWER_SECONDS", 1.0)
-    fake_screen(library, tmp_path / "expected.csv", workers=1)
+    fake_screen(library, tmp_path / "expected.csv", workers=0)
     stopped: list[int] = []
 
     def stop_it(done: int) -> None:
