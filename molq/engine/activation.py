@@ -54,3 +54,29 @@ def lower_activation(module: nn.Module) -> Activation:
         return Activation(codes.GELU if module.approximate == "none" else codes.GELU_TANH, np.empty(0, np.float32))
     code, numbers = _LOWERINGS[type(module)]
     return Activation(code, np.array(numbers(module), np.float32))
+
+
+_RISING = {
+    codes.RELU,
+    codes.TANH,
+    codes.SELU,
+    codes.SOFTPLUS,
+    codes.LOG_SIGMOID,
+    codes.SIGMOID,
+    codes.HARD_SIGMOID,
+    codes.CLAMP,
+    codes.HARD_SHRINK,
+    codes.SOFT_SHRINK,
+    codes.TANH_SHRINK,
+    codes.SOFTSIGN,
+    codes.IDENTITY,
+}
+
+
+def rises(activation: Activation) -> bool:
+    """Whether a larger input never gives a smaller output."""
+    if activation.code in (codes.LEAKY, codes.LEAKY_PER_CHANNEL):
+        return bool((activation.numbers >= 0).all())
+    if activation.code == codes.EXPONENTIAL:
+        return bool(activation.numbers[0] >= 0)
+    return activation.code in _RISING

@@ -122,16 +122,17 @@ class EdgeEnvironments:
         """All of them."""
         return [*self.edges, *self.bonds, self.atoms]
 
-    def number(self, walk: Walk, scratch: Scratch) -> Ints:
-        """Number [N] of every atom's environment; what is new stands in ``new`` of every level."""
+    def number(self, walk: Walk, scratch: Scratch, atoms: Ints | None = None) -> Ints:
+        """Number [N] of every atom's environment, or of these atoms'; what is new stands in ``new`` of every level."""
+        wanted = np.arange(len(walk.atoms), dtype=np.int32) if atoms is None else atoms
         for level in self.levels:
             level.begin()
-        atoms = _lend(scratch, "atoms", len(walk.atoms))
-        kernels.atom_fingerprints(walk.atoms, atoms)
-        edges, sent = self._edge_fingerprints(walk, atoms, scratch)
+        own = _lend(scratch, "atoms", len(walk.atoms))
+        kernels.atom_fingerprints(walk.atoms, own)
+        edges, sent = self._edge_fingerprints(walk, own, scratch)
         centres = _lend(scratch, "centres", len(walk.atoms))
-        kernels.centre_fingerprints(walk.in_ptr, walk.in_edge, atoms, edges[-1], centres)
-        numbers, place = self.atoms.intern(centres, np.arange(len(walk.atoms), dtype=np.int32))
+        kernels.centre_fingerprints(walk.in_ptr, walk.in_edge, own, edges[-1], centres)
+        numbers, place = self.atoms.intern(centres, wanted)
         if len(place):
             self._enter(walk, place, edges, sent)
         return numbers
@@ -197,8 +198,12 @@ class AtomEnvironments:
         self.vocabulary = vocabulary
         self.levels = [Level(capacity * 2**t // 2 ** (depth + 1)) for t in range(depth + 1)]
 
-    def number(self, walk: Walk, scratch: Scratch) -> Ints:
-        """Number [N] of every atom's environment of the largest radius; ``new`` of every level says what is new."""
+    def number(self, walk: Walk, scratch: Scratch, atoms: Ints | None = None) -> Ints:
+        """Number [N] of every atom's environment of the largest radius, or of these atoms'.
+
+        What is new stands in ``new`` of every level.
+        """
+        wanted = np.arange(len(walk.atoms), dtype=np.int32) if atoms is None else atoms
         own = [_lend(scratch, "own_0", len(walk.atoms))]
         kernels.atom_fingerprints(walk.atoms, own[0])
         sent: list[Fingerprints] = []
@@ -209,7 +214,7 @@ class AtomEnvironments:
                 kernels.pair_fingerprints(own[-1], walk.bonds, walk.ends, sent[-1])
                 own.append(_lend(scratch, f"own_{t}", len(walk.atoms)))
                 kernels.centre_fingerprints(walk.in_ptr, walk.in_edge, own[-2], sent[-1], own[-1])
-        numbers, place = self.levels[-1].intern(own[-1], np.arange(len(walk.atoms), dtype=np.int32))
+        numbers, place = self.levels[-1].intern(own[-1], wanted)
         if len(place):
             self._enter(walk, place, own, sent)
         return numbers

@@ -88,12 +88,12 @@ class Additive:
     def rows(self, graphs: PackedGraphs, targets: AtomGroups) -> F32:
         """[n, width]: what the atoms of each group add to the first hidden layers, before bias and mean."""
         walk = walk_over(graphs, self._scratch)
-        numbers = {key: found.number(walk, self._scratch) for key, found in self._environments.items()}
+        numbers = {key: found.number(walk, self._scratch, targets.atoms) for key, found in self._environments.items()}
         parts = []
         for member in self._members:
             member.plan.fill()  # type: ignore[attr-defined]
             z = np.empty((len(targets.ptr) - 1, member.predictor.config.d_h), np.float32)
-            kernels.pool_sum(member.plan.states, numbers[member.key][targets.atoms], targets.ptr, z)  # type: ignore[attr-defined]
+            kernels.pool_sum(member.plan.states, numbers[member.key], targets.ptr, z)  # type: ignore[attr-defined]
             parts.append(z @ member.matrix)
         return np.concatenate(parts, axis=1)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -10,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.spaces.terms import F32, SheetTerms
-from molq.spaces.views import UNSEEN, Ints
+from molq.spaces.views import UNSEEN, Ints, View
 
+_POWER_STEPS, _TINY = 3, np.float32(1e-30)
 LANES = 16
 """hidden channels are filled up to a multiple of it"""
 
@@ -35,14 +37,14 @@ class Box(NamedTuple):
 
 
 class Order(NamedTuple):
-    """The pieces of each position, so that those of one near class stand together."""
+    """The pieces of each position, so that those of one near class stand together, and within it the most alike."""
 
     pieces: tuple[Ints, ...]
 
     @classmethod
-    def of(cls, terms: SheetTerms) -> Order:
-        """That of a sheet: alike from far come first, then alike from nearer."""
-        return cls(tuple(_sorted(view.near, view.n_pieces) for view in terms.views))
+    def of(cls, terms: SheetTerms, alone: Sequence[F32], weight: F32) -> Order:
+        """That of a sheet, by what its pieces add alone, each channel as much as it weighs."""
+        return cls(tuple(_sorted(view, rows, weight) for view, rows in zip(terms.views, alone, strict=True)))
 
 
 class Tables(NamedTuple):
@@ -58,6 +60,7 @@ class Tables(NamedTuple):
     own: Ints
     own_ptr: Ints
     near: Ints
+    sizes: Ints
     n_atoms: Ints
 
 
@@ -89,8 +92,8 @@ def n_terms(terms: SheetTerms, order: Order, box: Box) -> int:
             sight = terms.views[position].sights[at]
             own = np.unique(sight.own[chosen[position]])
             count = int((own >= 0).sum())
-            for other in terms.seen(position, sight):
-                count *= len(np.unique(terms.views[other].near[sight.reach[other]][chosen[other]]))
+            for other in terms.seen(sight):
+                count *= len(np.unique(terms.views[other].near(sight.reach)[chosen[other]]))
             total += count
     return total
 
@@ -101,8 +104,9 @@ def tables(terms: SheetTerms, order: Order, box: Box, alone: tuple[F32, ...]) ->
     k = len(chosen)
     edges = [_edges(terms, position, chosen[position]) for position in range(k)]
     most = max(len(own) - 1 for own in edges)
-    found: list[F32] = []
-    own_places, near_places, sight_ptr = [], [], [0]
+    width = alone[0].shape[1]
+    found = np.zeros((n_terms(terms, order, box), _lanes(width)), np.float32)
+    own_places, near_places, sight_ptr, sizes = [], [], [0], []
     n_found = 0
     for position in range(k):
         view = terms.views[position]
@@ -111,46 +115,51 @@ def tables(terms: SheetTerms, order: Order, box: Box, alone: tuple[F32, ...]) ->
             own = sight.own[chosen[position]]
             kinds, place = np.unique(own[own >= 0], return_inverse=True)
             axes, near = [kinds], np.zeros((k, most), np.int64)
-            seen = terms.seen(position, sight)
+            seen = terms.seen(sight)
             inverses = []
             for other in seen:
                 firsts = chosen[other][edges[other][:-1]]
-                kinds_there, inverse = np.unique(
-                    terms.views[other].near[sight.reach[other]][firsts], return_inverse=True
-                )
+                classes = terms.views[other].near(sight.reach)[firsts]
+                kinds_there, inverse = np.unique(classes, return_inverse=True)
                 axes.append(kinds_there)
                 inverses.append(inverse.ravel())
             stride = prod(map(len, axes[1:]))
+            sizes.append(stride)
             where = np.full(len(own), UNSEEN, np.int64)
             where[own >= 0] = n_found + place.ravel() * stride
             for other, inverse, axis in zip(seen, inverses, axes[1:], strict=True):
                 stride //= len(axis)
                 near[other, : len(inverse)] = inverse * stride
             grid = [part.ravel() for part in np.meshgrid(*axes, indexing="ij")]
-            found.append(terms.terms(position, at, grid[0], dict(zip(seen, grid[1:], strict=True))))
+            into = found[n_found : n_found + len(grid[0]), :width]
+            terms.fill_terms(position, at, grid[0], dict(zip(seen, grid[1:], strict=True)), into)
             n_found += len(grid[0])
             own_places.append(where)
             near_places.append(near)
         sight_ptr.append(len(own_places))
-    width = alone[0].shape[1]
     return Tables(
         chosen,
         _filled_up(np.concatenate([rows[own] for rows, own in zip(alone, chosen, strict=True)])),
         np.cumsum([0, *map(len, chosen)]).astype(np.int64),
         np.concatenate(edges).astype(np.int64),
         np.cumsum([0, *map(len, edges)]).astype(np.int64),
-        _filled_up(np.concatenate([*found, np.zeros((0, width), np.float32)])),
+        found,
         np.array(sight_ptr, np.int64),
         np.concatenate([*own_places, np.zeros(0, np.int64)]),
         np.cumsum([0, *map(len, own_places)]).astype(np.int64),
         np.array(near_places, np.int64).reshape(len(near_places), k, most),
+        np.array(sizes, np.int64),
         np.concatenate([view.n_atoms[own] for view, own in zip(terms.views, chosen, strict=True)]),
     )
 
 
+def _lanes(width: int) -> int:
+    return -(-width // LANES) * LANES
+
+
 def _filled_up(rows: F32) -> F32:
     """[n, width] with zeros up to a multiple of LANES."""
-    width = -(-rows.shape[1] // LANES) * LANES
+    width = _lanes(rows.shape[1])
     if width == rows.shape[1]:
         return rows
     wider = np.zeros((len(rows), width), np.float32)
@@ -167,14 +176,9 @@ def _chosen(order: Order, box: Box) -> tuple[Ints, ...]:
     return tuple(own[a:b] for own, a, b in zip(order.pieces, box.start, box.stop, strict=True))
 
 
-def _widest(terms: SheetTerms, position: int, pieces: Ints) -> Ints:
-    near = terms.views[position].near
-    return near[-1][pieces] if near else np.zeros(len(pieces), np.int64)
-
-
 def _edges(terms: SheetTerms, position: int, pieces: Ints) -> Ints:
     """Where near classes begin, and the end."""
-    classes = _widest(terms, position, pieces)
+    classes = terms.views[position].widest[pieces]
     return np.concatenate([[0], np.flatnonzero(classes[1:] != classes[:-1]) + 1, [len(classes)]])
 
 
@@ -186,5 +190,24 @@ def _middle(terms: SheetTerms, order: Order, box: Box, position: int) -> int:
     return int(edges[np.argmin(abs(edges - half))]) if len(edges) else half
 
 
-def _sorted(near: tuple[Ints, ...], n: int) -> Ints:
-    return np.asarray(np.lexsort(near[::-1]), np.int64) if near else np.arange(n)
+def _sorted(view: View, rows: F32, weight: F32) -> Ints:
+    order = np.lexsort(view.nested[::-1])
+    classes = view.widest[order]
+    edges = np.flatnonzero(np.concatenate([[True], classes[1:] != classes[:-1], [True]]))
+    weighed = rows * np.abs(weight)
+    parts = [_alike_together(weighed, order[a:b]) for a, b in itertools.pairwise(edges.tolist())]
+    return np.concatenate(parts)
+
+
+def _alike_together(rows: F32, index: Ints) -> Ints:
+    """The index so that halves, and halves of halves, lie apart along the direction in which they differ most."""
+    if len(index) <= 2:
+        return index
+    apart = rows[index] - rows[index].mean(axis=0)
+    direction = apart[np.argmax((apart**2).sum(axis=1))]
+    for _ in range(_POWER_STEPS):
+        direction = (apart @ direction) @ apart
+        direction /= np.linalg.norm(direction) + _TINY
+    ordered = index[np.argsort(apart @ direction, kind="stable")]
+    middle = (len(ordered) + 1) // 2
+    return np.concatenate([_alike_together(rows, ordered[:middle]), _alike_together(rows, ordered[middle:])])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from molq.engine.activation import rises
 from molq.spaces import scan_kernels as kernels
 from molq.spaces.best import MAX_POSITIONS, BestFound, Found
 from molq.spaces.boxes import Box, Order, Tables, boxes, filled_up, tables
@@ -33,7 +34,7 @@ class Scanned(NamedTuple):
 
 class _Ready:
     def __init__(self, terms: SheetTerms) -> None:
-        self.terms, self.order = terms, Order.of(terms)
+        self.terms = terms
 
     @cached_property
     def alone(self) -> tuple[F32, ...]:
@@ -43,21 +44,29 @@ class _Ready:
 class Scanner:
     """Scores boxes of sheets; what a sheet needs is made when it is met, and kept for the next box."""
 
-    def __init__(self, ranker: Ranker, sheets: Sequence[Sheet], size: int) -> None:
+    def __init__(
+        self, ranker: Ranker, sheets: Sequence[Sheet], size: int, orders: Sequence[Order] | None = None
+    ) -> None:
         self._ranker, self._sheets, self._size = ranker, sheets, size
         self._at: int | None = None
         self._ready: _Ready | None = None
+        self.orders = tuple(map(self._order, range(len(sheets)))) if orders is None else tuple(orders)
+        """of each sheet; whoever scans boxes must know them by the same order"""
 
     def boxes(self, at: int) -> list[Box]:
         """Those of a sheet."""
-        ready = self._of(at)
         max_terms = MAX_TERMS_BYTES // (4 * self._ranker.additive.width)
-        return list(boxes(ready.terms, ready.order, max_terms, MAX_PRODUCTS))
+        return list(boxes(self._of(at).terms, self.orders[at], max_terms, MAX_PRODUCTS))
+
+    def _order(self, at: int) -> Order:
+        ready, unit = self._of(at), self._ranker.unit
+        weight = np.ones(self._ranker.additive.width, np.float32) if unit is None else unit.weight
+        return Order.of(ready.terms, ready.alone, weight)
 
     def scan(self, at: int, box: Box, cut_off: float) -> Scanned:
         """The products of a box of sheet ``at`` that are higher than ``cut_off``, ``size`` at most."""
         ready = self._of(at)
-        made = tables(ready.terms, ready.order, box, ready.alone)
+        made = tables(ready.terms, self.orders[at], box, ready.alone)
         unit = self._ranker.unit
         if unit is None:
             return self._at_length(at, made, cut_off)
@@ -71,6 +80,7 @@ class Scanner:
             filled_up(unit.weight),
             unit.activation.code,
             unit.activation.numbers,
+            rises(unit.activation),
             window.columns[0],
             window.low,
             window.high,
@@ -137,7 +147,7 @@ def _tiles(made: Tables, width: int) -> Iterator[tuple[F32, NDArray[Any], NDArra
     for classes in itertools.product(*map(range, counts)):
         rows, places = [], []
         for p in range(k):
-            n = kernels.fill_rows(p, np.array(classes), *made[1:-1], room[p])
+            n = kernels.fill_rows(p, np.array(classes), *made[1:10], room[p])
             rows.append(room[p][:n, :width])
             begin = int(made.bounds[made.bound_ptr[p] + classes[p]])
             places.append(np.arange(begin, begin + n))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from molq.errors import MolqError
 from molq.shortage import in_a_line, is_shortage
-from molq.spaces.boxes import Box
+from molq.spaces.boxes import Box, Order
 from molq.spaces.ranker import Ranker
 from molq.spaces.scan import Scanner
 from molq.spaces.sheets import Sheet
@@ -23,13 +23,15 @@ class ScanJob(NamedTuple):
     task: str | None
     lowest: bool
     sheets: tuple[Sheet, ...]
+    orders: tuple[Order, ...]
+    """of their pieces"""
     size: int
     """of the best of a box"""
 
     def scanner(self) -> Scanner:
         """Raises as ``decode`` and ``Ranker`` do."""
         ranker = Ranker(decode(self.model, "the model").network, self.task, lowest=self.lowest)
-        return Scanner(ranker, self.sheets, self.size)
+        return Scanner(ranker, self.sheets, self.size, self.orders or None)
 
 
 class BoxAsked(NamedTuple):

@@ -30,9 +30,9 @@ from molq.spaces.windows import Windows, meeting
 from molq.spaces.windows import windows as windows_of
 from molq.store.molqfile import decode
 
-_KEPT = 100_000
+_KEPT = 20_000
 """combinations of pieces kept by the pass"""
-_KEPT_PER_HIT = 32
+_KEPT_PER_HIT = 16
 _RESCORED = 256
 """products that the engine scores at once"""
 _SAFETY = 2.0
@@ -67,8 +67,8 @@ def screen_space(space: Space, model: bytes, name: str, asked: Screening, progre
     check = _Check(seen)
     check.random_products(asked.sample_check, progress)
     keep = max(_KEPT, _KEPT_PER_HIT * asked.top)
-    job = ScanJob(model, asked.task, asked.lowest, seen.sheets, keep)
     scanner = Scanner(ranker, seen.sheets, keep)
+    job = ScanJob(model, asked.task, asked.lowest, seen.sheets, scanner.orders, keep)
     parts = _parts(scanner, seen.sheets)
     best, done, n_scored = BestFound(keep), 0, 0
     total = sum(part.box.n_products for part in parts)
@@ -92,12 +92,13 @@ def screen_space(space: Space, model: bytes, name: str, asked: Screening, progre
         ranked.hits,
         seen.n_products,
         dict(seen.refused.most_common()),
-        n_scored,
+        done,
         ranked.n_rescored,
         Exactness(ranker.in_logits, ranked.room, check.largest, check.spread, check.n_checked, check.n_differing),
         seconds,
         workers,
         () if windows is None else tuple(map(str, windows.conditions)),
+        n_scored,
     )
 
 

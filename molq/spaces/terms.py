@@ -36,7 +36,7 @@ class SheetTerms:
     def __init__(self, sheet: Sheet, additive: Additive) -> None:
         self.sheet, self.views = sheet, views_of(sheet, additive.radius)
         self._additive = additive
-        self._near: dict[tuple[int, int], tuple[Ints, Fragments]] = {}
+        self._near: dict[tuple[int, tuple[int, ...]], Fragments] = {}
         self._own: dict[tuple[int, int], Fragments] = {}
 
     def alone(self, position: int) -> F32:
@@ -55,22 +55,32 @@ class SheetTerms:
         sights = self.views[position].sights
         return [at for at, sight in enumerate(sights) if max(sight.reach, default=UNSEEN) > UNSEEN]
 
-    def seen(self, position: int, sight: Sight) -> list[int]:
+    def seen(self, sight: Sight) -> list[int]:
         """The positions that are seen."""
-        return [other for other, reach in enumerate(sight.reach) if reach > UNSEEN]
+        found = {
+            owner
+            for slot, join in enumerate(self.sheet.joins)
+            for side, owner in enumerate(join.positions)
+            if sight.reach[2 * slot + side] > UNSEEN
+        }
+        return sorted(found)
 
     def terms(self, position: int, at: int, own: Ints, near: dict[int, Ints]) -> F32:
         """[E, width] for own classes [E] of a sight and near classes [E] of every position that it sees."""
         rows = np.empty((len(own), self._additive.width), np.float32)
+        self.fill_terms(position, at, own, near, rows)
+        return rows
+
+    def fill_terms(self, position: int, at: int, own: Ints, near: dict[int, Ints], rows: F32) -> None:
+        """rows [E, width] ← the same."""
         sight = self.views[position].sights[at]
         fragments = self._own_fragments(position, at)
-        partners = [(other, self._near_fragments(other, sight.reach[other])) for other in self.seen(position, sight)]
+        partners = [(other, self._near_fragments(other, sight.reach)) for other in self.seen(sight)]
         for start in range(0, len(own), _BATCH):
             few = slice(start, start + _BATCH)
             parts = [(position, fragments, own[few])]
             parts += [(other, fragment, near[other][few]) for other, fragment in partners]
             rows[few] = self._additive.rows(*_composed(self.sheet, parts))
-        return rows
 
     def _own_fragments(self, position: int, at: int) -> Fragments:
         if (position, at) not in self._own:
@@ -90,16 +100,18 @@ class SheetTerms:
             self._own[position, at] = _fragments(graphs, kept, view.ports[sight.first], local, ptr)
         return self._own[position, at]
 
-    def _near_fragments(self, position: int, reach: int) -> Fragments:
-        if (position, reach) not in self._near:
-            view = self.views[position]
-            first = np.unique(view.near[reach], return_index=True)[1]
+    def _near_fragments(self, position: int, reach: tuple[int, ...]) -> Fragments:
+        view = self.views[position]
+        key = position, tuple(reach[port] for port in view.own_ports)
+        if key not in self._near:
+            first = np.unique(view.near(reach), return_index=True)[1]
             graphs = take(view.graphs, first)
-            distance = take_atoms(view.graphs, view.distance.min(axis=1, initial=self._additive.radius + 1), first)
+            kept = np.zeros(len(graphs.atoms), np.bool_)
+            for port in view.own_ports:
+                kept |= take_atoms(view.graphs, view.distance[:, port // 2], first) <= reach[port]
             nothing = np.zeros(0, np.int64), np.zeros(len(first) + 1, np.int64)
-            found = _fragments(graphs, distance <= reach, view.ports[first], *nothing)
-            self._near[position, reach] = first, found
-        return self._near[position, reach][1]
+            self._near[key] = _fragments(graphs, kept, view.ports[first], *nothing)
+        return self._near[key]
 
 
 def take_atoms(graphs: PackedGraphs, values: Ints, index: Ints) -> Ints:
@@ -179,9 +191,6 @@ def product_sums(terms: SheetTerms, pieces: Ints, alone: Sequence[F32]) -> F32:
         for at in terms.meeting(position):
             sight = view.sights[at]
             has = sight.own[own] >= 0
-            near = {
-                other: terms.views[other].near[sight.reach[other]][pieces[has, other]]
-                for other in terms.seen(position, sight)
-            }
+            near = {other: terms.views[other].near(sight.reach)[pieces[has, other]] for other in terms.seen(sight)}
             total[has] += terms.terms(position, at, sight.own[own[has]], near)
     return total

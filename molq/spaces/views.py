@@ -7,6 +7,7 @@ atoms where it is joined. What they see of their own piece is their fingerprint 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ class Sight(NamedTuple):
     """Atoms of a position that see as far into each other position, grouped by piece."""
 
     reach: tuple[int, ...]
-    """per position, how many bonds beyond its ports are seen; UNSEEN for none, and for the own position"""
+    """per port, two for each join, how many bonds beyond it are seen; UNSEEN for none, and for the own ports"""
     atoms: Ints
     """[T] of the position's graphs"""
     ptr: Ints
@@ -51,9 +52,32 @@ class View:
     """[n pieces, joins]: atom of the piece, UNSEEN at joins of other positions"""
     distance: Ints
     """[N, joins]: bonds to each port, within the piece; one more than the radius for all that are farther"""
-    near: tuple[Ints, ...]
-    """per radius below the network's: near class [n pieces]"""
     sights: tuple[Sight, ...]
+    own_ports: tuple[int, ...]
+    """2·join + side"""
+    radius: int
+    levels: tuple[NDArray[np.uint64], ...]
+    """per radius: fingerprints [n pieces, own ports, 2]"""
+    known: dict[tuple[int, ...], Ints]
+    """near classes that were asked for"""
+
+    def near(self, reach: Sequence[int]) -> Ints:
+        """[n pieces]: the near class, as far as is seen beyond each port, own or not."""
+        own = tuple(reach[port] for port in self.own_ports)
+        if own not in self.known:
+            seen = [self.levels[r][:, i] for i, r in enumerate(own) if r > UNSEEN]
+            self.known[own] = _classes(np.concatenate([*seen, np.zeros((self.n_pieces, 0), np.uint64)], axis=1))
+        return self.known[own]
+
+    @property
+    def widest(self) -> Ints:
+        """[n pieces]: the near class of the largest reach that there is."""
+        return self.near([self.radius - 1] * (2 * self.ports.shape[1]))
+
+    @property
+    def nested(self) -> list[Ints]:
+        """Near classes by reach, each a part of those before it."""
+        return [self.near([reach] * (2 * self.ports.shape[1])) for reach in range(self.radius)]
 
     @property
     def n_pieces(self) -> int:
@@ -71,8 +95,13 @@ def views_of(sheet: Sheet, radius: int) -> tuple[View, ...]:
     steps = _steps_between_ports(sheet, found, radius)
     views = []
     for position, one in enumerate(found):
-        reach = _reaches(sheet, position, one.distance, steps, radius)
-        views.append(View(one.graphs, one.ports, one.distance, one.near, tuple(_sights(one, reach))))
+        own = tuple(_own_ports(sheet, position))
+        reach = _reaches(own, one.distance, steps, radius)
+        sights = tuple(_sights(one, reach))
+        at = [one.ports[:, port // 2] + one.graphs.atom_ptr[:-1] for port in own]
+        nothing = np.zeros((len(one.ports), 0, 2), np.uint64)
+        levels = tuple(np.stack([lv[atoms] for atoms in at], axis=1) if at else nothing for lv in one.levels)
+        views.append(View(one.graphs, one.ports, one.distance, sights, own, radius, levels, {}))
     return tuple(views)
 
 
@@ -80,9 +109,8 @@ class _Surroundings(NamedTuple):
     graphs: PackedGraphs
     ports: Ints
     distance: Ints
-    near: tuple[Ints, ...]
-    deep: NDArray[np.uint64]
-    """[N, 2] fingerprints of the full radius"""
+    levels: list[NDArray[np.uint64]]
+    """per radius: fingerprints [N, 2]"""
 
 
 def _surroundings(pieces: tuple[Piece, ...], n_joins: int, radius: int) -> _Surroundings:
@@ -90,11 +118,7 @@ def _surroundings(pieces: tuple[Piece, ...], n_joins: int, radius: int) -> _Surr
     ports = np.array([piece.ports for piece in pieces], np.int64).reshape(len(pieces), n_joins)
     at = np.where(ports >= 0, ports + graphs.atom_ptr[:-1, None], UNSEEN)
     levels = _fingerprints(graphs, at, radius)
-    near = tuple(
-        _classes(np.concatenate([_where(levels[r], at[:, slot]) for slot in range(n_joins)] or [at], axis=1))
-        for r in range(radius)
-    )
-    return _Surroundings(graphs, ports, _distances(graphs, at, radius), near, levels[-1])
+    return _Surroundings(graphs, ports, _distances(graphs, at, radius), levels)
 
 
 def _graph(piece: Piece) -> PackedGraphs:
@@ -117,13 +141,6 @@ def _fingerprints(graphs: PackedGraphs, ports: Ints, radius: int) -> list[NDArra
         levels.append(np.empty_like(levels[0]))
         kernels.centre_fingerprints(walk.in_ptr, walk.in_edge, levels[-2], sent, levels[-1])
     return levels
-
-
-def _where(fingerprints: NDArray[np.uint64], atoms: Ints) -> NDArray[np.uint64]:
-    """[n, 2], nothing for UNSEEN."""
-    found = fingerprints[np.maximum(atoms, 0)].copy() if len(fingerprints) else np.zeros((len(atoms), 2), np.uint64)
-    found[atoms < 0] = 0
-    return found
 
 
 def _classes(rows: NDArray[np.generic]) -> Ints:
@@ -180,16 +197,14 @@ def _own_ports(sheet: Sheet, position: int) -> list[int]:
     ]
 
 
-def _reaches(sheet: Sheet, position: int, distance: Ints, steps: Ints, radius: int) -> Ints:
-    """[N, positions]: how far each atom sees into other positions."""
-    reach = np.full((len(distance), len(sheet.pieces)), UNSEEN, np.int64)
-    for other in range(len(sheet.pieces)):
-        if other == position:
-            continue
-        for start in _own_ports(sheet, position):
-            for stop in _own_ports(sheet, other):
+def _reaches(own: Sequence[int], distance: Ints, steps: Ints, radius: int) -> Ints:
+    """[N, ports]: how far each atom sees beyond ports of other positions."""
+    reach = np.full((len(distance), len(steps)), UNSEEN, np.int64)
+    for stop in range(len(steps)):
+        if stop not in own:
+            for start in own:
                 left = radius - distance[:, start // 2] - steps[start, stop]
-                reach[:, other] = np.maximum(reach[:, other], left)
+                reach[:, stop] = np.maximum(reach[:, stop], left)
     return reach
 
 
@@ -202,7 +217,7 @@ def _sights(one: _Surroundings, reach: Ints) -> list[Sight]:
         total = np.zeros((one.graphs.n_mols, 3), np.uint64)
         scrambled = np.empty((len(atoms), 2), np.uint64)
         kernels.pair_fingerprints(
-            one.deep[atoms],
+            one.levels[-1][atoms],
             np.zeros(len(atoms), np.uint16),
             np.repeat(np.arange(len(atoms))[:, None], 2, 1).astype(np.int32),
             both := np.empty((2 * len(atoms), 2), np.uint64),

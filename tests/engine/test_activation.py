@@ -10,11 +10,12 @@ import pytest
 import torch
 from molecules import DRUGS
 from msgspec.structs import replace
+from torch import nn
 from variety import VARIETY, network
 
 from molq.chem.featurize import featurize
-from molq.engine import activation_kernels
-from molq.engine.activation import lower_activation
+from molq.engine import activation_kernels, kernels
+from molq.engine.activation import lower_activation, rises
 from molq.engine.engine import Engine
 from molq.engine.outputs import scores_of
 from molq.engine.torch_plan import TorchPlan
@@ -112,3 +113,13 @@ def test_the_float_model_and_the_quantized_one_are_executed_as_torch_computes_th
         # a value on the edge between two codes may round either way, which moves a score by less than the scheme itself
         assert (np.abs(executed - reference).max(0) <= 0.5 * lost + 1e-6 * np.abs(expected).max(0)).all()
         assert (lost < {"int8": 0.1, "w4a8": 0.5}[scheme] * spread).all()
+
+
+def test_an_activation_that_is_said_to_rise_never_falls() -> None:
+    x = np.linspace(-8, 8, 4001, dtype=np.float32)
+    for module in (nn.ReLU(), nn.LeakyReLU(), nn.LeakyReLU(-0.1), nn.ELU(), nn.SELU(), nn.GELU(), nn.SiLU(), nn.Mish(),
+                   nn.Tanh(), nn.Softplus(), nn.Hardtanh(), nn.Hardswish(), nn.Tanhshrink(), nn.Softsign()):  # fmt: skip
+        lowered = lower_activation(module)
+        y = x[None].copy()
+        kernels.activate_rows(y, *lowered)
+        assert rises(lowered) == bool((np.diff(y[0]) >= -1e-6).all()), module

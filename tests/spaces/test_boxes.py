@@ -17,11 +17,16 @@ from molq.spaces.terms import SheetTerms
 ADDITIVE = Additive(network(VARIETY[0]))
 
 
+def order_of(terms: SheetTerms) -> Order:
+    alone = [terms.alone(position) for position in range(len(terms.views))]
+    return Order.of(terms, alone, np.ones(ADDITIVE.width, np.float32))
+
+
 @pytest.mark.parametrize("space", ["stereo", "quinolines"])
 def test_boxes_hold_every_combination_once(tmp_path: Path, space: str) -> None:
     (sheet, *_) = sheets_of(tmp_path, space)
     terms = SheetTerms(sheet, ADDITIVE)
-    order = Order.of(terms)
+    order = order_of(terms)
     whole = list(boxes(terms, order, 10**9, 10**9))
     assert len(whole) == 1
     for most in (12, 3):
@@ -37,7 +42,7 @@ def test_boxes_hold_every_combination_once(tmp_path: Path, space: str) -> None:
 def test_tables_hold_as_many_terms_as_were_counted(tmp_path: Path) -> None:
     (sheet,) = sheets_of(tmp_path, "stereo")
     terms = SheetTerms(sheet, ADDITIVE)
-    order = Order.of(terms)
+    order = order_of(terms)
     box = Box((0, 0, 0), tuple(map(len, order.pieces)))
     alone = tuple(terms.alone(position) for position in range(3))
     made = tables(terms, order, box, alone)
@@ -49,3 +54,13 @@ def test_rows_are_filled_up_with_zeros() -> None:
     row = np.arange(1, 20, dtype=np.float32)
     assert filled_up(row).tolist() == [*row.tolist(), *[0.0] * (2 * LANES - 19)]
     assert len(filled_up(row[:16])) == 16
+
+
+def test_pieces_of_one_near_class_stand_together(tmp_path: Path) -> None:
+    (sheet,) = sheets_of(tmp_path, "stereo")
+    terms = SheetTerms(sheet, ADDITIVE)
+    for own, view in zip(order_of(terms).pieces, terms.views, strict=True):
+        assert sorted(own) == list(range(view.n_pieces))
+        for classes in view.nested:
+            met = classes[own]
+            assert 1 + int((met[1:] != met[:-1]).sum()) == len(set(met.tolist()))

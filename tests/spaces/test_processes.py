@@ -18,7 +18,7 @@ from molq.spaces.scan_process import ScanJob
 
 def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "MAX_PRODUCTS", 10)
-    job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets_of(tmp_path, "stereo"), 10)
+    job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets_of(tmp_path, "stereo"), (), 10)
     scanner = job.scanner()
     parts = [Lot(number, 0, box) for number, box in enumerate(scanner.boxes(0))]
     assert len(parts) > 4
@@ -47,6 +47,6 @@ def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkey
 
 def test_processes_that_keep_ending_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes.sys, "executable", "/bin/false")
-    job = ScanJob(b"", None, False, sheets_of(tmp_path, "amides"), 10)
+    job = ScanJob(b"", None, False, sheets_of(tmp_path, "amides"), (), 10)
     with pytest.raises(WorkersError, match="processes that score products ended; see whether there is memory"):
         list(scanned_in_processes(job, [Lot(0, 0, None)], BestFound(3), 1))  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ def heights_of(ranker: Ranker, sheets, max_products: int) -> dict[tuple[int, ...
     for at in range(len(sheets)):
         for box in scanner.boxes(at):
             found = scanner.scan(at, box, -np.inf)
-            assert found.n_scored == box.n_products
+            assert len(found.best.heights) == box.n_products
             for height, pieces in zip(found.best.heights.tolist(), found.best.pieces.tolist(), strict=True):
                 met[at, *pieces] = height
     return met
@@ -67,3 +67,14 @@ def test_only_what_is_higher_comes_out(tmp_path: Path) -> None:
     assert len(best.heights) == 3
     assert len(scanner.scan(0, box, float(best.heights.max())).best.heights) == 0
     assert len(Scanner(ranker, sheets, 10).scan(0, box, float(np.sort(best.heights)[1])).best.heights) == 1
+
+
+@pytest.mark.parametrize("config", KINDS, ids=named)
+def test_what_is_passed_over_is_not_among_the_best(tmp_path: Path, config) -> None:
+    ranker = Ranker(network(config), "a")
+    sheets = sheets_of(tmp_path, "stereo")
+    every = Scanner(ranker, sheets, 10**4)
+    (box,) = every.boxes(0)
+    heights = every.scan(0, box, -np.inf).best.heights
+    best = Scanner(ranker, sheets, 5, every.orders).scan(0, box, -np.inf).best.heights
+    assert sorted(best.tolist()) == sorted(heights.tolist())[-5:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from molq.engine.activation_kernels import RELU, TANH
 from molq.spaces import scan_kernels as kernels
 
 
@@ -20,11 +21,47 @@ def test_the_highest_are_kept_and_the_first_is_the_lowest_of_them() -> None:
 
 
 def test_sums_are_those_of_numpy() -> None:
-    chance = np.random.default_rng(2)
-    prefix, row, bias, weight = chance.normal(size=(4, 304)).astype(np.float32)
-    expected = np.maximum(prefix + row, 0) @ weight
-    np.testing.assert_allclose(kernels.rectified(prefix, row, weight), expected, rtol=1e-4)
-    share = np.float32(0.2)
-    expected = np.maximum((prefix + row) * share + bias, 0) @ weight
-    np.testing.assert_allclose(kernels.rectified_mean(prefix, row, bias, share, weight), expected, rtol=1e-4)
-    np.testing.assert_allclose(kernels.dot(row, weight), row @ weight, rtol=1e-4)
+    rows = np.random.default_rng(2).normal(size=(9, 304)).astype(np.float32)
+    bias, weight = rows[7], rows[8]
+    x = np.empty(304, np.float32)
+    nothing = np.empty(0, np.float32)
+    for k in range(1, 7):
+        nodes = np.arange(k)
+        expected = np.maximum(rows[:k].sum(axis=0) + bias, 0) @ weight
+        got = kernels.at_most(rows, nodes, 1, 1, False, bias, weight, RELU, nothing, x)
+        np.testing.assert_allclose(got, expected, rtol=1e-4)
+        mean = np.maximum(rows[:k].sum(axis=0) / 20 + bias, 0) @ weight
+        got = kernels.at_most(rows, nodes, 20, 20, True, bias, weight, RELU, nothing, x)
+        np.testing.assert_allclose(got, mean, rtol=1e-4)
+        got = kernels.at_most(rows, nodes, 1, 1, False, bias, weight, TANH, nothing, x)
+        np.testing.assert_allclose(got, np.tanh(rows[:k].sum(axis=0) + bias) @ weight, rtol=1e-4, atol=1e-4)
+
+
+def test_no_piece_of_a_tree_is_above_its_node() -> None:
+    chance = np.random.default_rng(3)
+    filled, (bias, weight) = chance.normal(size=(7, 32)).astype(np.float32), chance.normal(size=(2, 32)).astype("f")
+    n = 14
+    rows, x = np.empty((n, 32), np.float32), np.empty(32, np.float32)
+    start, stop, left, least, most = np.empty((5, n), np.int64)
+    columns = chance.normal(size=(9, 2)).astype(np.float32)
+    lowest, highest = np.empty((2, n, 2), np.float32)
+    atoms = np.array([9, 9, 3, 8, 4, 7, 5, 6, 2])
+    end = kernels.planted(
+        2, 7, filled, weight, rows, start, stop, left, columns, lowest, highest, atoms, least, most, 0
+    )
+    assert end == 13
+    assert (start[0], stop[0], least[0], most[0]) == (0, 7, 2, 8)
+    for node in range(end):
+        below = range(start[node], stop[node])
+        assert (lowest[node] == columns[2:][below].min(axis=0)).all()
+        assert (highest[node] == columns[2:][below].max(axis=0)).all()
+        for is_mean in (False, True):
+            bound = kernels.at_most(
+                rows, np.array([node]), least[node], most[node], is_mean, bias, weight, RELU, np.empty(0, np.float32), x
+            )
+            share = 1 / atoms[2:] if is_mean else np.ones(7)
+            heights = np.maximum(filled * share[:, None] + bias, 0) @ weight
+            assert (heights[below] <= bound + 1e-4).all()
+        if left[node] < 0:
+            assert stop[node] - start[node] == 1
+            np.testing.assert_allclose(bound, heights[start[node]], rtol=1e-4)

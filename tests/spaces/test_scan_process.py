@@ -15,7 +15,7 @@ from molq.spaces.scan_process import BoxAsked, ScanFailed, ScanJob, main
 
 def test_it_scans_until_its_parent_is_gone(tmp_path: Path) -> None:
     sheets = sheets_of(tmp_path, "amides")
-    job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets, 10)
+    job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets, (), 10)
     scanner = job.scanner()
     (box,) = scanner.boxes(0)
     mine, theirs = Pipe()
@@ -33,7 +33,7 @@ def test_it_scans_until_its_parent_is_gone(tmp_path: Path) -> None:
 
 def test_a_model_that_is_none_is_said() -> None:
     mine, theirs = Pipe()
-    mine.send(ScanJob(b"no model", None, False, (), 10))
+    mine.send(ScanJob(b"no model", None, False, (), (), 10))
     main(theirs.fileno())
     theirs._handle = None
     failed = mine.recv()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +15,20 @@ def test_near_classes_are_of_what_lies_near(tmp_path: Path) -> None:
     """Of three acyls and amines: at radius 0 the atoms of the join, at 1 what hangs on them."""
     (sheet,) = sheets_of(tmp_path, "amides")
     acyls, amines = views_of(sheet, 3)
-    assert [len(set(near.tolist())) for near in acyls.near] == [1, 2, 2]
-    assert [len(set(near.tolist())) for near in amines.near] == [2, 3, 3]
+    assert [len(set(near.tolist())) for near in acyls.nested] == [1, 2, 2]
+    assert [len(set(near.tolist())) for near in amines.nested] == [2, 3, 3]
     for view in (acyls, amines):
-        for finer, coarser in zip(view.near[1:], view.near, strict=False):
+        for coarser, finer in itertools.pairwise(view.nested):
             pairs = set(zip(finer.tolist(), coarser.tolist(), strict=True))
             assert len(pairs) == len(set(finer.tolist()))
 
 
 def test_every_atom_is_of_one_sight(tmp_path: Path) -> None:
     (sheet,) = sheets_of(tmp_path, "stereo")
-    for position, view in enumerate(views_of(sheet, 3)):
+    for view in views_of(sheet, 3):
         atoms = np.concatenate([sight.atoms for sight in view.sights])
         assert sorted(atoms) == list(range(len(view.graphs.atoms)))
-        assert all(sight.reach[position] == UNSEEN for sight in view.sights)
+        assert all(sight.reach[port] == UNSEEN for sight in view.sights for port in view.own_ports)
         assert all(max(sight.reach) <= 2 for sight in view.sights)
 
 
@@ -41,7 +42,7 @@ def test_sight_ends_with_the_radius(tmp_path: Path) -> None:
     reach = {}
     for sight in acyls.sights:
         for atom in sight.atoms[: sight.ptr[1]]:
-            reach[int(distance[atom])] = sight.reach[1]
+            reach[int(distance[atom])] = max(sight.reach)
     assert reach == {0: 2, 1: 1, 2: 0, 3: UNSEEN, 4: UNSEEN}
 
 

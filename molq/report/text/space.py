@@ -57,8 +57,9 @@ def screen_text(screen: SpaceScreen) -> str:
     parts.append(Table(("rank", screen.ranked_by[:_LONGEST_NAME], "smiles"), rows).to_text())
     lines = [
         wrapped(
-            f"{screen.spellings:,} scores in {screen.seconds:,.1f} s, {screen.products_per_s:,.0f} products/s;"
-            f" {screen.rescored:,} scored again by the engine, whose scores are given."
+            f"{screen.spellings:,} combinations in {screen.seconds:,.1f} s, {screen.products_per_s:,.0f} products/s."
+            f" {screen.scored:,} scores and bounds settled them: what a bound shows to be too low is passed over."
+            f" {screen.rescored:,} products were scored again by the engine, whose scores are given."
         )
     ]
     if screen.where:
