@@ -102,8 +102,8 @@ class SpaceScreen(Result, frozen=True):
     refused: dict[str, int]
     """reason → products that RDKit refuses"""
     spellings: int
-    """scored in all: a product with marks of stereo is scored as each way its SMILES may spell them, and one beyond the
-    bounds of ``where`` is not"""
+    """combinations in all: a product with marks of stereo is one for each way its SMILES may spell them; those that the
+    bounds of ``where`` rule out beforehand do not count"""
     rescored: int
     """by the engine"""
     exactness: Exactness
