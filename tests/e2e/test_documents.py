@@ -62,7 +62,7 @@ def test_every_command_says_what_each_option_does():
 def test_the_readme_names_no_command_that_is_not_there():
     known = {words for words, _ in script("docs/make_commands.py").commands(typer.main.get_command(app), "molq")}
     fenced = "\n".join(re.findall(r"^```\w+\n(.*?)^```", README, re.M | re.S))
-    named = re.findall(r"^(?:\$ )?(molq \w+(?: \w+)?)", fenced, re.M) + re.findall(r"`(molq \w+(?: \w+)?)", README)
+    named = re.findall(r"^(?:\$ )?(molq \w[\w-]*(?: \w[\w-]*)?)", fenced, re.M) + re.findall(r"`(molq \w[\w-]*(?: \w[\w-]*)?)", README)
     assert len(named) >= 10
     for words in named:
         assert words in known or words.rpartition(" ")[0] in known, words
@@ -101,7 +101,8 @@ def test_no_section_is_empty(path):
 def test_the_tour_of_the_readme_works_as_pasted(tmp_path, monkeypatch):
     lines = shell_lines(README)
     assert len(lines) >= 10
-    (tmp_path / "models").symlink_to(ROOT / "models")
+    for name in ("models", "datasets"):
+        (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
     for line in lines:
         program, *words = shlex.split(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from made_spaces import lines_of, rdkits
@@ -60,3 +61,15 @@ def test_lists_that_do_not_fit_are_refused() -> None:
         space_of_reaction(AMIDE, [named("CC(=O)O")])
     with pytest.raises(InputError, match="no reagent of list 2 fits the reaction in a single way"):
         space_of_reaction(AMIDE, [named("CC(=O)O"), named("CCO")])
+
+
+def test_the_reagents_that_come_with_molq_all_react() -> None:
+    folder = Path(__file__).parents[2] / "datasets" / "reagents"
+    lists = []
+    for name in ("aminobenzoic_acids", "amines", "carboxylic_acids"):
+        lines = [line.split() for line in (folder / f"{name}.smi").read_text().splitlines()]
+        lists.append([Synthon(smiles, name) for smiles, name in lines])
+    found = space_of_reaction(QUINAZOLINONE, lists)
+    assert [len(own) for own in found.reactions[0].positions] == [14, 42, 41]
+    assert found.left_out == {}
+    assert found.notes == ("200 random products are those of the reaction",)
