@@ -125,6 +125,9 @@ def choose(sample: Sample, wanted: Wanted, source: str, *, has_header: bool | No
     if not known and has_header is None:
         known = not sample.is_molecule(sample.rows[0][smiles]) and len(sample.rows) > 1
         known = known and sample.share(smiles, 1) >= _SOME
+        if known and notes:
+            named = f"column {names[smiles]!r}"
+            notes = [f"{source}: the first row is read as a header, and {named} as SMILES, which its cells are"]
     if not known:
         names = [position_name(at, smiles) for at in range(len(names))]
         notes = [f"{source}: no header; the SMILES stand in column {smiles + 1}"] if smiles else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -92,11 +93,11 @@ def cells_of_column(column: Any) -> list[str | None]:
     return list(column.cast(pa.string()).to_pylist())
 
 
-def as_xlsx(answers: Answers) -> bytes:
-    """The same table as an Excel workbook; text stays text, whatever it begins with."""
+def as_xlsx(answers: Answers, images: Sequence[bytes | None] = ()) -> bytes:
+    """The same table as an Excel workbook, with an image beside each row where there is one; text stays text."""
     import pyarrow as pa
 
-    return workbook(pa.ipc.open_stream(as_arrow(answers)).read_all().to_batches())
+    return workbook(pa.ipc.open_stream(as_arrow(answers)).read_all().to_batches(), images=images)
 
 
 def _table(answers: Answers) -> tuple[OutputTable, Columns, Rows, ScoredRows]:

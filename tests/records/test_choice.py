@@ -28,7 +28,7 @@ def test_the_same_name_alone_is_believed_when_its_cells_are_smiles(name):
 def test_cells_decide_where_no_name_tells_and_it_is_said():
     found = chosen([["no", "1", "2", "3", "4"], ["what", *LONG]])
     assert (found.smiles, found.has_header) == (1, True)
-    assert found.notes == ["a: column 'what' is read as SMILES, which its cells are"]
+    assert found.notes == ["a: the first row is read as a header, and column 'what' as SMILES, which its cells are"]
 
 
 def test_of_several_smiles_columns_the_first_whose_cells_are():

@@ -28,6 +28,10 @@ _STRIKES_FROM_OUTSIDE = 4
 _ALLOWED_ROW_SECONDS = 0.01
 
 
+class _Lost(Exception):
+    """A chunk that is not to be divided has cost a worker, or failed."""
+
+
 class WorkerProcesses:
     """``n_workers`` processes that turn chunks into results.
 
@@ -52,6 +56,8 @@ class WorkerProcesses:
         self._done: dict[int, ChunkResult] = {}
         self._deaths = 0
         self._row_seconds = 0.0
+        self._patience_s: float | None = None
+        """for a chunk that is not to be divided"""
         self.replaced = 0
 
     def start(self) -> None:
@@ -93,6 +99,20 @@ class WorkerProcesses:
                 return
             else:
                 self._wait()
+
+    def run_whole(self, chunk: Chunk, patience_s: float) -> ChunkResult | None:
+        """The result of one chunk; None where it fails, costs a worker or takes so much longer than its rows may.
+
+        Nobody looks for the row at fault then: a caller that knows which rows belong together asks for these again.
+        """
+        self._patience_s = min(patience_s, self._timeout)
+        try:
+            (result,) = self.run(iter([chunk]))
+        except _Lost:
+            return None
+        finally:
+            self._patience_s = None
+        return result
 
     def stop(self) -> None:
         """End all processes, but for a model's that is shared."""
@@ -168,6 +188,9 @@ class WorkerProcesses:
                         body,
                     )
                     self._deaths = 0
+                case Broken() | Short() if self._patience_s is not None:
+                    self._dismiss(worker)
+                    raise _Lost
                 case Broken() if worker.assigned[0].blocks is None:
                     assignment = worker.finish()
                     assignment.blocks = small_blocks(assignment.chunk.n_rows)
@@ -185,7 +208,8 @@ class WorkerProcesses:
             n_rows = stop - start - 1
         else:
             n_rows = worker.assigned[0].chunk.n_rows
-        return worker.since + self._timeout + n_rows * max(_ALLOWED_ROW_SECONDS, 10 * self._row_seconds)
+        timeout = self._timeout if self._patience_s is None else self._patience_s
+        return worker.since + timeout + n_rows * max(_ALLOWED_ROW_SECONDS, 10 * self._row_seconds)
 
     def _seconds_to_deadline(self) -> float | None:
         deadlines = [self._deadline(worker) for worker in self._workers if worker.assigned]
@@ -194,6 +218,9 @@ class WorkerProcesses:
     def _replace(self, worker: Worker, overdue: str | None) -> None:
         """Take leave of a worker that died or hangs, and give its chunks out again."""
         ending = self._dismiss(worker)
+        if worker.assigned and self._patience_s is not None:
+            self.replaced += 1
+            raise _Lost
         if worker.assigned:
             self._blame(worker.assigned[0], worker.block, overdue, ending)
             if worker.assigned[0] is self._alone:

@@ -76,7 +76,19 @@ class Write(msgspec.Struct, frozen=True, tag=True, kw_only=True):
         return len(self.smiles)
 
 
-Question = Describe | Read | Score | Draw | Write
+class Paint(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What do molecules look like, as PNG images?"""
+
+    smiles: tuple[str, ...]
+    width: int
+    height: int
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.smiles)
+
+
+Question = Describe | Read | Score | Draw | Write | Paint
 
 
 class ModelDescription(msgspec.Struct, frozen=True):
@@ -145,6 +157,11 @@ class Written(msgspec.Struct, frozen=True, tag=True):
     """None where a molecule could not be written"""
 
 
+class Painted(msgspec.Struct, frozen=True, tag=True):
+    images: list[bytes | None]
+    """None where there is no picture"""
+
+
 class Refused(msgspec.Struct, frozen=True, tag=True):
     """The question has no answer."""
 
@@ -153,7 +170,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     """of the server, not of the question"""
 
 
-Answer = Described | ReadRows | ScoreAnswer | Drawn | Written | Refused
+Answer = Described | ReadRows | ScoreAnswer | Drawn | Written | Painted | Refused
 
 _QUESTION: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 _ANSWER: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)

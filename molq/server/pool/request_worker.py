@@ -30,6 +30,8 @@ from molq.server.pool.questions import (
     Draw,
     Drawn,
     ModelScores,
+    Paint,
+    Painted,
     Read,
     Refused,
     Score,
@@ -40,7 +42,7 @@ from molq.server.pool.questions import (
     question_in,
 )
 from molq.server.pool.reading import rows_in_file
-from molq.server.pool.records import records_of
+from molq.server.pool.records import images_of, records_of
 from molq.shortage import is_shortage
 
 _WARM = ("CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "C", "C(")
@@ -137,6 +139,8 @@ class RequestWorker:
                 )
             case Write():
                 return Written(records_of(question, _each(question.n_rows, skipped, blocks, announce)))
+            case Paint():
+                return Painted(images_of(question, _each(question.n_rows, skipped, blocks, announce)))
         raise AssertionError(f"{question} is no question")
 
     def _scores(

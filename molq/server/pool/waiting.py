@@ -28,6 +28,8 @@ class Asked(NamedTuple):
     question: Question
     answer: asyncio.Future[Answer]
     loop: asyncio.AbstractEventLoop
+    is_apart: bool = False
+    """whether it is answered alone, since one of those that it was joined with has failed"""
 
 
 class WaitingQuestions:
@@ -50,6 +52,17 @@ class WaitingQuestions:
             (self._background if background else self._asked).append(asked)
             self._filled.notify()
 
+    def put_apart(self, several: Sequence[Asked]) -> list[Asked]:
+        """Questions that were taken together wait again, each for itself; those for which it is too late."""
+        with self._filled:
+            if self._closed:
+                return list(several)
+            for asked in several:
+                self.n_rows += asked.question.n_rows
+                self._asked.append(asked._replace(is_apart=True))
+            self._filled.notify_all()
+            return []
+
     def take(self) -> list[Asked]:
         """The oldest question, waited for, and others that a worker can answer with it; none when it is closed."""
         with self._filled:
@@ -66,7 +79,8 @@ class WaitingQuestions:
                     break
                 asked = line.popleft()
                 fits = n_rows + asked.question.n_rows <= BATCH_ROWS
-                if fits and _go_together(taken[0].question, asked.question):
+                is_apart = taken[0].is_apart or asked.is_apart
+                if fits and not is_apart and _go_together(taken[0].question, asked.question):
                     taken.append(asked)
                     n_rows += asked.question.n_rows
                 else:

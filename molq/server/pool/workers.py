@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from threading import Lock, Thread
 from typing import NamedTuple
 
@@ -23,8 +24,11 @@ from molq.server.pool.waiting import Asked, WaitingQuestions, joined, parted
 
 MAKER = "molq.server.pool.request_worker:load_request_worker"
 _MOST_WAITING_ROWS = 200_000
+_PATIENCE_S = 1.0
+"""with questions that were joined; then each is answered for itself"""
 _CLOSE_SECONDS = 2.0
 """for a worker to finish what it has begun"""
+_STOPPED = "the server is being stopped"
 _FAILED = "the server's workers failed on this question ({}); ask again, and report it if it stays so"
 
 
@@ -42,9 +46,9 @@ class Counts(NamedTuple):
 class WorkerPool:
     """``n_workers`` processes forked from one that holds the models.
 
-    Questions that wait are given to a worker together, as a score does not depend on its batch-mates. A molecule that
-    hangs or kills its worker is found and rejected as in a screen, and holds up no other worker. Raises what loading
-    the models raises.
+    Questions that wait are given to a worker together, as a score does not depend on its batch-mates; where that fails
+    or takes long, each is answered for itself. A molecule that hangs or kills its worker is found and rejected as in a
+    screen, and holds up no other question while there is another worker. Raises what loading the models raises.
     """
 
     def __init__(
@@ -92,7 +96,7 @@ class WorkerPool:
     def close(self) -> None:
         """End all processes; what is not answered is refused."""
         left = self._waiting.close()
-        _deliver(left, [Refused("the server is being stopped", is_fault=True)] * len(left))
+        _deliver(left, [Refused(_STOPPED, is_fault=True)] * len(left))
         for thread in self._threads:
             thread.join(_CLOSE_SECONDS)
         self._model.stop()
@@ -109,6 +113,9 @@ class WorkerPool:
                 processes = processes or WorkerProcesses(self._job, 1, self._timeout, self._model)
                 before = processes.replaced
                 answers = self._answers(processes, [asked.question for asked in taken])
+                if answers is None:
+                    taken = self._waiting.put_apart(taken)
+                    answers = [Refused(_STOPPED, is_fault=True)] * len(taken)
                 self._count(1, len(taken), sum(asked.question.n_rows for asked in taken), processes.replaced - before)
             except Exception as error:
                 why = str(error) if isinstance(error, MolqError) else f"{type(error).__name__}: {error}"
@@ -121,14 +128,16 @@ class WorkerPool:
         if processes is not None:
             processes.stop()
 
-    def _answers(self, processes: WorkerProcesses, questions: list[Question]) -> list[Answer]:
+    def _answers(self, processes: WorkerProcesses, questions: list[Question]) -> list[Answer] | None:
+        """None where several questions together have failed."""
         question = joined(questions)
         chunk = Chunk(0, 0, question.n_rows, packed(question))
-        result = _result(processes, chunk)
-        if result.difference is not None:
+        ask = partial(_result, processes, chunk, is_joined=len(questions) > 1)
+        result = ask()
+        if result is not None and result.difference is not None:
             self._distrust(result.difference)
-            result = _result(processes, chunk)
-        return parted(answer_in(result.body), questions)
+            result = ask()
+        return None if result is None else parted(answer_in(result.body), questions)
 
     def _distrust(self, smiles: str) -> None:
         """RDKit reads everything from now on."""
@@ -144,7 +153,9 @@ class WorkerPool:
             self._counts = [a + b for a, b in zip(self._counts, more, strict=True)]
 
 
-def _result(processes: WorkerProcesses, chunk: Chunk) -> ChunkResult:
+def _result(processes: WorkerProcesses, chunk: Chunk, *, is_joined: bool) -> ChunkResult | None:
+    if is_joined:
+        return processes.run_whole(chunk, _PATIENCE_S)
     (result,) = processes.run(iter([chunk]))
     return result
 

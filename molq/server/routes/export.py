@@ -13,14 +13,15 @@ from molq.server import forms
 from molq.server.asked import json_of, refuse_many
 from molq.server.documented import body, responses
 from molq.server.molecules import Answers, Extras, Molecules, answers_to
-from molq.server.pool.questions import Write, Written
+from molq.server.pool.questions import Paint, Painted, Write, Written
 from molq.server.pool.waiting import BATCH_ROWS
 from molq.server.refusal import Refusal
 from molq.server.service import Service
+from molq.server.workbook import IMAGE_PIXELS, SHARPNESS
 
 ExportFormat = Literal["csv", "sdf", "xlsx", "arrow"]
 _TYPES = {"csv": forms.CSV, "sdf": forms.SDF, "xlsx": forms.XLSX, "arrow": forms.ARROW}
-_WRITERS = {"csv": forms.as_csv, "xlsx": forms.as_xlsx, "arrow": forms.as_arrow}
+_WRITERS = {"csv": forms.as_csv, "arrow": forms.as_arrow}
 
 
 class ExportRow(msgspec.Struct, frozen=True):
@@ -62,12 +63,26 @@ def export_routes(service: Service) -> APIRouter:
         answers = await answers_to(molecules, service.chosen(asked.models), extras, service)
         if format == "sdf":
             content = await _records(answers, service)
+        elif format == "xlsx":
+            images = await _images(molecules.smiles, service)
+            content = await asyncio.to_thread(forms.as_xlsx, answers, images)
         else:
             content = await asyncio.to_thread(_WRITERS[format], answers)
         headers = {"Content-Disposition": f'attachment; filename="molq-scores.{format}"'}
         return Response(content, 200, headers, _TYPES[format])
 
     return routes
+
+
+async def _images(smiles: tuple[str, ...], service: Service) -> list[bytes | None]:
+    """Of the molecules, none where one cannot be drawn."""
+    width, height = (side * SHARPNESS for side in IMAGE_PIXELS)
+    asked = [
+        Paint(smiles=smiles[start : start + BATCH_ROWS], width=width, height=height)
+        for start in range(0, len(smiles), BATCH_ROWS)
+    ]
+    painted = await asyncio.gather(*(service.ask(question, Painted) for question in asked))
+    return [image for part in painted for image in part.images]
 
 
 async def _records(answers: Answers, service: Service) -> bytes:

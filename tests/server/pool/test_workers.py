@@ -50,6 +50,31 @@ def test_a_poison_molecule_costs_its_own_row_and_holds_up_no_other_worker(poison
     assert poisoned.counts.replaced >= 3
 
 
+def test_a_molecule_that_hangs_holds_up_none_of_those_that_it_was_asked_with():
+    pool = pool_of("load_poison", 2, timeout=3.0)
+
+    async def all_of_them():
+        questions = [asyncio.create_task(ask(pool, "[Pu]" if n == 20 else "C" * n)) for n in range(1, 41)]
+        hanging = questions.pop(19)
+        healthy = await asyncio.gather(*questions)
+        assert not hanging.done()
+        return healthy, await hanging
+
+    healthy, hanging = asyncio.run(all_of_them())
+    pool.close()
+    assert not any(map(reasons, healthy))
+    assert reasons(hanging) == {0: "took longer than 3 s"}
+
+
+def test_questions_that_fail_together_are_answered_apart(poisoned):
+    async def all_of_them():
+        texts = ["[U]" if n == 5 else "[Th]C" if n == 9 else "C" * n for n in range(1, 41)]
+        return await asyncio.gather(*(ask(poisoned, text, "CCO") for text in texts))
+
+    answers = asyncio.run(all_of_them())
+    assert [n for n, answer in enumerate(answers, 1) if reasons(answer)] == [5, 9]
+
+
 def test_scores_do_not_depend_on_who_asks_at_the_same_time(poisoned):
     async def together():
         return await asyncio.gather(*(ask(poisoned, "C" * n) for n in range(1, 300)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -34,13 +35,16 @@ def test_csv_is_written_with_the_scores_of_the_server(client, scores):
 
 
 def test_excel_reads_text_as_text(client, scores):
-    sheet = openpyxl.load_workbook(io.BytesIO(export(client, "xlsx").content)).active
+    content = io.BytesIO(export(client, "xlsx").content)
+    sheet = openpyxl.load_workbook(content).active
     header, first, second, third = sheet.iter_rows(values_only=True)
-    assert header == ("smiles", "id", "Class", "rejected")
-    assert first[2] == float(str(scores[0]))
-    assert second[1] == "=HYPERLINK(1)"
-    assert sheet["B3"].data_type == "s"
-    assert third[2] == float(str(scores[1]))
+    assert header == ("structure", "smiles", "id", "Class", "rejected")
+    assert first[3] == float(str(scores[0]))
+    assert second[2] == "=HYPERLINK(1)"
+    assert sheet["C3"].data_type == "s"
+    assert third[3] == float(str(scores[1]))
+    images = [name for name in zipfile.ZipFile(content).namelist() if name.endswith(".png")]
+    assert len(images) == 2  # of the two that can be drawn
 
 
 def test_an_sd_file_has_every_molecule(client, scores):
