@@ -5,6 +5,10 @@ PY := $(VENV)/bin/python
 MOLQ := $(VENV)/bin/molq
 MOLQ_DATA_DIR ?= $(abspath $(wildcard ../shared/datasets))
 export MOLQ_DATA_DIR
+# one process of tests more than cores: they often wait, for a browser, a worker or a moment to kill it
+TESTERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# compiled Python is kept: tests start molq hundreds of times
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow check models bench calibration clean
@@ -18,14 +22,15 @@ demo: $(VENV)/.runtime  ## quantize the pretrained BACE model, screen 5,000 comp
 test: $(VENV)/.dev  ## formatting, lint, types and tests, from a bare checkout
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy
-	@# neighbours share fixtures: each worker starts on one half, and takes from the other's when done
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 --dist worksteal -m "not slow"
+	@# mypy has one core; meanwhile another compiles what every process of the tests needs
+	$(VENV)/bin/mypy & types=$$!; $(PY) tests/compile_first.py; wait $$types
+	@# neighbours share fixtures: each worker starts on a part, and takes from another's when done
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n $(TESTERS) --dist worksteal -m "not slow"
 
 check: test  ## the same
 
 slow: $(VENV)/.dev  ## the tests that take more than 20 seconds each
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n 2 --dist worksteal -m slow
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n $(TESTERS) --dist worksteal -m slow
 
 models: $(VENV)/.dev  ## train and write models/*.molq
 	$(PY) bench/make_models.py

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from molq.cli.main import app  # noqa: F401  (importing it must stay cheap)
+from molq.cli.main import app
+from molq.errors import MolqError
 from molq.files import open_file
 from molq.remote.writing import put
 
@@ -19,6 +21,11 @@ def molq(*arguments: object, stdin: bytes | None = None) -> subprocess.Completed
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "molq.cli.main", *map(str, arguments)]
     return subprocess.run(command, input=stdin, capture_output=True, env=environment, timeout=300, check=False)
+
+
+def here(*arguments: object) -> Result:
+    """The same in this process, where no worker has to be started."""
+    return CliRunner().invoke(app, ["screen", *map(str, arguments), "--workers", "0"])
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +78,7 @@ def test_scores_are_those_of_the_engine_one_by_one(model, library, tmp_path):
     from molq.engine.engine import Engine
     from molq.store.molqfile import load
 
-    assert molq("screen", model, library, "-o", tmp_path / "out.csv").returncode == 0
+    assert here(model, library, "-o", tmp_path / "out.csv").exit_code == 0
     engine = Engine(load(model).network)
     for row in list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))[:40]:
         if not row["rejected"]:
@@ -80,7 +87,7 @@ def test_scores_are_those_of_the_engine_one_by_one(model, library, tmp_path):
 
 
 def test_json_summary(model, library, tmp_path):
-    done = molq("screen", model, library, "-o", tmp_path / "out.parquet", "--json", "--task", "second")
+    done = here(model, library, "-o", tmp_path / "out.parquet", "--json", "--task", "second")
     summary = json.loads(done.stdout)
     assert (summary["rows"], summary["scored"], summary["rejected"]) == (300, 299, 1)
     assert summary["tasks"] == ["second"]
@@ -88,7 +95,7 @@ def test_json_summary(model, library, tmp_path):
 
 
 def test_standard_input_to_standard_output(model, library, tmp_path):
-    assert molq("screen", model, library, "-o", tmp_path / "out.csv").returncode == 0
+    assert here(model, library, "-o", tmp_path / "out.csv").exit_code == 0
     for data in (library.read_bytes(), gzip.compress(library.read_bytes())):
         piped = molq("screen", model, "-", "-o", "-", stdin=data)
         assert piped.returncode == 0, piped.stderr
@@ -96,19 +103,19 @@ def test_standard_input_to_standard_output(model, library, tmp_path):
 
 
 def test_top_threshold_and_columns(model, library, tmp_path):
-    done = molq("screen", model, library, "-o", tmp_path / "top.csv", "--top", 5, "--columns", "name,smiles")
-    assert done.returncode == 0, done.stderr
+    done = here(model, library, "-o", tmp_path / "top.csv", "--top", 5, "--columns", "name,smiles")
+    assert done.exit_code == 0, done.output
     header = (tmp_path / "top.second.csv").read_text().splitlines()[0]
     assert header == "row,smiles,id,name,input_smiles,first,second"
     assert len((tmp_path / "top.first.csv").read_text().splitlines()) == 6
-    done = molq("screen", model, library, "-o", tmp_path / "hits.csv", "--threshold", 0, "--lowest", "--task", "first")
-    assert done.returncode == 0, done.stderr
+    done = here(model, library, "-o", tmp_path / "hits.csv", "--threshold", 0, "--lowest", "--task", "first")
+    assert done.exit_code == 0, done.output
     assert (tmp_path / "hits.csv").read_text().splitlines() == ["row,smiles,id,first"]
 
 
 def test_expected_failures_are_one_line(model, library, tmp_path):
     (tmp_path / "out.csv").write_text("precious")
-    for arguments in (
+    cases = (
         (model, library, "-o", tmp_path / "out.csv"),
         (model, library, "-o", library, "--force"),
         (model, tmp_path / "nothing.csv", "-o", tmp_path / "new.csv"),
@@ -116,12 +123,17 @@ def test_expected_failures_are_one_line(model, library, tmp_path):
         (library, library, "-o", tmp_path / "new.csv"),
         (model, library, "-o", tmp_path / "new.csv", "--task", "third"),
         (model, library, "-o", tmp_path / "new.csv", "--smiles-column", "structure"),
-    ):
+    )
+    for arguments in cases:
+        done = here(*arguments)
+        assert isinstance(done.exception, MolqError), done
+        assert "\n" not in str(done.exception)
+        assert not (tmp_path / "new.csv").exists()
+    for arguments in (cases[0], cases[5]):
         done = molq("screen", *arguments)
         assert done.returncode == 1, done
         assert done.stderr.startswith(b"error: ")
         assert done.stderr.count(b"\n") == 1
-        assert not (tmp_path / "new.csv").exists()
     assert (tmp_path / "out.csv").read_text() == "precious"
     assert molq("screen", model, library).returncode == 2
 
@@ -134,21 +146,20 @@ def test_the_spread_of_an_ensemble_and_of_none(model, library, tmp_path):
     member = load(model).network
     save(tmp_path / "two.molq", from_members([member, member]), Card("the same twice"))
     out = tmp_path / "out.csv"
-    done = molq("screen", tmp_path / "two.molq", library, "-o", out, "--spread", "--workers", 1)
-    assert done.returncode == 0, done.stderr
+    done = here(tmp_path / "two.molq", library, "-o", out, "--spread")
+    assert done.exit_code == 0, done.output
     rows = list(csv.DictReader(out.read_text().splitlines()))
     assert list(rows[0])[2:] == ["first", "second", "first_spread", "second_spread", "rejected"]
     assert {row["first_spread"] for row in rows if not row["rejected"]} == {"0"}
-    refused = molq("screen", model, library, "-o", tmp_path / "none.csv", "--spread", "--workers", 1)
-    assert refused.returncode == 1
-    assert refused.stderr.decode().count("\n") == 1
-    assert "model.molq: --spread is how far the members of an ensemble lie apart" in refused.stderr.decode()
+    refused = here(model, library, "-o", tmp_path / "none.csv", "--spread")
+    assert isinstance(refused.exception, MolqError)
+    assert "model.molq: --spread is how far the members of an ensemble lie apart" in str(refused.exception)
     assert not (tmp_path / "none.csv").exists()
 
 
 def test_a_dataset_by_name(model, tmp_path):
-    done = molq("screen", model, "zinc-sample", "-o", tmp_path / "out.csv", "--top", 3, "--task", "first", "--json")
-    assert done.returncode == 0, done.stderr
+    done = here(model, "zinc-sample", "-o", tmp_path / "out.csv", "--top", 3, "--task", "first", "--json")
+    assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["rows"] == 5000
 
 

@@ -9,6 +9,7 @@ from small import small_model, write_library, write_table
 
 import molq
 from molq.limits import BOUNDS, Bounds
+from molq.workflows.diagnosis import steps
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +29,8 @@ def classifier(folder: Path) -> molq.Model:
 
 @pytest.fixture
 def few_draws(monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many random draws a call may ask for whose verdict is not looked at."""
+    """How many random draws a call may ask for whose verdict is not looked at; a diagnosis asks for as many."""
+    monkeypatch.setattr(steps, "_N_DRAWS", 20)
     monkeypatch.setitem(BOUNDS, "draws", Bounds(10, 100_000))
     return 20
 
