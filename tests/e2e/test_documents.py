@@ -62,7 +62,8 @@ def test_every_command_says_what_each_option_does():
 def test_the_readme_names_no_command_that_is_not_there():
     known = {words for words, _ in script("docs/make_commands.py").commands(typer.main.get_command(app), "molq")}
     fenced = "\n".join(re.findall(r"^```\w+\n(.*?)^```", README, re.M | re.S))
-    named = re.findall(r"^(?:\$ )?(molq \w[\w-]*(?: \w[\w-]*)?)", fenced, re.M) + re.findall(r"`(molq \w[\w-]*(?: \w[\w-]*)?)", README)
+    command = r"(molq \w[\w-]*(?: \w[\w-]*)?)"
+    named = re.findall(rf"^(?:\$ )?{command}", fenced, re.M) + re.findall(f"`{command}", README)
     assert len(named) >= 10
     for words in named:
         assert words in known or words.rpartition(" ")[0] in known, words

@@ -42,15 +42,8 @@ def test_the_screen_gives_the_very_scores_that_were_measured(road):
     library.write_text("smiles\n" + "\n".join(row["smiles"] for row in measured) + "\n")
     for scheme in ("fp32", "int8"):
         out = road / f"{scheme}.csv"
-        molq(
-            "screen",
-            road / "study" / "models" / f"{scheme}.molq",
-            library,
-            "-o",
-            out,
-            "--workers",
-            int(scheme == "int8"),
-        )
+        model = road / "study" / "models" / f"{scheme}.molq"
+        molq("screen", model, library, "-o", out, "--workers", int(scheme == "int8"))
         with out.open() as file:
             screened = [float(row["active"]) for row in csv.DictReader(file)]
         stated = [float(row[f"{scheme}:active"]) for row in measured]
