@@ -111,9 +111,9 @@ class SpaceScreen(Result, frozen=True):
     """of the pass over all products"""
     workers: int
     where: tuple[str, ...] = ()
+    """bounds on properties that every hit meets, such as ``mol_weight < 500``"""
     scored: int = 0
     """of the spellings, and bounds of several at once; the others were passed over, as a bound showed them too low"""
-    """bounds on properties that every hit meets, such as ``mol_weight < 500``"""
 
     @property
     def products_per_s(self) -> float:

@@ -67,7 +67,7 @@ def _interval(one: Condition, text: str, parameter: str) -> tuple[float, float]:
     if one.name in _REAL:
         bottom, top = bound - _MARGIN, bound + _MARGIN
     elif one.comparison == "=":
-        bottom, top = math.ceil(bound) - 0.5, math.floor(bound) + 0.5
+        bottom, top = math.ceil(bound) - 0.4, math.floor(bound) + 0.4
     else:
         bottom = (math.floor(bound) if one.comparison == ">" else math.ceil(bound) - 1) + 0.5
         top = (math.ceil(bound) if one.comparison == "<" else math.floor(bound) + 1) - 0.5

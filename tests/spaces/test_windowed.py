@@ -11,6 +11,7 @@ from made_spaces import HEADER, rdkits
 import molq
 from molq.chem.properties import property_profile
 from molq.errors import InputError, UnsupportedError
+from molq.report.text.space import screen_text
 from molq.spaces.windows import meeting, windows
 
 MIXED = HEADER + "".join(
@@ -79,7 +80,9 @@ def test_they_are_those_of_brute_force_on_a_real_reaction() -> None:
 
 def test_conditions_that_no_product_meets_leave_none(tmp_path: Path) -> None:
     (tmp_path / "space.txt").write_text(MIXED)
-    assert molq.space(tmp_path / "space.txt").screen("esol-dmpnn", where="mw>5000", workers=0).hits == ()
+    found = molq.space(tmp_path / "space.txt").screen("esol-dmpnn", where="mw>5000", workers=0)
+    assert found.hits == ()
+    assert screen_text(found) == "None of 16 products has mol_weight > 5000."
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,9 @@ def sample_text(sample: SpaceSample) -> str:
 def screen_text(screen: SpaceScreen) -> str:
     """The best products, how sure it is that none is missing, and what it took."""
     side = "lowest" if screen.lowest else "highest"
+    if not screen.hits:
+        why = f" has {' and '.join(screen.where)}" if screen.where else " passes the threshold"
+        return wrapped(f"None of {screen.products:,} products{why}.")
     parts = [
         wrapped(
             f"The {_n(len(screen.hits), 'product')} of {side} {screen.ranked_by} among {screen.products:,},"
