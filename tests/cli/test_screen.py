@@ -123,12 +123,14 @@ def test_expected_failures_are_one_line(model, library, tmp_path):
         (library, library, "-o", tmp_path / "new.csv"),
         (model, library, "-o", tmp_path / "new.csv", "--task", "third"),
         (model, library, "-o", tmp_path / "new.csv", "--smiles-column", "structure"),
+        (model, library, "-o", tmp_path / "new.csv", "--engine", "ray", "--workers", "2"),
     )
     for arguments in cases:
         done = here(*arguments)
         assert isinstance(done.exception, MolqError), done
         assert "\n" not in str(done.exception)
         assert not (tmp_path / "new.csv").exists()
+    assert str(done.exception) == "with --engine ray there are actors in the place of --workers; say --concurrency"
     for arguments in (cases[0], cases[5]):
         done = molq("screen", *arguments)
         assert done.returncode == 1, done

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
+from typing import Any, TextIO, cast
 
 from molq.errors import InputError, UnsupportedError
 
@@ -36,6 +39,7 @@ def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
         return
     address = address or os.environ.get(_ADDRESS) or "local"
     options = {"num_cpus": n_cpus, "object_store_memory": _STORE_BYTES} if address == "local" else {}
+    before = set(threading.enumerate())
     with _environment(_QUIET):
         try:
             ray.init(address, include_dashboard=False, log_to_driver=False, logging_level="ERROR", **options)
@@ -46,9 +50,23 @@ def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
                 " start one there with: ray start --head"
             ) from error
     try:
-        yield
+        with redirect_stdout(cast(TextIO, _OwnOutput(sys.stdout, set(threading.enumerate()) - before))):
+            yield
     finally:
         ray.shutdown()
+
+
+class _OwnOutput:
+    """Standard output, which may hold scores; what Ray's threads print, of lost nodes, goes to the other stream."""
+
+    def __init__(self, stream: TextIO, threads: set[threading.Thread]) -> None:
+        self._stream, self._threads = stream, threads
+
+    def write(self, text: str) -> int:
+        return (sys.stderr if threading.current_thread() in self._threads else self._stream).write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 @contextmanager

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 
 import pytest
 import ray_cluster
@@ -77,3 +78,28 @@ def test_who_is_asked(monkeypatch, address, variable, asked, counts):
     with ray_session(address, 3):
         pass
     assert heard == [(asked, 3 if counts else None), "left"]
+
+
+@installed
+def test_what_ray_prints_of_itself_is_kept_out_of_standard_output(monkeypatch, capsys):
+    import ray
+
+    lost = threading.Event()
+
+    def tell() -> None:
+        lost.wait(10)
+        print("(raylet) a node is lost")
+
+    teller = threading.Thread(target=tell)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    monkeypatch.setattr(ray, "init", lambda address, **options: teller.start())
+    before = sys.stdout
+    with ray_session("head:1", 2):
+        print("scores")
+        lost.set()
+        teller.join()
+        sys.stdout.flush()
+    assert sys.stdout is before
+    heard = capsys.readouterr()
+    assert (heard.out, heard.err) == ("scores\n", "(raylet) a node is lost\n")
