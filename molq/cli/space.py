@@ -136,6 +136,7 @@ def screen(
     ] = 10_000,
     workers: options.Workers = None,
     seed: options.Seed = 0,
+    resume: options.Resume = False,
     force: options.Force = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -160,6 +161,7 @@ def screen(
             where=where,
             workers=workers,
             seed=seed,
+            resume=resume,
             force=force,
             progress=progress,
         )

@@ -139,6 +139,7 @@ class CombinatorialSpace(Shown):
         where: str | None = None,
         workers: int | None = None,
         seed: int = 0,
+        resume: bool = False,
         force: bool = False,
         progress: Progress = SILENT,
     ) -> SpaceScreen:
@@ -153,7 +154,8 @@ class CombinatorialSpace(Shown):
         A product's score is added up of what its synthons give near and far from where they are joined; the best are
         scored again by the engine, and those are the scores that are given. ``sample_check`` products drawn with
         ``seed`` are scored both ways, and the result says how far the two lie apart. ``workers`` processes, by default
-        one per core where the space is worth it, score; 0 is this process.
+        one per core where the space is worth it, score; 0 is this process. The state of the work is kept in
+        OUTPUT.partial: after an interruption ``resume`` goes on from there.
 
         Raises UnsupportedError for a model whose score is no sum over atoms, InputError for an unknown task or
         reaction, OutputError when the output exists and ``force`` is False.
@@ -167,6 +169,7 @@ class CombinatorialSpace(Shown):
         'CNC(C)=O'
         """
         from molq.face.model import Model, load
+        from molq.spaces.checkpoint import place_of, refuse_partial
         from molq.spaces.screen import Screening, screen_space
 
         require_within(top=top, sample_check=sample_check, workers=workers, seed=seed)
@@ -177,9 +180,15 @@ class CombinatorialSpace(Shown):
             refuse_output(output, [self._space.source], force=force)
         names = None if reactions is None else tuple(reactions)
         asked = Screening(top, task, lowest, names, threshold, sample_check, seed, workers, where)
-        found = screen_space(self._space, bytes(known), known.name, asked, progress)
-        if output is not None:
-            write_whole(output, _screen_text(found), force=force)
+        if output is None:
+            if resume:
+                raise InputError("without an `output` there is nothing to `resume`")
+            return screen_space(self._space, bytes(known), known.name, asked, progress)
+        output = Path(output)
+        refuse_partial(output, resume=resume, force=force)
+        found = screen_space(self._space, bytes(known), known.name, asked, progress, output=output, resume=resume)
+        write_whole(output, _screen_text(found), force=force)
+        place_of(output).unlink(missing_ok=True)
         return found
 
     def landscape(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from math import ceil
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,14 @@ from molq.chem.properties import property_profile
 from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.space import Exactness, SpaceHit, SpaceScreen, SpaceSynthon
-from molq.spaces.best import BestFound, Found
-from molq.spaces.processes import Lot, scanned_here, scanned_in_processes
+from molq.spaces.best import Found
+from molq.spaces.checkpoint import Checkpoint
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescored, Rescorer
-from molq.spaces.scan import Scanner
-from molq.spaces.scan_process import ScanJob
 from molq.spaces.sheets import Products, Sheet, perceive
 from molq.spaces.space import Reaction, Space
+from molq.spaces.sweep import Sweep
+from molq.spaces.synthon_table import synthon_text
 from molq.spaces.windowed import windowed
 from molq.spaces.windows import Windows, meeting
 from molq.spaces.windows import windows as windows_of
@@ -37,8 +37,6 @@ _RESCORED = 256
 """products that the engine scores at once"""
 _SAFETY = 2.0
 """the best are rescored until a missing product's difference had to be so many times the largest that was seen"""
-_PER_WORKER = 20_000_000
-"""combinations that are worth a process"""
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,20 @@ class Screening:
     where: str | None = None
 
 
-def screen_space(space: Space, model: bytes, name: str, asked: Screening, progress: Progress = SILENT) -> SpaceScreen:
+def screen_space(
+    space: Space,
+    model: bytes,
+    name: str,
+    asked: Screening,
+    progress: Progress = SILENT,
+    *,
+    output: Path | None = None,
+    resume: bool = False,
+) -> SpaceScreen:
     """The best products by a model, given as the bytes of its file.
 
-    Raises UnsupportedError for a model that is no sum over atoms, InputError for an unknown reaction or task.
+    With ``output`` the state of the pass is kept beside it, to be resumed. Raises UnsupportedError for a model that is
+    no sum over atoms, InputError for an unknown reaction or task, and where there is nothing to resume.
     """
     ranker = Ranker(decode(model, name).network, asked.task, lowest=asked.lowest)
     windows = None if asked.where is None else windows_of(asked.where)
@@ -67,22 +75,10 @@ def screen_space(space: Space, model: bytes, name: str, asked: Screening, progre
     check = _Check(seen)
     check.random_products(asked.sample_check, progress)
     keep = max(_KEPT, _KEPT_PER_HIT * asked.top)
-    scanner = Scanner(ranker, seen.sheets, keep)
-    job = ScanJob(model, asked.task, asked.lowest, seen.sheets, scanner.orders, keep)
-    parts = _parts(scanner, seen.sheets)
-    best, done, n_scored = BestFound(keep), 0, 0
-    total = sum(part.box.n_products for part in parts)
-    workers = _workers(asked.workers, total)
-    progress.stage("score")
-    start = time.perf_counter()
-    scanned = scanned_in_processes(job, parts, best, workers) if workers > 1 else scanned_here(scanner, parts, best)
-    for part, found in scanned:
-        best.add(found.best)
-        done += part.box.n_products
-        n_scored += found.n_scored
-        progress.step(done, total)
-    seconds = time.perf_counter() - start
-    ranked = _Ranked(seen, best.found, best.cut_off, check, asked, progress)
+    sweep = Sweep(ranker, seen.sheets, (model, asked.task, asked.lowest), keep, asked.workers)
+    checkpoint = None if output is None else Checkpoint(output, _bound_to(space, model, asked))
+    swept = sweep.run(checkpoint, resume=resume, progress=progress)
+    ranked = _Ranked(seen, swept.found, swept.cut_off, check, asked, progress)
     return SpaceScreen(
         space.source,
         name,
@@ -92,14 +88,20 @@ def screen_space(space: Space, model: bytes, name: str, asked: Screening, progre
         ranked.hits,
         seen.n_products,
         dict(seen.refused.most_common()),
-        done,
+        swept.n_combinations,
         ranked.n_rescored,
         Exactness(ranker.in_logits, ranked.room, check.largest, check.spread, check.n_checked, check.n_differing),
-        seconds,
-        workers,
+        swept.seconds,
+        swept.workers,
         () if windows is None else tuple(map(str, windows.conditions)),
-        n_scored,
+        swept.n_scored,
     )
+
+
+def _bound_to(space: Space, model: bytes, asked: Screening) -> list[bytes]:
+    """What the state of a pass depends on."""
+    settings = (asked.top, asked.task, asked.lowest, asked.reactions, asked.seed, asked.where)
+    return [version("molq").encode(), synthon_text(space).encode(), model, repr(settings).encode()]
 
 
 class _Seen:
@@ -268,14 +270,3 @@ def _shares(sheets: Sequence[Sheet], n: int) -> list[int]:
     size = {name: sum(s.n_products for s in sheets if s.reaction.id == name) for name in reactions}
     each = n / max(1, len(reactions))
     return [ceil(each * sheet.n_products / size[sheet.reaction.id]) if n else 0 for sheet in sheets]
-
-
-def _parts(scanner: Scanner, sheets: Sequence[Sheet]) -> list[Lot]:
-    found = [(at, box) for at in range(len(sheets)) for box in scanner.boxes(at)]
-    return [Lot(number, at, box) for number, (at, box) in enumerate(found)]
-
-
-def _workers(asked: int | None, n_products: int) -> int:
-    if asked is not None:
-        return asked
-    return max(1, min(len(os.sched_getaffinity(0)), n_products // _PER_WORKER))
