@@ -22,7 +22,7 @@ SECONDS = 10.0
 """between two writings"""
 
 
-class State(NamedTuple):
+class Reached(NamedTuple):
     """How far a pass has come."""
 
     done: NDArray[np.bool_]
@@ -44,7 +44,7 @@ class Checkpoint:
         self._orders: tuple[Order, ...] = ()
         self._last = time.monotonic()
 
-    def read(self, counts: Sequence[int]) -> tuple[tuple[Order, ...], State]:
+    def read(self, counts: Sequence[int]) -> tuple[tuple[Order, ...], Reached]:
         """The orders of the sheets, of so many positions each, and the state.
 
         Raises InputError where there is nothing to resume, or what there is belongs to another run.
@@ -61,7 +61,7 @@ class Checkpoint:
                     for sheet, count in enumerate(counts)
                 )
                 found = Found(held["heights"], held["sheets"], held["pieces"])
-                state = State(held["done"], found, int(held["n_scored"]), float(held["seconds"]))
+                state = Reached(held["done"], found, int(held["n_scored"]), float(held["seconds"]))
         except FileNotFoundError:
             raise InputError(f"there is no {self.path} to `resume`") from None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -73,7 +73,7 @@ class Checkpoint:
         """Keeps the orders that the states will be of."""
         self._orders = tuple(orders)
 
-    def note(self, state: State, *, now: bool = False) -> None:
+    def note(self, state: Reached, *, now: bool = False) -> None:
         """Writes the state, if the last time is some seconds ago."""
         if not now and time.monotonic() - self._last < SECONDS:
             return

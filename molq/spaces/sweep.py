@@ -11,7 +11,7 @@ import numpy as np
 
 from molq.progress import Progress
 from molq.spaces.best import BestFound, Found, nothing
-from molq.spaces.checkpoint import Checkpoint, State
+from molq.spaces.checkpoint import Checkpoint, Reached
 from molq.spaces.processes import Lot, scanned_here, scanned_in_processes
 from molq.spaces.ranker import Ranker
 from molq.spaces.scan import Scanner
@@ -52,7 +52,7 @@ class Sweep:
     def run(self, checkpoint: Checkpoint | None, *, resume: bool, progress: Progress) -> Swept:
         """Every product once. Raises InputError where there is nothing to resume, WorkersError as processes do."""
         progress.stage("score")
-        state: State | None = None
+        state: Reached | None = None
         orders = None
         if checkpoint is not None and resume:
             orders, state = checkpoint.read([len(sheet.pieces) for sheet in self._sheets])
@@ -61,11 +61,11 @@ class Sweep:
             checkpoint.begin(scanner.orders)
         lots = _lots(scanner, self._sheets)
         if state is None:
-            state = State(np.zeros(len(lots), np.bool_), nothing(), 0, 0.0)
+            state = Reached(np.zeros(len(lots), np.bool_), nothing(), 0, 0.0)
         return self._from(state, scanner, lots, checkpoint, progress)
 
     def _from(
-        self, state: State, scanner: Scanner, lots: Sequence[Lot], checkpoint: Checkpoint | None, progress: Progress
+        self, state: Reached, scanner: Scanner, lots: Sequence[Lot], checkpoint: Checkpoint | None, progress: Progress
     ) -> Swept:
         best, done, n_scored = BestFound(self._size, state.found), state.done.copy(), state.n_scored
         total = sum(lot.box.n_products for lot in lots)
@@ -85,11 +85,11 @@ class Sweep:
                 passed += lot.box.n_products
                 progress.step(passed, total)
                 if checkpoint is not None:
-                    checkpoint.note(State(done, best.found, n_scored, time.perf_counter() - start))
+                    checkpoint.note(Reached(done, best.found, n_scored, time.perf_counter() - start))
             is_over = True
         finally:
             if checkpoint is not None and (not is_over or checkpoint.path.exists()):
-                checkpoint.note(State(done, best.found, n_scored, time.perf_counter() - start), now=True)
+                checkpoint.note(Reached(done, best.found, n_scored, time.perf_counter() - start), now=True)
         return Swept(best.found, best.cut_off, total, n_scored, time.perf_counter() - start, workers)
 
 

@@ -10,10 +10,10 @@ import pytest
 from molq.errors import InputError, OutputError
 from molq.spaces.best import MAX_POSITIONS, Found
 from molq.spaces.boxes import Order
-from molq.spaces.checkpoint import Checkpoint, State, place_of, refuse_partial
+from molq.spaces.checkpoint import Checkpoint, Reached, place_of, refuse_partial
 
 ORDERS = (Order((np.array([1, 0]), np.array([0]))), Order((np.array([0]),)))
-STATE = State(
+STATE = Reached(
     np.array([True, False]),
     Found(np.array([2.5, -1], np.float32), np.array([0, 1], np.int32), np.zeros((2, MAX_POSITIONS), np.int32)),
     7,
