@@ -68,6 +68,8 @@ class Moved(Result, frozen=True):
     """by the scores of the file, among the same molecules"""
     among: int
     """molecules that both models scored and ranked: the considered ones, not the whole file"""
+    contributions: Contributions | None = None
+    """to the other score"""
 
 
 class Hit(Result, frozen=True):

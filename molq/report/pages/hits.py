@@ -9,12 +9,13 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from molq.chem.pictures.svg import picture
 from molq.errors import InputError
-from molq.report.figures.molecule import MoleculeCard, card
+from molq.report.figures.molecule import MoleculeCard, card, scale
 from molq.report.numbers import decimal
 from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
 from molq.report.pages.page import asset, render
-from molq.results.hits import VERDICT_RATES, VERDICT_WORDS, Hit, Hits
+from molq.results.hits import VERDICT_RATES, VERDICT_WORDS, Contributions, Hit, Hits
 from molq.visible import one_line, readable
 
 _SCRIPTS = ("molecules", "smarts", "molblock", "scatter", "hits")
@@ -39,6 +40,9 @@ def hits_page(hits: Hits) -> str:
         )
     data = embedded(hits, _WORDS)
     seen = readable(hits)
+    moved = _most_moved(seen)
+    listed = limit_of(hits)
+    limit = listed or scale(parts.atoms for hit in moved for parts in _both(hit))
     script = "\n" + "\n".join(asset(f"scripts/{name}.js") for name in _SCRIPTS)
     return render(
         "hits",
@@ -49,8 +53,9 @@ def hits_page(hits: Hits) -> str:
         rates=VERDICT_RATES,
         has_alerts=any(hit.alerts for hit in seen.hits),
         cards=[_card(hit, data, i) for i, hit in enumerate(seen.hits[:_WITHOUT_SCRIPTS])],
-        limit=limit_of(hits),
-        moved=[_moved_card(hit, seen) for hit in _most_moved(seen)],
+        limit=listed,
+        moved=[_moved_card(hit, seen, limit) for hit in moved],
+        moved_limit=None if listed else limit,
         made=_made(seen),
         data=data.to_script(),
         script=Markup(script),
@@ -130,20 +135,30 @@ def _most_moved(hits: Hits) -> list[Hit]:
     return sorted(moved, key=lambda hit: -abs(hit.moved.rank - hit.moved.from_rank) if hit.moved else 0)[:_MOVED_SHOWN]
 
 
-def _moved_card(hit: Hit, hits: Hits) -> MoleculeCard:
+def _both(hit: Hit) -> tuple[Contributions, ...]:
+    """What atoms add to the score and to the other one; nothing where one of them is not known."""
+    theirs = hit.moved.contributions if hit.moved else None
+    return (hit.contributions, theirs) if hit.contributions and theirs else ()
+
+
+def _moved_card(hit: Hit, hits: Hits, limit: float | None) -> MoleculeCard:
+    """With one picture, or with one for each model where it is known what the atoms add to both scores."""
     assert hit.moved is not None
     facts = [
         (_model(hits.model) or "this model", f"rank {hit.moved.from_rank:,}, {decimal(hit.score, 4)}"),
         (_model(hits.against) or "the other", f"rank {hit.moved.rank:,}, {decimal(hit.moved.score, 4)}"),
     ]
     steps = hit.moved.from_rank - hit.moved.rank
-    return card(
-        hit.smiles,
-        hit.identifier or "",
-        f"{'↑' if steps > 0 else '↓'} {abs(steps):,}",
-        facts,
-        size=SIZE,
+    name, score = hit.identifier or "", f"{'↑' if steps > 0 else '↓'} {abs(steps):,}"
+    drawn = [picture(hit.smiles, size=SIZE, values=parts.atoms, limit=limit) for parts in _both(hit)]
+    if not drawn or None in drawn:
+        return card(hit.smiles, name, score, facts, size=SIZE)
+    side = Markup("<div>{}<small><b>{}</b> {}</small></div>")
+    sides = Markup("").join(
+        side.format(Markup(svg), one_line(model), said) for svg, (model, said) in zip(drawn, facts, strict=True)
     )
+    pair = Markup('<div class="pair">{}</div>').format(sides)
+    return MoleculeCard(pair, "", one_line(hit.smiles), one_line(name), score, (), "")
 
 
 def _model(path: str | None) -> str:

@@ -120,7 +120,7 @@ def _judged(hits: Hits, considered: list[Hit], judges: Judges) -> Hits:
     if judges.model is not None:
         smiles, name = (None, "") if reference is None else reference
         hits = with_model(hits, judges.model, smiles, name)
-    return hits if judges.against is None else with_other(hits, considered, judges.against)
+    return hits if judges.against is None else with_other(hits, considered, judges.against, judges.model)
 
 
 def _chosen(molecules: Sequence[Molecule], wishes: Wishes) -> tuple[list[Chosen], list[str]]:

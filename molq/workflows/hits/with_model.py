@@ -51,13 +51,15 @@ def with_model(hits: Hits, model: Loaded, reference: Sequence[str] | None, refer
     )
 
 
-def with_other(hits: Hits, considered: Sequence[Hit], other: Loaded) -> Hits:
+def with_other(hits: Hits, considered: Sequence[Hit], other: Loaded, model: Loaded | None = None) -> Hits:
     """The list with the rank of every molecule under another model, and those of the considered that moved most.
 
-    Both ranks are among the ``considered`` molecules that the other model gives a score, not among all rows.
+    These come with what their atoms add to the other score, and to that of the ``model`` of the list. Both ranks are
+    among the ``considered`` molecules that the other model gives a score, not among all rows.
     """
     column = column_of(other, hits.task, "against")
-    scores = scores_of(Engine(other.network), column, [hit.smiles for hit in considered])
+    engine = Engine(other.network)
+    scores = scores_of(engine, column, [hit.smiles for hit in considered])
     known = np.flatnonzero(np.isfinite(scores))
     ranks = np.zeros(len(considered), np.int64)
     order = np.argsort(-scores[known] if hits.descending else scores[known], kind="stable")
@@ -68,17 +70,31 @@ def with_other(hits: Hits, considered: Sequence[Hit], other: Loaded) -> Hits:
     }
     listed = tuple(replace(hit, moved=moved.get(hit.row)) for hit in hits.hits)
     known_hits = [replace(considered[i], moved=moved[considered[i].row]) for i in known.tolist()]
-    farthest = sorted(known_hits, key=_distance, reverse=True)[:N_MOVED]
+    farthest = [hit for hit in sorted(known_hits, key=_distance, reverse=True)[:N_MOVED] if _distance(hit)]
     return replace(
         hits,
         hits=listed,
         against=str(other.path),
-        most_moved=tuple(hit for hit in farthest if _distance(hit)),
+        most_moved=_in_parts(farthest, hits.task, engine, column, model),
         notes=(
             *hits.notes,
             *_renamed(other, column, hits.task),
             *_unscored_note(len(considered) - len(known), other),
         ),
+    )
+
+
+def _in_parts(hits: Sequence[Hit], task: str, other: Engine, column: int, model: Loaded | None) -> tuple[Hit, ...]:
+    """The moved molecules with what their atoms add to both scores, where the models tell."""
+    smiles = [hit.smiles for hit in hits]
+    theirs = _contributions(other, column, smiles, [])
+    ours: Sequence[Contributions | None] = [hit.contributions for hit in hits]
+    if model is not None:
+        ours = _contributions(Engine(model.network), column_of(model, task), smiles, [])
+    return tuple(
+        replace(hit, contributions=mine, moved=replace(hit.moved, contributions=its))
+        for hit, mine, its in zip(hits, ours, theirs, strict=True)
+        if hit.moved
     )
 
 

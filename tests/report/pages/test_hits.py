@@ -24,8 +24,9 @@ from made_results import HOSTILE, hostile
 
 from molq.errors import InputError
 from molq.report.pages.hits import MOST, answers, heading, hits_page
-from molq.results.hits import VERDICT_RATES, Belief, Hits, Moved
+from molq.results.hits import VERDICT_RATES, Belief, Contributions, Hits, Moved
 
+IN_PARTS = Moved(0.25, 90, 1, 500, contributions=hit().contributions)
 AWKWARD = {
     "usual": HITS,
     "bare": msgspec.structs.replace(
@@ -44,6 +45,7 @@ AWKWARD = {
     "no number": msgspec.structs.replace(HITS, hits=(hit(score=float("nan"), scores={"p": float("nan")}),)),
     "turned round": msgspec.structs.replace(HITS, hits=(hit(identifier="\u202egnp.exe\u2066\x1b[2K\x00\ud800"),)),
     "moved": msgspec.structs.replace(HITS, against="a.molq", hits=(hit(moved=Moved(0.25, 90, 1, 500)),)),
+    "moved in parts": msgspec.structs.replace(HITS, model=HOSTILE, against="a.molq", hits=(hit(moved=IN_PARTS),) * 3),
 }
 
 
@@ -103,6 +105,19 @@ def test_the_most_moved_stand_with_both_scores():
     assert "rank 41, 0.2500" in moved
     assert "int8.molq" in moved
     assert "What changed most" not in hits_page(HITS)
+
+
+def test_a_moved_molecule_is_drawn_once_for_each_model():
+    ours, theirs = (Contributions((part,), 0.0, part) for part in (1.0, -1.0))
+    both = hit(smiles="C", contributions=ours, moved=Moved(0.25, 41, 2, 50, contributions=theirs))
+    page = hits_page(one_of(hits=(both,), model="m/<b>.molq", against="m/fp32.molq"))
+    pair = page.partition('<div class="pair">')[2].partition("<figcaption>")[0]
+    assert pair.count("<svg") == 2
+    left, right = pair.split("fp32.molq")[0], pair
+    assert "<small><b>&lt;b&gt;.molq</b> rank 2, " in left
+    assert "rank 41, 0.2500" in right
+    assert "var(--plus)" in pair
+    assert "var(--minus)" in pair
 
 
 @pytest.mark.parametrize("found", AWKWARD.values(), ids=AWKWARD)

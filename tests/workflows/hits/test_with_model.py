@@ -73,6 +73,13 @@ def test_the_farthest_moved_come_first_with_both_ranks(hits):
     assert "its only prediction" in found.notes[0]
 
 
+def test_the_moved_come_with_what_their_atoms_add_to_both_scores(bace, hits):
+    found = with_other(hits, hits.hits, load(model_path("esol-dmpnn")), bace)
+    for hit in found.most_moved[:3]:
+        assert hit.contributions.output == pytest.approx(np.log(hit.score / (1 - hit.score)), abs=1e-3)
+        assert hit.moved.contributions.output == pytest.approx(hit.moved.score, abs=1e-3)
+
+
 def test_what_the_other_cannot_score_has_no_rank(bace, hits):
     huge = Hit(61, 99, "C" * 1100, None, -1.0, {})
     found = with_other(replace(hits, hits=(huge,)), [*hits.hits, huge], bace)
