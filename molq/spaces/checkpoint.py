@@ -32,7 +32,7 @@ class Reached(NamedTuple):
     seconds: float
 
 
-class Checkpoint:
+class StateFile:
     """The file ``OUTPUT.partial``, which is bound to what is looked for and where."""
 
     def __init__(self, output: Path, bound_to: Sequence[bytes]) -> None:

@@ -18,7 +18,7 @@ from molq.errors import InputError
 from molq.progress import SILENT, Progress
 from molq.results.space import Exactness, SpaceHit, SpaceScreen, SpaceSynthon
 from molq.spaces.best import Found
-from molq.spaces.checkpoint import Checkpoint
+from molq.spaces.checkpoint import StateFile
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescored, Rescorer
 from molq.spaces.sheets import Products, Sheet, perceive
@@ -76,7 +76,7 @@ def screen_space(
     check.random_products(asked.sample_check, progress)
     keep = max(_KEPT, _KEPT_PER_HIT * asked.top)
     sweep = Sweep(ranker, seen.sheets, (model, asked.task, asked.lowest), keep, asked.workers)
-    checkpoint = None if output is None else Checkpoint(output, _bound_to(space, model, asked))
+    checkpoint = None if output is None else StateFile(output, _bound_to(space, model, asked))
     swept = sweep.run(checkpoint, resume=resume, progress=progress)
     ranked = _Ranked(seen, swept.found, swept.cut_off, check, asked, progress)
     return SpaceScreen(

@@ -11,7 +11,7 @@ import numpy as np
 
 from molq.progress import Progress
 from molq.spaces.best import BestFound, Found, nothing
-from molq.spaces.checkpoint import Checkpoint, Reached
+from molq.spaces.checkpoint import Reached, StateFile
 from molq.spaces.processes import Lot, scanned_here, scanned_in_processes
 from molq.spaces.ranker import Ranker
 from molq.spaces.scan import Scanner
@@ -49,7 +49,7 @@ class Sweep:
         self._ranker, self._sheets, self._model, self._size = ranker, sheets, model, size
         self._asked = workers
 
-    def run(self, checkpoint: Checkpoint | None, *, resume: bool, progress: Progress) -> Swept:
+    def run(self, checkpoint: StateFile | None, *, resume: bool, progress: Progress) -> Swept:
         """Every product once. Raises InputError where there is nothing to resume, WorkersError as processes do."""
         progress.stage("score")
         state: Reached | None = None
@@ -65,7 +65,7 @@ class Sweep:
         return self._from(state, scanner, lots, checkpoint, progress)
 
     def _from(
-        self, state: Reached, scanner: Scanner, lots: Sequence[Lot], checkpoint: Checkpoint | None, progress: Progress
+        self, state: Reached, scanner: Scanner, lots: Sequence[Lot], checkpoint: StateFile | None, progress: Progress
     ) -> Swept:
         best, done, n_scored = BestFound(self._size, state.found), state.done.copy(), state.n_scored
         total = sum(lot.box.n_products for lot in lots)

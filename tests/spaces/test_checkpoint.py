@@ -10,7 +10,7 @@ import pytest
 from molq.errors import InputError, OutputError
 from molq.spaces.best import MAX_POSITIONS, Found
 from molq.spaces.boxes import Order
-from molq.spaces.checkpoint import Checkpoint, Reached, place_of, refuse_partial
+from molq.spaces.checkpoint import Reached, StateFile, place_of, refuse_partial
 
 ORDERS = (Order((np.array([1, 0]), np.array([0]))), Order((np.array([0]),)))
 STATE = Reached(
@@ -22,13 +22,13 @@ STATE = Reached(
 
 
 def test_it_comes_back(tmp_path: Path) -> None:
-    held = Checkpoint(tmp_path / "h.csv", [b"model", b"space"])
+    held = StateFile(tmp_path / "h.csv", [b"model", b"space"])
     held.begin(ORDERS)
     held.note(STATE)
     assert not held.path.exists(), "seconds have to pass between two writings"
     held.note(STATE, now=True)
     assert held.path == place_of(tmp_path / "h.csv") == tmp_path / "h.csv.partial"
-    orders, state = Checkpoint(tmp_path / "h.csv", [b"model", b"space"]).read([2, 1])
+    orders, state = StateFile(tmp_path / "h.csv", [b"model", b"space"]).read([2, 1])
     assert [own.tolist() for order in orders for own in order.pieces] == [[1, 0], [0], [0]]
     assert state.done.tolist() == [True, False]
     assert state.found.heights.tolist() == [2.5, -1]
@@ -36,13 +36,13 @@ def test_it_comes_back(tmp_path: Path) -> None:
 
 
 def test_another_run_and_a_damaged_file_are_refused(tmp_path: Path) -> None:
-    held = Checkpoint(tmp_path / "h.csv", [b"model", b"space"])
+    held = StateFile(tmp_path / "h.csv", [b"model", b"space"])
     with pytest.raises(InputError, match=r"there is no .*h\.csv\.partial to `resume`"):
         held.read([2, 1])
     held.begin(ORDERS)
     held.note(STATE, now=True)
     with pytest.raises(InputError, match="another model, space or settings"):
-        Checkpoint(tmp_path / "h.csv", [b"models", b"pace"]).read([2, 1])
+        StateFile(tmp_path / "h.csv", [b"models", b"pace"]).read([2, 1])
     whole = held.path.read_bytes()
     for damaged in (whole[:100], b"", b"x" * 500, whole[:200] + b"\0" * 40 + whole[240:]):
         held.path.write_bytes(damaged)
