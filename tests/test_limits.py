@@ -20,6 +20,7 @@ MUCH = 10**400
 SMALL = ["CCO", "c1ccccc1O", "CC(=O)N"]
 CALLS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "screen": (molq.screen, lambda out, **more: molq.screen("bace-dmpnn", "bace", out, **more)),
+    "plan": (molq.plan, lambda out, **more: molq.plan("bace-dmpnn", "bace", **more)),
     "merge": (molq.merge, lambda out, **more: molq.merge(out, "best.csv", **more)),
     "train": (molq.train, lambda out, **more: molq.train("bace", **more)),
     "quantize": (molq.Model.quantize, lambda out, **more: molq.load("bace-dmpnn").quantize("int8", SMALL, **more)),

@@ -22,6 +22,7 @@ from molq.cli.screen import screen
 from molq.cli.sensitivity import sensitivity
 from molq.cli.serve import serve
 from molq.cli.shards.merge import merge
+from molq.cli.shards.plan import plan
 from molq.cli.show import aside, say
 from molq.cli.streams import drop_output, flush_output, open_streams
 from molq.cli.study import study
@@ -46,6 +47,7 @@ for command in (
     card,
     screen,
     merge,
+    plan,
     hits,
     quantize,
     evaluate,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Sequence
 
@@ -67,3 +68,15 @@ def _pair(text: str, parameter: str, form: str) -> tuple[str, str]:
     if not (separator and pattern and name):
         raise InputError(f"`{parameter}` {text!r} must read {form}")
     return pattern, name
+
+
+def typed_names(names: Sequence[str]) -> str:
+    """What is typed for ``names`` to be read: commas between, in quotes where it takes them."""
+    return ",".join('"' + name.replace('"', '""') + '"' if set(name) & set(',"\n ') else name for name in names)
+
+
+def is_model(entry: str) -> bool:
+    """Whether an entry of the library is a model: by the end of its name, or as a bundled one that no file hides."""
+    from molq.face.bundled import bundled_models
+
+    return entry.endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
 from molq.cli import completion, options
 from molq.cli.command import in_flags
-from molq.cli.parsed import names
+from molq.cli.parsed import is_model, names
 from molq.cli.progress import shown
 from molq.cli.show import aside, show, show_json
 
@@ -89,7 +88,7 @@ def screen(
 
     if as_json and output == "-":
         raise typer.BadParameter("the summary and the scores cannot both go to standard output", param_hint="--json")
-    more = [entry for entry in library if _is_model(entry)]
+    more = [entry for entry in library if is_model(entry)]
     with shown("screen", "mol") as progress:
         summary = molq.screen(
             [models, *more],
@@ -125,10 +124,3 @@ def screen(
     if profile:
         aside("")
         show(summary, stages_text, beside=True)
-
-
-def _is_model(entry: str) -> bool:
-    """Whether an entry of the library is a model: by the end of its name, or as a bundled one that no file hides."""
-    from molq.face.bundled import bundled_models
-
-    return entry.endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))

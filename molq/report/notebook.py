@@ -18,6 +18,7 @@ from molq.report.text.export import export_text
 from molq.report.text.hits import answer as answer_of_hits
 from molq.report.text.hits import belief_answer, hits_text
 from molq.report.text.mixed import mixed_table
+from molq.report.text.plan import plan_text
 from molq.report.text.sensitivity import (
     WORDS,
     activation_table,
@@ -36,6 +37,7 @@ from molq.results.diagnosis import Diagnosis
 from molq.results.export import Exported
 from molq.results.hits import Contributions, Hit, Hits
 from molq.results.mixed import MixedSearch
+from molq.results.plan import ScreenPlan
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
 from molq.results.space import SpaceSample, SpaceSummary
@@ -61,6 +63,7 @@ as_text.register(Explanation, explanation_text)
 as_text.register(Training, training_text)
 as_text.register(SpaceSummary, space_text)
 as_text.register(SpaceSample, sample_text)
+as_text.register(ScreenPlan, plan_text)
 
 
 @as_text.register

@@ -111,7 +111,7 @@ def screen_run(
     models = model_sources(model)
     if path is None and (manner.resume or settings.top is not None):
         raise InputError("with standard output there is nothing to resume, and no `top`; name a file")
-    reopen = partial(open_library, library, settings.wanted, _are_smiles, settings.format, shard)
+    reopen = partial(open_library, library, settings.wanted, are_smiles, settings.format, shard)
     reader = reopen()
     place = None if shard is None else _place(models, library, output, shard, reader.part_notes)
     path = path if place is None else place.output
@@ -176,7 +176,7 @@ def _model_source(model: str | Path | bytes) -> ModelSource:
     return read_model(str(model))
 
 
-def _are_smiles(texts: Sequence[str]) -> Sequence[bool]:
+def are_smiles(texts: Sequence[str]) -> Sequence[bool]:
     """RDKit is loaded when a column is in doubt, and not before: the parent of workers does without."""
     from molq.chem.judge import are_smiles
 

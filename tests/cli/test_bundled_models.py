@@ -19,6 +19,7 @@ WORDS = {
     "serve": (MISSPELT,),
     "screen": (MISSPELT, "zinc-sample", "-o", "s.csv"),
     "space screen": (MISSPELT, "s.txt", "-o", "h.csv"),
+    "plan": (MISSPELT, "zinc-sample", "--rate", "1000"),
     "hits": ("p.csv", "--model", MISSPELT),
     "quantize": (MISSPELT, "--scheme", "fp16", "-o", "q.molq"),
     "evaluate": ("bace-dmpnn", MISSPELT, "--data", "bace"),

@@ -15,6 +15,7 @@ SHOWN = {"as_json", "profile", "context", "help", "install_completion", "show_co
 CALLS = {
     "screen": (molq.screen, {}),
     "merge": (molq.merge, {}),
+    "plan": (molq.plan, {}),
     "hits": (molq.hits, {"output": "write_hits", "force": "write_hits"}),
     "train": (molq.train, {"output": "Model.save", "report": "write_report", "force": "Model.save"}),
     "quantize": (molq.Model.quantize, {"model": "self", "output": "Model.save", "force": "Model.save"}),

@@ -8,6 +8,7 @@ import typer
 
 from molq.cli import options
 from molq.cli.command import command_line, in_flags
+from molq.cli.parsed import typed_names
 from molq.cli.progress import shown
 from molq.cli.show import show, show_json
 from molq.errors import MissingShardsError
@@ -43,7 +44,7 @@ def merge(
                 progress=progress,
             )
         except MissingShardsError as error:
-            columns = ",".join(error.call.get("columns", ())) or None
+            columns = typed_names(error.call.get("columns", ())) or None
             line = command_line(context, "screen", {**error.call, "columns": columns, "shard": error.missing[0]})
             error.args = (f"{error}: {line}",)
             raise

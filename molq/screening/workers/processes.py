@@ -61,11 +61,13 @@ class WorkerProcesses:
         self.replaced = 0
 
     def start(self) -> None:
-        self._model.start()
+        if not self._shares_model:
+            self._model.start()
 
     def wait_until_ready(self) -> Columns:
         """The chosen ones. Raises what loading the model raised."""
-        self._model.wait_until_ready()
+        if not self._shares_model:
+            self._model.wait_until_ready()
         return self._model.columns
 
     def run(

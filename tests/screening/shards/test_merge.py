@@ -229,3 +229,18 @@ def test_shards_in_a_store_are_put_together_there(library, model, whole, tmp_pat
     for object_url in objects_below(f"{bucket}/shards"):
         with open_file(object_url) as file:
             assert b"a-secret" not in file.read()
+
+
+@pytest.mark.slow
+def test_molecules_that_are_poison_are_the_same_rows_in_shards(model, tmp_path):
+    library = tmp_path / "poisoned.smi"
+    library.write_text(
+        "".join(f"{'C' * (row + 1)} M{row}\n" for row in range(40)) + "[U] u\n[Th] th\nC( bad\n[Pu] pu\n"
+    )
+    options = {"loader": "load_poison", "workers": 1, "timeout_per_molecule": 1.0}
+    for number in (2, 3, 1):
+        screen(model, library, tmp_path / "shards", shard=f"{number}/3", **options)
+    screen(model, library, tmp_path / "one.csv", **options)
+    summary = merge(tmp_path / "shards", tmp_path / "many.csv")
+    assert summary.rejected == 4
+    assert (tmp_path / "many.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()

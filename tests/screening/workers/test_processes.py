@@ -5,13 +5,15 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_runs import OnStep, screen
+from fake_runs import OnStep, fake_run, screen
 from rdkit import Chem
 
 from molq.errors import ShortageError, WorkersError
+from molq.screening.run import execute
 from molq.screening.workers import model_process, processes
 
 
@@ -263,3 +265,20 @@ def grandchildren(pid: int) -> list[int]:
 
 def descendants(pid: int) -> list[int]:
     return children(pid) + grandchildren(pid)
+
+
+def test_a_model_process_that_is_shared_serves_one_run_after_the_other(model, smiles, tmp_path):
+    library = write_smi(tmp_path / "few.smi", smiles[:50])
+    runs = [fake_run(model, library, tmp_path / f"{name}.csv", workers=1) for name in ("first", "second")]
+    shared = model_process.ModelProcess(runs[0].job)
+    shared.start()
+    try:
+        shared.wait_until_ready()
+        before = shared._process
+        for run in runs:
+            execute(replace(run, runner=processes.WorkerProcesses(run.job, 1, 10.0, shared)))
+        assert shared._process is before
+        assert before.poll() is None
+    finally:
+        shared.stop()
+    assert (tmp_path / "first.csv").read_bytes() == (tmp_path / "second.csv").read_bytes()

@@ -1,0 +1,207 @@
+"""One library by every way there is: the same bytes, whatever was killed on the way.
+
+500,000 rows of MOSES, one in a hundred of which is no molecule, and two that are poison: one ends the process that
+scores it, one holds it up. They are screened by one worker process, by two, and in 200 shards, made in random order,
+some of them twice, and put together. Scores, row numbers, rejected rows with their reasons and the best rows are
+compared byte for byte.
+
+    python bench/cluster.py                 about ten minutes on two cores
+    python bench/cluster.py --rows 20000 --shards 20   one minute
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from molq.chem.packed import PackedGraphs
+from molq.data.locate import locate
+from molq.face.bundled import model_path
+from molq.records.shard import Shard
+from molq.results.screening import ScreenSummary
+from molq.screening.run import Run, execute
+from molq.screening.scored import Scorer
+from molq.screening.screen import screen_run
+from molq.screening.settings import Manner, Settings
+from molq.screening.shards.merge import merge
+from molq.screening.workers.job import ModelSource
+from molq.screening.workers.model_process import ModelProcess
+from molq.screening.workers.processes import WorkerProcesses
+from molq.screening.workers.scorer import load_scorer
+
+_CRASHES, _HANGS = 92, 94
+_POISON = ("CC[U]", "CC[Pu]")
+_BAD = ("C(", "c1ccccc", "", "not a molecule", "CN(C)(C)(C)C", "[Xx]", '"C', "C" * 1200)
+_TIMEOUT_S = 5.0
+_OUTPUTS: dict[str, dict[str, Any]] = {"scores.csv": {}, "scores.parquet": {}, "best.csv": {"top": 1000}}
+_TWICE = 0.05
+_DIFFERS = "DIFFERS"
+
+
+class Way(NamedTuple):
+    """How the library was screened, and the hash of each output."""
+
+    name: str
+    hashes: dict[str, str]
+    summary: ScreenSummary
+    seconds: float
+
+
+class PoisonedScorer:
+    """The model, to which two elements are fatal."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self._scorer, self.columns, self.recipe = scorer, scorer.columns, scorer.recipe
+
+    def scores(self, graphs: PackedGraphs) -> NDArray[np.float32]:
+        elements = set((graphs.atoms & np.uint64(0xFF)).tolist())
+        if _CRASHES in elements:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if _HANGS in elements:
+            time.sleep(600)
+        return self._scorer.scores(graphs)
+
+
+def load_poisoned(source: ModelSource, spread: bool) -> PoisonedScorer:
+    return PoisonedScorer(load_scorer(source, spread))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=500_000)
+    parser.add_argument("--shards", type=int, default=200)
+    parser.add_argument("--model", default="bace-dmpnn")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        library = write_library(folder / "library.csv", options.rows, options.seed)
+        ways = [
+            by_workers(options.model, library, folder / "one", 1, ["scores.csv"]),
+            by_workers(options.model, library, folder / "two", 2, ["scores.parquet", "best.csv"]),
+            by_shards(options.model, library, folder / "many", options.shards, options.seed),
+        ]
+    summary = ways[0].summary
+    print(
+        f"{summary.rows:,} rows = {summary.scored:,} scored + {summary.rejected:,} rejected, two of them for"
+        f" {', '.join(reason for reason in summary.reasons if 'worker' in reason or 'longer' in reason)}.\n"
+    )
+    print("| way | scores.csv | scores.parquet | best 1,000 | rows lost | rows twice | s |")
+    print("|---|---|---|---|---:|---:|---:|")
+    for way in ways:
+        same = [_verdict(way, first_of(ways, name), name) for name in _OUTPUTS]
+        lost = summary.rows - way.summary.rows
+        print(f"| {way.name} | {' | '.join(same)} | {max(lost, 0)} | {max(-lost, 0)} | {way.seconds:.0f} |")
+    if any(_verdict(way, first_of(ways, name), name) == _DIFFERS for way in ways for name in way.hashes):
+        sys.exit("the ways differ")
+
+
+def first_of(ways: list[Way], name: str) -> Way:
+    """The way by which an output was made first."""
+    return next(way for way in ways if name in way.hashes)
+
+
+def _verdict(way: Way, first: Way, name: str) -> str:
+    if name not in way.hashes:
+        return ""
+    return "first" if way is first else "same bytes" if way.hashes[name] == first.hashes[name] else _DIFFERS
+
+
+def write_library(path: Path, n_rows: int, seed: int) -> Path:
+    """MOSES with ids; every hundredth row is bad, and two are poison."""
+    rng = random.Random(seed)
+    with gzip.open(locate("moses"), "rt") as file:
+        smiles = [line.strip() for line in islice(file, 1, n_rows + 1)]
+    for row in range(rng.randrange(100), len(smiles), 100):
+        smiles[row] = rng.choice(_BAD)
+    for row, text in zip(rng.sample(range(len(smiles)), 2), _POISON, strict=True):
+        smiles[row] = text
+    quoted = ('"' + text.replace('"', '""') + '"' if '"' in text else text for text in smiles)
+    path.write_text("smiles,id\n" + "".join(f"{text},M{row}\n" for row, text in enumerate(quoted)))
+    return path
+
+
+def by_workers(model: str, library: Path, folder: Path, workers: int, names: list[str]) -> Way:
+    """The outputs of these names, each by a screen of its own with so many workers of one machine."""
+    folder.mkdir()
+    started = time.perf_counter()
+    manner = Manner(workers=workers, timeout_per_molecule=_TIMEOUT_S)
+    for name in names:
+        chosen = _OUTPUTS[name]
+        summary = execute(
+            poisoned(screen_run(str(model_path(model)), library, folder / name, Settings(**chosen), manner))
+        )
+        print(f"{folder.name} {name}: {summary.seconds:.1f} s, {summary.mols_per_s:,.0f} mol/s", file=sys.stderr)
+        if not chosen:
+            counted = summary
+    return Way(
+        f"{workers} worker process{'es' * (workers > 1)}", hashes_in(folder), counted, time.perf_counter() - started
+    )
+
+
+def by_shards(model: str, library: Path, folder: Path, count: int, seed: int) -> Way:
+    """The same from shards in random order, some made twice; a model process serves them all."""
+    folder.mkdir()
+    started, rng = time.perf_counter(), random.Random(seed)
+    numbers = [*range(1, count + 1)]
+    again = [number for number in numbers if rng.random() < _TWICE]
+    rng.shuffle(numbers)
+    with model_of(model, library, folder) as process:
+        for i, number in enumerate([*numbers, *again]):
+            manner = Manner(workers=2, timeout_per_molecule=_TIMEOUT_S, force=i >= count)
+            run = poisoned(
+                screen_run(str(model_path(model)), library, folder / "shards", Settings(), manner, Shard(number, count))
+            )
+            summary = execute(replace(run, runner=WorkerProcesses(run.job, 2, _TIMEOUT_S, process)))
+            print(f"shard {number}: {summary.seconds:.1f} s, {summary.rows:,} rows", file=sys.stderr)
+    for name, chosen in _OUTPUTS.items():
+        summary = merge(folder / "shards", folder / name, **chosen)
+        print(f"merge {name}: {summary.seconds:.1f} s, {summary.rows / summary.seconds:,.0f} rows/s", file=sys.stderr)
+        print(f"{folder.name} {name}: {summary.seconds:.1f} s, {summary.mols_per_s:,.0f} mol/s", file=sys.stderr)
+        if not chosen:
+            counted = summary
+    return Way(f"{count} shards, merged", hashes_in(folder), counted, time.perf_counter() - started)
+
+
+@contextmanager
+def model_of(model: str, library: Path, folder: Path) -> Iterator[ModelProcess]:
+    """A process that holds the model and forks the workers of every shard."""
+    run = poisoned(screen_run(str(model_path(model)), library, folder / "shards", Settings(), Manner(), Shard(1, 2)))
+    run.reader.close()
+    process = ModelProcess(run.job)
+    process.start()
+    try:
+        process.wait_until_ready()
+        yield process
+    finally:
+        process.stop()
+
+
+def poisoned(run: Run) -> Run:
+    return replace(run, job=msgspec.structs.replace(run.job, loader="cluster:load_poisoned"))
+
+
+def hashes_in(folder: Path) -> dict[str, str]:
+    paths = [folder / name for name in _OUTPUTS if (folder / name).exists()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+if __name__ == "__main__":
+    main()
