@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from molq.face.onnx import OnnxInputs as OnnxInputs
     from molq.face.onnx import onnx_inputs as onnx_inputs
     from molq.face.pages import write_report as write_report
-    from molq.face.planning import plan as plan
     from molq.face.screening import merge as merge
+    from molq.face.screening import plan as plan
     from molq.face.screening import screen as screen
     from molq.face.sensitivity import sensitivity as sensitivity
     from molq.face.space import CombinatorialSpace as CombinatorialSpace
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from molq.face.training import train as train
     from molq.results.comparison import Comparison as Comparison
     from molq.results.hits import Hits as Hits
-    from molq.results.plan import ScreenPlan as ScreenPlan
+    from molq.results.screening import ScreenPlan as ScreenPlan
     from molq.results.screening import ScreenSummary as ScreenSummary
     from molq.server.run import serve as serve
 
@@ -67,7 +67,7 @@ _HOMES = {
     "OnnxInputs": "molq.face.onnx",
     "Prediction": "molq.face.model",
     "Predictions": "molq.face.model",
-    "ScreenPlan": "molq.results.plan",
+    "ScreenPlan": "molq.results.screening",
     "ScreenSummary": "molq.results.screening",
     "calibration_set": "molq.face.calibration",
     "compare": "molq.face.comparison",
@@ -78,7 +78,7 @@ _HOMES = {
     "load": "molq.face.model",
     "merge": "molq.face.screening",
     "onnx_inputs": "molq.face.onnx",
-    "plan": "molq.face.planning",
+    "plan": "molq.face.screening",
     "screen": "molq.face.screening",
     "sensitivity": "molq.face.sensitivity",
     "serve": "molq.server.run",

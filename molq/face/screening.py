@@ -10,10 +10,11 @@ from molq.chem.audit import AUDIT_RATE
 from molq.data.locate import library_path
 from molq.face.bundled import model_path
 from molq.progress import SILENT, Progress
-from molq.results.screening import ScreenSummary
+from molq.results.screening import ScreenPlan, ScreenSummary
 from molq.screening.screen import screen as run
 from molq.screening.settings import MAX_ATOMS, SHARD_ROWS, TIMEOUT_S, WORKERS
 from molq.screening.shards.merge import merge as put_together
+from molq.screening.shards.plan import plan as planned
 
 if TYPE_CHECKING:  # workers load the model: what that takes is not imported here
     from molq.face.model import AnyModel
@@ -144,6 +145,44 @@ def merge(
     """
     return put_together(
         folder, output, top=top, threshold=threshold, lowest=lowest, resume=resume, force=force, progress=progress
+    )
+
+
+def plan(
+    models: str | Path | Sequence[str | Path],
+    library: str | Path | Sequence[str | Path],
+    *,
+    cores: int = 64,
+    rate: float | None = None,
+    smiles_column: str | None = None,
+    id_column: str | None = None,
+    format: str | None = None,
+    progress: Progress = SILENT,
+) -> ScreenPlan:
+    """Rows, hours, core hours, bytes and shards of a screen on so many cores, for each of ``models`` by itself.
+
+    ``models`` are paths or names of bundled models, such as the fp32 and the int8 file of one model. The molecules/s of
+    one core are measured on 20,000 rows from ten places of the library, by the CPU time that they take on this machine;
+    or ``rate`` says them, and nothing is scored. Rows are those that files state, as Parquet does, or estimated from
+    what the places hold.
+
+    Raises InputError for an unusable library or model.
+
+    >>> import molq
+    >>> plan = molq.plan("bace-dmpnn", "zinc-sample", cores=4, rate=10_000)
+    >>> plan.shards, plan.models[0].model
+    (4, 'bace-dmpnn.molq')
+    """
+    given = [models] if isinstance(models, str | Path) else models
+    return planned(
+        [model_path(model) for model in given],
+        libraries(library, progress),
+        cores=cores,
+        rate=rate,
+        smiles_column=smiles_column,
+        id_column=id_column,
+        format=format,
+        progress=progress,
     )
 
 

@@ -37,7 +37,7 @@ from molq.results.diagnosis import Diagnosis
 from molq.results.export import Exported
 from molq.results.hits import Contributions, Hit, Hits
 from molq.results.mixed import MixedSearch
-from molq.results.plan import ScreenPlan
+from molq.results.screening import ScreenPlan
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
 from molq.results.space import SpaceSample, SpaceSummary

