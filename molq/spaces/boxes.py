@@ -29,6 +29,16 @@ class Box(NamedTuple):
         """Combinations of pieces."""
         return prod(b - a for a, b in zip(self.start, self.stop, strict=True))
 
+    def cut(self, most: int) -> list[Box]:
+        """It as a box of no more than ``most`` combinations, and the rest."""
+        first, rest = self, []
+        while first.n_products > max(most, 1):
+            sizes = [b - a for a, b in zip(first.start, first.stop, strict=True)]
+            position = sizes.index(max(sizes))
+            first, other = first.halves(position, first.start[position] + max(sizes) // 2)
+            rest.append(other)
+        return [first, *rest]
+
     def halves(self, position: int, middle: int) -> tuple[Box, Box]:
         """It, cut before piece ``middle`` of a position."""
         stop, start = list(self.stop), list(self.start)

@@ -43,6 +43,8 @@ def scanned_in_processes(
     job: ScanJob, parts: Sequence[Lot], best: BestFound, n_workers: int
 ) -> Iterator[tuple[Lot, Scanned]]:
     """Every part, in the order of being done. Raises WorkersError when processes keep ending."""
+    if not parts:
+        return
     waiting = list(reversed(parts))
     n_ended = 0
     with _Pool(job, min(n_workers, len(parts))) as pool:

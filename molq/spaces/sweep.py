@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from molq.spaces.scan import Scanner
 from molq.spaces.scan_process import ScanJob
 from molq.spaces.sheets import Sheet
 
+_FIRST = 4_000_000
+"""combinations of the first box"""
 _PER_WORKER = 20_000_000
 """combinations that are worth a process"""
 
@@ -76,8 +79,9 @@ class Sweep:
         job = ScanJob(*self._model, self._sheets, scanner.orders, self._size)
         is_over = False
         try:
-            for lot, found in (
-                scanned_in_processes(job, left, best, workers) if workers > 1 else scanned_here(scanner, left, best)
+            n_here = 1 if workers > 1 else len(left)
+            for lot, found in itertools.chain(
+                scanned_here(scanner, left[:n_here], best), scanned_in_processes(job, left[n_here:], best, workers)
             ):
                 best.add(found.best)
                 done[lot.number] = True
@@ -94,10 +98,12 @@ class Sweep:
 
 
 def _lots(scanner: Scanner, sheets: Sequence[Sheet]) -> list[Lot]:
-    """Boxes of all sheets, the smallest first: it makes the cut-off that lets others be passed over."""
+    """Boxes of all sheets, a small one first: it makes the cut-off that lets others be passed over."""
     found = [(at, box) for at in range(len(sheets)) for box in scanner.boxes(at)]
-    first = min(range(len(found)), key=lambda i: found[i][1].n_products, default=0)
-    ordered = [*found[first : first + 1], *found[:first], *found[first + 1 :]]
+    largest = max(range(len(found)), key=lambda i: found[i][1].n_products)
+    at, box = found.pop(largest)
+    first, *rest = box.cut(_FIRST)
+    ordered = [(at, first), *((at, other) for other in rest), *found]
     return [Lot(number, at, box) for number, (at, box) in enumerate(ordered)]
 
 

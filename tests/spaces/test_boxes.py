@@ -64,3 +64,14 @@ def test_pieces_of_one_near_class_stand_together(tmp_path: Path) -> None:
         for classes in view.nested:
             met = classes[own]
             assert 1 + int((met[1:] != met[:-1]).sum()) == len(set(met.tolist()))
+
+
+def test_a_small_box_is_cut_off_and_nothing_is_lost() -> None:
+    box = Box((0, 2, 0), (7, 9, 5))
+    first, *rest = box.cut(20)
+    assert 10 <= first.n_products <= 20
+    assert first.n_products + sum(other.n_products for other in rest) == box.n_products
+    assert box.cut(10**6) == [box]
+    (one, *others) = box.cut(0)
+    assert one.n_products == 1
+    assert sum(other.n_products for other in others) == box.n_products - 1
