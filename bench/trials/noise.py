@@ -287,7 +287,7 @@ def _quoted(word: str) -> str:
 TRIALS: list[Trial] = [
     Trial("a molecule on which RDKit raises", poison, times=7, quick=1),
     Trial("files whose words move the cursor", forged, times=7, quick=2),
-    Trial("closed, full and ASCII streams, no home, no such user", places, times=77, quick=5),
+    Trial("closed, full and ASCII streams, no home, no such user", places, times=77, quick=3),
     Trial("commands that make models, without a home or leave to write", strangers, times=5, quick=0),
-    Trial("random commands with hostile files", random_commands, times=300, quick=6),
+    Trial("random commands with hostile files", random_commands, times=300, quick=4),
 ]
