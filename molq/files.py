@@ -249,14 +249,14 @@ def file_sha256(path: str | Path) -> str:
         raise InputError(f"{path}: {error.strerror or error}") from error
 
 
-def open_file(path: str | Path) -> BufferedIOBase:
+def open_file(path: str | Path) -> BinaryIO:
     """A file, or what lies at a URL, open for reading. OSErrors pass."""
-    return cast(BufferedIOBase, RemoteFile(url_of(path)) if is_url(path) else open(path, "rb"))
+    return cast(BinaryIO, RemoteFile(url_of(path))) if is_url(path) else open(path, "rb")
 
 
-def stream_sha256(file: BufferedIOBase) -> str:
+def stream_sha256(file: BinaryIO | BufferedIOBase) -> str:
     """The same of what an open file still holds, from where it stands to its end. What reading raises goes on."""
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.file_digest(cast(BufferedIOBase, file), "sha256").hexdigest()
 
 
 def require_file(path: str | Path, error: type[MolqError]) -> None:

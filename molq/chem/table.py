@@ -15,10 +15,13 @@ from molq.records.input.source import Source
 from molq.records.reader import LibraryReader, open_library
 from molq.records.record import Rejected
 from molq.records.rows import SourceRows, stacked
+from molq.records.sampling import chunks_of_pieces, draw_pieces, is_sampled
 from molq.records.trailing import trailing_note, trailing_rows
 from molq.records.understand import understand
 
 _CHUNK_ROWS = 16_384
+SAMPLED_ROWS = 60_000
+"""of a very large library; more than its description looks at"""
 MAX_ROWS = 10_000_000
 """of a table that is held in memory whole"""
 
@@ -79,6 +82,46 @@ def read_table(
     cells = {column: cells.texts() for column, cells in zip(columns, rows.columns, strict=True)}
     has_id = any(layout.has_id for layout in reader.layouts)
     return MoleculeTable(name, smiles, rows.ids.texts() if has_id else None, cells, rejected, notes)
+
+
+def sample_table(
+    library: str | Path | Sequence[str | Path] | Source,
+    seed: int,
+    *,
+    n_rows: int = SAMPLED_ROWS,
+    smiles_column: str | None = None,
+    format: str | None = None,
+) -> MoleculeTable | None:
+    """About ``n_rows`` rows of a library too large to be read, in its order; None of one that is to be read whole.
+
+    Every row is as likely to be among them as any other. A note says how many they are of how many. Raises InputError
+    as ``read_table`` does.
+    """
+    reader = open_library(library, Wanted(smiles_column), are_smiles, format)
+    try:
+        if not is_sampled(reader):
+            return None
+        pieces = draw_pieces(reader, n_rows, seed)
+        chunks = chunks_of_pieces(reader, pieces)
+        parts = [spelled(understand(chunk, reader.layouts[chunk.layout])) for chunk in chunks]
+    finally:
+        reader.close()
+    smiles = [text for part in parts for text in _accepted(part)]
+    n_read = sum(len(part.molecules) for part in parts)
+    name = reader.sources[0].name if len(reader.sources) == 1 else f"{len(reader.sources)} files"
+    note = (
+        f"{name}: {n_read:,} of about {float(f'{n_read / pieces.share:.2g}'):,.0f} rows are read, in"
+        f" {len(pieces.numbers)} pieces drawn at random; they stand for all"
+    )
+    return MoleculeTable(name, smiles, None, {}, [], [*reader.notes, note])
+
+
+def _accepted(rows: SourceRows) -> list[str]:
+    """The molecules, "" for a refused row."""
+    smiles = rows.molecules.texts()
+    for row in rows.rejected:
+        smiles[row] = ""
+    return smiles
 
 
 def molecule_rows(reader: LibraryReader) -> Iterator[SourceRows]:

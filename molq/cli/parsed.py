@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from molq.errors import InputError
 from molq.limits import require_within
+from molq.urls import name_in
 
 _UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "kib": 1024, "mib": 1024**2}
 
@@ -79,4 +80,4 @@ def is_model(entry: str) -> bool:
     """Whether an entry of the library is a model: by the end of its name, or as a bundled one that no file hides."""
     from molq.face.bundled import bundled_models
 
-    return entry.endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))
+    return name_in(entry).endswith(".molq") or (entry in bundled_models() and not os.path.exists(entry))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from molq.cli.streams import unwritten
+from molq.urls import seen
 from molq.visible import lines, one_line, readable
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ def show_json(found: Any) -> None:
 
     from molq.results.plain import plain
 
-    _answer(json.dumps(plain(found), indent=2))
+    _answer(seen(json.dumps(plain(found), indent=2)))
 
 
 def say(line: str) -> None:

@@ -25,6 +25,7 @@ from molq.files import require_file
 from molq.progress import SILENT, Progress
 from molq.records.record import Rejected
 from molq.task_names import require_distinct
+from molq.urls import name_in, url_of
 
 _NO_CLASS = {"classification": "neither 0 nor 1", "multiclass": "not one of 0, 1, 2 ..."}
 LABEL_KINDS = ("classification", "regression", "multiclass")
@@ -146,7 +147,7 @@ def read_labelled(
     notes = [*table.notes, *(f"{path}, {note}" for column in columns for note in column.notes)]
     kept = settled.kept
     return LabelledSet(
-        name=path.name.split(".")[0],
+        name=name_in(url_of(path)).split(".")[0],
         smiles=[smiles[i] for i in kept],
         rows=np.array(read, np.int64)[index[kept]],
         graphs=featurized.graphs if len(kept) == len(index) else take(featurized.graphs, kept),

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from molq.chem.recipe import PLAIN, Recipe
-from molq.chem.table import read_table
+from molq.chem.table import read_table, sample_table
 from molq.data.labels import LabelledSet, load_dataset, read_labelled
 from molq.data.locate import is_registered, library_path, neither
 from molq.data.registry import dataset_info
 from molq.errors import InputError, MolqWarning
 from molq.progress import SILENT, Progress
+from molq.urls import is_url
 
 
 def labelled_set(
@@ -37,7 +38,7 @@ def labelled_set(
         if kind not in (None, dataset_info(source).kind):
             raise InputError(f"{source} is a {dataset_info(source).kind} set, and the model is for {kind}")
         return load_dataset(source, tasks, recipe=recipe, progress=progress)
-    if not Path(source).is_file():
+    if not is_url(source) and not Path(source).is_file():
         raise InputError(neither(source))
     if not tasks:
         raise InputError(f"name the label columns of {source} with `tasks`")
@@ -66,6 +67,18 @@ def library_smiles(
     if is_registered(source):
         smiles_column = dataset_info(source).smiles_column
     return _smiles(library_path(source, progress), smiles_column, format)
+
+
+def represented_smiles(source: str, *, seed: int = 0, progress: Progress = SILENT) -> list[str]:
+    """The same of a library that others shall represent: of a very large one rows drawn at random, with a note."""
+    if is_registered(source):
+        return library_smiles(source, progress=progress)
+    table = sample_table(library_path(source, progress), seed)
+    if table is None:
+        return library_smiles(source, progress=progress)
+    for note in table.notes:
+        warnings.warn(note, MolqWarning, stacklevel=2)
+    return [text for text in table.smiles if text]
 
 
 def _smiles(path: str | Path, column: str | None, format: str | None) -> list[str]:

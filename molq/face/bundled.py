@@ -8,6 +8,7 @@ from pathlib import Path
 
 from molq.errors import InputError
 from molq.files import require_file
+from molq.urls import is_url
 
 SUFFIX = ".molq"
 
@@ -18,13 +19,13 @@ def bundled_models() -> list[str]:
 
 
 def model_path(name_or_path: str | Path) -> Path:
-    """The file of a bundled model by its name, or of a path; a file or a model's folder of that path comes first.
+    """The file of a bundled model by its name, or of a path or URL; a file or a model's folder comes first.
 
     Raises InputError, with the names there are, for what is neither; ModelFileError for a folder whose files do not
     belong together.
     """
     path = Path(name_or_path)
-    if path.is_file():
+    if is_url(path) or path.is_file():
         return path
     if path.is_dir():
         from molq.store.huggingface import is_layout, weights_of  # the store loads torch, and few models are folders

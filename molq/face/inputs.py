@@ -13,7 +13,7 @@ from typing import Any, cast
 import narwhals as nw
 from narwhals.typing import IntoDataFrame, IntoSeries
 
-from molq.chem.table import read_table
+from molq.chem.table import read_table, sample_table
 from molq.data.locate import find_copy, is_registered, library_path
 from molq.data.registry import dataset_info
 from molq.errors import MolqError, MolqWarning
@@ -23,6 +23,7 @@ from molq.face.question import read_question
 from molq.files import output_error
 from molq.progress import SILENT, Progress
 from molq.records.trailing import trailing_note, trailing_rows
+from molq.urls import seen, url_of
 
 Data = str | Path | IntoDataFrame
 """labelled or unlabelled molecules: a path, the name of a data set, or a pandas or polars DataFrame"""
@@ -91,6 +92,26 @@ def smiles_of(
     return smiles
 
 
+def library_smiles_of(
+    library: Molecules,
+    seed: int = 0,
+    smiles_column: str | None = None,
+    format: str | None = None,
+    progress: Progress = SILENT,
+) -> list[str]:
+    """The same of what molecules shall represent; a very large file is represented by rows drawn at random.
+
+    Warns (MolqWarning) of that too.
+    """
+    if isinstance(library, str | Path) and not is_registered(str(library)):
+        path = library_path(library, progress)
+        table = sample_table(path, seed, smiles_column=smiles_column, format=format)
+        if table is not None:
+            warn_of(table.notes)
+            return table.smiles
+    return smiles_of(library, smiles_column, format, progress)
+
+
 def texts_of(molecules: object) -> list[str]:
     """The SMILES of a list, an array or a Series; "" for what is no text. Raises InputError as ``predict`` does."""
     return [value.strip() if isinstance(value, str) else "" for value in read_question(molecules).values]
@@ -98,7 +119,7 @@ def texts_of(molecules: object) -> list[str]:
 
 def name_of(molecules: Molecules) -> str:
     """What the molecules are called in tables and in commands."""
-    return str(molecules) if isinstance(molecules, str | Path) else "LIBRARY"
+    return seen(url_of(molecules)) if isinstance(molecules, str | Path) else "LIBRARY"
 
 
 def is_frame(data: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -145,6 +146,35 @@ class LibraryReader:
             self.refuse_changes()
         if start_row > row:
             raise InputError(f"the library has {row} rows, fewer than the {start_row} done before")
+
+    @property
+    def total_bytes(self) -> int | None:
+        """Of all files; None where one can be read only once."""
+        return None if None in self._sizes else sum(size for size in self._sizes if size is not None)
+
+    @property
+    def is_cut_anywhere(self) -> bool:
+        """Whether rows from the middle can be had without those before: of plain text and of tables."""
+        return all(
+            size is not None and (size < 2 or copy.copy(reader).keep(FilePart(1, size, size, size)) is None)
+            for reader, size in zip(self._readers, self._sizes, strict=True)
+        )
+
+    def chunks_of(self, shard: Shard, chunk_rows: int) -> Iterator[Chunk]:
+        """Chunks of one shard alone, their rows counted from its first; any, as often as wanted, before ``chunks``."""
+        row = 0
+        parts = parts_of([size or 0 for size in self._sizes], shard)
+        for index, (unread, part) in enumerate(zip(self._readers, parts, strict=True)):
+            if part.is_empty:
+                continue
+            reader = copy.copy(unread)
+            reader.keep(part)
+            try:
+                while (taken := reader.take(chunk_rows))[1]:
+                    yield Chunk(index, row, taken[1], taken[0])
+                    row += taken[1]
+            finally:
+                reader.close()
 
     def state_lines(self, index: int, n_lines: int) -> None:
         """Tell how many lines a file has, from which the rows in all are estimated where it is plain text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from molq.chem.molecule_features.reference import RecordedFeatures, difference, reference
 from molq.errors import ModelFileError, MolqError
-from molq.files import require_file, write_whole
+from molq.files import open_file, require_file, write_whole
 from molq.nn.ensemble import Network, from_members
 from molq.nn.predictor import Predictor
 from molq.outputs import refuse_output
@@ -66,7 +67,8 @@ def load(path: str | Path) -> Loaded:
     """
     _container_header(path)
     try:
-        blob = Path(path).read_bytes()
+        with open_file(path) as file:
+            blob = file.read()
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read ({error.strerror})") from error
     return decode(blob, path)
@@ -144,8 +146,10 @@ def _require_same_features(network: Network, card: Card) -> None:
 def _container_header(path: str | Path) -> container.Header:
     require_file(path, ModelFileError)
     try:
-        with Path(path).open("rb") as file:
-            return container.read_header(file, Path(path).stat().st_size, path)
+        with open_file(path) as file:
+            size_bytes = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            return container.read_header(file, size_bytes, path)
     except FileNotFoundError as error:
         raise ModelFileError(f"{path}: no such file") from error
     except OSError as error:

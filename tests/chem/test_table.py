@@ -1,11 +1,13 @@
 import gzip
+import re
 
 import pytest
 
 from molq.chem import table
 from molq.chem.judge import are_smiles
-from molq.chem.table import column_names, molecule_rows, read_table
+from molq.chem.table import column_names, molecule_rows, read_table, sample_table
 from molq.errors import InputError
+from molq.records import sampling
 from molq.records.choice import Wanted
 from molq.records.input.source import Source
 from molq.records.reader import open_library
@@ -70,3 +72,21 @@ def test_a_table_that_is_too_large_to_be_held_is_refused(library, monkeypatch, b
     monkeypatch.setattr(table, bound, value)
     with pytest.raises(InputError, match="the most that is held in memory; give a part of it"):
         read_table(library)
+
+
+def test_a_very_large_library_is_represented_by_rows_of_it(tmp_path, monkeypatch):
+    path = tmp_path / "library.csv"
+    path.write_text("smiles\n" + "".join(f"{'C' * (1 + row % 50)}\n" for row in range(4000)) + "C1\n")
+    assert sample_table(path, 0) is None
+    monkeypatch.setattr(sampling, "LARGE_BYTES", 10_000)
+    monkeypatch.setattr(sampling, "N_PIECES", 8)
+    monkeypatch.setattr(sampling, "_FIRST_BYTES", 1000)
+    found = sample_table(path, 0, n_rows=500)
+    assert found is not None
+    assert 300 < len(found.smiles) < 900
+    assert {set(text) <= {"C", "1"} for text in found.smiles} == {True}
+    n_read, n_rows = re.fullmatch(
+        rf"{path}: (\S+) of about (\S+) rows are read, in 8 pieces drawn at random; they stand for all", found.notes[-1]
+    ).groups()
+    assert n_read == f"{len(found.smiles):,}"
+    assert 3000 <= int(n_rows.replace(",", "")) <= 5500

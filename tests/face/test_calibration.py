@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,12 @@ import pytest
 import molq
 from molq.calibset.build import build
 from molq.calibset.spec import CalibrationSpec
+from molq.chem.table import sample_table
 from molq.data.labels import load_dataset
-from molq.errors import InputError, OutputError, UnsupportedError
+from molq.errors import InputError, MolqWarning, OutputError, UnsupportedError
+from molq.face import inputs
+from molq.records import sampling
+from molq.remote.writing import put
 from molq.results.shown import as_html
 
 
@@ -123,3 +128,20 @@ def test_missing_values_in_a_pool_are_no_molecules(smiles: list[str]) -> None:
     assert found.coverage["pool_rejected"] == 2
     with pytest.raises(InputError, match="none of the 2 values"):
         molq.calibration_set([1, 2], size=1)
+
+
+def test_a_very_large_library_in_a_store_is_represented_by_pieces(bucket, monkeypatch):
+    """Fewer of its bytes are asked for than it has, and the set is one that its molecules could have given."""
+    smiles = [f"{'C' * (1 + row // 50)}c1ccccc1" for row in range(4000)]
+    put(("smiles\n" + "\n".join(smiles) + "\n").encode(), f"{bucket}/library.csv")
+    monkeypatch.setattr(sampling, "LARGE_BYTES", 10_000)
+    monkeypatch.setattr(sampling, "N_PIECES", 20)
+    monkeypatch.setattr(sampling, "_FIRST_BYTES", 1000)
+    monkeypatch.setattr(inputs, "sample_table", partial(sample_table, n_rows=400))
+    with pytest.warns(
+        MolqWarning, match=rf"{bucket}/library\.csv: \d+ of about [345],\d00 rows are read, in 20 pieces"
+    ):
+        calib = molq.calibration_set(sorted(set(smiles)), match=f"{bucket}/library.csv", size=15)
+    assert calib.coverage["library_molecules"] < 1000
+    with pytest.warns(MolqWarning, match="pieces drawn at random"):
+        assert calib.validate(f"{bucket}/library.csv", draws=200).verdict

@@ -8,9 +8,11 @@ import os
 import msgspec
 
 from molq.errors import InputError
+from molq.files import open_file
 from molq.limits import MAX_MODEL_BYTES
 from molq.records.layout import Layout
 from molq.screening.output.formats import AnyFormat
+from molq.urls import is_url
 
 LOADER = "molq.screening.workers.scorer:load_scorer"
 MAKER = "molq.screening.workers.chunk_work:load_worker"
@@ -31,12 +33,13 @@ class ModelSource(msgspec.Struct, frozen=True):
 def read_model(path: str) -> ModelSource:
     """The model in a file. Raises InputError when there is none, or one that cannot be read."""
     try:
-        if not os.path.isfile(path):
+        if not is_url(path) and not os.path.isfile(path):
             raise InputError(f"{path}: no such model file")
-        size_bytes = os.path.getsize(path)
-        if size_bytes > MAX_MODEL_BYTES:
-            raise InputError(f"{path}: {size_bytes:,} bytes; no model is larger than {MAX_MODEL_BYTES:,}")
-        with open(path, "rb") as file:
+        with open_file(path) as file:
+            size_bytes = file.seek(0, os.SEEK_END)
+            if size_bytes > MAX_MODEL_BYTES:
+                raise InputError(f"{path}: {size_bytes:,} bytes; no model is larger than {MAX_MODEL_BYTES:,}")
+            file.seek(0)
             return ModelSource(path, file.read(size_bytes))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error

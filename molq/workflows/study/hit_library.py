@@ -8,9 +8,10 @@ from molq.chem.featurize import featurize
 from molq.chem.packed import PackedGraphs
 from molq.chem.recipe import Recipe
 from molq.data.draw import draw
-from molq.data.sources import library_smiles
+from molq.data.sources import represented_smiles
 from molq.progress import SILENT, Progress
 from molq.results.study import LibrarySection
+from molq.urls import seen
 
 SAMPLE = 10_000
 
@@ -34,8 +35,8 @@ class HitLibrary(NamedTuple):
 
 def hit_library(source: str, recipe: Recipe, *, seed: int = 0, progress: Progress = SILENT) -> HitLibrary:
     """The library of that name or file; of one with more than SAMPLE rows, as many drawn at random, in file order."""
-    smiles = library_smiles(source, progress=progress)
+    smiles = represented_smiles(source, seed=seed, progress=progress)
     drawn = [smiles[i] for i in draw(len(smiles), SAMPLE, seed)]
     featurized = featurize(drawn, recipe=recipe)
     kept = [drawn[i] for i in featurized.index]
-    return HitLibrary(source, len(smiles), len(featurized.rejected), kept, featurized.graphs)
+    return HitLibrary(seen(source), len(smiles), len(featurized.rejected), kept, featurized.graphs)

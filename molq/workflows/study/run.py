@@ -10,13 +10,14 @@ from msgspec.structs import asdict
 from molq.calibset.build import build as build_calibset
 from molq.calibset.spec import write_calibset
 from molq.chem.packed import slice_graphs
-from molq.data.sources import library_smiles
+from molq.data.sources import represented_smiles
 from molq.files import make_folder
 from molq.nn.judged import judge
 from molq.progress import SILENT, Progress
 from molq.results.calibration import CalibrationSection
 from molq.results.plain import plain
 from molq.results.study import RESULTS_FORMAT, DatasetSection, ModelSection, SplitSection, Study, Variant
+from molq.urls import seen
 from molq.workflows.compare.accuracy import chosen_margin, statistics_of
 from molq.workflows.compare.machine import this_machine
 from molq.workflows.compare.speed import speed_section, throughputs
@@ -66,7 +67,9 @@ def run_study(settings: StudySettings, folder: str | Path, *, command: str = "",
 def _calibrate(settings: StudySettings, studied: StudiedModel, progress: Progress) -> CalibrationMolecules:
     """A set chosen from the training molecules alone, so that no test molecule takes part in quantization."""
     pool = [studied.dataset.smiles[i] for i in studied.split.train]
-    library = studied.dataset.smiles if settings.library is None else library_smiles(settings.library)
+    library = (
+        studied.dataset.smiles if settings.library is None else represented_smiles(settings.library, seed=settings.seed)
+    )
     covers = settings.calibration.strategy == activation_strategy.NAME
     strategy = activation_strategy.ActivationStrategy(studied.network, progress) if covers else None
     chosen = build_calibset(pool, settings.calibration, library, progress, strategy=strategy)
@@ -121,7 +124,7 @@ def _study(
         statistics=statistics_of(bench.judge.kind, bench.margin, bench.n_resamples, bench.seed),
         speed=speed_section(min(SPEED_MOLECULES, library.graphs.n_mols)),
         machine=this_machine(),
-        command=command,
+        command=seen(command),
         variants=tuple(variants),
     )
 
@@ -160,6 +163,6 @@ def _calibration_section(
         **asdict(calibration.record(settings.observer)),
         pool=f"training molecules of {studied.dataset.name}",
         pool_molecules=len(studied.split.train),
-        library=settings.library or studied.dataset.name,
+        library=seen(settings.library or studied.dataset.name),
         rejected=len(calibration.rejected),
     )
