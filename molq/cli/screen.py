@@ -28,7 +28,8 @@ def screen(
         typer.Argument(
             metavar="LIBRARY...",
             help="More models, if any, scored in the same pass; then the library: files (.csv .tsv .smi .sdf, "
-            "also .gz; .parquet), directories, patterns, - for standard input, or a dataset by name.",
+            "also .gz; .parquet), directories, patterns, URLs (s3:// gs:// az:// https://), - for standard input, or a "
+            "dataset by name.",
             autocompletion=completion.models_and_molecules,
         ),
     ],

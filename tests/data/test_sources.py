@@ -51,7 +51,7 @@ def test_how_a_library_was_read_is_warned_of(tmp_path):
 
 
 def test_what_is_to_be_represented_is_drawn_from_where_it_is_very_large(folder, tmp_path, monkeypatch):
-    path = str(folder / "library.csv")
+    path = str(folder / "library.smi")
     assert represented_smiles(path) == library_smiles(path)
     assert represented_smiles("freesolv") == library_smiles("freesolv")
     (tmp_path / "large.csv").write_text("smiles\n" + "CCO\n" * 200_000)
