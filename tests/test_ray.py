@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import ray_cluster
 
 import molq
 import molq.ray
@@ -19,7 +18,6 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning"
 )
 """Ray Data warns of itself"""
-installed = pytest.mark.skipif(ray_cluster.MISSING is not None, reason=str(ray_cluster.MISSING))
 
 
 def test_it_is_not_imported_with_molq():
@@ -36,6 +34,7 @@ def test_without_ray_it_says_what_to_install(monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_dataset_comes_out_with_scores_and_reasons(two_cpus):
     import ray
 

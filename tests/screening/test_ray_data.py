@@ -44,10 +44,11 @@ def test_what_holds_no_molecules_is_refused(schema, column, message):
 
 
 @pytest.fixture
-def batches(two_cpus):
-    """What an actor does, in this process, with a scorer of poison."""
-    import ray
-
+def batches(monkeypatch):
+    """What an actor does, in this process and without a Ray, with a scorer of poison."""
+    if ray_cluster.MISSING:
+        pytest.skip(ray_cluster.MISSING)
+    monkeypatch.setattr("ray.get", lambda held: held)
     job = Job(
         models=(ModelSource("model", b""),),
         output=ParquetFile("", OutputTable(has_id=False)),
@@ -56,13 +57,12 @@ def batches(two_cpus):
         audit_rate=0.0,
         loader="fake_scorers:load_poison",
     )
-    made = ScoredBatches(ray.put(PoolJob(job, DescriptorScorer.columns, 10.0)), "mol")
+    made = ScoredBatches(PoolJob(job, DescriptorScorer.columns, 10.0), "mol")
     yield made
     if made._processes is not None:
         made._processes.stop()
 
 
-@pytest.mark.skipif(ray_cluster.MISSING is not None, reason=str(ray_cluster.MISSING))
 def test_rows_keep_what_they_hold_and_poison_costs_its_row(batches, smiles):
     molecules = [*smiles[:600], "[U]", "C(", *smiles[600:700]]
     table = pa.table({"n": range(702), "mol": pa.chunked_array([molecules[:30], molecules[30:]], pa.large_string())})

@@ -28,12 +28,18 @@ def test_with_it_there_is_nothing_to_say():
     require_ray("this")
 
 
-def test_a_connection_that_is_there_is_used_and_left(two_cpus):
+@installed
+def test_a_connection_that_is_there_is_used_and_left(monkeypatch):
     import ray
 
+    def never(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("it is somebody else's")
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: True)
+    monkeypatch.setattr(ray, "init", never)
+    monkeypatch.setattr(ray, "shutdown", never)
     with ray_session(None, 1):
-        assert ray.cluster_resources()["CPU"] == 2
-    assert ray.is_initialized()
+        pass
 
 
 @installed
