@@ -2,9 +2,10 @@
 
 Everything is compared byte for byte with the file that one worker process writes: MOSES, one row in a hundred of which
 is no molecule, int8. Nodes are raylets of this machine (``ray.cluster_utils.Cluster``) of one CPU each, so that actors
-beyond its cores share them. "Price" is what a chunk of 512 rows costs more than with built-in workers, in ms of one
-core. Nodes and actors are killed (SIGKILL) at random moments while the screen runs, and nodes put back; the driver is
-killed, its output resumed.
+beyond its cores share them. CPU time is that of the driver, of Ray and of all they started, per row beyond the first
+10,000; "price" is what a chunk of 512 rows takes more of it than with built-in workers. A rate beside other work says
+little: Linux shares cores between sessions, and each actor's worker has one of its own. Nodes and actors are killed
+(SIGKILL) at random moments while the screen runs, and nodes put back; the driver is killed, its output resumed.
 
     python bench/ray_cluster.py                               2,000,000 rows for the rate: half an hour
     python bench/ray_cluster.py --rows 20000 --faulty-rows 50000   six minutes
@@ -29,12 +30,16 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from process_tree import tree
+
 from molq.chem.table import read_table
 from molq.data.locate import locate
 from molq.screening.settings import CHUNK_ROWS
 
 _BAD = ("C(", "c1ccccc", "not a molecule", "CN(C)(C)(C)C")
 _NODE_CPUS = 1
+_FEW_ROWS = 10_000
+_WATCH_S = 0.25
 
 
 def main() -> None:
@@ -59,42 +64,49 @@ def main() -> None:
 def rate(folder: Path, options: argparse.Namespace) -> None:
     """Either engine on all cores, in turn."""
     library = write_library(folder / "rate.csv", options.rows)
+    some = write_library(folder / "few.csv", _FEW_ROWS)
     best: dict[str, dict[str, Any]] = {}
+    cpu: dict[str, float] = {}
     for _ in range(options.rounds):
         for engine in ("workers", "ray"):
+            few = screened(options.model, some, folder / "few-scores.csv", "--engine", engine)
             found = screened(options.model, library, folder / f"{engine}.csv", "--engine", engine)
+            cpu[engine] = min(cpu.get(engine, float("inf")), us_per_row(found, few))
             if engine not in best or found["mols_per_s"] > best[engine]["mols_per_s"]:
                 best[engine] = found
-    print(f"| {options.rows:,} rows | actors or workers | mol/s after start-up | start-up, s | bytes |")
-    print("|---|---:|---:|---:|---|")
+    print(f"| {options.rows:,} rows | actors or workers | mol/s after start-up | start-up, s | CPU µs a row | bytes |")
+    print("|---|---:|---:|---:|---:|---|")
     same = same_bytes(folder / "workers.csv", folder / "ray.csv")
     for engine, found in best.items():
         print(
-            f"| {engine} | {found['workers']} | {found['mols_per_s']:,.0f} | {found['startup_seconds']:.1f} | {same} |"
+            f"| {engine} | {found['workers']} | {found['mols_per_s']:,.0f} | {found['startup_seconds']:.1f} |"
+            f" {cpu[engine]:.1f} | {same} |"
         )
     share = best["ray"]["mols_per_s"] / best["workers"]["mols_per_s"]
-    print(f"\nRay reaches {share:.2f} of the rate of built-in workers.\n", flush=True)
+    print(
+        f"\nRay reaches {share:.2f} of the rate of built-in workers; by CPU time it would be"
+        f" {cpu['workers'] / cpu['ray']:.2f}.\n",
+        flush=True,
+    )
 
 
 def nodes(folder: Path, options: argparse.Namespace) -> None:
     """One actor on each of 1, 2 and 4 nodes, beside as many built-in workers."""
     library = write_library(folder / "nodes.csv", options.node_rows)
-    n_cores = len(os.sched_getaffinity(0))
-    print(f"| {options.node_rows:,} rows | workers, mol/s | Ray, mol/s | price of a chunk, ms | bytes |")
+    some = write_library(folder / "few.csv", _FEW_ROWS)
+    print(f"| {options.node_rows:,} rows | CPU µs a row, workers | Ray | price of a chunk, ms | bytes |")
     print("|---|---:|---:|---:|---|")
     for n_nodes in (1, 2, 4):
-        own = screened(options.model, library, folder / "own.csv", "--workers", str(n_nodes))
+        given: tuple[str, ...] = ("--workers", str(n_nodes))
+        few = screened(options.model, some, folder / "few-scores.csv", *given)
+        own = us_per_row(screened(options.model, library, folder / "own.csv", *given), few)
         with cluster_of(n_nodes) as cluster:
             given = ("--engine", "ray", "--address", cluster.address, "--concurrency", str(n_nodes))
-            found = screened(options.model, library, folder / "ray.csv", *given)
-        n_cores_used = min(n_nodes, n_cores)
-        price = CHUNK_ROWS * n_cores_used * (1 / found["mols_per_s"] - 1 / own["mols_per_s"]) * 1e3
+            few = screened(options.model, some, folder / "few-scores.csv", *given)
+            ray = us_per_row(screened(options.model, library, folder / "ray.csv", *given), few)
         same = same_bytes(folder / "own.csv", folder / "ray.csv")
-        print(
-            f"| {n_nodes} node{'s' * (n_nodes > 1)} | {own['mols_per_s']:,.0f} | {found['mols_per_s']:,.0f} |"
-            f" {price:.1f} | {same} |",
-            flush=True,
-        )
+        price = (ray - own) * CHUNK_ROWS / 1e3
+        print(f"| {n_nodes} node{'s' * (n_nodes > 1)} | {own:.1f} | {ray:.1f} | {price:.1f} | {same} |", flush=True)
     print()
 
 
@@ -121,12 +133,13 @@ def disturbed(
     while True:
         given = ["--engine", "ray", "--address", cluster.address, "--concurrency", "2", "--shard-rows", "8192"]
         resume = ["--resume"] if output.with_name(output.name + ".molq-run").exists() else ["--force"]
-        process = subprocess.Popen(command(model, library, output, *given, *resume), stdout=subprocess.PIPE)
+        line = command(model, library, output, *given, *resume)
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         sessions += 1
         ended = threading.Event()
         while killed < times and process.poll() is None:
             ended.wait(chance.uniform(2.0, 8.0))
-            if not ray_pids(b"ray::ScoringActor") or process.poll() is not None:
+            if not actors() or process.poll() is not None:
                 continue
             if kill is None:
                 process.kill()
@@ -150,23 +163,21 @@ def kill_node(cluster: Any, chance: random.Random) -> bool:
 
 
 def kill_actor(cluster: Any, chance: random.Random) -> bool:
-    actors = ray_pids(b"ray::ScoringActor")
-    if not actors:
-        return False
+    alive = actors()
     try:
-        os.kill(chance.choice(actors), signal.SIGKILL)
-    except ProcessLookupError:
+        os.kill(chance.choice(alive), signal.SIGKILL)
+    except (IndexError, ProcessLookupError):
         return False
     return True
 
 
-def ray_pids(title: bytes) -> list[int]:
-    """Processes of this machine that Ray gave this title."""
+def actors() -> list[int]:
+    """Processes of actors on the nodes that this process has started."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for pid in tree(os.getpid()):
         try:
-            if path.read_bytes().startswith(title):
-                found.append(int(path.parent.name))
+            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::ScoringActor"):
+                found.append(pid)
         except OSError:
             continue
     return sorted(found)
@@ -203,12 +214,41 @@ def command(model: str, library: Path, output: Path, *options: str) -> list[str]
 
 
 def screened(model: str, library: Path, output: Path, *options: str) -> dict[str, Any]:
-    """The summary of a whole command."""
-    found = subprocess.run(command(model, library, output, "--force", *options), capture_output=True, text=True)
+    """The summary of a whole command, and ``cpu_seconds`` of it, of Ray and of everything that either started."""
+    line = command(model, library, output, "--force", *options)
+    before, latest, ended = cpu_seconds(), dict[int, float](), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_WATCH_S):
+            latest.update(cpu_seconds())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    found = subprocess.run(line, capture_output=True, text=True)
+    ended.set()
+    watcher.join()
     if found.returncode:
         raise SystemExit(found.stderr)
-    summary: dict[str, Any] = json.loads(found.stdout)
+    spent = sum(seconds - before.get(pid, 0.0) for pid, seconds in latest.items() if pid != os.getpid())
+    summary: dict[str, Any] = {**json.loads(found.stdout), "cpu_seconds": spent}
     return summary
+
+
+def cpu_seconds() -> dict[int, float]:
+    """Of every process below this one."""
+    found = {}
+    for pid in tree(os.getpid()):
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        found[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
+def us_per_row(many: dict[str, Any], few: dict[str, Any]) -> float:
+    """CPU time of a row, what is spent before the first aside."""
+    return float(many["cpu_seconds"] - few["cpu_seconds"]) / (many["rows"] - few["rows"]) * 1e6
 
 
 def same_bytes(one: Path, other: Path) -> str:
