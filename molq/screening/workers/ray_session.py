@@ -40,7 +40,7 @@ def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
     address = address or os.environ.get(_ADDRESS) or "local"
     options = {"num_cpus": n_cpus, "object_store_memory": _STORE_BYTES} if address == "local" else {}
     before = set(threading.enumerate())
-    with _environment(_QUIET):
+    with _environment(_QUIET), redirect_stdout(sys.stderr):
         try:
             ray.init(address, include_dashboard=False, log_to_driver=False, logging_level="ERROR", **options)
         except Exception as error:
@@ -49,11 +49,12 @@ def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
                 f"no Ray answers at `address` {address} ({_first_line(error)}); give HOST:PORT of the head node, or"
                 " start one there with: ray start --head"
             ) from error
-    try:
-        with redirect_stdout(cast(TextIO, _OwnOutput(sys.stdout, set(threading.enumerate()) - before))):
+    with redirect_stdout(cast(TextIO, _OwnOutput(sys.stdout, set(threading.enumerate()) - before))):
+        try:
             yield
-    finally:
-        ray.shutdown()
+        finally:
+            with redirect_stdout(sys.stderr):
+                ray.shutdown()
 
 
 class _OwnOutput:
