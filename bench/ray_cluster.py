@@ -1,7 +1,7 @@
 """A screen with Ray beside one with the built-in workers: rate, price of a chunk, and what is lost with what is killed.
 
 Everything is compared byte for byte with the file that one worker process writes: MOSES, one row in a hundred of which
-is no molecule, int8. Nodes are raylets of this machine (``ray.cluster_utils.Cluster``) of one CPU each, so that actors
+is no molecule. Nodes are raylets of this machine (``ray.cluster_utils.Cluster``) of one CPU each, so that actors
 beyond its cores share them. CPU time is that of the driver, of Ray and of all they started, per row beyond the first
 10,000; "price" is what a chunk of 512 rows takes more of it than with built-in workers. A rate beside other work says
 little: Linux shares cores between sessions, and each actor's worker has one of its own. Nodes and actors are killed
