@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.chem.properties import property_profile
-from molq.errors import InputError
+from molq.errors import InputError, UnsupportedError
 from molq.progress import SILENT, Progress
 from molq.results.space import Exactness, SpaceHit, SpaceScreen, SpaceSynthon
-from molq.spaces.best import Found
+from molq.spaces.best import MAX_POSITIONS, Found
 from molq.spaces.checkpoint import StateFile
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescored, Rescorer
@@ -256,6 +256,12 @@ class _Ranked:
 
 
 def _chosen(space: Space, names: Sequence[str] | None) -> list[Reaction]:
+    for reaction in space.reactions:
+        if len(reaction.positions) > MAX_POSITIONS:
+            raise UnsupportedError(
+                f"reaction {reaction.id} has {len(reaction.positions)} positions, and {MAX_POSITIONS} are the most that"
+                " are screened"
+            )
     if names is None:
         return list(space.reactions)
     known = {reaction.id: reaction for reaction in space.reactions}

@@ -8,7 +8,7 @@ import pytest
 from made_spaces import HEADER, MADE, made
 
 import molq
-from molq.errors import InputError
+from molq.errors import InputError, UnsupportedError
 from molq.spaces.read_space import read_space
 from molq.spaces.screen import Screening, screen_space
 
@@ -55,4 +55,11 @@ def test_a_space_of_one_product_and_one_without(tmp_path: Path) -> None:
     assert found.exactness.room is None
     (tmp_path / "s.txt").write_text(HEADER + "[1*]=CC\ta\t0\tr\nC[1*](C)(C)C\tb\t1\tr\n")
     with pytest.raises(InputError):
+        screen_space(read_space(tmp_path / "s.txt"), MODEL, "bace", Screening())
+
+
+def test_more_positions_than_are_screened_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"[{1 + at // 2 % 4}*]C\ta{at}\t{at}\tr\n" for at in range(9))
+    (tmp_path / "s.txt").write_text(HEADER + rows)
+    with pytest.raises(UnsupportedError, match="9 positions, and 8 are the most"):
         screen_space(read_space(tmp_path / "s.txt"), MODEL, "bace", Screening())
