@@ -100,6 +100,8 @@ class Sweep:
 def _lots(scanner: Scanner, sheets: Sequence[Sheet]) -> list[Lot]:
     """Boxes of all sheets, a small one first: it makes the cut-off that lets others be passed over."""
     found = [(at, box) for at in range(len(sheets)) for box in scanner.boxes(at)]
+    if not found:
+        return []
     largest = max(range(len(found)), key=lambda i: found[i][1].n_products)
     at, box = found.pop(largest)
     first, *rest = box.cut(_FIRST)
