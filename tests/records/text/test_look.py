@@ -121,10 +121,10 @@ def test_blank_lines_before_the_header_are_passed_over():
     ],
 )
 def test_a_text_that_begins_without_end_is_refused_at_once(text, message):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InputError, match=message):
         look(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_the_time_for_a_header_grows_with_its_length():
