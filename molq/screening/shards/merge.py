@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from molq.errors import InputError, MissingShardsError, OutputError
+from molq.limits import require_within
 from molq.progress import SILENT, Progress
 from molq.records.shard import Shard
 from molq.results.screening import ScreenSummary
@@ -44,6 +45,7 @@ def merge(
     Raises MissingShardsError, naming them, when some are missing; OutputError when one is of another run, damaged or
     cut short, and as ``screen`` does; InputError when the shards do not hold the rows that are asked for.
     """
+    require_within(top=top)
     place = Path(folder)
     path = None if str(output) == STDOUT else Path(output)
     shards = complete(place)
