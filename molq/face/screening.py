@@ -170,8 +170,8 @@ def plan(
 
     >>> import molq
     >>> plan = molq.plan("bace-dmpnn", "zinc-sample", cores=4, rate=10_000)
-    >>> plan.shards, plan.models[0].model
-    (4, 'bace-dmpnn.molq')
+    >>> plan.rows, plan.shards, plan.models[0].model
+    (5000, 1, 'bace-dmpnn.molq')
     """
     given = [models] if isinstance(models, str | Path) else models
     return planned(
