@@ -144,6 +144,7 @@ def test_what_a_crash_left_after_the_last_shard_is_not_taken(bucket):
     folder = unfinished(bucket)
     assert not [url for url in objects_below(folder) if "best-5@" in url]
     put(b"more", f"{folder}/part@{9:020d}")
+    put(b"6789, and more", f"{folder}/part@{5:020d}")
     directory = RemoteDirectory(Path(f"{bucket}/out.csv"), IDENTITY, resume=True, force=False)
     assert (directory.path / "part").read_bytes() == b"123456789"
     assert {path.name for path in directory.path.iterdir()} == {"part", "best-9"}
