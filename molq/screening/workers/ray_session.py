@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": 
 """no report to anybody, and no warning of a setting that this has no use for"""
 _STORE_BYTES = 512 << 20
 """of the object store of a Ray of this machine: the model, and the few chunks that are on their way"""
+_KNOCK_S = 10.0
 
 
 def require_ray(doing: str) -> None:
@@ -42,6 +44,7 @@ def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
     before = set(threading.enumerate())
     with _environment(_QUIET), redirect_stdout(sys.stderr):
         try:
+            _knock(address)
             ray.init(address, include_dashboard=False, log_to_driver=False, logging_level="ERROR", **options)
         except Exception as error:
             ray.shutdown()
@@ -55,6 +58,13 @@ def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
         finally:
             with redirect_stdout(sys.stderr):
                 ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises OSError when nobody listens at HOST:PORT, which Ray itself takes minutes to find out."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdecimal() and "/" not in host:
+        socket.create_connection((host, int(port)), _KNOCK_S).close()
 
 
 class _OwnOutput:
