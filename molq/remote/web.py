@@ -23,6 +23,7 @@ from molq.remote.ranges import ObjectState
 from molq.remote.retrying import RemoteChangedError, RemoteError, RemoteRefusedError, retried
 
 _TIMEOUT_S = 30.0
+_HEADERS = {"User-Agent": f"molq/{__version__}", "Accept-Encoding": "identity"}
 _COPY_BYTES = 1 << 20
 _OF = re.compile(r"bytes \d+-\d+/(\d+)\Z")
 _PARTIAL, _UNSATISFIABLE = 206, 416
@@ -33,7 +34,7 @@ class WebRanges:
     """A file of a web server, as it was when it was first asked for."""
 
     def __init__(self, url: str) -> None:
-        self._url, self._headers = _without_user(url)
+        self._url, self._authorization = _without_user(url)
         self._has_ranges = True
         self._copy: IO[bytes] | None = None
         self.told: ObjectState = retried(self._look)
@@ -94,13 +95,19 @@ class WebRanges:
             stack.pop_all()
             return copy
 
+    def _answer(self, headers: dict[str, str]) -> Any:
+        request = Request(self._url, headers={**_HEADERS, **headers})
+        if self._authorization:  # for this server, not for one that it sends us on to
+            request.add_unredirected_header("Authorization", self._authorization)
+        return urlopen(request, timeout=_TIMEOUT_S)
+
     def _asked(self, part: str) -> Any:
         try:
-            return urlopen(Request(self._url, headers={**self._headers, "Range": part}), timeout=_TIMEOUT_S)
+            return self._answer({"Range": part})
         except HTTPError as error:
             error.close()
             if error.code == _UNSATISFIABLE:  # no first byte: the file is empty
-                return urlopen(Request(self._url, headers=self._headers), timeout=_TIMEOUT_S)
+                return self._answer({})
             if error.code in (404, 410):
                 raise FileNotFoundError(2, "no such file on the server") from error
             if error.code in (401, 403):
@@ -115,10 +122,10 @@ def _state(headers: HTTPMessage, size_bytes: int) -> ObjectState:
     return ObjectState(headers.get("ETag", "").strip('"'), size_bytes, headers.get("Last-Modified", ""))
 
 
-def _without_user(url: str) -> tuple[str, dict[str, str]]:
-    """The URL as it is asked for, and headers that say who asks: by user:password@, or by what ~/.netrc has."""
+def _without_user(url: str) -> tuple[str, str]:
+    """The URL as it is asked for, and who asks, "" for no one: by user:password@, or by what ~/.netrc has."""
     parts = urlsplit(url)
-    headers = {"User-Agent": f"molq/{__version__}", "Accept-Encoding": "identity"}
+    authorization = ""
     user, password = parts.username, parts.password
     if user is None:
         try:
@@ -128,6 +135,6 @@ def _without_user(url: str) -> tuple[str, dict[str, str]]:
         user, password = (known[0], known[2]) if known else (None, None)
     if user is not None:
         pair = f"{unquote(user)}:{unquote(password or '')}".encode()
-        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        authorization = f"Basic {base64.b64encode(pair).decode()}"
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, "")), headers
+    return urlunsplit((parts.scheme, host, parts.path, parts.query, "")), authorization

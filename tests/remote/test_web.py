@@ -24,6 +24,8 @@ class Site:
         self.content, self.etag = CONTENT, '"1"'
         self.has_ranges = self.has_length = True
         self.password: str | None = None
+        self.moved_to: str | None = None
+        self.authorizations: list[str | None] = []
         self.failures: list[int | str] = []
         self.asked: list[str] = []
         self.port = 0
@@ -42,6 +44,12 @@ def site(monkeypatch, tmp_path) -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.headers.get("Range", ""))
+            site.authorizations.append(self.headers.get("Authorization"))
+            if site.moved_to and self.path != "/moved":
+                self.send_response(302)
+                self.send_header("Location", site.moved_to)
+                self.end_headers()
+                return
             failure = site.failures.pop(0) if site.failures else None
             if site.password and self.headers.get("Authorization") != f"Basic {site.password}":
                 failure = 401
@@ -143,3 +151,12 @@ def test_who_asks_is_said_by_the_url_or_by_netrc(site, tmp_path):
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password p/w\n")
     (tmp_path / ".netrc").chmod(0o600)
     assert ranges_of(site.url).fetch(0, 1) == CONTENT[:1]
+
+
+def test_who_asks_is_not_told_to_where_the_server_sends_us_on(site):
+    site.moved_to = f"http://localhost:{site.port}/moved"
+    assert ranges_of(site.url.replace("http://", "http://me:secret@")).fetch(0, 9) == CONTENT[:9]
+    asked, moved = site.authorizations[::2], site.authorizations[1::2]
+    assert len(moved) == len(asked) == 2
+    assert all(asked)
+    assert not any(moved)
