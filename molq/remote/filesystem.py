@@ -114,6 +114,6 @@ def _by_uri(url: str) -> Located:
         if scheme_of(url) == "hdfs" and ("libjvm" in str(error) or "libhdfs" in str(error)):
             raise InputError(
                 "hdfs:// needs Java and Hadoop on this machine: install them, and set JAVA_HOME, HADOOP_HOME and"
-                " CLASSPATH (hadoop classpath --glob)"
+                " CLASSPATH, which names every .jar file that Hadoop says it needs (hadoop classpath tells)"
             ) from error
         raise InputError(f"{url}: {' '.join(str(error).split())[:200]}") from error

@@ -50,7 +50,7 @@ def ray_session(address: str | None, n_cpus: int) -> Iterator[None]:
             ray.shutdown()
             raise InputError(
                 f"no Ray answers at `address` {address} ({_first_line(error)}); give HOST:PORT of the head node, or"
-                " start one there with: ray start --head"
+                " begin one there (ray start tells how)"
             ) from error
     with redirect_stdout(cast(TextIO, _OwnOutput(sys.stdout, set(threading.enumerate()) - before))):
         try:
