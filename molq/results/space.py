@@ -98,7 +98,7 @@ class SpaceScreen(Result, frozen=True):
     lowest: bool
     hits: tuple[SpaceHit, ...]
     products: int
-    """that were scored"""
+    """of the reactions that were looked at; those that the bounds of ``where`` rule out are among them"""
     refused: dict[str, int]
     """reason → products that RDKit refuses"""
     spellings: int
@@ -114,6 +114,8 @@ class SpaceScreen(Result, frozen=True):
     """bounds on properties that every hit meets, such as ``mol_weight < 500``"""
     scored: int = 0
     """of the spellings, and bounds of several at once; the others were passed over, as a bound showed them too low"""
+    threshold: float | None = None
+    """score that every hit reaches; with ``lowest``, that none exceeds"""
 
     @property
     def products_per_s(self) -> float:

@@ -95,6 +95,7 @@ def screen_space(
         swept.workers,
         () if windows is None else tuple(map(str, windows.conditions)),
         swept.n_scored,
+        asked.threshold,
     )
 
 

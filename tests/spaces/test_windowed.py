@@ -83,7 +83,10 @@ def test_conditions_that_no_product_meets_leave_none(tmp_path: Path) -> None:
     space = molq.space(tmp_path / "space.txt")
     found = space.screen("esol-dmpnn", where="mw>5000", workers=0)
     assert found.hits == space.screen("esol-dmpnn", where="mw>5000", workers=2).hits == ()
-    assert screen_text(found) == "None of 16 products has mol_weight > 5000."
+    assert screen_text(found) == "None of 16 products meets mol_weight > 5000."
+    high = space.screen("esol-dmpnn", where="mw<5000", threshold=99, workers=0)
+    said = screen_text(high).replace("\n", " ")
+    assert said == f"None of 16 products meets mol_weight < 5000 and {high.ranked_by} >= 99."
 
 
 @pytest.mark.parametrize(

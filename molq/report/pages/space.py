@@ -12,7 +12,7 @@ from molq.report.figures.heat_map import heat_map
 from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.numbers import decimal, signed
 from molq.report.pages.page import render
-from molq.report.text.space import surety
+from molq.report.text.space import answer, asked, surety
 from molq.results.space import ReactionLandscape, SpaceHit, SpaceLandscape, SpaceScreen, SynthonShare
 
 N_SHOWN = 24
@@ -40,7 +40,7 @@ def space_page(found: SpaceLandscape) -> str:
     return render(
         "space",
         screen=screen,
-        heading=_heading(screen),
+        heading=answer(screen),
         surety=surety(screen.exactness),
         tiles=list(_tiles(screen)),
         best=[_product(hit, screen) for hit in screen.hits[:N_SHOWN]],
@@ -50,23 +50,19 @@ def space_page(found: SpaceLandscape) -> str:
     )
 
 
-def _heading(screen: SpaceScreen) -> str:
-    n = len(screen.hits)
-    if not n:
-        return f"None of {screen.products:,} products is good enough"
-    side = "lowest" if screen.lowest else "highest"
-    return f"The {n:,} products of {side} {screen.ranked_by} among {screen.products:,}"
-
-
 def _tiles(screen: SpaceScreen) -> Iterator[tuple[str, str, str]]:
     if screen.hits:
         yield "Best", decimal(_score(screen.hits[0], screen), 3), f"{screen.ranked_by} of rank 1"
+    if len(screen.hits) > 1:
         yield (
             "Last",
             decimal(_score(screen.hits[-1], screen), 3),
             f"{screen.ranked_by} of rank {screen.hits[-1].rank:,}",
         )
-    yield "Scored", f"{screen.products:,}", "products, every one"
+    if screen.where:
+        yield "Among", f"{screen.products:,}", f"products, only those with {' and '.join(screen.where)}"
+    else:
+        yield "Scored", f"{screen.products:,}", "product" if screen.products == 1 else "products, every one"
     yield "Time", _time(screen.seconds), f"{screen.products_per_s:,.0f} products a second"
 
 
@@ -97,14 +93,15 @@ def _made(one: ReactionLandscape, found: SpaceLandscape) -> _Made:
         title = f"{ascii_uppercase[p]} with {ascii_uppercase[q]}"
         maps.append((title, heat_map(pair.means, names[p], names[q], title, lowest=found.screen.lowest)))
     n = len(found.screen.hits)
-    intro = f"{one.n_best:,} of the best {n:,} are of this reaction."
+    intro = f"{one.n_best:,} of the best {n:,} {'is' if one.n_best == 1 else 'are'} of this reaction."
     if one.mean is not None:
         intro += f" Its products score {decimal(one.mean, 3)} on average, as far as drawn at random."
     return _Made(one.id, intro, positions, maps)
 
 
 def _synthon(one: SynthonShare, name: str, of: ReactionLandscape) -> MoleculeCard:
-    facts = [("in the best", f"{one.n_best:,} times"), ("best rank", f"{one.best_rank:,}")]
+    often = "once" if one.n_best == 1 else f"{one.n_best:,} times"
+    facts = [("in the best", often), ("best rank", f"{one.best_rank:,}")]
     if one.mean is not None:
         facts.append(("mean score", decimal(one.mean, 3)))
         if of.mean is not None:
@@ -120,6 +117,7 @@ def _facts(found: SpaceLandscape) -> list[tuple[str, str]]:
         ("Space", screen.source),
         ("Model", screen.model),
         ("Ranked by", f"{screen.ranked_by}, {'lowest' if screen.lowest else 'highest'} first"),
+        ("Only with", asked(screen)),
         ("Rescored", f"{screen.rescored:,} products by the engine, whose scores are given"),
         ("Checked", f"{exactness.checked:,} random products scored both ways" if exactness.checked else ""),
         ("Left out", f"{refused:,} products that RDKit refuses" if refused else ""),

@@ -43,30 +43,26 @@ def sample_text(sample: SpaceSample) -> str:
 
 def screen_text(screen: SpaceScreen) -> str:
     """The best products, how sure it is that none is missing, and what it took."""
-    side = "lowest" if screen.lowest else "highest"
     if not screen.hits:
-        why = f" has {' and '.join(screen.where)}" if screen.where else " passes the threshold"
-        return wrapped(f"None of {screen.products:,} products{why}.")
-    parts = [
-        wrapped(
-            f"The {_n(len(screen.hits), 'product')} of {side} {screen.ranked_by} among {screen.products:,},"
-            f" every one scored by {screen.model}. {surety(screen.exactness)}"
-        )
-    ]
+        return wrapped(f"{answer(screen)}.")
+    how = f"by the scores of {screen.model}" if screen.where else f"every one scored by {screen.model}"
+    parts = [wrapped(f"{answer(screen)}, {how}. {surety(screen.exactness)}")]
     rows = tuple(
         (str(hit.rank), f"{hit.scores[screen.columns.index(screen.ranked_by)]:.4g}", hit.smiles[:_LONGEST_SMILES])
         for hit in screen.hits[:_N_BEST]
     )
     parts.append(Table(("rank", screen.ranked_by[:_LONGEST_NAME], "smiles"), rows).to_text())
+    again = f"{_n(screen.rescored, 'product')} {'was' if screen.rescored == 1 else 'were'}"
     lines = [
         wrapped(
-            f"{screen.spellings:,} combinations in {screen.seconds:,.1f} s, {screen.products_per_s:,.0f} products/s."
-            f" {screen.scored:,} scores and bounds settled them: what a bound shows to be too low is passed over."
-            f" {screen.rescored:,} products were scored again by the engine, whose scores are given."
+            f"{_n(screen.spellings, 'combination')} in {screen.seconds:,.1f} s,"
+            f" {screen.products_per_s:,.0f} products/s. {screen.scored:,} scores and bounds settled them: what a bound"
+            f" shows to be too low is passed over. {again} scored again by the engine, whose scores are given."
         )
     ]
     if screen.where:
-        lines.insert(0, wrapped(f"Only products with {' and '.join(screen.where)} were looked for."))
+        only = f"Only products with {' and '.join(screen.where)} were looked for."
+        lines.insert(0, wrapped(f"{only} Those that the bounds rule out were not scored."))
     if screen.spellings > screen.products:
         lines.append(
             wrapped(
@@ -78,6 +74,26 @@ def screen_text(screen: SpaceScreen) -> str:
         lines.append(f"{_n(sum(screen.refused.values()), 'product')} left out, which RDKit refuses:")
         lines += [f"  {k:,} {reason}" for reason, k in screen.refused.items()]
     return "\n\n".join([*parts, "\n".join(lines)])
+
+
+def answer(screen: SpaceScreen) -> str:
+    """What was found, of how many products and within which bounds, without a full stop."""
+    met = asked(screen)
+    if not screen.hits:
+        why = f"meets {met}" if met else "could be scored"
+        return f"None of {_n(screen.products, 'product')} {why}"
+    side = "lowest" if screen.lowest else "highest"
+    best = "product" if len(screen.hits) == 1 else f"{len(screen.hits):,} products"
+    within = f" with {met}" if met else ""
+    return f"The {best} of {side} {screen.ranked_by}{within} among {screen.products:,}"
+
+
+def asked(screen: SpaceScreen) -> str:
+    """The bounds that every hit meets, such as ``mol_weight < 450 and Class >= 0.5``; empty where there are none."""
+    if screen.threshold is None:
+        return " and ".join(screen.where)
+    bar = f"{screen.ranked_by} {'<=' if screen.lowest else '>='} {screen.threshold:.10g}"
+    return " and ".join((*screen.where, bar))
 
 
 def surety(exactness: Exactness) -> str:

@@ -58,7 +58,17 @@ def test_of_many_products_the_first_are_drawn(found: SpaceLandscape) -> None:
 
 
 def test_nothing_found_is_said(found: SpaceLandscape) -> None:
-    screen = msgspec.structs.replace(found.screen, hits=())
-    assert "None of 6 products is good enough" in space_page(
+    screen = msgspec.structs.replace(found.screen, hits=(), threshold=99.0)
+    assert "None of 6 products meets score &gt;= 99" in space_page(
         msgspec.structs.replace(found, screen=screen, reactions=())
     )
+
+
+def test_bounds_stand_in_the_heading_and_not_every_product_was_scored(found: SpaceLandscape) -> None:
+    screen = msgspec.structs.replace(found.screen, where=("mol_weight < 450", "tpsa < 90"))
+    page = space_page(msgspec.structs.replace(found, screen=screen))
+    within = "mol_weight &lt; 450 and tpsa &lt; 90"
+    assert f"The 5 products of highest score with {within} among 6" in page
+    assert f"products, only those with {within}" in page
+    assert "every one" not in page
+    assert "every one" in space_page(found)

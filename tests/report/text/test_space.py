@@ -1,5 +1,20 @@
-from molq.report.text.space import sample_text, space_text
-from molq.results.space import ReactionSize, SpaceSample, SpaceSummary
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from made_spaces import AMIDES, screen_of
+
+from molq.report.text.space import answer, sample_text, screen_text, space_text
+from molq.results.space import ReactionSize, SpaceSample, SpaceScreen, SpaceSummary
+from molq.spaces.read_space import read_space
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> SpaceScreen:
+    (tmp_path / "space.txt").write_text(AMIDES)
+    space = read_space(tmp_path / "space.txt")
+    return screen_of(space, lambda smiles: np.array([float(len(one)) for one in smiles]), top=5)
 
 
 def test_the_answer_comes_first_and_the_largest_reactions_are_shown():
@@ -20,3 +35,20 @@ def test_a_sample_tells_what_was_refused():
     assert sample_text(sample) == (
         "0 products of s.txt, seed 7\n3 other products drawn, which RDKit refuses:\n  3 valence"
     )
+
+
+def test_the_bounds_that_ruled_all_out_are_named(screen):
+    none = msgspec.structs.replace(screen, hits=(), where=("mol_weight < 500",), threshold=0.25)
+    assert screen_text(none) == "None of 6 products meets mol_weight < 500 and score >= 0.25."
+    lowest = msgspec.structs.replace(none, where=(), lowest=True)
+    assert screen_text(lowest) == "None of 6 products meets score <= 0.25."
+    assert answer(msgspec.structs.replace(lowest, products=1)) == "None of 1 product meets score <= 0.25"
+
+
+def test_within_bounds_not_every_product_was_scored(screen):
+    assert screen_text(screen).startswith("The 5 products of highest score among 6, every one scored by m.")
+    within = msgspec.structs.replace(screen, where=("mol_weight < 500",), hits=screen.hits[:1], rescored=1)
+    text = screen_text(within).replace("\n", " ")
+    assert text.startswith("The product of highest score with mol_weight < 500 among 6, by the scores of m.")
+    assert "Those that the bounds rule out were not scored." in text
+    assert "1 product was scored again" in text
