@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,21 +39,30 @@ class SynthonLine(NamedTuple):
 def synthon_lines(path: str | Path) -> Iterator[SynthonLine]:
     """The lines below the header; blank ones and those that begin with # are passed over.
 
-    Raises InputError for a file without such a header, and for a line that lacks a field, naming it.
+    A file whose header has commas is CSV, any other is cut at white space. Raises InputError for a file without such a
+    header, and for a line that lacks a field, naming it.
     """
-    name, columns = str(path), None
+    name, columns, header, n_named = str(path), None, "", 0
     for number, line in enumerate(_lines(path), 1):
-        cells = [cell.strip('"') for cell in _GAP.split(line.strip())]
-        if cells == [""] or cells[0].startswith("#"):
+        place, text = f"{name}, line {number}", line.strip()
+        if not text or text.lstrip('"').startswith("#"):
             continue
+        header = header or text
+        cells = _quoted(text, place) if "," in header else [cell.strip('"') for cell in text.split()]
         if columns is None:
-            columns = _columns(cells, f"{name}, line {number}")
+            columns, n_named = _columns(cells, place), len(cells)
             continue
-        if len(cells) <= max(columns):
+        if "," not in header and len(cells) != n_named:
             raise InputError(
-                f"{name}, line {number}: {len(cells)} fields where {max(columns) + 1} are needed ({_FORMAT})"
+                f"{place}: {len(cells)} fields where the header names {n_named}; blanks within a field and empty"
+                " fields need a file with commas"
             )
-        yield SynthonLine(*(cells[at] for at in columns))
+        if len(cells) <= max(columns):
+            raise InputError(f"{place}: {len(cells)} fields where {max(columns) + 1} are needed ({_FORMAT})")
+        found = SynthonLine(*(cells[at] for at in columns))
+        if "" in found:
+            raise InputError(f"{place}: the {SynthonLine._fields[found.index('')]} is empty ({_FORMAT})")
+        yield found
     if columns is None:
         raise InputError(f"{name}: holds no synthons; its first line names the columns: {_FORMAT}")
 
@@ -70,6 +80,14 @@ def synthon_text(space: Space) -> str:
 
 def _word(name: str) -> str:
     return _GAP.sub("_", name) or "_"
+
+
+def _quoted(text: str, place: str) -> list[str]:
+    try:
+        (cells,) = csv.reader([text], skipinitialspace=True)
+    except csv.Error as error:
+        raise InputError(f"{place}: {error}") from error
+    return [cell.strip() for cell in cells]
 
 
 def _columns(cells: list[str], place: str) -> list[int]:

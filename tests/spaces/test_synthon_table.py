@@ -48,6 +48,13 @@ def test_columns_may_stand_in_any_order_and_others_beside_them(tmp_path: Path) -
     assert found == [SynthonLine("[1*]C", "x", "1", "r")]
 
 
+def test_quoted_commas_and_empty_fields_that_nobody_needs(tmp_path: Path) -> None:
+    header = "SMILES, synton_id, synton#, note, reaction_id\n"
+    found = lines(tmp_path, header + '"[1*]C","a,b","0",,"amide"\n[1*]N, c d , 1,"x ""y""",amide\n')
+    assert found == [SynthonLine("[1*]C", "a,b", "0", "amide"), SynthonLine("[1*]N", "c d", "1", "amide")]
+    assert lines(tmp_path, "SMILES synton_id synton# reaction_id\n[1*]C a,b 0 r\n")[0].id == "a,b"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -55,6 +62,12 @@ def test_columns_may_stand_in_any_order_and_others_beside_them(tmp_path: Path) -
         ("# nothing\n\n", "holds no synthons"),
         ("CCO ethanol\n", "line 1: no column smiles; a file of synthons has"),
         ("SMILES,synton_id,synton#,reaction_id\n[1*]C,1,0\n", "line 2: 3 fields where 4 are needed"),
+        ("SMILES,synton_id,synton#,reaction_id,year\n[1*]C,,0,amide,2023\n", "line 2: the id is empty"),
+        ("SMILES,synton_id,synton#,reaction_id\n[1*]C,a,0,\n", "line 2: the reaction is empty"),
+        ("SMILES\tsynton_id\tsynton#\treaction_id\tyear\n[1*]C\t\t0\tamide\t2023\n", "4 fields where the header"),
+        ("SMILES\tsynton_id\tsynton#\treaction_id\n[1*]C\ta b\t0\tamide\n", "line 2: 5 fields where the header"),
+        ('SMILES,synton_id,synton#,reaction_id\n"[1*]C,a,0,amide\n', "line 2: 1 fields where 4 are needed"),
+        ("SMILES,synton_id,synton#,reaction_id\n[1*]C," + "a" * 200_000 + ",0,r\n", "line 2: field larger than"),
     ],
 )
 def test_what_is_no_synthon_file_says_why(tmp_path: Path, text: str, message: str) -> None:
