@@ -12,6 +12,7 @@ from molq.chem.synthons.joining import Mol, joined_or_reason, smiles_of, synthon
 from molq.errors import InputError
 from molq.limits import require_within
 from molq.progress import SILENT, Progress
+from molq.spaces.read_space import MAX_PRODUCTS
 from molq.spaces.space import Reaction, Space, Synthon
 
 _N_PARTNERS = 2
@@ -32,7 +33,8 @@ def space_of_reaction(
 
     A reagent is left out, with its reason, when it does not react, reacts in several ways, or gives pieces that depend
     on what it reacts with. Random products are compared with those of the reaction, and a note tells how many differ.
-    Raises InputError for an unusable reaction, and for a position none of whose reagents reacts.
+    Raises InputError for an unusable reaction, for a position none of whose reagents reacts, and for more products than
+    MAX_PRODUCTS.
     """
     require_within(seed=seed)
     reaction = CuttingReaction(smarts)
@@ -64,6 +66,8 @@ def space_of_reaction(
             raise InputError(f"{smarts!r}: no reagent of list {position + 1} gives a synthon{why}")
         kept.append(found)
     space = Space(name, (Reaction(name, tuple(tuple(found) for found in kept)),), dict(left_out.most_common()), ())
+    if space.n_products > MAX_PRODUCTS:
+        raise InputError(f"{smarts!r}: spans {space.n_products:.1e} products; {MAX_PRODUCTS:.0e} are the most")
     notes = _checked(reaction, space, kept, random.Random(seed))
     return Space(space.source, space.reactions, space.left_out, notes)
 

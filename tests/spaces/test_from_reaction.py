@@ -63,6 +63,12 @@ def test_lists_that_do_not_fit_are_refused() -> None:
         space_of_reaction(AMIDE, [named("CC(=O)O"), named("CCO")])
 
 
+def test_more_products_than_can_be_numbered_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("molq.spaces.from_reaction.Reaction.n_products", 2**63)
+    with pytest.raises(InputError, match=r"spans 9\.2e\+18 products; 1e\+18 are the most"):
+        space_of_reaction(AMIDE, [named("CC(=O)O"), named("NC")])
+
+
 def test_the_reagents_that_come_with_molq_all_react() -> None:
     folder = Path(__file__).parents[2] / "datasets" / "reagents"
     lists = []
