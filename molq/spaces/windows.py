@@ -35,8 +35,8 @@ class Windows(NamedTuple):
 def windows(text: str, parameter: str = "where") -> Windows:
     """The intervals of ``mw<500 and tpsa<120``.
 
-    Raises InputError for a text that says no bounds, or bounds that nothing meets, and UnsupportedError for a property
-    that is no sum of terms and for ``!=``.
+    Raises InputError for a text that says no finite bounds, or bounds that nothing meets, and UnsupportedError for a
+    property that is no sum of terms and for ``!=``.
     """
     asked = conditions(text, parameter)
     names = tuple(dict.fromkeys(one.name for one in asked))
@@ -64,6 +64,8 @@ def _interval(one: Condition, text: str, parameter: str) -> tuple[float, float]:
     if one.comparison == "!=":
         raise UnsupportedError(f"`{parameter}` {text[:60]!r}: != is no interval; use < and >")
     bound = one.bound
+    if not math.isfinite(bound):
+        raise InputError(f"`{parameter}` {text[:60]!r}: the bound on {one.name} must be a finite number")
     if one.name in _REAL:
         bottom, top = bound - _MARGIN, bound + _MARGIN
     elif one.comparison == "=":

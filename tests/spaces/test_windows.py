@@ -51,6 +51,8 @@ def test_intervals_are_as_wide_as_the_condition(name: str, bound: float, sign: s
         ("mw<500 and", InputError, "`where`"),
         ("mw<__import__('os').getpid()", InputError, "`where`"),
         ("mw<300 and mw>400", InputError, "no molecule meets every bound on mol_weight"),
+        ("heavy_atoms<1e999", InputError, "the bound on heavy_atoms must be a finite number"),
+        ("logp>-1e999", InputError, "the bound on logp must be a finite number"),
         ("charge=0.5", InputError, "no molecule meets every bound on formal_charge"),
         ("charge!=0", UnsupportedError, "!= is no interval"),
         ("fsp3>0.5", UnsupportedError, "fraction_sp3 is no sum"),
