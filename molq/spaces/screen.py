@@ -257,18 +257,17 @@ class _Ranked:
 
 
 def _chosen(space: Space, names: Sequence[str] | None) -> list[Reaction]:
-    for reaction in space.reactions:
+    known = {reaction.id: reaction for reaction in space.reactions}
+    asked = list(known) if names is None else list(dict.fromkeys(names))
+    if missing := [name for name in asked if name not in known]:
+        raise InputError(f"{space.source} has no reaction {missing[0]!r}; it has {', '.join(list(known)[:20])}")
+    for reaction in map(known.__getitem__, asked):
         if len(reaction.positions) > MAX_POSITIONS:
             raise UnsupportedError(
                 f"reaction {reaction.id} has {len(reaction.positions)} positions, and {MAX_POSITIONS} are the most that"
                 " are screened"
             )
-    if names is None:
-        return list(space.reactions)
-    known = {reaction.id: reaction for reaction in space.reactions}
-    if missing := [name for name in names if name not in known]:
-        raise InputError(f"{space.source} has no reaction {missing[0]!r}; it has {', '.join(list(known)[:20])}")
-    return [known[name] for name in dict.fromkeys(names)]
+    return [known[name] for name in asked]
 
 
 def _shares(sheets: Sequence[Sheet], n: int) -> list[int]:

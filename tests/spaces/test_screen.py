@@ -63,3 +63,6 @@ def test_more_positions_than_are_screened_are_refused(tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_text(HEADER + rows)
     with pytest.raises(UnsupportedError, match="9 positions, and 8 are the most"):
         screen_space(read_space(tmp_path / "s.txt"), MODEL, "bace", Screening())
+    (tmp_path / "s.txt").write_text(MADE["amides"] + rows)
+    asked = Screening(reactions=("amide",), sample_check=0)
+    assert len(screen_space(read_space(tmp_path / "s.txt"), MODEL, "bace", asked).hits) == 6
