@@ -74,18 +74,18 @@ class Exactness(Result, frozen=True):
     room: float | None
     """no product can be missing unless its difference exceeds this; None where the engine scored all of them"""
     largest: float
-    """difference seen, on random products and on the best"""
+    """difference seen, on random products and on the best; infinite where a score was no number"""
     spread: float
     """standard deviation of what random products are ranked by"""
     checked: int
     """random products that were scored both ways"""
     differing: int
-    """of these, how many RDKit perceives otherwise than other products of their synthons"""
+    """of these and of the best, how many RDKit refuses or perceives otherwise than other products of their synthons"""
 
     @property
     def is_exact(self) -> bool:
-        """Whether no difference that was seen is as large as one that could hide a product."""
-        return self.room is None or self.room > self.largest
+        """Whether no difference that was seen could hide a product, and no product looks otherwise than it should."""
+        return self.room is None or (self.room > self.largest and not self.differing)
 
 
 class SpaceScreen(Result, frozen=True):

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from math import ceil
+from math import ceil, inf, isnan
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from molq.chem.properties import property_profile
 from molq.errors import InputError, UnsupportedError
@@ -151,17 +150,19 @@ class _Check:
             for start in range(0, share, _RESCORED):
                 choices = [tuple(map(chance.choice, sheet.synthons)) for _ in range(min(_RESCORED, share - start))]
                 found = rescorer.rescore(choices)
-                self.compare(rescorer.added_up(found.pieces), found)
+                self.compare(rescorer.added_up(found.pieces).tolist(), found)
                 self.n_checked += len(found.smiles)
-                self.n_differing += int((~found.is_known).sum()) + len(found.refused)
                 heights += found.executed.heights.tolist()
                 progress.step(self.n_checked, sum(shares))
         self.spread = float(np.std(heights)) if heights else 0.0
 
-    def compare(self, added_up: NDArray[np.float64], found: Rescored) -> None:
-        """Takes note of the largest difference."""
-        if len(added_up):
-            self.largest = max(self.largest, float(np.abs(added_up - found.executed.heights).max()))
+    def compare(self, added_up: Sequence[float | None], found: Rescored) -> None:
+        """Takes note of products that look otherwise, and of the largest difference where something was added up."""
+        self.n_differing += int((~found.is_known).sum()) + len(found.refused)
+        for height, executed in zip(added_up, found.executed.heights.tolist(), strict=True):
+            if height is not None:
+                difference = abs(height - executed)
+                self.largest = max(self.largest, inf if isnan(difference) else difference)
 
 
 class _Ranked:
@@ -205,19 +206,19 @@ class _Ranked:
             own = kept.rows(np.flatnonzero(kept.sheets == sheet_at))
             sheet, rescorer = self._seen.sheets[sheet_at], self._seen.rescorers[sheet_at]
             heights: dict[tuple[int, ...], float] = {}
-            wanted: dict[tuple[int, ...], None] = {}
+            wanted: dict[tuple[int, ...], float] = {}
             for height, row in zip(own.heights.tolist(), own.pieces.tolist(), strict=True):
                 pieces = tuple(row[: len(sheet.pieces)])
                 heights[pieces] = height
                 choice = tuple(sheet.pieces[p][piece].synthon for p, piece in enumerate(pieces))
                 if (sheet_at, *choice) not in known:
                     known.add((sheet_at, *choice))
-                    wanted[choice] = None
+                    wanted[choice] = height
             choices = list(wanted)
             for start in range(0, len(choices), _RESCORED):
                 found = rescorer.rescore(choices[start : start + _RESCORED])
                 self.n_rescored += len(found.smiles)
-                self._compare(heights, found)
+                self._check.compare(list(_added_up(heights, wanted, found)), found)
                 for i in self._wanted(found.smiles):
                     smiles = found.smiles[i]
                     scores = tuple(found.executed.scores[i].tolist())
@@ -231,12 +232,6 @@ class _Ranked:
         profiles = property_profile(smiles, windows.names).tolist()
         properties = [dict(zip(windows.names, profile, strict=True)) for profile in profiles]
         return [i for i, found in enumerate(properties) if meeting(windows.conditions, found)]
-
-    def _compare(self, heights: dict[tuple[int, ...], float], found: Rescored) -> None:
-        """Of products whose own spelling is among those kept, the difference."""
-        for pieces, height in zip(found.pieces.tolist(), found.executed.heights.tolist(), strict=True):
-            if (added_up := heights.get(tuple(pieces))) is not None:
-                self._check.largest = max(self._check.largest, abs(added_up - height))
 
     def _hits(self, rows: Sequence[tuple[float, int, tuple[int, ...], str, tuple[float, ...]]]) -> Iterator[SpaceHit]:
         place = self._seen.ranker.network.columns.index(self._seen.ranker.column)
@@ -254,6 +249,15 @@ class _Ranked:
                 reaction.id,
                 tuple(SpaceSynthon(synthon.id, synthon.smiles) for synthon in synthons),
             )
+
+
+def _added_up(
+    heights: dict[tuple[int, ...], float], highest: dict[tuple[int, ...], float], found: Rescored
+) -> Iterator[float | None]:
+    """What the pass made of each product's own spelling, if that was kept; of one that looks otherwise, its highest."""
+    rows = zip(found.pieces.tolist(), found.choices.tolist(), found.is_known.tolist(), strict=True)
+    for pieces, choice, is_known in rows:
+        yield heights.get(tuple(pieces)) if is_known else highest[tuple(choice)]
 
 
 def _chosen(space: Space, names: Sequence[str] | None) -> list[Reaction]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf, nan
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_spaces import HEADER, MADE, made
 
 import molq
 from molq.errors import InputError, UnsupportedError
+from molq.spaces.ranker import Ranker
 from molq.spaces.read_space import read_space
+from molq.spaces.rescore import Rescorer
 from molq.spaces.screen import Screening, screen_space
 
 MODEL = bytes(molq.load("bace-dmpnn"))
@@ -66,3 +71,34 @@ def test_more_positions_than_are_screened_are_refused(tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_text(MADE["amides"] + rows)
     asked = Screening(reactions=("amide",), sample_check=0)
     assert len(screen_space(read_space(tmp_path / "s.txt"), MODEL, "bace", asked).hits) == 6
+
+
+def test_of_the_best_those_that_look_otherwise_count_with_their_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rescore = Rescorer.rescore
+
+    def otherwise(self, choices):
+        found = rescore(self, choices)
+        executed = found.executed._replace(heights=found.executed.heights + 1)
+        return replace(found, is_known=~found.is_known, pieces=found.pieces * 0 - 1, executed=executed)
+
+    monkeypatch.setattr(Rescorer, "rescore", otherwise)
+    found = screen_space(made(tmp_path, "amides"), MODEL, "bace", Screening(top=2, sample_check=0)).exactness
+    assert found.differing == 6
+    assert found.largest == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("n_checked", [0, 6])
+def test_a_score_that_is_no_number_is_as_far_as_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_checked: int
+) -> None:
+    executed = Ranker.executed
+
+    def lost(self, graphs):
+        found = executed(self, graphs)
+        return found._replace(heights=np.where(np.arange(len(found.heights)) == 1, nan, found.heights))
+
+    monkeypatch.setattr(Ranker, "executed", lost)
+    found = screen_space(made(tmp_path, "amides"), MODEL, "bace", Screening(top=2, sample_check=n_checked))
+    assert found.exactness.largest == inf

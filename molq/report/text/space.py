@@ -106,13 +106,21 @@ def surety(exactness: Exactness) -> str:
         else f"the largest difference seen among the best is {exactness.largest:.1g} of {of}"
     )
     if exactness.differing:
-        seen += f"; RDKit perceives {exactness.differing:,} of them otherwise than other products of their synthons"
+        seen += (
+            f"; {exactness.differing:,} of these and of the best RDKit refuses, or perceives otherwise than other"
+            " products of their synthons"
+        )
     if exactness.room is None:
         return f"Exact: all were scored by the engine. In the pass before, {seen}."
     if exactness.is_exact:
         return (
             "Exact: no product can be missing unless its score in the pass over all differs from the engine's by more"
             f" than {exactness.room:.2g}; {seen}."
+        )
+    if exactness.room > exactness.largest:
+        return (
+            "Not certain: a product may be missing that RDKit perceives otherwise than others of its synthons, and one"
+            f" whose score in the pass over all differs from the engine's by more than {exactness.room:.2g}; {seen}."
         )
     return (
         f"Not certain: a product may be missing whose score in the pass over all differs from the engine's by"

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from made_spaces import AMIDES, screen_of
 
-from molq.report.text.space import answer, sample_text, screen_text, space_text
-from molq.results.space import ReactionSize, SpaceSample, SpaceScreen, SpaceSummary
+from molq.report.text.space import answer, sample_text, screen_text, space_text, surety
+from molq.results.space import Exactness, ReactionSize, SpaceSample, SpaceScreen, SpaceSummary
 from molq.spaces.read_space import read_space
 
 
@@ -52,3 +52,10 @@ def test_within_bounds_not_every_product_was_scored(screen):
     assert text.startswith("The product of highest score with mol_weight < 500 among 6, by the scores of m.")
     assert "Those that the bounds rule out were not scored." in text
     assert "1 product was scored again" in text
+
+
+def test_products_that_look_otherwise_make_it_uncertain():
+    assert surety(Exactness(True, 0.1, 0.02, 1.5, 100, 0)).startswith("Exact: no product can be missing unless")
+    text = surety(Exactness(True, 0.1, 0.02, 1.5, 100, 3))
+    assert text.startswith("Not certain: a product may be missing that RDKit perceives otherwise")
+    assert "; 3 of these and of the best RDKit refuses, or perceives otherwise" in text
