@@ -116,6 +116,8 @@ class SpaceScreen(Result, frozen=True):
     """of the spellings, and bounds of several at once; the others were passed over, as a bound showed them too low"""
     threshold: float | None = None
     """score that every hit reaches; with ``lowest``, that none exceeds"""
+    is_short: bool = False
+    """whether fewer products came out than were asked for, as the combinations kept are of no more"""
 
     @property
     def products_per_s(self) -> float:

@@ -32,6 +32,9 @@ from molq.store.molqfile import decode
 _KEPT = 20_000
 """combinations of pieces kept by the pass"""
 _KEPT_PER_HIT = 16
+_KEPT_PER_SPELLING = 4
+"""of a product asked for, where these are more, up to _MOST_KEPT in all; beyond it fewer products may come out"""
+_MOST_KEPT = 1_000_000
 _RESCORED = 256
 """products that the engine scores at once"""
 _SAFETY = 2.0
@@ -73,7 +76,8 @@ def screen_space(
     seen = _Seen(_chosen(space, asked.reactions), ranker, windows, asked.seed, progress)
     check = _Check(seen)
     check.random_products(asked.sample_check, progress)
-    keep = max(_KEPT, _KEPT_PER_HIT * asked.top)
+    of_spellings = min(_MOST_KEPT, _KEPT_PER_SPELLING * seen.n_spellings * asked.top)
+    keep = max(_KEPT, _KEPT_PER_HIT * asked.top, of_spellings)
     sweep = Sweep(ranker, seen.sheets, (model, asked.task, asked.lowest), keep, asked.workers)
     checkpoint = None if output is None else StateFile(output, _bound_to(space, model, asked))
     swept = sweep.run(checkpoint, resume=resume, progress=progress)
@@ -95,6 +99,7 @@ def screen_space(
         () if windows is None else tuple(map(str, windows.conditions)),
         swept.n_scored,
         asked.threshold,
+        ranked.is_short,
     )
 
 
@@ -129,6 +134,10 @@ class _Seen:
             why = f", most often for: {self.refused.most_common(1)[0][0]}" if self.refused else ""
             raise InputError(f"RDKit refuses every product of the space{why}")
         self.sheets = tuple(sheets)
+        n_wanted = sum(sheet.n_products for sheet in sheets)
+        n_spelled = sum(sheet.n_spellings for sheet in sheets)
+        self.n_spellings = ceil(n_spelled / max(1, n_wanted))
+        """of a product, on average"""
 
 
 class _Check:
@@ -194,6 +203,8 @@ class _Ranked:
             self.room = None
         rows.sort(key=lambda row: (-row[0], row[1], row[2]))
         self.hits = tuple(self._hits(rows))
+        self.is_short = bool(np.isfinite(cut_off)) and len(self.hits) == len(rows) < asked.top
+        """whether combinations were let go that could be more of the products asked for"""
 
     def _batch(self, at: int, n: int) -> int:
         return min(n - at, max(_RESCORED, self._asked.top if at == 0 else at // 4))

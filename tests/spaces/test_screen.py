@@ -12,6 +12,8 @@ from made_spaces import HEADER, MADE, made
 
 import molq
 from molq.errors import InputError, UnsupportedError
+from molq.report.text.space import screen_text
+from molq.spaces import screen
 from molq.spaces.ranker import Ranker
 from molq.spaces.read_space import read_space
 from molq.spaces.rescore import Rescorer
@@ -102,3 +104,22 @@ def test_a_score_that_is_no_number_is_as_far_as_can_be(
     monkeypatch.setattr(Ranker, "executed", lost)
     found = screen_space(made(tmp_path, "amides"), MODEL, "bace", Screening(top=2, sample_check=n_checked))
     assert found.exactness.largest == inf
+
+
+def test_as_many_products_come_out_as_are_asked_for_or_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "_KEPT", 1)
+    monkeypatch.setattr(screen, "_KEPT_PER_HIT", 1)
+    space = made(tmp_path, "stereo")
+    expected = brute_force(space, molq.load("bace-dmpnn"))
+    asked = Screening(top=8, sample_check=0)
+    found = screen_space(space, MODEL, "bace", asked)
+    assert [hit.id for hit in found.hits] == [name for _, name in expected[:8]]
+    assert not found.is_short
+    monkeypatch.setattr(screen, "_MOST_KEPT", 0)
+    found = screen_space(space, MODEL, "bace", asked)
+    assert 0 < len(found.hits) < 8
+    assert found.is_short
+    assert not found.exactness.is_exact
+    assert "fewer products than were asked for" in screen_text(found)

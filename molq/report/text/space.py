@@ -70,6 +70,13 @@ def screen_text(screen: SpaceScreen) -> str:
                 " features depend."
             )
         )
+    if screen.is_short:
+        lines.append(
+            wrapped(
+                "These are fewer products than were asked for: a bounded number of the best combinations is kept, and"
+                " those are no more products."
+            )
+        )
     if screen.refused:
         lines.append(f"{_n(sum(screen.refused.values()), 'product')} left out, which RDKit refuses:")
         lines += [f"  {k:,} {reason}" for reason, k in screen.refused.items()]
