@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -145,16 +146,17 @@ def _tiles(made: Tables, width: int) -> Iterator[tuple[F32, NDArray[Any], NDArra
     waiting: list[tuple[F32, NDArray[Any], NDArray[Any]]] = []
     n_waiting = 0
     for classes in itertools.product(*map(range, counts)):
-        rows, places = [], []
+        rows, begins = [], []
         for p in range(k):
             n = kernels.fill_rows(p, np.array(classes), *made[1:10], room[p])
             rows.append(room[p][:n, :width])
             begin = int(made.bounds[made.bound_ptr[p] + classes[p]])
-            places.append(np.arange(begin, begin + n))
-        grid = np.stack([part.ravel() for part in np.meshgrid(*places, indexing="ij")], axis=1)
-        for start in range(0, len(grid), _TILE):
-            few = grid[start : start + _TILE]
-            sums = sum(rows[p][few[:, p] - places[p][0]] for p in range(k))
+            begins.append(begin)
+        shape = [len(own) for own in rows]
+        for start in range(0, prod(shape), _TILE):
+            few = np.stack(np.unravel_index(np.arange(start, min(start + _TILE, prod(shape))), shape), axis=1)
+            sums = sum(rows[p][few[:, p]] for p in range(k))
+            few += begins
             atoms = sum(made.n_atoms[made.pos_ptr[p] + few[:, p]] for p in range(k))
             waiting.append((np.asarray(sums), np.asarray(atoms), few))
             n_waiting += len(few)

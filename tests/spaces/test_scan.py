@@ -12,6 +12,7 @@ from variety import VARIETY, named, network
 
 from molq.nn.ensemble import Ensemble
 from molq.spaces import scan
+from molq.spaces.boxes import LANES, Tables
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescorer
 from molq.spaces.scan import Scanner
@@ -78,3 +79,20 @@ def test_what_is_passed_over_is_not_among_the_best(tmp_path: Path, config) -> No
     heights = every.scan(0, box, -np.inf).best.heights
     best = Scanner(ranker, sheets, 5, every.orders).scan(0, box, -np.inf).best.heights
     assert sorted(best.tolist()) == sorted(heights.tolist())[-5:]
+
+
+def test_tiles_of_a_large_box_are_made_one_by_one() -> None:
+    """A hundred thousand pieces in each of two positions: all their places at once are 160 GB."""
+    n = 100_000
+    base, nothing = np.arange(2 * n, dtype=np.float32)[:, None].repeat(LANES, axis=1), np.zeros(0, np.int64)
+    bounds, ends = np.array([0, n, 0, n]), np.array([0, 2, 4])
+    no_terms, no_sights, near = np.zeros((0, LANES), np.float32), np.zeros(3, np.int64), np.zeros((0, 2, 1), np.int64)
+    pieces, n_atoms = (np.arange(n), np.arange(n)), np.arange(2 * n)
+    made = Tables(
+        pieces, base, np.array([0, n, 2 * n]), bounds, ends, no_terms, no_sights, nothing, no_sights[:1], near,
+        nothing, n_atoms,
+    )  # fmt: skip
+    first = next(scan._tiles(made, LANES))
+    assert first[2][[0, 1, -1]].tolist() == [[0, 0], [0, 1], [0, scan._TILE - 1]]
+    assert (first[0][:, 0] == n + np.arange(scan._TILE)).all()
+    assert (first[1] == n + np.arange(scan._TILE)).all()
