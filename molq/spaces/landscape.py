@@ -45,12 +45,19 @@ def landscape(
     progress.stage("look at synthons")
     chosen = [name for name, _ in counts.most_common(N_REACTIONS)]
     for name in chosen:
-        if name not in reactions or len(reactions[name].positions) != len(_of(screen, name)[0].synthons):
+        if name not in reactions or not _holds(reactions[name], _of(screen, name)):
             raise InputError(f"{space.source} has no such reaction {name!r}; the screen is of {screen.source}")
     for done, name in enumerate(chosen, 1):
         found.append(_Drawn(reactions[name], scored, chance).landscape(_of(screen, name)))
         progress.step(done, len(chosen))
     return SpaceLandscape(screen, tuple(found), N_DRAWN, seed)
+
+
+def _holds(reaction: Reaction, hits: Sequence[SpaceHit]) -> bool:
+    """Whether the synthons of the products stand in the positions of the reaction."""
+    known = [{synthon.smiles for synthon in own} for own in reaction.positions]
+    made_of = [[synthon.smiles for synthon in hit.synthons] for hit in hits]
+    return all(len(own) == len(known) and all(map(set.__contains__, known, own)) for own in made_of)
 
 
 def _of(screen: SpaceScreen, reaction: str) -> list[SpaceHit]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from made_spaces import AMIDES, HEADER, screen_of
 from numpy.typing import NDArray
 
+from molq.errors import InputError
 from molq.results.space import SpaceLandscape
 from molq.serial import from_json, to_json
 from molq.spaces.landscape import N_SYNTHONS, landscape
@@ -67,3 +69,14 @@ def test_products_without_a_score_are_no_mean(tmp_path: Path) -> None:
 def test_no_products_are_no_reactions(tmp_path: Path) -> None:
     space = read(tmp_path, AMIDES)
     assert landscape(space, screen_of(space, scored, top=0), scored).reactions == ()
+
+
+def test_a_screen_of_another_space_is_refused_though_its_reaction_has_that_name(tmp_path: Path) -> None:
+    screen = screen_of(read(tmp_path, AMIDES), scored, top=3)
+    for other in (AMIDES.replace("CC(=O)[1*]", "CCC(=O)[1*]"), AMIDES.replace("amide", "amine")):
+        space = read(tmp_path, other)
+        with pytest.raises(InputError, match=r"has no such reaction 'amide'; the screen is of space\.txt"):
+            landscape(space, screen, scored)
+    hits = (*screen.hits[:2], msgspec.structs.replace(screen.hits[2], synthons=screen.hits[2].synthons[:1]))
+    with pytest.raises(InputError, match="has no such reaction"):
+        landscape(read(tmp_path, AMIDES), msgspec.structs.replace(screen, hits=hits), scored)
