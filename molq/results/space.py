@@ -120,6 +120,11 @@ class SpaceScreen(Result, frozen=True):
     """whether fewer products came out than were asked for, as the combinations kept are of no more"""
 
     @property
+    def n_molecules(self) -> int:
+        """Different molecules among the hits: the products of several combinations may be the same."""
+        return len({hit.smiles for hit in self.hits})
+
+    @property
     def products_per_s(self) -> float:
         """Of the pass."""
         return self.products / self.seconds if self.seconds else 0.0

@@ -70,6 +70,8 @@ def screen_text(screen: SpaceScreen) -> str:
                 " features depend."
             )
         )
+    if screen.n_molecules < len(screen.hits):
+        lines.append(wrapped(f"{same(screen)}."))
     if screen.is_short:
         lines.append(
             wrapped(
@@ -93,6 +95,11 @@ def answer(screen: SpaceScreen) -> str:
     best = "product" if len(screen.hits) == 1 else f"{len(screen.hits):,} products"
     within = f" with {met}" if met else ""
     return f"The {best} of {side} {screen.ranked_by}{within} among {screen.products:,}"
+
+
+def same(screen: SpaceScreen) -> str:
+    """How many molecules the hits are, where several are the same one."""
+    return f"These are {_n(screen.n_molecules, 'molecule')}: products of several combinations are the same"
 
 
 def asked(screen: SpaceScreen) -> str:

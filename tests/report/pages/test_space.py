@@ -55,6 +55,8 @@ def test_of_many_products_the_first_are_drawn(found: SpaceLandscape) -> None:
     screen = msgspec.structs.replace(found.screen, hits=found.screen.hits * 10)
     page = space_page(msgspec.structs.replace(found, screen=screen, reactions=()))
     assert f"The first {N_SHOWN} of 50" in page
+    assert "These are 5 molecules: products of several combinations are the same" in page
+    assert "These are" not in space_page(found)
 
 
 def test_nothing_found_is_said(found: SpaceLandscape) -> None:

@@ -59,3 +59,9 @@ def test_products_that_look_otherwise_make_it_uncertain():
     text = surety(Exactness(True, 0.1, 0.02, 1.5, 100, 3))
     assert text.startswith("Not certain: a product may be missing that RDKit perceives otherwise")
     assert "; 3 of these and of the best RDKit refuses, or perceives otherwise" in text
+
+
+def test_products_that_are_the_same_molecule_are_told(screen):
+    assert "molecule" not in screen_text(screen)
+    twice = msgspec.structs.replace(screen, hits=(*screen.hits, screen.hits[0]))
+    assert "These are 5 molecules: products of several combinations are the same." in screen_text(twice)
