@@ -66,6 +66,11 @@ class Rescorer:
         n_atoms = sum(view.n_atoms[pieces[:, at]] for at, view in enumerate(terms.views))
         return self._ranker.added_up(product_sums(terms, pieces, self._alone), np.asarray(n_atoms))
 
+    def forget(self) -> None:
+        """Lets go what ``added_up`` keeps for its next call."""
+        for kept in ("_terms", "_alone"):
+            self.__dict__.pop(kept, None)
+
     @cached_property
     def _terms(self) -> SheetTerms:
         return SheetTerms(self._sheet, self._ranker.additive)

@@ -163,6 +163,7 @@ class _Check:
                 self.n_checked += len(found.smiles)
                 heights += found.executed.heights.tolist()
                 progress.step(self.n_checked, sum(shares))
+            rescorer.forget()
         self.spread = float(np.std(heights)) if heights else 0.0
 
     def compare(self, added_up: Sequence[float | None], found: Rescored) -> None:

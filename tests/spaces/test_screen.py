@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from math import inf, nan
 from pathlib import Path
@@ -18,6 +19,7 @@ from molq.spaces.ranker import Ranker
 from molq.spaces.read_space import read_space
 from molq.spaces.rescore import Rescorer
 from molq.spaces.screen import Screening, screen_space
+from molq.spaces.terms import SheetTerms
 
 MODEL = bytes(molq.load("bace-dmpnn"))
 
@@ -123,3 +125,20 @@ def test_as_many_products_come_out_as_are_asked_for_or_it_is_said(
     assert found.is_short
     assert not found.exactness.is_exact
     assert "fewer products than were asked for" in screen_text(found)
+
+
+def test_terms_of_one_sheet_at_a_time_are_held_for_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_terms: list[weakref.ref[SheetTerms]] = []
+    alive: list[int] = []
+
+    def terms(*given) -> SheetTerms:
+        alive.append(sum(one() is not None for one in made_terms))
+        found = SheetTerms(*given)
+        made_terms.append(weakref.ref(found))
+        return found
+
+    monkeypatch.setattr("molq.spaces.rescore.SheetTerms", terms)
+    (tmp_path / "two.txt").write_text(MADE["amides"] + MADE["aryls"].removeprefix(HEADER))
+    screen_space(read_space(tmp_path / "two.txt"), MODEL, "bace", Screening(top=2, sample_check=20))
+    assert len(alive) > 1
+    assert set(alive) == {0}
