@@ -7,7 +7,7 @@
     MOLQ_DATA_DIR=DATA python bench/space.py growth     rates with synthons, positions, depth, width, tasks and members
 
 DATA/spaces holds the files that docs/spaces.md names. Without names of parts all are done, in about an hour of two
-cores; --small takes parts of them that are done in minutes. Writes bench/out/space-*.md, the tables of docs/spaces.md.
+cores; --small takes parts of them that are done in minutes. Writes bench/out/space-*.md, a table each.
 """
 
 from __future__ import annotations

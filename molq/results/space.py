@@ -102,8 +102,8 @@ class SpaceScreen(Result, frozen=True):
     refused: dict[str, int]
     """reason → products that RDKit refuses"""
     spellings: int
-    """combinations in all: a product with marks of stereo is one for each way its SMILES may spell them; those that the
-    bounds of ``where`` rule out beforehand do not count"""
+    """combinations in all: a product with marks of stereo is one for each way of spelling them that is tried; those
+    that the bounds of ``where`` rule out beforehand do not count"""
     rescored: int
     """by the engine"""
     exactness: Exactness

@@ -51,6 +51,6 @@ class BestFound:
 
     @property
     def found(self) -> Found:
-        """BestFound first; of equal ones those of lower numbers."""
+        """Best first; of equal ones those of lower numbers."""
         keys = (*self._found.pieces.T[::-1], self._found.sheets, -self._found.heights)
         return self._found.rows(np.lexsort(keys))

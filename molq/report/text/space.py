@@ -67,7 +67,7 @@ def screen_text(screen: SpaceScreen) -> str:
         lines.append(
             wrapped(
                 "A product with marks of stereo was scored as each way its SMILES may spell them, on which the model's"
-                " features depend."
+                " features depend; synthons with more than four marks as the ways seen beside some partners."
             )
         )
     if screen.n_molecules < len(screen.hits):

@@ -74,3 +74,9 @@ def test_bounds_stand_in_the_heading_and_not_every_product_was_scored(found: Spa
     assert f"products, only those with {within}" in page
     assert "every one" not in page
     assert "every one" in space_page(found)
+
+
+def test_what_to_ask_for_is_no_raw_mark(found: SpaceLandscape) -> None:
+    unsure = msgspec.structs.replace(found.screen.exactness, room=0.0)
+    page = space_page(msgspec.structs.replace(found, screen=msgspec.structs.replace(found.screen, exactness=unsure)))
+    assert "Ask for fewer products (<code>top</code>)" in page
