@@ -197,7 +197,7 @@ def crown(position, bounds, bound_ptr, rows, own, size, weight, out):
 
 
 @jit
-def crowned(base, pos_ptr, bounds, bound_ptr, terms, sight_ptr, own, own_ptr, near, sizes, weight):
+def crowned(base, pos_ptr, bounds, bound_ptr, terms, sight_ptr, own, own_ptr, sizes, weight):
     """Crowns of what the pieces of each class add alone, and of their terms; where those of each begin."""
     k, n_sights = len(pos_ptr) - 1, len(own_ptr) - 1
     begins = np.zeros(k + n_sights + 1, np.int64)
@@ -295,9 +295,7 @@ def scan(
             of_class = n_atoms[pos_ptr[p] + bounds[at] : pos_ptr[p] + bounds[at + 1]]
             fewest[at], manifold[at] = of_class.min(), of_class.max()
     if rises:
-        crowns, crown_ptr = crowned(
-            base, pos_ptr, bounds, bound_ptr, terms, sight_ptr, own, own_ptr, near, sizes, weight
-        )
+        crowns, crown_ptr = crowned(base, pos_ptr, bounds, bound_ptr, terms, sight_ptr, own, own_ptr, sizes, weight)
     else:
         crowns, crown_ptr = base, bounds
     last = np.int64(0)
