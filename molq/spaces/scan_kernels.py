@@ -13,7 +13,7 @@ from molq.compiled import compiler
 from molq.engine.activation_kernels import RELU, activate
 
 _SLACK = np.float32(1e-5)
-"""of a bound, whose last bits need not rise with what goes into it"""
+"""of what a bound is added up of, whose last bits need not rise with what goes into it"""
 
 jit = compiler(__file__)
 fast = compiler(__file__, reorders=True)
@@ -103,6 +103,15 @@ def dot(x, weight):
     return total
 
 
+@fast
+def magnitude(x, weight):
+    """Σ |x·weight|: what the rounding of Σ x·weight grows with."""
+    total = np.float32(0)
+    for j in range(x.size):
+        total += abs(x[j] * weight[j])
+    return total
+
+
 @jit
 def at_most(rows, nodes, least, most, is_mean, bias, weight, code, numbers, x):
     """The height that products of the pieces below these nodes do not exceed; their own where each is one piece.
@@ -121,7 +130,7 @@ def at_most(rows, nodes, least, most, is_mean, bias, weight, code, numbers, x):
 
 @jit
 def height_of(x, least, most, is_mean, bias, weight, code, numbers):
-    """What sums x [width] over ``least`` to ``most`` atoms come to at most; x is used up."""
+    """What sums x [width] over ``least`` to ``most`` atoms come to at most; x ← what is multiplied by ``weight``."""
     if is_mean:
         small, large = np.float32(1) / np.float32(most), np.float32(1) / np.float32(least)
         for j in range(x.size):
@@ -308,7 +317,7 @@ def scan(
                 many += manifold[bound_ptr[p] + classes[p]]
             add_crowns(classes, crowns, crown_ptr, sight_ptr, near, sizes, x)
             height = height_of(x, few, many, is_mean, bias, weight, code, numbers)
-            height += _SLACK * (one + abs(height))
+            height += _SLACK * (one + magnitude(x, weight))
             is_high = height > cut_off and (n < len(values) or height > values[0])
             n_scored += 1
         node = np.int64(0)
@@ -345,7 +354,7 @@ def scan(
                 n_scored += 1
                 height = at_most(rows, nodes, few, many, is_mean, bias, weight, code, numbers, x)
                 if split >= 0 and (code != RELU or is_mean):
-                    height += _SLACK * (one + abs(height))
+                    height += _SLACK * (one + magnitude(x, weight))
                 if not height > cut_off or (n == len(values) and not height > values[0]):
                     continue
                 if split < 0:

@@ -65,3 +65,24 @@ def test_no_piece_of_a_tree_is_above_its_node() -> None:
         if left[node] < 0:
             assert stop[node] - start[node] == 1
             np.testing.assert_allclose(bound, heights[start[node]], rtol=1e-4)
+
+
+def test_a_product_that_is_higher_is_not_passed_over_where_large_parts_cancel() -> None:
+    """One piece in each of two positions: the bound of their block is their own height, but for rounding."""
+    chance, width = np.random.default_rng(4), 32
+    nothing, none = np.zeros(0, np.int64), np.zeros(0, np.float32)
+    weight = np.tile(np.array([1, -1], np.float32), width // 2)
+    for _ in range(40):
+        base = (1e4 + chance.normal(size=(2, width))).astype(np.float32)
+        bias = chance.normal(size=width).astype(np.float32)
+        values, chosen = np.empty(1, np.float32), np.empty((1, 2), np.int32)
+
+        def found(cut_off: float, base=base, bias=bias, values=values, chosen=chosen) -> int:
+            box = (base, np.array([0, 1, 2]), np.array([0, 1, 0, 1]), np.array([0, 2, 4]), np.zeros((0, width), "f"))
+            sights = (np.zeros(3, np.int64), nothing, np.zeros(1, np.int64), np.zeros((0, 2, 1), np.int64), nothing)
+            head = (np.array([9, 9]), False, bias, weight, RELU, none, True)
+            window = (np.zeros((2, 0), np.float32), none, none)
+            return kernels.scan(*box, *sights, *head, *window, np.float32(cut_off), values, chosen, 0)[0]
+
+        assert found(-np.inf) == 1
+        assert found(np.nextafter(values[0], np.float32(-np.inf))) == 1
