@@ -94,9 +94,10 @@ class LibraryReader:
         if not self._readers:
             raise InputError(f"{library.sources[0].name} and its neighbours hold no SMILES")
         self._sizes = [
-            state.size_bytes if isinstance(state, ObjectState) else source.size_bytes
+            (state.size_bytes or None) if isinstance(state, ObjectState) else source.size_bytes
             for source, state in zip(self.sources, self._states, strict=True)
         ]
+        """None where one can be read only once, or its server keeps it to itself"""
         self._first_bytes = [0] * len(self.sources)
         self.part_notes: list[str] = []
         """of what reading a shard costs beyond its rows"""
@@ -149,7 +150,7 @@ class LibraryReader:
 
     @property
     def total_bytes(self) -> int | None:
-        """Of all files; None where one can be read only once."""
+        """Of all files; None where one of them has no size that is known."""
         return None if None in self._sizes else sum(size for size in self._sizes if size is not None)
 
     @property
@@ -208,7 +209,9 @@ class LibraryReader:
     def _keep(self, shard: Shard) -> None:
         sizes = [size for size in self._sizes if size is not None]
         if len(sizes) < len(self._sizes):
-            raise InputError(f"{self.sources[0].name} can be read only once, and not in shards; save it to a file")
+            source = self.sources[self._sizes.index(None)]
+            why = "stands on a server that does not tell its size" if source.is_remote else "can be read only once"
+            raise InputError(f"{source.name} {why}, and cannot be cut into shards; save it to a file")
         parts = parts_of(sizes, shard)
         notes = [reader.keep(part) for reader, part in zip(self._readers, parts, strict=True)]
         self.part_notes = [note for note in notes if note is not None]

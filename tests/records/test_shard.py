@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import gzip
 import random
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyarrow as pa
@@ -75,11 +77,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / name for name in MAKERS}
 
 
-def opened(paths: list[Path], shard: Shard | None = None) -> LibraryReader:
+def opened(paths: list[Path] | list[str], shard: Shard | None = None) -> LibraryReader:
     return open_library(paths, Wanted(), are_smiles, shard=shard)
 
 
-def rows_of(paths: list[Path], shard: Shard | None = None) -> list[tuple[str, str]]:
+def rows_of(paths: list[Path] | list[str], shard: Shard | None = None) -> list[tuple[str, str]]:
     reader, found = opened(paths, shard), []
     for chunk in reader.chunks(13, 50):
         assert chunk.first_row == len(found)
@@ -135,8 +137,38 @@ def test_a_stream_is_not_cut(monkeypatch):
     import sys
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"CCO\nCCN\n")))
-    with pytest.raises(InputError, match="standard input can be read only once, and not in shards"):
+    with pytest.raises(InputError, match="standard input can be read only once, and cannot be cut into shards"):
         open_library("-", Wanted(), are_smiles, shard=Shard(1, 2))
+
+
+@pytest.mark.parametrize("name", ["plain.csv", "groups.parquet"])
+def test_what_a_server_does_not_tell_the_size_of_is_not_cut(files, name):
+    """Every shard of it would hold all rows, or none."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(files[name].read_bytes())
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_address[1]}/{name}"
+            with pytest.raises(InputError, match=rf"{name} stands on a server that does not tell its size"):
+                opened([url], Shard(1, 2))
+            with pytest.raises(InputError, match=rf"/{name} stands on a server"):
+                opened([str(files["plain.csv"]), url], Shard(1, 2))
+            reader = opened([url])
+            assert (reader.total_bytes, reader.is_cut_anywhere) == (None, False)
+            assert rows_of([url]) == rows_of([files[name]])
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize("sizes", [[10], [1, 1, 1], [1000, 3, 77], [5, 10**12]])

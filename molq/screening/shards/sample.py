@@ -56,12 +56,12 @@ def sample_library(open_shard: Callable[[Shard | None], LibraryReader], n_rows: 
 
 
 def _estimate(reader: LibraryReader) -> int:
-    """Rows in all, by the share of the file that some hundred thousand rows take; exact where it has no more."""
+    """Rows in all, by the share of the file that some hundred thousand rows take; counted where that tells nothing."""
     row = 0
     for chunk in reader.chunks(_CHUNK_ROWS, _CHUNK_ROWS):
         row = chunk.first_row + chunk.n_rows
-        if row >= _ESTIMATE_ROWS:
-            row = reader.total_rows(row) or row
+        if row >= _ESTIMATE_ROWS and (estimated := reader.total_rows(row)) is not None:
+            row = estimated
             break
     reader.close()
     return row

@@ -10,7 +10,7 @@ import pytest
 
 from molq.chem.judge import are_smiles
 from molq.records.choice import Wanted
-from molq.records.reader import open_library
+from molq.records.reader import LibraryReader, open_library
 from molq.records.understand import understand
 from molq.screening.shards import sample as module
 from molq.screening.shards.sample import LibrarySample, sample_library
@@ -65,6 +65,14 @@ def test_of_what_is_packed_the_first_rows_are_taken_and_that_is_said(text, monke
     assert "read from its beginning for every shard" in found.notes[0]
     monkeypatch.setattr(module, "_ESTIMATE_ROWS", 1000)
     assert sampled(packed, 200).rows >= 1000
+
+
+def test_where_no_size_tells_how_many_rows_there_are_they_are_counted(text, monkeypatch):
+    packed = text.with_suffix(".csv.gz")
+    packed.write_bytes(gzip.compress(text.read_bytes()))
+    monkeypatch.setattr(module, "_ESTIMATE_ROWS", 1000)
+    monkeypatch.setattr(LibraryReader, "total_rows", lambda reader, row: None)
+    assert sampled(packed, 200).rows == N
 
 
 def test_a_small_library_is_taken_whole(text):
