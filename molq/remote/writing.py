@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import io
 from typing import Any, BinaryIO
@@ -14,12 +15,16 @@ from molq.urls import WEB, name_in, scheme_of, url_of
 
 _COPY_BYTES = 8 << 20
 _TAKEN = "there is an object of this name already"
+_SEEN_AT_ONCE = ("az", "abfs", "abfss")
+"""where Arrow begins what it writes with an empty object of that name"""
 _TRIALS = 3
 """of a whole upload; its parts are tried again one by one before"""
 
 
 def upload(file: BinaryIO, url: str, *, force: bool) -> None:
     """Sends what an open file holds, from its beginning, in parts; the object is there when the last one is.
+
+    In Azure an empty one is there from the first on, and is taken away again where sending fails.
 
     Raises FileExistsError where there is an object already and ``force`` is off, and other OSErrors. What a trial has
     sent whose answer was lost is no obstacle to the next.
@@ -63,10 +68,14 @@ def _send(file: BinaryIO, url: str, force: bool) -> None:
     try:
         while data := file.read(_COPY_BYTES):
             stream.write(data)
-        _refuse(url, force)
+        if scheme_of(url) not in _SEEN_AT_ONCE:
+            _refuse(url, force)
         stream.close()
     except BaseException:
         _abandon(stream)
+        if scheme_of(url) in _SEEN_AT_ONCE:
+            with contextlib.suppress(OSError):
+                delete(url)
         raise
     if renamed:
         store.move(place, path)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 
 import pytest
 
@@ -57,18 +58,35 @@ def test_the_web_is_not_written_to():
         put(b"x", "https://server/a")
 
 
-def test_hdfs_gives_the_name_at_the_end(tmp_path, monkeypatch):
-    """There a file is seen while it is written: it is written beside, and moved. A local file system stands for one."""
+@pytest.fixture
+def seen_at_once(tmp_path, monkeypatch) -> None:
+    """A local file system stands for stores where what is being written has its name already, hdfs and az."""
     from pyarrow.fs import LocalFileSystem
 
     from molq.remote import listing, writing
     from molq.remote.filesystem import Located
 
     def place(url: str) -> Located:
-        return Located(LocalFileSystem(), url.replace("hdfs://node", str(tmp_path)))
+        return Located(LocalFileSystem(), re.sub("(hdfs|az)://node", str(tmp_path), url))
 
     monkeypatch.setattr(writing, "located", place)
     monkeypatch.setattr(listing, "located", place)
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_in_azure_the_empty_object_that_is_ours_is_no_obstacle(tmp_path):
+    put(b"content", "az://node/a.csv", force=False)
+    with pytest.raises(FileExistsError):
+        put(b"other", "az://node/a.csv", force=False)
+    assert (tmp_path / "a.csv").read_bytes() == b"content"
+    with pytest.raises(KeyboardInterrupt):
+        upload(Interrupted(KeyboardInterrupt), "az://node/b.csv", force=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_hdfs_gives_the_name_at_the_end(tmp_path):
+    """What is written stands beside, and is moved."""
     put(b"content", "hdfs://node/a.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     with pytest.raises(KeyboardInterrupt):
