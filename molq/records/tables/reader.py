@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -48,15 +50,13 @@ class TableReader:
     def __init__(self, source: Source, kind: str, wanted: Wanted, judge: Judge, stream: ByteStream) -> None:
         self._source, self._kind = source, kind
         self._held = stream.seekable() if source.is_stream or stream.compression else None
-        if source.is_remote and self._held is None:
-            self._held = opened(source)
         if not source.is_stream:
             stream.close()
-        table = self._open()
-        self._group_rows = table.group_rows
-        self._n_rows = sum(table.group_rows)
+        with self._table() as table:
+            self._group_rows = table.group_rows
+            choice = _choice(table, source, wanted, judge)
+        self._n_rows = sum(self._group_rows)
         self.stated_rows: int | None = self._n_rows
-        choice = _choice(table, source, wanted, judge)
         self.notes, self.example = choice.notes, ""
         self._columns = [choice.smiles, *([] if choice.id is None else [choice.id]), *choice.columns]
         self.layout = Layout(
@@ -129,10 +129,19 @@ class TableReader:
             first += n_rows
         return first
 
-    def _open(self) -> _Table:
+    @contextlib.contextmanager
+    def _table(self) -> Iterator[_Table]:
+        """The table, whose file is open for so long: of a remote one much of what was read is held."""
+        place = self._place()
+        try:
+            yield self._opened(place)
+        finally:
+            if self._source.is_remote and place is not self._held:
+                place.close()
+
+    def _opened(self, place: Any) -> _Table:
         import pyarrow as pa
 
-        place = self._source.path if self._held is None and self._source.data is None else self._bytes()
         try:
             table = (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
             _ = table.schema.names  # they are decoded when they are asked for
@@ -146,30 +155,31 @@ class TableReader:
             message = " ".join(str(error).split())
             raise InputError(f"{self._source.name}: not a readable {label} file: {message}") from error
 
-    def _bytes(self) -> Any:
-        import io
-
-        if self._held is None:
-            return io.BytesIO(self._source.data or b"")
-        self._held.seek(0)
-        return self._held
+    def _place(self) -> Any:
+        """A path, or what can be read at random."""
+        if self._held is not None:
+            self._held.seek(0)
+            return self._held
+        if self._source.data is not None:
+            return io.BytesIO(self._source.data)
+        return opened(self._source) if self._source.is_remote else self._source.path
 
     def _start(self) -> Iterator[Any]:
         import pyarrow as pa
 
-        table = self._open()
         order = sorted(set(self._columns))
-        for group, n_rows in enumerate(table.group_rows):
-            if n_rows <= self._skip_rows:
-                self._skip_rows -= n_rows
-                continue
-            for batch in _group(table, group, order, self._source, self._kind):
-                dropped = min(self._skip_rows, batch.num_rows)
-                self._skip_rows -= dropped
-                if dropped < batch.num_rows:
-                    for part in bounded_parts(batch.slice(dropped), self._source.name):
-                        texts = [text_column(part.column(order.index(at))) for at in self._columns]
-                        yield pa.RecordBatch.from_arrays(texts, [str(i) for i in range(len(texts))])
+        with self._table() as table:
+            for group, n_rows in enumerate(table.group_rows):
+                if n_rows <= self._skip_rows:
+                    self._skip_rows -= n_rows
+                    continue
+                for batch in _group(table, group, order, self._source, self._kind):
+                    dropped = min(self._skip_rows, batch.num_rows)
+                    self._skip_rows -= dropped
+                    if dropped < batch.num_rows:
+                        for part in bounded_parts(batch.slice(dropped), self._source.name):
+                            texts = [text_column(part.column(order.index(at))) for at in self._columns]
+                            yield pa.RecordBatch.from_arrays(texts, [str(i) for i in range(len(texts))])
 
 
 class _ParquetTable:

@@ -15,9 +15,12 @@ from anything import from_pipe, in_file, in_memory, plain_judge, read
 from molq.errors import InputError
 from molq.records.choice import Wanted
 from molq.records.input.source import FoundSources, Source
+from molq.records.input.stream import opened
 from molq.records.reader import LibraryReader, open_library, open_source
 from molq.records.rows import stacked
+from molq.records.tables import reader as table_reader
 from molq.records.understand import understand
+from molq.remote.writing import put
 
 N = 1000
 TABLE = pa.table(
@@ -68,6 +71,23 @@ def test_reading_goes_on_at_any_row(name, start):
     ids = list(itertools.chain.from_iterable(understand(chunk, reader.layouts[0]).ids for chunk in chunks))
     assert ids == TABLE["ID"].to_pylist()[start:]
     assert all(a // 256 == (a + n - 1) // 256 for _, a, n, _ in chunks)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_a_remote_table_is_open_only_while_it_is_read(bucket, monkeypatch, name):
+    """Of thousands of them nothing is held."""
+    files = []
+    monkeypatch.setattr(table_reader, "opened", lambda source: files.append(opened(source)) or files[-1])
+    for part in (1, 2, 3):
+        put(KINDS[name], f"{bucket}/{part}/{name}")
+    reader = open_library(bucket, Wanted(), plain_judge)
+    assert [file.closed for file in files] == [True] * 3
+    n_rows = 0
+    for chunk in reader.chunks(64, 256):
+        n_rows += chunk.n_rows
+        assert sum(not file.closed for file in files) == 1
+    assert n_rows == 3 * N
+    assert [file.closed for file in files] == [True] * 6
 
 
 def test_names_that_stand_twice_or_hold_a_point():
