@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from molq.quant.layers import layer_table
 from molq.report.figures.molecule import MoleculeCard, card, scale
 from molq.report.numbers import decimal, short
@@ -46,6 +44,7 @@ from molq.results.training import Training
 from molq.results.validation import Validation
 from molq.store.molqfile import Loaded, ModelHeader
 from molq.store.schema import Description, Member
+from molq.urls import name_in
 
 _N_REMEDIES = 8
 _N_HITS = 24
@@ -212,7 +211,7 @@ def _diagnosis(found: Diagnosis) -> str:
     return fragment(
         "diagnosis",
         found=found,
-        name=Path(found.model.path).name,
+        name=name_in(found.model.path),
         verdict=verdict(found),
         remedies=remedies_table(found, _N_REMEDIES) if found.remedies else None,
         order=order_of_remedies(found),

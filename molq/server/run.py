@@ -18,6 +18,7 @@ from molq.screening.workers.job import ModelSource, read_model
 from molq.server.jobs.folder import default_folder
 from molq.server.limits import Limits
 from molq.server.reference import MOST_ROWS, ReferenceLibrary
+from molq.urls import name_in
 
 REFERENCE = "zinc-sample"
 _LEAST_TOKEN = 16
@@ -88,7 +89,7 @@ def _reference(library: str | Path) -> ReferenceLibrary:
     smiles = tuple(text for row, text in enumerate(rows.smiles) if row not in rows.rejected)
     if not smiles:
         raise InputError(f"`reference` {library} holds no molecule; name another file or data set")
-    return ReferenceLibrary(os.path.basename(str(library)), smiles)
+    return ReferenceLibrary(name_in(str(library)), smiles)
 
 
 def _telling(started: Callable[[str], None] | None, address: str) -> Callable[[], None]:
@@ -109,7 +110,7 @@ def named_sources(models: Sequence[str | Path]) -> list[ModelSource]:
     sources: dict[str, ModelSource] = {}
     for model in models:
         path = model_path(model)
-        stem = str(model) if is_bundled(model) else path.name.removesuffix(".molq")
+        stem = str(model) if is_bundled(model) else name_in(str(path)).removesuffix(".molq")
         name, n = stem, 2
         while name in sources:
             name, n = f"{stem}-{n}", n + 1

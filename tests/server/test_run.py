@@ -8,6 +8,8 @@ import pytest
 
 import molq
 from molq.errors import InputError, UnsupportedError
+from molq.screening.workers.job import ModelSource
+from molq.server import run
 from molq.server.run import named_sources
 
 
@@ -21,6 +23,12 @@ def test_other_machines_are_let_in_with_a_token_alone(host):
 def test_a_token_that_is_none_is_refused(token):
     with pytest.raises(InputError, match="`token` has"):
         molq.serve("bace-dmpnn", token=token)
+
+
+def test_a_model_at_a_signed_address_is_called_by_its_name_alone(monkeypatch):
+    monkeypatch.setattr(run, "read_model", lambda path: ModelSource(path, b"content"))
+    sources = named_sources(["https://server/m.molq?X-Amz-Signature=SEC/RET", "s3://bucket/m.molq"])
+    assert [source.path for source in sources] == ["m", "m-2"]
 
 
 def test_a_port_that_is_taken_is_told():

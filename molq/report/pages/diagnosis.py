@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from molq.report.figures.molecule import MoleculeCard
@@ -38,6 +37,7 @@ from molq.results.diagnosis import (
     TrialEvidence,
 )
 from molq.results.fidelity import Fidelity
+from molq.urls import name_in
 
 _MOST_OF_SET = 15
 
@@ -58,7 +58,7 @@ def diagnosis_page(found: Diagnosis) -> str:
     return render(
         "diagnosis",
         found=found,
-        name=Path(found.model.path).name,
+        name=name_in(found.model.path),
         verdict=verdict(found),
         effect=_effect(found),
         tiles=list(_tiles(found)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from molq.report.numbers import decimal
 from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
 from molq.report.pages.page import asset, render
 from molq.results.hits import VERDICT_RATES, VERDICT_WORDS, Contributions, Hit, Hits
+from molq.urls import name_in
 from molq.visible import one_line, readable
 
 _SCRIPTS = ("molecules", "smarts", "molblock", "scatter", "hits")
@@ -162,7 +162,7 @@ def _moved_card(hit: Hit, hits: Hits, limit: float | None) -> MoleculeCard:
 
 
 def _model(path: str | None) -> str:
-    return Path(path).name if path else ""
+    return name_in(path) if path else ""
 
 
 def _made(hits: Hits) -> list[tuple[str, str]]:

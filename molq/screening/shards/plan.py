@@ -24,6 +24,7 @@ from molq.screening.screen import Library, are_smiles
 from molq.screening.settings import Manner, Settings
 from molq.screening.shards.sample import LibrarySample, sample_library
 from molq.screening.workers.job import Job, ModelSource, read_model
+from molq.urls import name_in
 
 SAMPLE_ROWS = 20_000
 _SHARD_S = 1200
@@ -87,8 +88,7 @@ def _planned(source: ModelSource, measured: _Measured, rows: int, shards: int, c
     core_s = rows / measured.mols_per_s + shards * measured.startup_s
     waves = math.ceil(shards / cores)
     hours = waves * (rows / shards / measured.mols_per_s + measured.startup_s) / 3600
-    name = os.path.basename(source.path)
-    return PlannedModel(name, len(source.content), measured.mols_per_s, core_s / 3600, hours)
+    return PlannedModel(name_in(source.path), len(source.content), measured.mols_per_s, core_s / 3600, hours)
 
 
 def _shards(rows: int, mols_per_s: float, cores: int) -> int:

@@ -18,6 +18,7 @@ from molq.store.card import Card
 from molq.store.molqfile import Loaded
 from molq.training.loop import train
 from molq.training.record import recorded_split, training_record
+from molq.urls import name_in
 from molq.workflows.applicability.remembered import to_remember
 from molq.workflows.study.settings import StudySettings
 from molq.workflows.tuning.tested import measured_metrics
@@ -115,5 +116,5 @@ def _loaded(settings: StudySettings, source: Loaded, progress: Progress) -> Stud
         split = make_split(dataset.smiles, settings.split, settings.seed, same=dataset.same)
     if not len(split.test):
         raise InputError(f"{source.path} was trained on all of {dataset.name}: no molecule is left to test on")
-    origin = Origin(trained_here=False, file=source.path.name, content_hash=source.content_hash)
+    origin = Origin(trained_here=False, file=name_in(str(source.path)), content_hash=source.content_hash)
     return StudiedModel(source.network, source.card, origin, dataset, split, held_out)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import msgspec
 from made_results import make_diagnosis, make_fidelity
 
 from molq.metrics.significance import Difference
 from molq.report.pages.diagnosis import diagnosis_page
+from molq.results.shown import as_html
 
 
 def test_every_step_stands_with_its_evidence_and_suspects_are_open():
@@ -28,6 +31,15 @@ def test_it_says_what_to_apply_and_what_was_written():
     assert "FIXED.csv" in text
     bare = diagnosis_page(msgspec.structs.replace(make_diagnosis(), commands=None, fixed=None))
     assert "<pre>" not in bare
+
+
+def test_of_a_model_at_a_signed_address_the_name_alone_is_seen():
+    found = make_diagnosis()
+    model = msgspec.structs.replace(found.model, path="https://server/m.molq?X-Amz-Signature=SEC/RET")
+    found = msgspec.structs.replace(found, model=model)
+    for text in (diagnosis_page(found), as_html(found)):
+        assert "m.molq" in text
+        assert not re.search("SEC|RET", text)
 
 
 def test_a_healthy_model_has_no_remedies():

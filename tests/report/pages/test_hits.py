@@ -92,6 +92,15 @@ def test_small_scores_may_be_the_best():
     assert words == "Ranked by p, smallest first: 0.5000 up to 0.9375."
 
 
+def test_of_models_at_signed_addresses_the_names_alone_are_seen():
+    ours, other = (f"https://server/{name}.molq?X-Amz-Signature=SEC/RET" for name in ("ours", "other"))
+    page = hits_page(one_of(hits=(hit(moved=Moved(0.25, 41, 2, 50)),), model=ours, against=other))
+    moved = page.partition("What changed most")[2].partition("<h2>")[0]
+    assert "ours.molq" in moved
+    assert "***" not in moved
+    assert not re.search("SEC|RET", page)
+
+
 def test_the_most_moved_stand_with_both_scores():
     small, large = (
         hit(rank=9, identifier="small", moved=Moved(0.75, 9, 8, 50)),

@@ -6,7 +6,9 @@ import pytest
 
 from molq.errors import InputError
 from molq.face.bundled import model_path
+from molq.screening.shards import plan as module
 from molq.screening.shards.plan import plan
+from molq.screening.workers.job import ModelSource
 
 
 @pytest.fixture
@@ -25,8 +27,6 @@ def test_a_given_rate_needs_no_model_to_run(model, table):
 
 
 def test_shards_take_about_twenty_minutes_and_all_cores_have_as_many(model, tmp_path, monkeypatch):
-    from molq.screening.shards import plan as module
-
     def many(open_shard, n_rows):
         return module.LibrarySample((), (), [], 10**9, True, ())
 
@@ -44,6 +44,12 @@ def test_a_rate_is_measured_and_bytes_with_it(table):
     assert found.measured_rows == 900
     assert found.models[0].mols_per_s > 100
     assert 900 < (found.output_bytes or 0) < 900 * 100
+
+
+def test_of_a_model_at_a_signed_address_the_name_alone_is_told(table, monkeypatch):
+    monkeypatch.setattr(module, "read_model", lambda path: ModelSource(path, b"content"))
+    found = plan(["https://server/m.molq?X-Amz-Signature=SEC/RET"], table, cores=2, rate=0.05)
+    assert found.models[0].model == "m.molq"
 
 
 def test_what_makes_no_sense_is_refused(model, table):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from msgspec import structs
@@ -25,6 +27,11 @@ def test_a_loaded_model_is_tested_on_what_its_card_says_it_never_saw(folder, mod
     assert np.array_equal(studied.split.test, split.test)
     assert not np.isin(studied.split.test, studied.split.train).any()
     assert studied.origin == {"trained_here": False, "file": "m.molq", "content_hash": model.content_hash}
+
+
+def test_of_a_model_at_a_signed_address_the_name_alone_is_told(folder, model):
+    there = model._replace(path=Path("https://server/m.molq?X-Amz-Signature=SEC/RET"))
+    assert studied_model(settings(folder, model=there)).origin["file"] == "m.molq"
 
 
 def test_a_model_with_a_split_of_its_own_takes_no_other(folder, model):
