@@ -13,8 +13,12 @@ WEB = ("http", "https")
 _SCHEMES = "|".join((*STORES, *WEB))
 _URL = re.compile(rf"({_SCHEMES}):/{{1,2}}(?=[^/])")
 """pathlib makes one slash of two, and a place that went through it is still the same place"""
-_SECRET = re.compile(rf"(?<![a-z0-9])({_SCHEMES})://[^\s/@:'\"]*:(?!\d+/)[^\s@'\"]*@")
-_QUERY = re.compile(rf"(?<![a-z0-9])((?:{_SCHEMES})://[^\s?'\"]*\?)[^\s'\"<>]*=[^\s'\"<>]*[^\s'\"<>:;,.)]")
+_SECRET = re.compile(rf"(?<![a-z0-9])({_SCHEMES})://[^\s/@:\"]*:(?!\d+/)[^\s@\"]*@")
+_TOKEN = re.compile(r"(?<![a-z0-9])(https?)://[^\s/@:\"]+@")
+_QUERY = re.compile(rf"(?<![a-z0-9])((?:{_SCHEMES})://[^\n?\"]*\?)[^\s\"<>]*=[^\s\"<>]*[^\s'\"<>:;,.)]")
+"""a path may hold blanks and apostrophes"""
+_WORD = re.compile(r"(?<![a-z0-9])(https?://[^\s?\"]*\?)[^\s\"<>]*[^\s'\"<>:;,.)]")
+"""a query of no = too, where no blank stands before it"""
 _HALF = re.compile(rf"(?<![a-z0-9])({_SCHEMES}):/(?=[^/\s])")
 _HIDDEN = "***"
 
@@ -64,4 +68,5 @@ def seen(text: str) -> str:
     if ":/" not in text:
         return text
     text = _SECRET.sub(rf"\1://{_HIDDEN}@", _HALF.sub(r"\1://", text))
-    return _QUERY.sub(rf"\1{_HIDDEN}", text)
+    text = _TOKEN.sub(rf"\1://{_HIDDEN}@", text)
+    return _WORD.sub(rf"\1{_HIDDEN}", _QUERY.sub(rf"\1{_HIDDEN}", text))

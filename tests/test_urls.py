@@ -32,6 +32,11 @@ def test_names():
 SECRETS = [
     "https://me:SECRET@host/a.csv",
     "https://me:SEC/RET@host/a.csv",
+    "https://me:SEC'RET@host/a.csv",
+    "https://SECRET@host/a.csv",
+    "https://host/o'brien/a.csv?sig=SEC'RET",
+    "https://host/my library.csv?sig=SECRET",
+    "https://host/a.csv?SECRET",
     "s3://AKIA:SEC/RET+x=@bucket/a.csv",
     "https://bucket.s3.amazonaws.com/a.csv?X-Amz-Credential=SECRET&X-Amz-Signature=SECRET",
     "https://account.blob.core.windows.net/c/a.csv?sv=2&sig=SECRET%3D",
@@ -59,6 +64,7 @@ def test_no_secret_is_seen(url, around):
         "abfss://container@account.dfs.core.windows.net/a",
         "s3://bucket/lib-?.csv and s3://bucket/b.csv",
         "no URL: a=b@c?d=e",
+        "https://host/a.csv is what? x=1",
         "C[C@H](N)/C=C/C",
     ],
 )

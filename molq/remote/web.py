@@ -12,10 +12,10 @@ import os
 import re
 import tempfile
 from contextlib import ExitStack
-from http.client import HTTPMessage
+from http.client import HTTPMessage, InvalidURL
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from molq import __version__
@@ -26,6 +26,8 @@ _TIMEOUT_S = 30.0
 _HEADERS = {"User-Agent": f"molq/{__version__}", "Accept-Encoding": "identity"}
 _COPY_BYTES = 1 << 20
 _OF = re.compile(r"bytes \d+-\d+/(\d+)\Z")
+_PLAIN = "/%:@!$&'()*+,;=~"
+"""of a path, beside letters and digits; all else is asked for in its code"""
 _PARTIAL, _UNSATISFIABLE = 206, 416
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 
@@ -99,7 +101,10 @@ class WebRanges:
         request = Request(self._url, headers={**_HEADERS, **headers})
         if self._authorization:  # for this server, not for one that it sends us on to
             request.add_unredirected_header("Authorization", self._authorization)
-        return urlopen(request, timeout=_TIMEOUT_S)
+        try:
+            return urlopen(request, timeout=_TIMEOUT_S)
+        except (InvalidURL, UnicodeError) as error:  # they name what was asked for, its signature too
+            raise RemoteRefusedError(22, "its address holds blanks or the like; write them as %20") from error
 
     def _asked(self, part: str) -> Any:
         try:
@@ -136,5 +141,5 @@ def _without_user(url: str) -> tuple[str, str]:
     if user is not None:
         pair = f"{unquote(user)}:{unquote(password or '')}".encode()
         authorization = f"Basic {base64.b64encode(pair).decode()}"
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, "")), authorization
+    host, path = parts.netloc.rpartition("@")[2], quote(parts.path, safe=_PLAIN, errors="surrogateescape")
+    return urlunsplit((parts.scheme, host, path, parts.query, "")), authorization

@@ -143,6 +143,15 @@ def test_what_cannot_be_had(site):
         ranges_of("http://127.0.0.1:9/a.csv")
 
 
+def test_blanks_and_letters_of_a_path_are_asked_for_in_their_codes(site):
+    url = site.url.replace("library", "my library é")
+    assert ranges_of(f"{url}?sig=SECRET").fetch(0, 9) == CONTENT[:9]
+    for query in ("sig=SEC RET", "sig=SECRETé"):
+        with pytest.raises(RemoteRefusedError, match="holds blanks or the like") as caught:
+            ranges_of(f"{url}?{query}")
+        assert "SEC" not in str(caught.value)
+
+
 def test_who_asks_is_said_by_the_url_or_by_netrc(site, tmp_path):
     site.password = base64.b64encode(b"me:p/w").decode()
     with pytest.raises(PermissionError):
