@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import shutil
 import tempfile
@@ -24,6 +25,8 @@ _MANIFEST = "manifest.json"
 _SESSION = "session"
 """who writes now: a store has no locks"""
 _COPY_BYTES = 8 << 20
+_NAME = re.compile(r"\w[\w.-]*")
+"""of a file of a run, in its folder and in no other"""
 _WHOLE = "whole"
 """how the names of files begin that are made at the end, of the others"""
 
@@ -179,6 +182,8 @@ def kept_manifest(url: str) -> RemoteManifest | None:
         kept = from_json(content, RemoteManifest, url)
         if kept.manifest != kept.manifest.signed():
             raise InputError(f"{url}: its content does not match its hash")
+        if odd := [name for name in kept.sizes if not _NAME.fullmatch(name)]:
+            raise InputError(f"{url}: {odd[0][:40]!r} is the name of no file of a run")
     except InputError as error:
         raise OutputError(f"{error}: the manifest is damaged or of another molq; start over with `force`") from error
     return kept

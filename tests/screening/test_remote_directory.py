@@ -165,6 +165,15 @@ def test_a_piece_that_is_gone_or_a_manifest_that_was_altered_ends_it(bucket):
     assert kept_manifest(folder) is None
 
 
+@pytest.mark.parametrize("name", ["../escaped", "/tmp/escaped", "..", "a/b", "", ".part"])
+def test_a_manifest_that_names_files_of_other_folders_is_damaged(bucket, name):
+    folder = unfinished(bucket)
+    kept = json.loads(content(f"{folder}/manifest.json"))
+    put(json.dumps({**kept, "sizes": {name: 0}}).encode(), f"{folder}/manifest.json")
+    with pytest.raises(OutputError, match=r"is the name of no file of a run.*start over with `force`"):
+        RemoteDirectory(Path(f"{bucket}/out.csv"), IDENTITY, resume=True, force=False)
+
+
 def test_no_secret_is_stored(fake_screen, library, bucket):
     """The manifest of an unfinished run holds names and hashes of what was read, not how it was reached."""
     url = bucket.replace("s3://", "s3://AKIAMOLQTEST:a-secret-of-the-tests@")
