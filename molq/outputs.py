@@ -14,7 +14,7 @@ from pathlib import Path
 from molq.errors import OutputError
 from molq.files import output_error
 from molq.remote.listing import exists, is_folder
-from molq.urls import WEB, is_url, scheme_of, url_of
+from molq.urls import WEB, is_url, object_of, scheme_of, url_of
 
 
 def refuse_outputs(paths: Sequence[str | Path], inputs: Iterable[str | Path] = (), *, force: bool) -> None:
@@ -26,7 +26,7 @@ def refuse_outputs(paths: Sequence[str | Path], inputs: Iterable[str | Path] = (
     inputs, seen = list(inputs), dict[str, str | Path]()
     for path in paths:
         refuse_output(path, inputs, force=force)
-        other = seen.setdefault(url_of(path) if is_url(path) else os.path.realpath(path).casefold(), path)
+        other = seen.setdefault(object_of(str(path)) if is_url(path) else os.path.realpath(path).casefold(), path)
         if other is not path:
             raise OutputError(f"{other} and {path} name one file, links and letter case aside; choose two names")
 
@@ -63,7 +63,7 @@ def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force:
 def _refuse_object(url: str, inputs: Sequence[str], *, force: bool) -> None:
     if scheme_of(url) in WEB:
         raise OutputError(f"{url}: web servers are only read from; name an object store or a file")
-    if url in inputs:
+    if object_of(url) in [object_of(source) for source in inputs if is_url(source)]:
         raise OutputError(f"{url} is an input and is not overwritten; choose another output")
     try:
         if url.endswith("/") or is_folder(url):

@@ -8,6 +8,7 @@ from os import PathLike
 
 STORES = ("s3", "gs", "az", "abfs", "abfss", "hdfs")
 """schemes that are read and written"""
+_AZURE = ("az", "abfs", "abfss")
 WEB = ("http", "https")
 """schemes that are read"""
 _SCHEMES = "|".join((*STORES, *WEB))
@@ -57,6 +58,19 @@ def name_in(url: str) -> str:
         return os.path.basename(url)
     rest = url_of(url).partition("://")[2]
     return (rest.partition("?")[0] if scheme_of(url) in WEB else rest).rstrip("/").rpartition("/")[2]
+
+
+def object_of(url: str) -> str:
+    """The URL without who asks for it: of one object the same, whatever credentials it is reached with.
+
+    One of Azure is as it was: there an account or a container stands before the @.
+
+    >>> object_of("s3://anonymous@bucket/library.csv")
+    's3://bucket/library.csv'
+    """
+    scheme, _, rest = url_of(url).partition("://")
+    authority, slash, path = rest.partition("/")
+    return url_of(url) if scheme in _AZURE else f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def seen(text: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from molq import outputs
 from molq.errors import OutputError
+from molq.remote.writing import put
 
 
 @pytest.fixture
@@ -40,6 +41,17 @@ def test_an_input_is_refused_by_whatever_name_even_with_force(tmp_path, taken, m
     for output, source in ((taken, taken), (alias, taken), (taken, alias), (taken, f"{tmp_path}/./out.csv")):
         with pytest.raises(OutputError, match="is an input"):
             outputs.refuse_output(output, ["-", source], force=True)
+
+
+def test_one_object_is_one_whoever_asks_for_it(bucket):
+    ours = bucket.replace("s3://", "s3://AKIAMOLQTEST:a-secret-of-the-tests@")
+    for output, source in ((f"{ours}/a", f"{bucket}/a"), (Path(bucket, "a"), f"{ours}/a"), (ours + "/a", ours + "/a")):
+        with pytest.raises(OutputError, match="is an input"):
+            outputs.refuse_output(output, ["-", "a.csv", source], force=True)
+    with pytest.raises(OutputError, match="name one file"):
+        outputs.refuse_outputs([f"{bucket}/a", f"{ours}/a"], force=True)
+    put(b"another", f"{bucket}/b")
+    outputs.refuse_output(f"{bucket}/a", [f"{bucket}/b", f"{ours}/b"], force=True)
 
 
 def test_places_that_are_no_file(tmp_path, taken):
@@ -114,6 +126,7 @@ STANDARD = """
 import sys
 from molq import outputs
 from molq.errors import OutputError
+from molq.remote.writing import put
 try:
     outputs.refuse_output(sys.argv[1], ["-"], force=True)
     outputs.refuse_stdout(sys.argv[1:])

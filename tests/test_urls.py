@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from molq.errors import InputError, MolqError, MolqWarning
-from molq.urls import is_url, name_in, seen, url_of
+from molq.urls import is_url, name_in, object_of, seen, url_of
 from molq.visible import one_line
 
 
@@ -20,6 +20,15 @@ def test_a_url_stays_one_through_pathlib(url):
 @pytest.mark.parametrize("text", ["a.csv", "C:/a", "s3:", "s3://", "ss3://b/k", "-", "file:///a", "/s3://b/k", 3, None])
 def test_what_is_no_url(text):
     assert not is_url(text)
+
+
+def test_an_object_is_the_same_whoever_asks_for_it():
+    for url in ("s3://b/k", "s3://anonymous@b/k", "s3://KEY:SECRET@b/k", str(Path("s3://KEY:SECRET@b/k"))):
+        assert object_of(url) == "s3://b/k"
+    assert object_of("s3://b/k@l") == "s3://b/k@l"
+    assert object_of("https://me:x@host:80/a?b") == "https://host:80/a?b"
+    for url in ("abfss://c@a.dfs.core.windows.net/k", "az://account@c/k"):
+        assert object_of(url) == url
 
 
 def test_names():
