@@ -40,6 +40,10 @@ class RemoteChangedError(OSError):
     """An object that another has taken the place of while it was read."""
 
 
+UNREADABLE = (RemoteError, RemoteChangedError, PermissionError, FileNotFoundError)
+"""what is raised where bytes cannot be had, whatever they may hold"""
+
+
 def retried(request: Callable[[], T], attempts: int | None = None) -> T:
     """What ``request`` gives, after up to ``ATTEMPTS`` trials with growing pauses.
 

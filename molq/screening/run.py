@@ -100,7 +100,7 @@ def execute(run: Run, progress: Progress = SILENT) -> ScreenSummary:
         error.args = (f"{error}{_what_is_kept(run)}",)
         raise
     except InputError as error:
-        if isinstance(error.__cause__, RemoteError):
+        if isinstance(error.__cause__, RemoteError | PermissionError):
             error.args = (f"{error}{_what_is_kept(run)}",)
         raise
     except MolqError:

@@ -9,8 +9,11 @@ from s3_server import Failures, failing
 
 from molq.errors import InputError, MolqError, OutputError
 from molq.files import open_file
-from molq.remote import filesystem, retrying
+from molq.records.input import stream
+from molq.records.text import reader as text_reader
+from molq.remote import file, filesystem, retrying
 from molq.remote.listing import objects_below
+from molq.remote.objects import StoreRanges
 from molq.remote.writing import delete, put
 from molq.screening.identity import Identity
 from molq.screening.remote_directory import RemoteDirectory, kept_manifest, remote_directory_of
@@ -200,6 +203,24 @@ def test_a_store_that_fails_gives_the_same_bytes(
     assert failures.failed.total() >= 5
     assert content(f"{bucket}/out.csv") == (tmp_path / "out.csv").read_bytes()
     assert objects_below(bucket) == [remote_library, f"{bucket}/out.csv"]
+
+
+def test_credentials_that_expire_leave_a_run_that_goes_on(fake_screen, library, remote_library, tmp_path, monkeypatch):
+    for module, name in ((stream, "_BUFFER_BYTES"), (text_reader, "_BLOCK_BYTES"), (file, "_LEAST_BYTES")):
+        monkeypatch.setattr(module, name, 4096)
+    monkeypatch.setattr(file, "_MOST_BYTES", 4096)
+
+    def refuse(ranges: StoreRanges, start: int, stop: int) -> bytes:
+        raise PermissionError(13, "the store refuses access")
+
+    out = tmp_path / "out.csv"
+    with monkeypatch.context() as expired:
+        expire = OnStep(lambda done: done >= 600 and expired.setattr(StoreRanges, "fetch", refuse))
+        with pytest.raises(InputError, match=r"library\.csv: cannot be read.*refuses access.*continue with `resume`"):
+            fake_screen(remote_library, out, progress=expire, **MANNER)
+    assert fake_screen(remote_library, out, resume=True, **MANNER).resumed_rows >= 600
+    fake_screen(library, tmp_path / "expected.csv", **MANNER)
+    assert out.read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
 def test_a_store_that_falls_silent_leaves_a_run_that_goes_on(

@@ -14,7 +14,7 @@ from molq.records.input.compression import DAMAGE, MAX_HELD_BYTES, compression_o
 from molq.records.input.pipe import opened_pipe
 from molq.records.input.source import Source
 from molq.remote.file import RemoteFile
-from molq.remote.retrying import RemoteError
+from molq.remote.retrying import UNREADABLE
 
 _BUFFER_BYTES = 1 << 18
 _LINE_FEED = 10
@@ -141,8 +141,8 @@ class ByteStream:
             data = self._stream.read1(n_bytes) if hasattr(self._stream, "read1") else self._stream.read(n_bytes)
         except EOFError as error:
             raise InputError(f"{self.name}: the {self.compression} data end in the middle, {self._place()}") from error
-        except RemoteError as error:
-            raise InputError(f"{self.name}: cannot be read on {self._place()}: {error.strerror}") from error
+        except UNREADABLE as error:
+            raise InputError(f"{self.name}: cannot be read on {self._place()}: {error.strerror or error}") from error
         except DAMAGE as error:
             if "runcated" in str(error):
                 raise InputError(

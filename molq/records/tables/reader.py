@@ -16,7 +16,7 @@ from molq.records.input.stream import ByteStream, opened
 from molq.records.layout import Layout
 from molq.records.shard import FilePart
 from molq.records.tables.text_columns import bounded_parts, holds_text, text_column
-from molq.remote.retrying import RemoteChangedError, RemoteError
+from molq.remote.retrying import UNREADABLE
 from molq.shortage import is_shortage, shortage
 
 _BATCH_ROWS = 8192
@@ -146,7 +146,7 @@ class TableReader:
             table = (_ParquetTable if self._kind == "parquet" else _FeatherTable)(place)
             _ = table.schema.names  # they are decoded when they are asked for
             return table
-        except (RemoteError, RemoteChangedError) as error:
+        except UNREADABLE as error:
             raise InputError(f"{self._source.name}: cannot be read: {error.strerror or error}") from error
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if is_shortage(error):
@@ -320,7 +320,7 @@ def _group(table: _Table, group: int, columns: Sequence[int], source: Source, ki
             yield batch
         if n_rows != table.group_rows[group]:  # the part of a Parquet file that says where they are has no checksum
             raise OSError(f"{n_rows:,} rows stand where {table.group_rows[group]:,} should")
-    except (RemoteError, RemoteChangedError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{source.name}: cannot be read on: {error.strerror or error}") from error
     except (pa.ArrowException, OSError) as error:
         if is_shortage(error):

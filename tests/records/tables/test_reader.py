@@ -20,6 +20,7 @@ from molq.records.reader import LibraryReader, open_library, open_source
 from molq.records.rows import stacked
 from molq.records.tables import reader as table_reader
 from molq.records.understand import understand
+from molq.remote.objects import StoreRanges
 from molq.remote.writing import put
 
 N = 1000
@@ -88,6 +89,20 @@ def test_a_remote_table_is_open_only_while_it_is_read(bucket, monkeypatch, name)
         assert sum(not file.closed for file in files) == 1
     assert n_rows == 3 * N
     assert [file.closed for file in files] == [True] * 6
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "the store refuses access"), FileNotFoundError(2, "it is gone")])
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_what_a_store_does_not_give_is_not_called_damaged(bucket, monkeypatch, name, error):
+    put(KINDS[name], f"{bucket}/{name}")
+    reader = open_library(f"{bucket}/{name}", Wanted(), plain_judge)
+
+    def refuse(ranges, start, stop):
+        raise error
+
+    monkeypatch.setattr(StoreRanges, "fetch", refuse)
+    with pytest.raises(InputError, match=rf"{name}: cannot be read: {error.strerror}"):
+        list(reader.chunks(64, 256))
 
 
 def test_names_that_stand_twice_or_hold_a_point():
