@@ -147,8 +147,14 @@ class TextReader:
 
     def _narrow(self, stream: ByteStream, part: FilePart) -> None:
         file, first = stream.seekable(), self._start + stream.n_mark_bytes
-        self._first_byte, stop = (cut_at(file, at, first, part.size, self.layout) for at in (part.start, part.stop))
-        stream.narrow(self._first_byte, max(stop, self._first_byte))
+        try:
+            self._first_byte = cut_at(file, part.start, first, part.size, self.layout)
+            stop = cut_at(file, part.stop, self._first_byte, part.size, self.layout)
+        except OSError as error:
+            raise InputError(f"{self._source.name}: cannot be read: {error.strerror or error}") from error
+        except InputError as error:
+            raise InputError(f"{self._source.name}: {error}") from error
+        stream.narrow(self._first_byte, stop)
 
     def _count(self) -> int:
         """The rows of the whole file."""

@@ -10,7 +10,9 @@ from molq.errors import InputError
 from molq.records.choice import Wanted
 from molq.records.input.source import Source
 from molq.records.reader import open_source
+from molq.records.shard import FilePart
 from molq.records.text import reader as module
+from molq.remote.retrying import RemoteError
 
 
 def reader(data, name="a.csv"):
@@ -48,6 +50,23 @@ def test_a_file_is_opened_again_for_its_rows(tmp_path):
 )
 def test_a_record_without_end_is_named_by_its_line(data, message):
     assert message in read(in_memory(data, "a.csv"))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RemoteError(5, "HTTP status 503"), "cannot be read: HTTP status 503"),
+        (PermissionError(13, "the store refuses access"), "cannot be read: the store refuses access"),
+        (InputError("a record after byte 9 does not end"), "a record after byte 9 does not end"),
+    ],
+)
+def test_why_a_part_cannot_be_cut_is_told_with_the_file(tmp_path, monkeypatch, error, said):
+    found = open_source(in_file(b"smiles,id\nCC,a\nCO,b\nCN,c\n", tmp_path), Wanted(), plain_judge)
+    found.keep(FilePart(12, 20, 25, 8))
+    monkeypatch.setattr(module, "cut_at", mock.Mock(side_effect=error))
+    with pytest.raises(InputError, match=rf"/the-bytes: {said}$"):
+        found.take(9)
+    found.close()
 
 
 def test_an_sd_record_without_end():
