@@ -15,6 +15,7 @@ from molq.records import sampling
 from molq.records.choice import Wanted
 from molq.records.reader import LibraryReader, open_library
 from molq.records.sampling import chunks_of_pieces, draw_pieces, is_sampled
+from molq.records.text import cuts
 from molq.records.understand import understand
 
 N_ROWS = 20_000
@@ -99,6 +100,25 @@ def test_the_tests_see_a_draw_that_is_biased():
 def test_a_seed_gives_its_rows_again(reader):
     assert (drawn(reader, 3) == drawn(reader, 3)).all()
     assert len(drawn(reader, 3)) != len(drawn(reader, 4)) or (drawn(reader, 3) != drawn(reader, 4)).any()
+
+
+def test_of_a_text_with_quotes_every_piece_begins_where_the_last_one_ended(tmp_path, monkeypatch):
+    """And not at the beginning of the file."""
+    read, real = [], cuts._after_records
+
+    def after_records(file, byte, first, *rest):
+        read.append(byte - first)
+        return real(file, byte, first, *rest)
+
+    monkeypatch.setattr(cuts, "_after_records", after_records)
+    monkeypatch.setattr(sampling, "_FIRST_BYTES", 2000)
+    path = tmp_path / "quoted.csv"
+    path.write_text("smiles,row\n" + "".join(f'"{text}",{row}\n' for row, text in enumerate(texts())))
+    reader = open_library(str(path), Wanted(columns=("row",)), lambda cells: [True] * len(cells))
+    rows = drawn(reader, 0, 2000)
+    assert len(read) > sampling.N_PIECES
+    assert sum(read) < 3 * path.stat().st_size
+    assert (np.diff(rows) > 0).all()
 
 
 def test_a_library_hardly_larger_than_the_draw_is_read_whole(reader):

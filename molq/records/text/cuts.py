@@ -19,22 +19,47 @@ _BLOCK_BYTES = 1 << 20
 _MARK = b"$$$$"
 
 
-def cut_at(file: BinaryIO, byte: int, first: int, size: int, layout: Layout) -> int:
-    """The byte at which the records begin that start at ``byte`` or later; the first record of all starts at ``first``.
+class Cuts:
+    """The cuts of one text; what those before it have shown is not read again for another one."""
 
-    A line of unquoted text, and one of quoted text after which no quote stands in as many bytes as a record may have,
-    begins after a line end. An SD record begins after a line of dollars that begins at ``byte`` or later. Elsewhere a
-    line may stand in quotes, and the records before it are read from the first one on.
-    """
-    if byte <= first:
-        return first
-    if byte >= size:
-        return size
-    if layout.format == "sdf":
-        return _after_mark(file, byte, size)
-    if layout.format == "delimited" and layout.quoted and _holds_quote(file, byte):
-        return _after_records(file, byte, first, size, Dialect(layout.delimiter, True))
-    return _after_line(file, byte, size)
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._cuts: dict[int, int] = {}
+        self._start = self._stop = 0
+        """of bytes among which no quote stands"""
+
+    def at(self, file: BinaryIO, byte: int, first: int, size: int) -> int:
+        """The byte at which the records begin that start at ``byte`` or later; the first of all starts at ``first``.
+
+        A line of unquoted text, and one of quoted text after which no quote stands in as many bytes as a record may
+        have, begins after a line end. An SD record begins after a line of dollars that begins at ``byte`` or later.
+        Elsewhere a line may stand in quotes, and the records before it are read, from the nearest cut that is known.
+        """
+        if byte not in self._cuts:
+            known = max((cut for at, cut in self._cuts.items() if at < byte), default=first)
+            self._cuts[byte] = self._found(file, byte, known, size)
+        return self._cuts[byte]
+
+    def _found(self, file: BinaryIO, byte: int, first: int, size: int) -> int:
+        if byte <= first:
+            return first
+        if byte >= size:
+            return size
+        if self._layout.format == "sdf":
+            return _after_mark(file, byte, size)
+        if self._layout.format == "delimited" and self._layout.quoted and self._holds_quote(file, byte):
+            return _after_records(file, byte, first, size, Dialect(self._layout.delimiter, True))
+        return _after_line(file, byte, size)
+
+    def _holds_quote(self, file: BinaryIO, byte: int) -> bool:
+        if not self._start <= byte <= self._stop:
+            self._start = self._stop = byte
+        file.seek(self._stop)
+        while (left := byte + MAX_RECORD_BYTES - self._stop) > 0 and (block := file.read(min(left, _BLOCK_BYTES))):
+            if b'"' in block:
+                return True
+            self._stop += len(block)
+        return False
 
 
 def _after_line(file: BinaryIO, byte: int, size: int) -> int:
@@ -48,16 +73,6 @@ def _after_line(file: BinaryIO, byte: int, size: int) -> int:
         if len(data) > MAX_RECORD_BYTES + _BLOCK_BYTES:  # who reads the record before refuses it
             return at + len(data)
     return size
-
-
-def _holds_quote(file: BinaryIO, byte: int) -> bool:
-    file.seek(byte)
-    left = MAX_RECORD_BYTES
-    while left > 0 and (block := file.read(min(left, _BLOCK_BYTES))):
-        if b'"' in block:
-            return True
-        left -= len(block)
-    return False
 
 
 def _after_mark(file: BinaryIO, byte: int, size: int) -> int:

@@ -14,7 +14,7 @@ from molq.records.input.source import Source
 from molq.records.input.stream import ByteStream
 from molq.records.layout import Layout
 from molq.records.shard import FilePart
-from molq.records.text.cuts import cut_at
+from molq.records.text.cuts import Cuts
 from molq.records.text.delimited import Dialect, delimited_spans
 from molq.records.text.lines import BLANKS, MAX_BLANK_BYTES, Spans, line_ends, line_spans
 from molq.records.text.look import Look
@@ -45,6 +45,8 @@ class TextReader:
         self._first_byte = 0
         self._rows_left = _ALL_ROWS
         self._is_cut_by_bytes = stream.is_plain and source.data is None
+        self._cuts = Cuts(look.layout)
+        """known to all copies of the reader"""
         self._spans_of = spans_of(look.layout)
         self._hash = hashlib.sha256() if source.is_stream else None
         self._hash_ahead: hashlib._Hash | None = None
@@ -148,8 +150,7 @@ class TextReader:
     def _narrow(self, stream: ByteStream, part: FilePart) -> None:
         file, first = stream.seekable(), self._start + stream.n_mark_bytes
         try:
-            self._first_byte = cut_at(file, part.start, first, part.size, self.layout)
-            stop = cut_at(file, part.stop, self._first_byte, part.size, self.layout)
+            self._first_byte, stop = (self._cuts.at(file, at, first, part.size) for at in (part.start, part.stop))
         except OSError as error:
             raise InputError(f"{self._source.name}: cannot be read: {error.strerror or error}") from error
         except InputError as error:

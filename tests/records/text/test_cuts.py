@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import random
+from typing import BinaryIO
 
 import pytest
 
@@ -8,12 +10,16 @@ from molq.errors import InputError
 from molq.records.chunk import MAX_RECORD_BYTES
 from molq.records.layout import Layout
 from molq.records.text import cuts
-from molq.records.text.cuts import cut_at
+from molq.records.text.cuts import Cuts
 from molq.records.text.reader import spans_of
 
 QUOTED = Layout("here", "delimited", delimiter=",", quoted=True)
 PLAIN = Layout("here", "spaced")
 SDF = Layout("here", "sdf")
+
+
+def cut_at(file: BinaryIO, byte: int, first: int, size: int, layout: Layout) -> int:
+    return Cuts(layout).at(file, byte, first, size)
 
 
 def cut_everywhere(data: bytes, layout: Layout, first: int = 0) -> list[int]:
@@ -47,6 +53,8 @@ def test_a_cut_stands_between_records_where_quotes_are(monkeypatch, data, block_
     assert not inside & set(places)
     assert places == sorted(places)
     assert all(place >= byte for byte, place in enumerate(places))
+    known = Cuts(QUOTED)
+    assert [known.at(io.BytesIO(data), byte, 0, len(data)) for byte in range(len(data) + 1)] == places
 
 
 def test_text_without_quotes_from_there_on_is_not_read_from_its_beginning():
@@ -64,6 +72,31 @@ def test_text_without_quotes_from_there_on_is_not_read_from_its_beginning():
     quotes = Counted(rows + b'"C",2\n')
     assert cut_at(quotes, 3001, 0, len(rows) + 6, QUOTED) == 3006
     assert quotes.least == 0
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_many_cuts_are_those_that_are_found_alone_and_read_the_text_but_once_or_twice(monkeypatch, quoted):
+    class Counted(io.BytesIO):
+        n_bytes = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            data = super().read(size)
+            self.n_bytes += len(data)
+            return data
+
+    monkeypatch.setattr(cuts, "_BLOCK_BYTES", 512)
+    monkeypatch.setattr(cuts, "MAX_RECORD_BYTES", 20_000)
+    dice = random.Random(0)
+    row = '"{}","a\n\nb"\n' if quoted else "{},b\n"
+    data = "".join(row.format("C" * dice.randrange(1, 60)) for _ in range(4000)).encode()
+    places = sorted(dice.sample(range(len(data)), 60))
+    alone = [cut_at(io.BytesIO(data), byte, 0, len(data), QUOTED) for byte in places]
+    file, known = Counted(data), Cuts(QUOTED)
+    assert [known.at(file, byte, 0, len(data)) for byte in places] == alone
+    assert file.n_bytes < 2 * len(data)
+    dice.shuffle(places)
+    known = Cuts(QUOTED)
+    assert sorted(known.at(file, byte, 0, len(data)) for byte in places) == alone
 
 
 def test_an_sd_file_is_cut_after_lines_of_dollars(monkeypatch):

@@ -63,7 +63,7 @@ def test_a_record_without_end_is_named_by_its_line(data, message):
 def test_why_a_part_cannot_be_cut_is_told_with_the_file(tmp_path, monkeypatch, error, said):
     found = open_source(in_file(b"smiles,id\nCC,a\nCO,b\nCN,c\n", tmp_path), Wanted(), plain_judge)
     found.keep(FilePart(12, 20, 25, 8))
-    monkeypatch.setattr(module, "cut_at", mock.Mock(side_effect=error))
+    monkeypatch.setattr(module.Cuts, "at", mock.Mock(side_effect=error))
     with pytest.raises(InputError, match=rf"/the-bytes: {said}$"):
         found.take(9)
     found.close()
