@@ -30,7 +30,7 @@ _MAX_DEATHS_WITHOUT_RESULT = 24
 _LOADS = 4
 """actors that may be lost before any of them has loaded the model"""
 _PLACE_SECONDS = 600.0
-"""for the first actor to be placed and to load the model: nodes that are started on demand take minutes"""
+"""for an actor to be placed and to load the model, while none is ready: nodes started on demand take minutes"""
 _LISTEN_SECONDS = 1.0
 
 
@@ -77,6 +77,8 @@ class RayActors:
         self._again: list[_Call] = []
         self._done: dict[int, list[ChunkResult]] = {}
         self._deaths = 0
+        self._without_actor_s = 0.0
+        """of waiting while no actor is ready"""
         self._columns: Columns | None = None
         self._stack = ExitStack()
         self.replaced = 0
@@ -99,18 +101,18 @@ class RayActors:
 
     def wait_until_ready(self) -> Columns:
         """The chosen ones. Raises what loading the model raised, and WorkersError when no actor comes to be."""
-        begun = time.monotonic()
         while self._columns is None:
             self._wait()
             self._staff()
-            if self._columns is None and time.monotonic() - begun > _PLACE_SECONDS:
-                raise WorkersError(f"no actor was ready within {_PLACE_SECONDS:g} s: {_free_cpus()}")
         return self._columns
 
     def run(
         self, chunks: Iterator[Chunk], bounds: Callable[[], Sequence[float | None]] = lambda: ()
     ) -> Iterator[ChunkResult]:
-        """Results in the order of ``chunks``; at most a fixed number of chunks is read ahead."""
+        """Results in the order of ``chunks``; at most a fixed number of chunks is read ahead.
+
+        Raises WorkersError when actors are lost again and again, or no other ones come in their place.
+        """
         calls = _calls(chunks)
         wanted, given, exhausted = 0, 0, False
         sizes: dict[int, int] = {}
@@ -159,13 +161,18 @@ class RayActors:
         actor.asked.append((call, actor.handle.score.remote(call.chunks, tuple(bounds))))
 
     def _wait(self) -> None:
-        """Until an actor has something to say."""
+        """Until an actor has something to say. Raises WorkersError when for long there has been none that is ready."""
         import ray
 
+        begun = time.monotonic()
         waited_for = {actor.next_answer: actor for actor in self._actors if actor.next_answer is not None}
         answered, _ = ray.wait(list(waited_for), num_returns=1, timeout=_LISTEN_SECONDS)
         for reference in answered:
             self._listen(waited_for[reference], reference)
+        has_ready = any(actor.loading is None for actor in self._actors)
+        self._without_actor_s = 0.0 if has_ready else self._without_actor_s + time.monotonic() - begun
+        if self._without_actor_s > _PLACE_SECONDS:
+            raise WorkersError(f"no actor was ready within {_PLACE_SECONDS:g} s: {_free_cpus()}")
 
     def _listen(self, actor: _Actor, reference: Any) -> None:
         import ray

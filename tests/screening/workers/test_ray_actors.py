@@ -10,6 +10,7 @@ import pytest
 import ray_cluster
 from fake_runs import OnStep, screen
 
+from molq import __version__
 from molq.errors import InputError, WorkersError
 from molq.screening.workers import ray_actors
 
@@ -148,6 +149,28 @@ def test_where_there_is_no_room_it_says_so(model, library, tmp_path, monkeypatch
             screen(model, library, tmp_path / "out.csv", engine="ray")
     finally:
         ray.kill(greedy)
+
+
+def test_actors_whose_nodes_are_gone_for_good_are_not_waited_for_without_end(model, library, tmp_path, monkeypatch):
+    """An actor that asks for more CPUs than there are stands for one that no node has room for any more."""
+
+    def staff_in_vain(actors: ray_actors.RayActors) -> None:
+        while len(actors._actors) < actors.n_workers:
+            handle = actors._kind.options(num_cpus=99).remote(__version__, actors._shared_job, actors._timeout)
+            actors._actors.append(ray_actors._Actor(handle, handle.load.remote()))
+
+    def end_all(done: int) -> None:
+        if done >= 400 and ray_actors._PLACE_SECONDS > 1:
+            monkeypatch.setattr(ray_actors, "_PLACE_SECONDS", 0.5)
+            monkeypatch.setattr(ray_actors.RayActors, "_staff", staff_in_vain)
+            for actor in ray_cluster.actors():
+                os.kill(actor, signal.SIGKILL)
+
+    monkeypatch.setattr(ray_actors, "_CHUNKS_PER_CALL", 1)
+    out, options = tmp_path / "out.csv", {"chunk_rows": 20, "shard_rows": 200}
+    with pytest.raises(WorkersError, match=r"no actor was ready within 0.5 s: .*continue with `resume`"):
+        screen(model, library, out, engine="ray", progress=OnStep(end_all), **options)
+    assert screen(model, library, out, workers=1, resume=True, **options).resumed_rows >= 400
 
 
 @pytest.mark.slow
