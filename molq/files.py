@@ -25,7 +25,7 @@ from molq.errors import InputError, MolqError, OutputError
 from molq.remote.file import RemoteFile
 from molq.remote.listing import exists
 from molq.remote.writing import upload
-from molq.urls import is_url, url_of
+from molq.urls import is_url, no_scheme, url_of
 
 
 def make_folder(folder: str | Path) -> Path:
@@ -35,6 +35,8 @@ def make_folder(folder: str | Path) -> Path:
     """
     if is_url(folder):
         return Path(folder)
+    if words := no_scheme(folder):
+        raise OutputError(words)
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:

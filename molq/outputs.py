@@ -14,7 +14,7 @@ from pathlib import Path
 from molq.errors import OutputError
 from molq.files import output_error
 from molq.remote.listing import exists, is_folder
-from molq.urls import WEB, is_url, object_of, scheme_of, url_of
+from molq.urls import WEB, is_url, no_scheme, object_of, scheme_of, url_of
 
 
 def refuse_outputs(paths: Sequence[str | Path], inputs: Iterable[str | Path] = (), *, force: bool) -> None:
@@ -41,6 +41,8 @@ def refuse_output(path: str | Path, inputs: Iterable[str | Path] = (), *, force:
     if is_url(path):
         _refuse_object(url_of(path), [url_of(source) for source in inputs], force=force)
         return
+    if words := no_scheme(path):
+        raise OutputError(words)
     path, place = Path(path), Path(os.path.realpath(path))
     if not place.parent.is_dir():
         raise OutputError(f"{place.parent}: no such directory; make it first, or choose another place for {path.name}")

@@ -14,6 +14,7 @@ WEB = ("http", "https")
 _SCHEMES = "|".join((*STORES, *WEB))
 _URL = re.compile(rf"({_SCHEMES}):/{{1,2}}(?=[^/])")
 """pathlib makes one slash of two, and a place that went through it is still the same place"""
+_LIKE_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(?=[^/])")
 _SECRET = re.compile(rf"(?<![a-z0-9])({_SCHEMES})://[^\s/@:\"]*:(?!\d+/)[^\s@\"]*@")
 _TOKEN = re.compile(r"(?<![a-z0-9])(https?)://[^\s/@:\"]+@")
 _QUERY = re.compile(rf"(?<![a-z0-9])((?:{_SCHEMES})://[^\n?\"]*\?)[^\s\"<>]*=[^\s\"<>]*[^\s'\"<>:;,.)]")
@@ -46,6 +47,18 @@ def url_of(place: str | PathLike[str]) -> str:
 def scheme_of(url: str) -> str:
     """``s3`` of ``s3://bucket/key``."""
     return url.partition(":")[0]
+
+
+def no_scheme(place: str | PathLike[str]) -> str:
+    """Words on what looks like a URL and is none that is known; "" for all else, such as a path that is there.
+
+    >>> no_scheme("s3a://bucket/scores")
+    's3a:// is not known; write one of s3:// gs:// az:// abfs:// abfss:// hdfs:// http:// https://'
+    """
+    found = _LIKE_URL.match(str(place))
+    if found is None or is_url(place) or os.path.lexists(f"{found[1]}:"):
+        return ""
+    return f"{found[1]}:// is not known; write one of {' '.join(f'{scheme}://' for scheme in (*STORES, *WEB))}"
 
 
 def name_in(url: str) -> str:

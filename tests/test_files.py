@@ -33,6 +33,17 @@ def test_folders_are_made_with_their_parents(tmp_path, taken):
         files.make_folder(taken / "b")
 
 
+@pytest.mark.parametrize("place", ["s3a://bucket/scores", "gcs://b/s", "S3://b/s", "HTTPS://h/s", Path("s3a://b/s")])
+def test_what_looks_like_a_url_and_is_none_makes_no_folder_here(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match=r":// is not known; write one of s3:// "):
+        files.make_folder(place)
+    assert names(tmp_path) == []
+    (tmp_path / "s3a:").mkdir()
+    files.make_folder("s3a:/really")
+    assert names(tmp_path / "s3a:") == ["really"]
+
+
 def test_a_folder_gets_all_its_files_or_none(tmp_path):
     folder = tmp_path / "new" / "folder"
 

@@ -54,6 +54,12 @@ def test_one_object_is_one_whoever_asks_for_it(bucket):
     outputs.refuse_output(f"{bucket}/a", [f"{bucket}/b", f"{ours}/b"], force=True)
 
 
+def test_a_place_that_looks_like_a_url_and_is_none_is_told():
+    for place in ("s3a://bucket/out.csv", Path("GS://bucket/out.csv")):
+        with pytest.raises(OutputError, match=r":// is not known; write one of"):
+            outputs.refuse_output(place, force=True)
+
+
 def test_places_that_are_no_file(tmp_path, taken):
     with pytest.raises(OutputError, match="no such directory"):
         outputs.refuse_output(tmp_path / "nowhere" / "out.csv", force=True)

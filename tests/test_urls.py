@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from molq.errors import InputError, MolqError, MolqWarning
-from molq.urls import is_url, name_in, object_of, seen, url_of
+from molq.urls import is_url, name_in, no_scheme, object_of, seen, url_of
 from molq.visible import one_line
 
 
@@ -29,6 +29,11 @@ def test_an_object_is_the_same_whoever_asks_for_it():
     assert object_of("https://me:x@host:80/a?b") == "https://host:80/a?b"
     for url in ("abfss://c@a.dfs.core.windows.net/k", "az://account@c/k"):
         assert object_of(url) == url
+
+
+@pytest.mark.parametrize("place", ["s3://b/k", "C:/a", "a.csv", "-", "a:b", "CC://", "C[C@H](N)/C", "https://h/a"])
+def test_what_does_not_look_like_an_unknown_url(place):
+    assert no_scheme(place) == ""
 
 
 def test_names():

@@ -14,7 +14,7 @@ from molq.errors import InputError
 from molq.files import kind_of_place
 from molq.remote.listing import has_magic, is_folder, matching, objects_below
 from molq.remote.opened import state_at
-from molq.urls import is_url, name_in, seen, url_of
+from molq.urls import is_url, name_in, no_scheme, seen, url_of
 
 STDIN = "-"
 FORMATS = ("csv", "tsv", "smi", "sdf", "parquet", "feather", "xlsx")
@@ -114,6 +114,8 @@ def find_sources(library: str | Path | Sequence[str | Path], format: str | None 
             notes += unread
         elif os.path.exists(entry):
             sources.append(Source(entry, promised(entry), format, is_pipe=_is_pipe(entry)))
+        elif words := no_scheme(entry):
+            raise InputError(words)
         elif glob.has_magic(entry):
             matches = sorted(path for path in glob.glob(entry, recursive=True) if os.path.isfile(path))
             if not matches:

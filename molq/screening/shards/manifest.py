@@ -17,7 +17,7 @@ from molq.screening.identity import Identity
 from molq.screening.output.table import OutputTable
 from molq.screening.run_directory import Tally
 from molq.serial import from_json, to_json
-from molq.urls import is_url, name_in, url_of
+from molq.urls import is_url, url_of
 
 _NAME = re.compile(r"shard-(\d+)-of-(\d+)\.json")
 
@@ -61,7 +61,7 @@ def shards_in(folder: Path) -> list[Shard]:
     """The shards that are done there, by the names of their manifests, in order. Raises InputError without a folder."""
     try:
         if is_url(folder):
-            names = [name_in(url) for url in objects_below(url_of(folder))]
+            names = [url.removeprefix(f"{url_of(folder)}/") for url in objects_below(url_of(folder))]
         else:
             names = [path.name for path in folder.iterdir()]
     except OSError as error:

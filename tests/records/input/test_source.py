@@ -46,6 +46,8 @@ def test_patterns_and_several_paths(tmp_path):
     ("library", "message"),
     [
         ("nothing.csv", "nothing.csv: no such file"),
+        ("s3a://bucket/a.csv", "s3a:// is not known; write one of s3://"),
+        ("GS://bucket/*.csv", "GS:// is not known"),
         ("*.nothing", "no file matches this pattern"),
         ([], "no library given"),
         (["-", "-"], "is read alone, without other files"),

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from molq.errors import InputError, OutputError
 from molq.records.shard import Shard
+from molq.remote.writing import put
 from molq.screening.shards.manifest import file_of, manifest_path, read_manifest, shards_in
 
 
@@ -21,6 +24,12 @@ def test_the_shards_of_a_folder_are_found_by_their_manifests(sharded, tmp_path):
     assert shards_in(folder) == [Shard(number, 12) for number in range(1, 13) if number != 7]
     with pytest.raises(InputError, match="name the folder of the shards"):
         shards_in(tmp_path / "nowhere")
+
+
+def test_the_shards_of_a_folder_in_a_store_are_not_those_of_folders_in_it(bucket):
+    for name in ("shard-2-of-2.json", "old/shard-1-of-2.json", "shard-1-of-2.json/x"):
+        put(b"{}", f"{bucket}/run/{name}")
+    assert shards_in(Path(f"{bucket}/run")) == [Shard(2, 2)]
 
 
 def test_a_manifest_says_what_a_shard_came_to(sharded, home):
