@@ -17,9 +17,9 @@ _URL = re.compile(rf"({_SCHEMES}):/{{1,2}}(?=[^/])")
 _LIKE_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/{1,2}(?=[^/])")
 _SECRET = re.compile(rf"(?<![a-z0-9])({_SCHEMES})://[^\s/@:\"]*:(?!\d+/)[^\s@\"]*@")
 _TOKEN = re.compile(r"(?<![a-z0-9])(https?)://[^\s/@:\"]+@")
-_QUERY = re.compile(rf"(?<![a-z0-9])((?:{_SCHEMES})://[^\n?\"]*\?)[^\s\"<>]*=[^\s\"<>]*[^\s'\"<>:;,.)]")
+_QUERY = re.compile(rf"(?<![a-z0-9])((?:{_SCHEMES})://[^\n?\"]{{0,4096}}\?)[^\s\"<>]*=[^\s\"<>]*[^\s'\"<>:;,.)]")
 """a path may hold blanks and apostrophes"""
-_WORD = re.compile(r"(?<![a-z0-9])(https?://[^\s?\"]*\?)[^\s\"<>]*[^\s'\"<>:;,.)]")
+_WORD = re.compile(r"(?<![a-z0-9])(https?://[^\s?\"]{0,4096}\?)[^\s\"<>]*[^\s'\"<>:;,.)]")
 """a query of no = too, where no blank stands before it"""
 _HALF = re.compile(rf"(?<![a-z0-9])({_SCHEMES}):/(?=[^/\s])")
 _HIDDEN = "***"
