@@ -50,6 +50,12 @@ def result(request):
     return RESULTS[request.param]
 
 
+def test_of_a_model_at_a_signed_address_the_name_alone_is_seen():
+    found = make_diagnosis()
+    found = replace(found, model=replace(found.model, path="https://server/m.molq?X-Amz-Signature=SEC/RET"))
+    assert not re.search(r"SEC|RET|(?<!/)m\.molq\?", found._repr_html_())
+
+
 def test_a_result_draws_itself_as_one_whole_element(result):
     fragment = as_html(result)
     assert fragment == result._repr_html_()
