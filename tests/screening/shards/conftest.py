@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import make_smiles
 
 from molq.results.screening import ScreenSummary
 
@@ -16,11 +15,11 @@ Made = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, smiles: list[str]) -> Path:
     """model.molq and library.csv, as the fixtures of these names make them."""
     folder = tmp_path_factory.mktemp("sharded")
     (folder / "model.molq").write_bytes(b"a stand-in: the fake scorers do not read it")
-    rows = [f"{'C(' if i % 100 == 7 else text},M{i},{i * 0.5}\n" for i, text in enumerate(make_smiles(1500))]
+    rows = [f"{'C(' if i % 100 == 7 else text},M{i},{i * 0.5}\n" for i, text in enumerate(smiles)]
     (folder / "library.csv").write_text("smiles,id,price\n" + "".join(rows))
     return folder
 
