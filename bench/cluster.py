@@ -1,11 +1,12 @@
 """One library by every way there is: the same bytes, whatever was killed on the way.
 
 500,000 rows of MOSES, one in a hundred of which is no molecule, and two that are poison: one ends the process that
-scores it, one holds it up. They are screened by one worker process, by two, and in 200 shards, made in random order,
-some of them twice, and put together. Scores, row numbers, rejected rows with their reasons and the best rows are
-compared byte for byte.
+scores it, one holds it up. They are screened by one worker process, by two, in 200 shards, made in random order, some
+of them twice, and put together, by Ray with an actor on each of four nodes, and from an object store into it. Nodes and
+store are processes of this machine (``ray.cluster_utils.Cluster``, moto's S3 server). Scores, row numbers, rejected
+rows with their reasons and the best rows are compared byte for byte.
 
-    python bench/cluster.py                 about ten minutes on two cores
+    python bench/cluster.py                 about fifteen minutes on two cores
     python bench/cluster.py --rows 20000 --shards 20   one minute
 """
 
@@ -26,25 +27,33 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from ray_cluster import cluster_of
 
 from molq.chem.packed import PackedGraphs
 from molq.data.locate import locate
 from molq.face.bundled import model_path
+from molq.files import open_file
 from molq.records.shard import Shard
+from molq.remote.writing import put
 from molq.results.screening import ScreenSummary
 from molq.screening.run import Run, execute
 from molq.screening.scored import Scorer
 from molq.screening.screen import screen_run
-from molq.screening.settings import Manner, Settings
+from molq.screening.settings import RAY, Manner, Settings
 from molq.screening.shards.merge import merge
 from molq.screening.workers.job import ModelSource
 from molq.screening.workers.model_process import ModelProcess
 from molq.screening.workers.processes import WorkerProcesses
 from molq.screening.workers.scorer import load_scorer
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from s3_server import s3_server  # type: ignore[import-not-found]
 
 _CRASHES, _HANGS = 92, 94
 _POISON = ("CC[U]", "CC[Pu]")
@@ -107,9 +116,11 @@ def main() -> None:
         folder = Path(name)
         library = write_library(folder / "library.csv", options.rows, options.seed)
         ways = [
-            by_workers(options.model, library, folder / "one", 1, ["scores.csv"]),
-            by_workers(options.model, library, folder / "two", 2, ["scores.parquet", "best.csv"]),
+            by_run("1 worker process", options.model, library, folder / "one", Manner(workers=1), ["scores.csv"]),
+            by_run("2 worker processes", options.model, library, folder / "two", Manner(workers=2), list(_OUTPUTS)[1:]),
             by_shards(options.model, library, folder / "many", options.shards, options.seed),
+            by_ray(options.model, library, folder / "ray", 4),
+            by_store(options.model, library, "s3://cluster"),
         ]
     summary = ways[0].summary
     print(
@@ -173,22 +184,39 @@ def write_library(path: Path, n_rows: int, seed: int) -> Path:
     return path
 
 
-def by_workers(model: str, library: Path, folder: Path, workers: int, names: list[str]) -> Way:
-    """The outputs of these names, each by a screen of its own with so many workers of one machine."""
-    folder.mkdir()
+def by_run(name: str, model: str, library: Path | str, folder: Path | str, manner: Manner, names: list[str]) -> Way:
+    """The outputs of these names, each by a screen of its own."""
+    if isinstance(folder, Path):
+        folder.mkdir()
     started = time.perf_counter()
-    manner = Manner(workers=workers, timeout_per_molecule=_TIMEOUT_S)
-    for name in names:
-        chosen = _OUTPUTS[name]
-        summary = execute(
-            poisoned(screen_run(str(model_path(model)), library, folder / name, Settings(**chosen), manner))
-        )
-        print(f"{folder.name} {name}: {summary.seconds:.1f} s, {summary.mols_per_s:,.0f} mol/s", file=sys.stderr)
+    manner = replace(manner, timeout_per_molecule=_TIMEOUT_S)
+    for output in names:
+        chosen = _OUTPUTS[output]
+        place = f"{folder}/{output}"
+        summary = execute(poisoned(screen_run(str(model_path(model)), library, place, Settings(**chosen), manner)))
+        print(f"{name}, {output}: {summary.seconds:.1f} s, {summary.mols_per_s:,.0f} mol/s", file=sys.stderr)
         if not chosen:
             counted = summary
-    return Way(
-        f"{workers} worker process{'es' * (workers > 1)}", hashes_in(folder), counted, time.perf_counter() - started
-    )
+    return Way(name, hashes_in(folder, names), counted, time.perf_counter() - started)
+
+
+def by_ray(model: str, library: Path, folder: Path, n_nodes: int) -> Way:
+    """An actor on each of so many nodes of a CPU."""
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent)
+    with cluster_of(n_nodes) as cluster:
+        manner = Manner(engine=RAY, address=cluster.address, concurrency=n_nodes)
+        return by_run(f"Ray, {n_nodes} actors on {n_nodes} nodes", model, library, folder, manner, list(_OUTPUTS))
+
+
+def by_store(model: str, library: Path, bucket: str) -> Way:
+    """Two worker processes, from an object store into it."""
+    os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_DEFAULT_REGION": "us-east-1"}
+    with s3_server() as endpoint:
+        with urlopen(Request(f"{endpoint}/{bucket.partition('://')[2]}", method="PUT"), timeout=30):
+            os.environ["AWS_ENDPOINT_URL"] = endpoint
+        put(library.read_bytes(), f"{bucket}/library.csv")
+        way = "from S3 to S3, 2 worker processes"
+        return by_run(way, model, f"{bucket}/library.csv", f"{bucket}/scores", Manner(workers=2), list(_OUTPUTS))
 
 
 def by_shards(model: str, library: Path, folder: Path, count: int, seed: int) -> Way:
@@ -212,7 +240,7 @@ def by_shards(model: str, library: Path, folder: Path, count: int, seed: int) ->
         print(f"{folder.name} {name}: {summary.seconds:.1f} s, {summary.mols_per_s:,.0f} mol/s", file=sys.stderr)
         if not chosen:
             counted = summary
-    return Way(f"{count} shards, merged", hashes_in(folder), counted, time.perf_counter() - started)
+    return Way(f"{count} shards, merged", hashes_in(folder, list(_OUTPUTS)), counted, time.perf_counter() - started)
 
 
 @contextmanager
@@ -233,9 +261,12 @@ def poisoned(run: Run) -> Run:
     return replace(run, job=msgspec.structs.replace(run.job, loader="cluster:load_poisoned"))
 
 
-def hashes_in(folder: Path) -> dict[str, str]:
-    paths = [folder / name for name in _OUTPUTS if (folder / name).exists()]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+def hashes_in(folder: Path | str, names: list[str]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        with open_file(f"{folder}/{name}") as file:
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
 
 
 if __name__ == "__main__":

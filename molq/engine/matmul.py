@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 EXACT_K = 512  # 512·255·127 < 2^24: every partial sum is a float32 integer
-TILE = 64  # rows of one float product; a fixed number gives a row the same bits wherever it stands
+TILE = 64
+"""rows of one float product; with a fixed number, and columns that BLAS likes, a row has the same bits anywhere"""
+LANES = 16
 
 
 class IntWeight:
@@ -39,19 +41,44 @@ class FloatWeight:
     """A float weight [N, K] made ready for products in its own precision, tile by tile of rows."""
 
     def __init__(self, weight: Tensor) -> None:
-        self.operand = weight.t().contiguous()
-        self.padded_in = torch.zeros(TILE, weight.shape[1], dtype=weight.dtype)
-        self.padded_out = torch.zeros(TILE, weight.shape[0], dtype=weight.dtype)
+        self.n, k = weight.shape
+        width, self.rows = _shape_of_products(self.n, k, weight.dtype)
+        self.operand = torch.zeros(k, width, dtype=weight.dtype)
+        self.operand[:, : self.n] = weight.t()
+        self.padded_in = torch.zeros(self.rows, k, dtype=weight.dtype)
+        self.padded_out = torch.zeros(self.rows, width, dtype=weight.dtype)
 
     def multiply(self, x: Tensor, out: Tensor) -> None:
         """out [M, N] ← x [M, K] · Wᵀ."""
-        whole = len(x) - len(x) % TILE
-        for start in range(0, whole, TILE):
-            torch.mm(x[start : start + TILE], self.operand, out=out[start : start + TILE])
-        if rest := len(x) - whole:
-            self.padded_in[:rest] = x[whole:]
+        for start in range(0, len(x), self.rows):
+            rows, products = x[start : start + self.rows], out[start : start + self.rows]
+            if len(rows) == self.rows and self.operand.shape[1] == self.n:
+                torch.mm(rows, self.operand, out=products)
+                continue
+            self.padded_in[: len(rows)] = rows
             torch.mm(self.padded_in, self.operand, out=self.padded_out)
-            out[whole:] = self.padded_out[:rest]
+            products.copy_(self.padded_out[: len(rows), : self.n])
+
+
+@cache
+def _shape_of_products(n: int, k: int, dtype: torch.dtype) -> tuple[int, int]:
+    """Columns and rows of products [rows, k] · [k, columns ≥ n] whose rows have the same bits wherever they stand.
+
+    BLAS may add up the last few columns in another order for some rows of a tile than for others; MKL does with 5 to 11
+    columns on AMD's AVX-512. So a shape is tried, then more columns, and single rows where nothing helps.
+    """
+    x = _numbers(TILE, k).to(dtype)
+    for columns in (n, -(-n // LANES) * LANES):
+        weight = _numbers(k, columns).to(dtype)
+        out = torch.mm(x, weight)
+        if all(torch.equal(torch.mm(x.roll(by, 0), weight), out.roll(by, 0)) for by in (1, 2, 4, 8, 16, 32)):
+            return columns, TILE
+    return n, 1
+
+
+def _numbers(n: int, m: int) -> Tensor:
+    """[n, m] between -1 and 1, always the same."""
+    return torch.arange(n * m, dtype=torch.float64).mul(1.7).sin().float().reshape(n, m)
 
 
 @cache

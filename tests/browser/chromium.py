@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,7 +122,16 @@ def too_wide(driver: Chrome) -> list[str]:
 
 def complaints(driver: Chrome) -> list[str]:
     """What the page said to the console since last asked: errors of scripts, refused loads, breaches of a CSP."""
-    return [f"{entry['level']}: {entry['message']}" for entry in driver.get_log("browser")]
+    last = f"asked {secrets.token_hex(8)}"
+    driver.execute_script("console.error(arguments[0])", last)  # what was said before it has arrived when it has
+    said: list[str] = []
+
+    def has_arrived(_driver: Chrome) -> bool:
+        said.extend(f"{entry['level']}: {entry['message']}" for entry in driver.get_log("browser"))
+        return any(last in line for line in said)
+
+    WebDriverWait(driver, 30, 0.05).until(has_arrived)
+    return [line for line in said if last not in line]
 
 
 def assert_accessible(driver: Chrome, within: str = "html") -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from molq.engine import matmul
 from molq.engine.matmul import TILE, FloatWeight, IntWeight, integer_kernel_is_exact
 
 SHAPES = [(1, 1, 1), (5, 300, 31), (64, 300, 300), (17, 513, 2), (33, 2048, 40), (0, 8, 4)]
@@ -132,14 +133,32 @@ def run_scores(isa: str | None) -> str:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_a_float_row_has_the_same_bits_anywhere(dtype: torch.dtype) -> None:
-    weight = FloatWeight(torch.randn(300, 300).to(dtype))
-    row = torch.randn(1, 300).to(dtype)
-    alone = torch.empty(1, 300, dtype=dtype)
-    weight.multiply(row, alone)
-    for place in (0, 7, TILE - 1, TILE, 2 * TILE + 5):
-        x = torch.randn(2 * TILE + 6, 300).to(dtype)
-        x[place] = row[0]
-        out = torch.empty(len(x), 300, dtype=dtype)
-        weight.multiply(x, out)
-        assert torch.equal(out[place], alone[0])
+@pytest.mark.parametrize("n", [*range(1, 34), 300])
+def test_a_float_row_has_the_same_bits_anywhere(n: int, dtype: torch.dtype) -> None:
+    for k in (16, 133, 300):
+        weight = FloatWeight(torch.randn(n, k).to(dtype))
+        row = torch.randn(1, k).to(dtype)
+        alone = torch.empty(1, n, dtype=dtype)
+        weight.multiply(row, alone)
+        x = torch.randn(2 * TILE + 6, k).to(dtype)
+        for places in (range(TILE), range(TILE, 2 * TILE + 6)):
+            x[places] = row
+            out = torch.empty(len(x), n, dtype=dtype)
+            weight.multiply(x, out)
+            assert torch.equal(out[places], alone.expand(len(places), n))
+
+
+def test_single_rows_where_no_tile_is_steady(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = torch.mm
+
+    def unsteady(x: torch.Tensor, weight: torch.Tensor, **to: torch.Tensor) -> torch.Tensor:
+        out = honest(x, weight, **to)
+        out[7:, -1] *= 1.5
+        return out
+
+    monkeypatch.setattr(matmul.torch, "mm", unsteady)
+    monkeypatch.setattr(matmul, "_shape_of_products", matmul._shape_of_products.__wrapped__)
+    weight, x = torch.randn(6, 20), torch.randn(70, 20)
+    out = torch.empty(70, 6)
+    FloatWeight(weight).multiply(x, out)
+    assert torch.allclose(out, x @ weight.T, atol=1e-5)

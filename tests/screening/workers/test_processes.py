@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,14 +96,14 @@ def test_a_scorer_that_fails_on_everything_is_an_error(model, library, tmp_path,
     assert not list(tmp_path.glob("out.csv*"))
 
 
-def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
+def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path, begun):
     fake_screen(library, tmp_path / "expected.csv", workers=0)
     stop = threading.Event()
     killed: list[int] = []
 
     def kill_now_and_then() -> None:
         while not stop.wait(0.3):
-            for pid in grandchildren(os.getpid())[:1]:
+            for pid in below(begun())[:1]:
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
 
@@ -117,13 +119,13 @@ def test_killed_workers_lose_nothing(model, library, fake_screen, tmp_path):
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
-def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_path):
+def test_the_server_of_the_workers_may_die_too(model, library, fake_screen, tmp_path, begun):
     fake_screen(library, tmp_path / "expected.csv", workers=0)
     victims: list[int] = []
 
     def kill_once(done: int) -> None:
         if done > 300 and not victims:
-            victims.extend(children(os.getpid()))
+            victims.extend(begun())
             for pid in victims:
                 os.kill(pid, signal.SIGKILL)
 
@@ -203,15 +205,15 @@ def test_no_memory_for_the_model_is_said(model, library, tmp_path, workers):
     assert not list(tmp_path.glob("out.csv*"))
 
 
-def test_a_server_that_is_stopped_is_replaced(model, library, fake_screen, tmp_path, monkeypatch):
+def test_a_server_that_is_stopped_is_replaced(model, library, fake_screen, tmp_path, monkeypatch, begun):
     monkeypatch.setattr(model_process, "_ANSWER_SECONDS", 1.0)
     fake_screen(library, tmp_path / "expected.csv", workers=0)
     stopped: list[int] = []
 
     def stop_it(done: int) -> None:
         if done > 300 and not stopped:
-            stopped.extend(children(os.getpid()))
-            workers = grandchildren(os.getpid())
+            stopped.extend(begun())
+            workers = below(stopped)
             os.kill(stopped[0], signal.SIGSTOP)
             os.kill(workers[0], signal.SIGKILL)
 
@@ -222,7 +224,7 @@ def test_a_server_that_is_stopped_is_replaced(model, library, fake_screen, tmp_p
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
-def test_the_model_is_the_one_the_run_began_with(library, fake_screen, tmp_path):
+def test_the_model_is_the_one_the_run_began_with(library, fake_screen, tmp_path, begun):
     """The scorer depends on the bytes that it is given: a server that starts again gets the first ones."""
     model = tmp_path / "m.molq"
     model.write_bytes(b"one")
@@ -230,7 +232,7 @@ def test_the_model_is_the_one_the_run_began_with(library, fake_screen, tmp_path)
     def replace_it(done: int) -> None:
         if done > 300 and model.read_bytes() == b"one":
             model.write_bytes(b"another")
-            for pid in children(os.getpid()):
+            for pid in begun():
                 os.kill(pid, signal.SIGKILL)
 
     options = {"loader": "load_by_content", "workers": 2, "chunk_rows": 10}
@@ -240,31 +242,32 @@ def test_the_model_is_the_one_the_run_began_with(library, fake_screen, tmp_path)
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
 
 
-def test_no_process_is_left_behind(library, fake_screen, tmp_path):
-    before = set(descendants(os.getpid()))
+def test_no_process_is_left_behind(library, fake_screen, tmp_path, begun):
     fake_screen(library, tmp_path / "out.csv", workers=2)
     deadline = time.monotonic() + 5
-    while set(descendants(os.getpid())) - before and time.monotonic() < deadline:
+    while begun() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not set(descendants(os.getpid())) - before
+    assert not begun()
+
+
+@pytest.fixture
+def begun() -> Callable[[], list[int]]:
+    """Children of this process that began with the test: those before it are a browser and servers that others share."""
+    before = children(os.getpid())
+    return lambda: [pid for pid in children(os.getpid()) if pid not in before]
 
 
 def children(pid: int) -> list[int]:
     return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
 
 
-def grandchildren(pid: int) -> list[int]:
+def below(pids: list[int]) -> list[int]:
+    """Their children; of one that has ended, none."""
     found = []
-    for child in children(pid):
-        try:
-            found += children(child)
-        except OSError:
-            continue
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            found += children(pid)
     return found
-
-
-def descendants(pid: int) -> list[int]:
-    return children(pid) + grandchildren(pid)
 
 
 def test_a_model_process_that_is_shared_serves_one_run_after_the_other(model, smiles, tmp_path):
