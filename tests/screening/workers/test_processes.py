@@ -252,7 +252,7 @@ def test_no_process_is_left_behind(library, fake_screen, tmp_path, begun):
 
 @pytest.fixture
 def begun() -> Callable[[], list[int]]:
-    """Children of this process that began with the test: those before it are a browser and servers that others share."""
+    """Children of this process that began with the test; those before it are of others, such as a browser."""
     before = children(os.getpid())
     return lambda: [pid for pid in children(os.getpid()) if pid not in before]
 
