@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 
 class Progress(Protocol):
@@ -13,6 +14,20 @@ class Progress(Protocol):
 
     def step(self, done: int, total: int | None) -> None:
         """``done`` steps of the stage are done, of ``total`` where that is known."""
+
+
+@runtime_checkable
+class Remarks(Protocol):
+    """A progress that shows more than steps."""
+
+    def remark(self, text: str) -> None:
+        """What is known of the stage so far, in place of what was said before, such as ``cut-off 0.93``."""
+
+
+def remark(progress: Progress, text: Callable[[], str]) -> None:
+    """Says ``text``, which is made only where it is shown."""
+    if isinstance(progress, Remarks):
+        progress.remark(text())
 
 
 class Steps:

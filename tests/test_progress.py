@@ -5,7 +5,7 @@ import inspect
 import pytest
 from heard import Heard
 
-from molq.progress import SILENT, Progress, Silent, Steps
+from molq.progress import SILENT, Progress, Silent, Steps, remark
 
 
 @pytest.mark.parametrize("kind", [Silent, Heard])
@@ -29,3 +29,15 @@ def test_steps_count_themselves(total: int | None) -> None:
     steps.advance()
     steps.advance()
     assert heard.steps[""] == [(1, total), (2, total)]
+
+
+def test_a_remark_is_made_only_for_whoever_shows_it() -> None:
+    def never() -> str:
+        raise AssertionError
+
+    remark(SILENT, never)
+    heard = Heard()
+    heard.stage("score")
+    remark(heard, lambda: "cut-off 1")
+    remark(heard, lambda: "cut-off 2")
+    assert heard.remarks == {"score": ["cut-off 1", "cut-off 2"]}

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _INTERVAL_S = 0.1
 _WARM_UP_S = 0.5
 _SLOWEST_RATE = 10
+_MANY = 10**9
+_FAST = 10**7
+_WIDE = 100
+"""columns of a terminal where the bar is long"""
 _DOWNLOAD = "download"
 
 
@@ -46,7 +50,10 @@ def tell(progress: Progress, line: str) -> None:
 
 
 class Drawing:
-    """A spinner, the stage, its bar, its count, its rate and its time. A stage without steps still moves."""
+    """A spinner, the stage, its bar, its count, its rate, what is remarked, and its time.
+
+    A stage without steps still moves.
+    """
 
     def __init__(self, console: Console, title: str = "", unit: str = "") -> None:
         from rich import progress
@@ -54,16 +61,17 @@ class Drawing:
         self._bar = progress.Progress(
             progress.SpinnerColumn(),
             progress.TextColumn("{task.description}", markup=False),
-            progress.BarColumn(bar_width=20),
+            progress.BarColumn(bar_width=20 if console.width >= _WIDE else 6),
             progress.TextColumn("{task.fields[count]}", markup=False),
             progress.TextColumn("{task.fields[rate]}", markup=False),
+            progress.TextColumn("{task.fields[remark]}", markup=False),
             progress.TimeElapsedColumn(),
             progress.TimeRemainingColumn(elapsed_when_finished=True),
             console=console,
             transient=True,
         )
         self._unit, self._name, self._is_stage = unit, title, False
-        self._task = self._bar.add_task(one_line(title), total=None, count="", rate="")
+        self._task = self._bar.add_task(one_line(title), total=None, count="", rate="", remark="")
         self._started, self._drawn = time.monotonic(), 0.0
         self._first: tuple[float, int] | None = None
         self._bar.start()
@@ -71,7 +79,7 @@ class Drawing:
     def stage(self, name: str) -> None:
         self._finish()
         self._name, self._is_stage = name, True
-        self._bar.reset(self._task, description=one_line(name), total=None, count="", rate="")
+        self._bar.reset(self._task, description=one_line(name), total=None, count="", rate="", remark="")
         self._started, self._drawn, self._first = time.monotonic(), 0.0, None
 
     def step(self, done: int, total: int | None) -> None:
@@ -84,6 +92,9 @@ class Drawing:
         self._bar.update(
             self._task, completed=done, total=total, count=self._count(done, total), rate=self._rate(now, done)
         )
+
+    def remark(self, text: str) -> None:
+        self._bar.update(self._task, remark=one_line(text))
 
     def tell(self, line: str) -> None:
         self._bar.console.print(one_line(line), style="dim", highlight=False, markup=False)
@@ -100,6 +111,8 @@ class Drawing:
     def _count(self, done: int, total: int | None) -> str:
         if self._counts_bytes():
             return f"{done / 1e6:,.1f} MB" if total is None else f"{done / 1e6:,.1f}/{total / 1e6:,.1f} MB"
+        if total is not None and total >= _MANY:
+            return f"{done / 1e9:,.2f}/{total / 1e9:,.2f} billion"
         return f"{done:,}" if total is None else f"{done:,}/{total:,}"
 
     def _rate(self, now: float, done: int) -> str:
@@ -110,7 +123,10 @@ class Drawing:
         if seconds < _WARM_UP_S or (done - first) / seconds < _SLOWEST_RATE:
             return ""
         rate = (done - first) / seconds
-        return f"{rate / 1e6:,.1f} MB/s" if self._counts_bytes() else f"{rate:,.0f} {self._unit}/s".replace(" /s", "/s")
+        if self._counts_bytes():
+            return f"{rate / 1e6:,.1f} MB/s"
+        count = f"{rate / 1e6:,.1f}M" if rate >= _FAST else f"{rate:,.0f}"
+        return f"{count} {self._unit}/s".replace(" /s", "/s")
 
     def _counts_bytes(self) -> bool:
         return self._name.startswith(_DOWNLOAD)

@@ -100,3 +100,21 @@ def test_a_long_stage_leaves_a_line_and_the_next_begins_anew(drawn, clock):
     assert "4/4" not in line(drawing)
     drawing.stage("at once")
     assert "measure  " not in screen.getvalue()
+
+
+def test_a_remark_stands_until_the_next_stage_and_long_work_fits_80_columns(drawn, clock):
+    drawing, _ = drawn
+    narrow = Drawing(Console(file=io.StringIO(), force_terminal=True, width=80), "start", "product")
+    for one in (drawing, narrow):
+        one.stage("score")
+        one.step(0, 21_939_000_000)
+        clock.now += 10
+        one.step(621_000_000, 21_939_000_000)
+        one.remark("cut-off 0.913")
+    console = Console(file=io.StringIO(), width=80)
+    console.print(narrow._bar.get_renderable())
+    narrow.stop()
+    assert " 0.62/21.94 billion 62.1M product/s cut-off 0.913 " in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "0.62/21.94 billion 62.1M mol/s cut-off 0.913" in line(drawing)
+    drawing.stage("rescore")
+    assert "cut-off" not in line(drawing)
