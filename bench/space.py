@@ -30,7 +30,7 @@ from molq.nn.config import default_config
 from molq.nn.ensemble import Ensemble
 from molq.nn.predictor import Predictor
 from molq.report.table import Table
-from molq.results.space import SpaceScreen
+from molq.results.space import Exactness, SpaceScreen
 from molq.spaces.products import spelled
 from molq.spaces.space import Combination, Reaction, Space, Synthon
 from molq.store.card import Card
@@ -95,8 +95,14 @@ def _exact_row(
     products = list(space.products) if whole else []
     same = "–" if not whole else _same(found, {one.id: one.smiles for one in products}, model)
     compared = found.rescored if whole else found.exactness.checked
-    share = found.exactness.largest / found.exactness.spread if found.exactness.spread else 0.0
-    return name, title, f"{found.products:,}", f"{compared:,}", f"{share:.1e}", same
+    return name, title, f"{found.products:,}", f"{compared:,}", f"{_share(found.exactness):.1e}", same
+
+
+def _share(exactness: Exactness) -> float:
+    """The largest difference, of the spread."""
+    if exactness.largest is None:
+        return np.nan
+    return exactness.largest / exactness.spread if exactness.spread else 0.0
 
 
 def _same(found: SpaceScreen, written: dict[str, str], model: molq.Model) -> str:
@@ -149,7 +155,7 @@ def rate(size: Size) -> str:
                 f"{found.seconds:,.1f}",
                 f"{found.products_per_s:,.0f}",
                 f"{whole:,.1f}",
-                f"{found.exactness.largest / found.exactness.spread:.0e}",
+                f"{_share(found.exactness):.0e}",
             )
         )
     header = (

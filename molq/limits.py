@@ -32,6 +32,7 @@ _RATE = Bounds(1e-12, 1e30)
 _LOSS = Bounds(1e-12, 1e12)
 """of a metric; that guessing would lose no more is said when the labels are known"""
 BOUNDS = {
+    "at_most": Bounds(1, 10_000_000),
     "audit": Bounds(0, 1),
     "batch_size": Bounds(1, 100_000),
     "calib_size": Bounds(1, 10_000_000),

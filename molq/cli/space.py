@@ -113,6 +113,13 @@ def screen(
     task: Annotated[
         str | None, typer.Option(metavar="NAME", help="What products are ranked by, where a model has several tasks.")
     ] = None,
+    score: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EXPRESSION",
+            help="Rank by scores of several tasks, each times a number, such as 'bace - 0.5*herg'.",
+        ),
+    ] = None,
     lowest: Annotated[bool, typer.Option("--lowest", help="Low scores are the good ones.")] = False,
     threshold: Annotated[
         float | None, typer.Option(help="Leave out products that score less than this (with --lowest: more).")
@@ -125,6 +132,14 @@ def screen(
         str | None,
         typer.Option(metavar="CONDITIONS", help="Only products that meet them, such as 'mw<500 and 20<=tpsa<120'."),
     ] = None,
+    diverse_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="synthon|reaction",
+            help="From the best down, leave out products that share a synthon, or a reaction, with a better one.",
+        ),
+    ] = None,
+    at_most: Annotated[int, typer.Option(metavar="N", help="With --diverse-by: how many products may share one.")] = 1,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -154,11 +169,14 @@ def screen(
             output,
             top=top,
             task=task,
+            score=score,
             lowest=lowest,
             threshold=threshold,
             reactions=reactions or None,
             sample_check=sample_check,
             where=where,
+            diverse_by=diverse_by,  # type: ignore[arg-type]  # face holds it to what there is
+            at_most=at_most,
             workers=workers,
             seed=seed,
             resume=resume,

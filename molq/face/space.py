@@ -7,9 +7,10 @@ import io
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from molq.errors import InputError
 from molq.face.inputs import Molecules, smiles_of
@@ -18,12 +19,14 @@ from molq.limits import require_within
 from molq.outputs import refuse_output
 from molq.progress import SILENT, Progress
 from molq.results.shown import Shown
-from molq.results.space import ReactionSize, SpaceProduct, SpaceSample, SpaceScreen, SpaceSummary
+from molq.results.space import DiverseBy, ReactionSize, SpaceProduct, SpaceSample, SpaceScreen, SpaceSummary
 
 if TYPE_CHECKING:
+    from molq.engine.engine import Engine
     from molq.face.model import AnyModel
     from molq.results.space import SpaceLandscape
     from molq.spaces.products import Spelled
+    from molq.spaces.ranker import Ranked
     from molq.spaces.space import Space, Synthon
 
 
@@ -137,6 +140,9 @@ class CombinatorialSpace(Shown):
         reactions: Sequence[str] | None = None,
         sample_check: int = 10_000,
         where: str | None = None,
+        score: str | None = None,
+        diverse_by: DiverseBy | None = None,
+        at_most: int = 1,
         workers: int | None = None,
         seed: int = 0,
         resume: bool = False,
@@ -148,8 +154,11 @@ class CombinatorialSpace(Shown):
         ``task`` is what products are ranked by, which a model of several must be told; ``lowest`` makes low scores the
         good ones, and ``threshold`` leaves out those that are worse. ``reactions`` are the ids of those to look at.
         ``where`` asks for properties, such as ``mw<500 and 20<=tpsa<120``: what hits are asked for as well, but for
-        fraction_sp3. ``model`` is one, a path, or the name of a bundled one. ``output``, a .csv, takes the best as
-        well.
+        fraction_sp3. ``score`` ranks by scores of several columns, each times a number and added up, such as
+        ``bace - 0.5*herg``; a name that is no word stands in backticks or quotes. ``diverse_by`` lets no more than
+        ``at_most`` products share a ``synthon``, or be of one ``reaction``: from the best down, what shares one with as
+        many better ones is left out. ``model`` is one, a path, or the name of a bundled one. ``output``, a .csv, takes
+        the best as well.
 
         A product's score is added up of what its synthons give near and far from where they are joined; the best are
         scored again by the engine, and those are the scores that are given. ``sample_check`` products drawn with
@@ -157,8 +166,8 @@ class CombinatorialSpace(Shown):
         one per core where the space is worth it, score; 0 is this process. The state of the work is kept in
         OUTPUT.partial: after an interruption ``resume`` goes on from there.
 
-        Raises UnsupportedError for a model whose score is no sum over atoms, InputError for an unknown task or
-        reaction, OutputError when the output exists and ``force`` is False.
+        Raises UnsupportedError for a model whose score is no sum over atoms and a ``score`` that is no such sum,
+        InputError for an unknown task or reaction, OutputError when the output exists and ``force`` is False.
 
         >>> import molq
         >>> with open("amides.txt", "w") as file:
@@ -172,14 +181,20 @@ class CombinatorialSpace(Shown):
         from molq.spaces.checkpoint import place_of, refuse_partial
         from molq.spaces.screen import Screening, screen_space
 
-        require_within(top=top, sample_check=sample_check, workers=workers, seed=seed)
+        require_within(top=top, sample_check=sample_check, workers=workers, seed=seed, at_most=at_most)
+        if diverse_by not in (None, *get_args(DiverseBy)):
+            raise InputError(f"`diverse_by` must be {' or '.join(get_args(DiverseBy))}, not {str(diverse_by)[:40]!r}")
+        if diverse_by is None and at_most != 1:
+            raise InputError("`at_most` is of what products share by `diverse_by`, which is not given")
         if threshold is not None and not math.isfinite(threshold):
             raise InputError(f"`threshold` is {threshold}; it must be a finite number")
         known = model if isinstance(model, Model) else load(model)
         if output is not None:
             refuse_output(output, [self._space.source], force=force)
         names = None if reactions is None else tuple(reactions)
-        asked = Screening(top, task, lowest, names, threshold, sample_check, seed, workers, where)
+        asked = Screening(
+            top, task, lowest, names, threshold, sample_check, seed, workers, where, score, diverse_by, at_most
+        )
         if output is None:
             if resume:
                 raise InputError("without an `output` there is nothing to `resume`")
@@ -213,11 +228,16 @@ class CombinatorialSpace(Shown):
         from molq.engine.engine import Engine
         from molq.face.loaded import loaded_of
         from molq.spaces.landscape import landscape
+        from molq.spaces.ranker import ranked_by
         from molq.workflows.hits.with_model import column_of, scores_of
 
         require_within(seed=seed)
         known = loaded_of(model)
-        column, engine = column_of(known, screen.ranked_by), Engine(known.network)
+        engine = Engine(known.network)
+        if screen.score is not None:
+            by = ranked_by(known.network.columns, None, screen.score)
+            return landscape(self._space, screen, lambda smiles: _sum_of(engine, by, smiles), seed, progress)
+        column = column_of(known, screen.ranked_by)
         return landscape(self._space, screen, lambda smiles: scores_of(engine, column, smiles), seed, progress)
 
 
@@ -240,6 +260,16 @@ def write_sample(sample: SpaceSample, path: str | Path, *, force: bool = False) 
     writer.writerows((product.smiles, product.id, product.reaction) for product in sample.products)
     write_whole(path, text.getvalue(), force=force)
     return Path(path)
+
+
+def _sum_of(engine: Engine, by: Ranked, smiles: Sequence[str]) -> NDArray[np.float64]:
+    """[n] of a sum of scores, NaN where the model gives no number."""
+    from molq.workflows.hits.with_model import scores_of
+
+    total = np.full(len(smiles), by.constant)
+    for place, weight in zip(by.places, by.weights, strict=True):
+        total += weight * scores_of(engine, place, smiles)
+    return total
 
 
 def _screen_text(screen: SpaceScreen) -> str:

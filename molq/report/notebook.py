@@ -25,7 +25,7 @@ from molq.report.text.sensitivity import (
     sensitivity_text,
     spared_table,
 )
-from molq.report.text.space import sample_text, space_text
+from molq.report.text.space import landscape_text, sample_text, screen_text, space_text
 from molq.report.text.study import accuracy_table, chosen_variant, ranking_table, study_notes, study_text, study_words
 from molq.report.text.training import answers, splits_table, tasks_table, training_text
 from molq.report.text.validation import answer, evidence, in_words, measures_table, validation_text
@@ -38,7 +38,7 @@ from molq.results.mixed import MixedSearch
 from molq.results.screening import ScreenPlan
 from molq.results.sensitivity import Sensitivity
 from molq.results.shown import as_html, as_text
-from molq.results.space import SpaceSample, SpaceSummary
+from molq.results.space import SpaceLandscape, SpaceSample, SpaceScreen, SpaceSummary
 from molq.results.study import Study
 from molq.results.training import Training
 from molq.results.validation import Validation
@@ -62,6 +62,8 @@ as_text.register(Explanation, explanation_text)
 as_text.register(Training, training_text)
 as_text.register(SpaceSummary, space_text)
 as_text.register(SpaceSample, sample_text)
+as_text.register(SpaceScreen, screen_text)
+as_text.register(SpaceLandscape, landscape_text)
 as_text.register(ScreenPlan, plan_text)
 
 

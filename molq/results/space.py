@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from molq.results.shown import Result
+
+DiverseBy = Literal["synthon", "reaction"]
+"""what products of a list may share"""
 
 
 class ReactionSize(Result, frozen=True):
@@ -73,8 +78,8 @@ class Exactness(Result, frozen=True):
     """whether differences are of logits, else of scores"""
     room: float | None
     """no product can be missing unless its difference exceeds this; None where the engine scored all of them"""
-    largest: float
-    """difference seen, on random products and on the best; infinite where a score was no number"""
+    largest: float | None
+    """difference seen, on random products and on the best; None where a score was no finite number"""
     spread: float
     """standard deviation of what random products are ranked by"""
     checked: int
@@ -85,7 +90,9 @@ class Exactness(Result, frozen=True):
     @property
     def is_exact(self) -> bool:
         """Whether no difference that was seen could hide a product, and no product looks otherwise than it should."""
-        return self.room is None or (self.room > self.largest and not self.differing)
+        if self.room is None:
+            return True
+        return self.largest is not None and self.room > self.largest and not self.differing
 
 
 class SpaceScreen(Result, frozen=True):
@@ -118,6 +125,15 @@ class SpaceScreen(Result, frozen=True):
     """score that every hit reaches; with ``lowest``, that none exceeds"""
     is_short: bool = False
     """whether fewer products came out than were asked for, as the combinations kept are of no more"""
+    score: str | None = None
+    """the sum of scores that ranks, which is the last of the columns; None where one of the model does"""
+    diverse_by: DiverseBy | None = None
+    """what no more than ``at_most`` products of the list share; None where that was not asked for"""
+    at_most: int = 1
+    are_all: bool = False
+    """with ``diverse_by``: whether every other product shares one that as many of the list share as may"""
+    passes: int = 1
+    """over all products; with ``diverse_by`` each of them without what those before had used up"""
 
     @property
     def n_molecules(self) -> int:

@@ -8,6 +8,7 @@ between these scores and the engine's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,8 @@ from molq.nn.ensemble import Network
 from molq.nn.predictor import Predictor
 
 _CACHE_BYTES = 256 * 2**20
+_STRAIGHT = (("regression", None), ("regression", "mve"), ("regression", "evidential"))
+"""kinds of outputs and of their uncertainty whose predictions are lines of a logit each"""
 
 
 class AtomGroups(NamedTuple):
@@ -41,14 +44,20 @@ class AtomGroups(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """The way from hidden values to a score that is a single rising function of one logit, with one hidden layer."""
+    """The way from hidden values to a weighted sum of logits, with one hidden layer."""
 
     activation: Activation
     weight: F32
     """[width]"""
     bias: float
+
+
+class Line(NamedTuple):
+    """A score that is ``slope`` times a logit, and ``start``."""
+
     logit: int
-    """which one of the network"""
+    slope: float
+    start: float
 
 
 class _Member(NamedTuple):
@@ -124,14 +133,20 @@ class Additive:
         ]
         return scores_of(outputs, self.network.outputs)
 
-    def unit(self, column: Column) -> Unit | None:
-        """The short way to a score; None where there is none, and ``scores`` has to be asked."""
+    def unit(self, of_logits: Mapping[int, float]) -> Unit | None:
+        """The short way to a sum of logits by their weights; None where ``logits`` have to be asked."""
         (member, *others) = self._members
-        logit = leading_logit(self.network, column)
-        if others or logit is None or len(member.rest) != 1:
+        if others or len(member.rest) != 1:
             return None
         ((matrix, bias),) = member.rest
-        return Unit(member.act, np.ascontiguousarray(matrix[:, logit]), float(bias[logit]), logit)
+        row = sum(weight * matrix[:, logit].astype(np.float64) for logit, weight in of_logits.items())
+        total = sum(weight * float(bias[logit]) for logit, weight in of_logits.items())
+        return Unit(member.act, np.ascontiguousarray(row, np.float32), total)
+
+    def scores_of_logits(self, logits: F32) -> F32:
+        """Scores [n, C] of the logits [n, L] of a network of one member."""
+        (member,) = self._members
+        return scores_of([member_outputs(member.predictor, logits)], self.network.outputs)
 
     def _begin(self) -> None:
         self._scratch, vocabulary = Scratch(), Vocabulary()
@@ -169,20 +184,29 @@ class Additive:
 
 
 def leading_logit(network: Network, column: Column) -> int | None:
-    """The logit of a single model of which the column is a rising function, None where it depends on several."""
+    """The logit of a single model of which a prediction is a rising function, None where it depends on several."""
     (member, *others) = network.members
     outputs = network.outputs
     if others or (outputs.kind, outputs.uncertainty) not in (
         ("classification", None),
-        ("regression", None),
-        ("regression", "mve"),
-        ("regression", "evidential"),
+        *_STRAIGHT,
     ):
         return None
     task = network.tasks.index(column.task)
-    if float(member.output_scale[task]) <= 0:
+    if column.part != "value" or float(member.output_scale[task]) <= 0:
         return None
     return task * outputs.form.n_logits
+
+
+def line_of(network: Network, column: Column) -> Line | None:
+    """How a column is made of one logit, where it is a line of it; None where it is not."""
+    (member, *others) = network.members
+    outputs = network.outputs
+    if others or column.part != "value" or (outputs.kind, outputs.uncertainty) not in _STRAIGHT:
+        return None
+    task = network.tasks.index(column.task)
+    slope, start = float(member.output_scale[task]), float(member.output_mean[task])
+    return Line(task * outputs.form.n_logits, slope, start)
 
 
 def _require_additive(member: Predictor) -> None:

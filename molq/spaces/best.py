@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,26 @@ class Found(NamedTuple):
     def rows(self, index: NDArray[np.integer]) -> Found:
         """Some of them."""
         return Found(self.heights[index], self.sheets[index], self.pieces[index])
+
+
+def products_of(found: Found, synthons: Sequence[Sequence[NDArray[np.int32]]]) -> NDArray[np.int32]:
+    """[n, 1 + MAX_POSITIONS]: sheet and synthons of each combination, −1 beyond the positions of the reaction.
+
+    ``synthons`` holds for each sheet and position the synthon of each piece.
+    """
+    products = np.full((len(found.heights), 1 + MAX_POSITIONS), -1, np.int32)
+    products[:, 0] = found.sheets
+    for sheet in np.unique(found.sheets).tolist():
+        own = np.flatnonzero(found.sheets == sheet)
+        for position, of_piece in enumerate(synthons[sheet]):
+            products[own, 1 + position] = of_piece[found.pieces[own, position]]
+    return products
+
+
+def height_of_nth(found: Found, products: NDArray[np.int32], n: int) -> float | None:
+    """The height of the n-th best of these ``products`` of combinations, best first; None where they are fewer."""
+    _, first = np.unique(products, axis=0, return_index=True)
+    return float(found.heights[np.partition(first, n - 1)[n - 1]]) if len(first) >= n else None
 
 
 def nothing() -> Found:

@@ -36,9 +36,13 @@ class Rescorer:
     """Scores products of one sheet by the engine."""
 
     def __init__(self, products: Products, sheet: Sheet, ranker: Ranker) -> None:
-        self._products, self._sheet, self._ranker = products, sheet, ranker
+        self._products, self.sheet, self._ranker = products, sheet, ranker
         self._look = [_looks(own) for own in sheet.pieces]
         self._any = [{piece.synthon: at for at, piece in enumerate(own)} for own in sheet.pieces]
+
+    def of(self, sheet: Sheet) -> Rescorer:
+        """The same of another sheet of its reaction."""
+        return Rescorer(self._products, sheet, self._ranker)
 
     def rescore(self, choices: Sequence[tuple[int, ...]]) -> Rescored:
         """Products by the places of their synthons, which are synthons of the sheet."""
@@ -49,7 +53,7 @@ class Rescorer:
         graphs = concat([slice_graphs(found.graphs, at, at + 1) for at in kept])
         chosen = [choices[found.index[at]] for at in kept]
         refused = set(range(len(choices))) - {int(found.index[at]) for at in kept}
-        k = len(self._sheet.pieces)
+        k = len(self.sheet.pieces)
         pieces = np.array([row for row in rows if row is not None], np.int64).reshape(-1, k + 1)
         return Rescored(
             tuple(found.origins[at].smiles for at in kept),
@@ -73,7 +77,7 @@ class Rescorer:
 
     @cached_property
     def _terms(self) -> SheetTerms:
-        return SheetTerms(self._sheet, self._ranker.additive)
+        return SheetTerms(self.sheet, self._ranker.additive)
 
     @cached_property
     def _alone(self) -> tuple[F32, ...]:
@@ -84,7 +88,7 @@ class Rescorer:
         if taken is None:
             return None
         found = [look.get(_key(piece)) for look, piece in zip(self._look, taken.pieces, strict=True)]
-        is_known = all(at is not None for at in found) and taken.joins == self._sheet.bonds
+        is_known = all(at is not None for at in found) and taken.joins == self.sheet.bonds
         others = zip(found, self._any, taken.pieces, strict=True)
         return [*(own[piece.synthon] if at is None else at for at, own, piece in others), int(is_known)]
 

@@ -27,10 +27,11 @@ class ScanJob(NamedTuple):
     """of their pieces"""
     size: int
     """of the best of a box"""
+    score: str | None = None
 
     def scanner(self) -> Scanner:
         """Raises as ``decode`` and ``Ranker`` do."""
-        ranker = Ranker(decode(self.model, "the model").network, self.task, lowest=self.lowest)
+        ranker = Ranker(decode(self.model, "the model").network, self.task, lowest=self.lowest, score=self.score)
         return Scanner(ranker, self.sheets, self.size, self.orders or None)
 
 

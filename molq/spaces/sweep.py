@@ -6,12 +6,14 @@ import itertools
 import os
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from molq.progress import Progress
-from molq.spaces.best import BestFound, Found, nothing
+from molq.progress import Progress, remark
+from molq.spaces.best import BestFound, Found, height_of_nth, nothing, products_of
 from molq.spaces.checkpoint import Reached, StateFile
 from molq.spaces.processes import Lot, scanned_here, scanned_in_processes
 from molq.spaces.ranker import Ranker
@@ -23,6 +25,8 @@ _FIRST = 4_000_000
 """combinations of the first box"""
 _PER_WORKER = 20_000_000
 """combinations that are worth a process"""
+_REMARK_S = 2.0
+"""between two remarks"""
 
 
 class Swept(NamedTuple):
@@ -39,18 +43,15 @@ class Swept(NamedTuple):
 
 
 class Sweep:
-    """A pass that keeps ``size`` combinations of pieces, in ``workers`` processes, None for as many as it is worth."""
+    """A pass over the sheets of a job, in ``workers`` processes, None for as many as it is worth.
 
-    def __init__(
-        self,
-        ranker: Ranker,
-        sheets: tuple[Sheet, ...],
-        model: tuple[bytes, str | None, bool],
-        size: int,
-        workers: int | None,
-    ) -> None:
-        self._ranker, self._sheets, self._model, self._size = ranker, sheets, model, size
-        self._asked = workers
+    It remarks what ranks the ``top``-th product so far, if that is given. ``ranker`` is that of the job.
+    """
+
+    def __init__(self, ranker: Ranker, job: ScanJob, workers: int | None, top: int | None = None) -> None:
+        self._ranker, self._job, self._asked, self._top = ranker, job, workers, top
+        self._sheets = job.sheets
+        self._remarked = -np.inf
 
     def run(self, checkpoint: StateFile | None, *, resume: bool, progress: Progress) -> Swept:
         """Every product once. Raises InputError where there is nothing to resume, WorkersError as processes do."""
@@ -59,7 +60,7 @@ class Sweep:
         orders = None
         if checkpoint is not None and resume:
             orders, state = checkpoint.read([len(sheet.pieces) for sheet in self._sheets])
-        scanner = Scanner(self._ranker, self._sheets, self._size, orders)
+        scanner = Scanner(self._ranker, self._sheets, self._job.size, orders)
         if checkpoint is not None:
             checkpoint.begin(scanner.orders)
         lots = _lots(scanner, self._sheets)
@@ -70,13 +71,13 @@ class Sweep:
     def _from(
         self, state: Reached, scanner: Scanner, lots: Sequence[Lot], checkpoint: StateFile | None, progress: Progress
     ) -> Swept:
-        best, done, n_scored = BestFound(self._size, state.found), state.done.copy(), state.n_scored
+        best, done, n_scored = BestFound(self._job.size, state.found), state.done.copy(), state.n_scored
         total = sum(lot.box.n_products for lot in lots)
         passed = sum(lot.box.n_products for lot in lots if done[lot.number])
         left = [lot for lot in lots if not done[lot.number]]
         workers = _workers(self._asked, total - passed)
         start = time.perf_counter() - state.seconds
-        job = ScanJob(*self._model, self._sheets, scanner.orders, self._size)
+        job = self._job._replace(orders=scanner.orders)
         is_over = False
         try:
             n_here = 1 if workers > 1 else len(left)
@@ -88,6 +89,7 @@ class Sweep:
                 n_scored += found.n_scored
                 passed += lot.box.n_products
                 progress.step(passed, total)
+                self._tell_cut_off(best, progress)
                 if checkpoint is not None:
                     checkpoint.note(Reached(done, best.found, n_scored, time.perf_counter() - start))
             is_over = True
@@ -95,6 +97,24 @@ class Sweep:
             if checkpoint is not None and (not is_over or checkpoint.path.exists()):
                 checkpoint.note(Reached(done, best.found, n_scored, time.perf_counter() - start), now=True)
         return Swept(best.found, best.cut_off, total, n_scored, time.perf_counter() - start, workers)
+
+    def _tell_cut_off(self, best: BestFound, progress: Progress) -> None:
+        now = time.perf_counter()
+        if self._top is not None and now - self._remarked >= _REMARK_S:
+            self._remarked = now
+            remark(progress, lambda: self._cut_off(best.found))
+
+    def _cut_off(self, found: Found) -> str:
+        assert self._top is not None
+        height = height_of_nth(found, products_of(found, self._synthons), self._top)
+        return "" if height is None else f"cut-off {self._ranker.value_at(height):.4g}"
+
+    @cached_property
+    def _synthons(self) -> list[list[NDArray[np.int32]]]:
+        """Of each sheet and position the synthon of each piece."""
+        return [
+            [np.array([piece.synthon for piece in own], np.int32) for own in sheet.pieces] for sheet in self._sheets
+        ]
 
 
 def _lots(scanner: Scanner, sheets: Sequence[Sheet]) -> list[Lot]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -91,3 +92,35 @@ def test_screen_within_windows_and_its_page(folder: Path) -> None:
     assert "--where 'qed>1': there is no property 'qed'" in str(bad.exception)
     assert run(*words, "--report", "amides.txt", "--force").exit_code == 1
     assert run(*words, "--report", "h.csv", "--force").exit_code == 1
+
+
+def test_screen_by_a_sum_of_scores(folder: Path) -> None:
+    words = ("screen", "bace-dmpnn", "amides.txt", "--workers", "0", "--sample-check", "4", "--force")
+    done = run(*words, "-o", "h.csv", "--score", "1 - 2*Class", "--report", "p.html")
+    assert done.exit_code == 0, done.output
+    assert "of highest 1 - 2*Class among 6" in done.stdout.replace("\n", " ")
+    rows = list(csv.DictReader((folder / "h.csv").read_text().splitlines()))
+    values = [float(row["1 - 2*Class"]) for row in rows]
+    assert values == sorted(values, reverse=True)
+    assert values == pytest.approx([1 - 2 * float(row["Class"]) for row in rows], abs=1e-6)
+    assert "1 - 2*Class of rank 1" in (folder / "p.html").read_text()
+    assert "`" not in str((bad := run(*words, "-o", "h.csv", "--score", "Class^2")).exception)
+    assert str(bad.exception).startswith("--score 'Class^2': a power is no sum of scores")
+    bad = run(*words, "-o", "h.csv", "--score", "Class", "--task", "Class")
+    assert str(bad.exception).startswith("--task and --score both say")
+
+
+def test_screen_for_a_diverse_list(folder: Path) -> None:
+    words = ("screen", "bace-dmpnn", "amides.txt", "-o", "h.csv", "--workers", "0", "--sample-check", "4", "--force")
+    done = run(*words, "--diverse-by", "synthon", "--report", "p.html")
+    assert done.exit_code == 0, done.output
+    assert "at most 1 of each synthon, among 6" in done.stdout.replace("\n", " ")
+    rows = list(csv.DictReader((folder / "h.csv").read_text().splitlines()))
+    assert len(rows) == 2
+    assert len({row[f"synthon_{i}_smiles"] for row in rows for i in (1, 2)}) == 4
+    found = from_json(run(*words, "--diverse-by", "reaction", "--at-most", "3", "--json").stdout, SpaceScreen, "stdout")
+    assert len(found.hits) == 3
+    assert (found.diverse_by, found.at_most, found.are_all) == ("reaction", 3, True)
+    bad = run(*words, "--diverse-by", "scaffold")
+    assert str(bad.exception) == "--diverse-by must be synthon or reaction, not 'scaffold'"
+    assert "--at-most is of what products share" in str(run(*words, "--at-most", "3").exception)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import weakref
 from dataclasses import replace
-from math import inf, nan
+from math import nan
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from made_spaces import HEADER, MADE, made
 
 import molq
+from molq.chem.featurize import featurize
+from molq.engine.engine import Engine
 from molq.errors import InputError, UnsupportedError
+from molq.nn.config import default_config
+from molq.nn.predictor import Predictor
 from molq.report.text.space import screen_text
+from molq.results.space import SpaceScreen
+from molq.serial import from_json, to_json
 from molq.spaces import screen
 from molq.spaces.ranker import Ranker
 from molq.spaces.read_space import read_space
 from molq.spaces.rescore import Rescorer
 from molq.spaces.screen import Screening, screen_space
 from molq.spaces.terms import SheetTerms
+from molq.store.card import Card
+from molq.store.molqfile import encode
 
 MODEL = bytes(molq.load("bace-dmpnn"))
 
@@ -32,7 +42,8 @@ def brute_force(space, model: molq.Model) -> list[tuple[float, str]]:
 
 @pytest.mark.parametrize("name", MADE)
 def test_the_best_are_those_of_brute_force(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("molq.spaces.screen._RESCORED", 3)
+    for module in ("differences", "scored", "ranked"):
+        monkeypatch.setattr(f"molq.spaces.choosing.{module}.BATCH", 3)
     space = made(tmp_path, name)
     expected = brute_force(space, molq.load("bace-dmpnn"))
     found = screen_space(space, MODEL, "bace", Screening(top=4, sample_check=20))
@@ -44,6 +55,73 @@ def test_the_best_are_those_of_brute_force(tmp_path: Path, name: str, monkeypatc
     assert found.products == len(expected)
     worst = screen_space(space, MODEL, "bace", Screening(top=3, sample_check=0, lowest=True))
     assert [hit.id for hit in worst.hits] == [name for _, name in expected[:-4:-1]]
+
+
+@pytest.mark.parametrize("lowest", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "text", "is_fast"),
+    [
+        ("regression", "a - 0.5*b + 1", True),
+        ("regression", "-a", True),
+        ("classification", "-2*b", True),
+        ("classification", "a - b", False),
+    ],
+)
+def test_a_sum_of_scores_ranks_as_brute_force(
+    tmp_path: Path, kind: str, text: str, is_fast: bool, lowest: bool
+) -> None:
+    network = small_network(kind)
+    assert (Ranker(network, None, score=text).unit is not None) == is_fast
+    space = made(tmp_path, "stereo")
+    products = list(molq.CombinatorialSpace(space).products)
+    scores = Engine(network).scores(featurize([one.smiles for one in products]).graphs).astype(np.float64)
+    a, b = scores.T
+    values = {"a - 0.5*b + 1": a - 0.5 * b + 1, "-a": -a, "-2*b": -2 * b, "a - b": a - b}[text]
+    order = np.argsort(values if lowest else -values)
+    asked = Screening(top=5, sample_check=20, score=text, lowest=lowest)
+    found = screen_space(space, encode(network, Card("small")), "small", asked)
+    assert [hit.id for hit in found.hits] == [products[i].id for i in order[:5]]
+    assert (found.columns, found.ranked_by, found.score) == (("a", "b", text), text, text)
+    np.testing.assert_allclose([hit.scores for hit in found.hits], np.column_stack([scores, values])[order[:5]])
+    assert found.exactness.is_exact
+    best = screen_space(
+        space, encode(network, Card("small")), "small", replace(asked, threshold=float(values[order[2]]))
+    )
+    assert len(best.hits) == 3
+
+
+def small_network(kind: str) -> Predictor:
+    torch.manual_seed(5)
+    found = Predictor(default_config("dmpnn", ("a", "b"), kind, d_h=32)).eval()
+    if kind == "regression":
+        found.output_mean.copy_(torch.tensor([3.0, -1.0]))
+        found.output_scale.copy_(torch.tensor([2.0, 0.5]))
+    return found
+
+
+def test_a_score_that_is_no_sum_is_refused_before_any_work(tmp_path: Path) -> None:
+    space = made(tmp_path, "amides")
+    with pytest.raises(UnsupportedError, match="a product of scores"):
+        screen_space(space, MODEL, "bace", Screening(score="Class*Class"))
+    with pytest.raises(InputError, match="no score 'herg'; those it has are Class"):
+        screen_space(space, MODEL, "bace", Screening(score="Class - herg"))
+    with pytest.raises(InputError, match="`task` and `score`"):
+        screen_space(space, MODEL, "bace", Screening(score="Class", task="Class"))
+
+
+@pytest.mark.slow
+def test_memory_grows_little_with_synthons(tmp_path: Path) -> None:
+    sizes = []
+    for n in (1_000, 4_000):
+        lines = "".join(f"[1*]N{'C' * (i % 7 + 1)}O{'C' * (i // 7 % 50 + 1)}F\t{i}\t1\tr\n" for i in range(n))
+        (tmp_path / "s.txt").write_text(f"{HEADER}[1*]C(C)=O\to\t0\tr\n{lines}")
+        space = read_space(tmp_path / "s.txt")
+        screen_space(space, MODEL, "bace", Screening(top=10, sample_check=10))
+        tracemalloc.start()
+        screen_space(space, MODEL, "bace", Screening(top=10, sample_check=10))
+        sizes.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert (sizes[1] - sizes[0]) / 3_000 < 12_000
 
 
 def test_a_threshold_leaves_out_what_is_worse_and_a_reaction_others(tmp_path: Path) -> None:
@@ -105,7 +183,10 @@ def test_a_score_that_is_no_number_is_as_far_as_can_be(
 
     monkeypatch.setattr(Ranker, "executed", lost)
     found = screen_space(made(tmp_path, "amides"), MODEL, "bace", Screening(top=2, sample_check=n_checked))
-    assert found.exactness.largest == inf
+    assert found.exactness.largest is None
+    assert len(found.hits) == 2
+    assert all(np.isfinite(hit.scores).all() for hit in found.hits)
+    assert from_json(to_json(found), SpaceScreen, "here") == found
 
 
 def test_as_many_products_come_out_as_are_asked_for_or_it_is_said(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from heard import Heard
 from made_spaces import made
 
 import molq
@@ -41,3 +42,18 @@ def test_a_resumed_screen_is_that_of_an_unbroken_one(tmp_path: Path, monkeypatch
     assert len(numbers) == len(set(numbers)), "no box was scanned again"
     assert (tmp_path / "h.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert not place_of(tmp_path / "h.csv").exists()
+
+
+def test_the_cut_off_so_far_is_remarked_where_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "_REMARK_S", 0.0)
+    monkeypatch.setattr(scan, "MAX_PRODUCTS", 2)
+    space = molq.CombinatorialSpace(made(tmp_path, "aryls"))
+    heard = Heard()
+    found = space.screen("bace-dmpnn", top=5, sample_check=0, workers=0, progress=heard)
+    said = [float(text.removeprefix("cut-off ")) for text in heard.remarks["score"] if text]
+    assert len(said) > 1
+    assert said == sorted(said)
+    assert said[-1] == pytest.approx(found.hits[-1].scores[0], rel=1e-3)
+    heard = Heard()
+    space.screen("bace-dmpnn", top=25, sample_check=0, workers=0, progress=heard)
+    assert set(heard.remarks["score"]) == {""}, "there are 16 products"

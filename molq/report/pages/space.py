@@ -12,7 +12,7 @@ from molq.report.figures.heat_map import heat_map
 from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.numbers import decimal, signed
 from molq.report.pages.page import render
-from molq.report.text.space import answer, asked, same, surety
+from molq.report.text.space import answer, asked, same, spread, surety
 from molq.results.space import ReactionLandscape, SpaceHit, SpaceLandscape, SpaceScreen, SynthonShare
 
 N_SHOWN = 24
@@ -118,6 +118,7 @@ def _facts(found: SpaceLandscape) -> list[tuple[str, str]]:
         ("Model", screen.model),
         ("Ranked by", f"{screen.ranked_by}, {'lowest' if screen.lowest else 'highest'} first"),
         ("Only with", asked(screen)),
+        ("Diverse", spread(screen) if screen.diverse_by else ""),
         ("Molecules", same(screen) if screen.n_molecules < len(screen.hits) else ""),
         ("Rescored", f"{screen.rescored:,} products by the engine, whose scores are given"),
         ("Checked", f"{exactness.checked:,} random products scored both ways" if exactness.checked else ""),

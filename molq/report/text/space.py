@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from molq.report.table import Table
 from molq.report.text.prose import wrapped
-from molq.results.space import Exactness, SpaceSample, SpaceScreen, SpaceSummary
+from molq.results.space import Exactness, SpaceLandscape, SpaceSample, SpaceScreen, SpaceSummary
 
 _N_SHOWN = 20
 _LONGEST_ID = 36
 _N_BEST = 10
+_N_SYNTHONS = 3
+"""of each position"""
 _LONGEST_SMILES = 56
 _LONGEST_NAME = 14
 
@@ -52,6 +54,8 @@ def screen_text(screen: SpaceScreen) -> str:
         for hit in screen.hits[:_N_BEST]
     )
     parts.append(Table(("rank", screen.ranked_by[:_LONGEST_NAME], "smiles"), rows).to_text())
+    if len(screen.hits) > _N_BEST:
+        parts.append(f"and {_n(len(screen.hits) - _N_BEST, 'more product')}")
     again = f"{_n(screen.rescored, 'product')} {'was' if screen.rescored == 1 else 'were'}"
     lines = [
         wrapped(
@@ -72,6 +76,8 @@ def screen_text(screen: SpaceScreen) -> str:
         )
     if screen.n_molecules < len(screen.hits):
         lines.append(wrapped(f"{same(screen)}."))
+    if screen.diverse_by:
+        lines.append(wrapped(f"{spread(screen)}."))
     if screen.is_short:
         lines.append(
             wrapped(
@@ -85,6 +91,26 @@ def screen_text(screen: SpaceScreen) -> str:
     return "\n\n".join([*parts, "\n".join(lines)])
 
 
+def landscape_text(found: SpaceLandscape) -> str:
+    """The screen, and of each reaction the synthons that stand most often in its best products."""
+    parts = [screen_text(found.screen)]
+    for reaction in found.reactions:
+        rows = tuple(
+            (
+                str(position),
+                one.id[:_LONGEST_ID],
+                f"{one.n_best:,}",
+                f"{one.best_rank:,}",
+                "–" if one.mean is None else f"{one.mean:.4g}",
+            )
+            for position, own in enumerate(reaction.synthons, 1)
+            for one in own[:_N_SYNTHONS]
+        )
+        columns = ("position", "synthon", "in the best", "best rank", "mean score")
+        parts.append(f"{reaction.id[:_LONGEST_ID]}, {reaction.n_best:,} of the best:\n{Table(columns, rows).to_text()}")
+    return "\n\n".join(parts)
+
+
 def answer(screen: SpaceScreen) -> str:
     """What was found, of how many products and within which bounds, without a full stop."""
     met = asked(screen)
@@ -94,7 +120,16 @@ def answer(screen: SpaceScreen) -> str:
     side = "lowest" if screen.lowest else "highest"
     best = "product" if len(screen.hits) == 1 else f"{len(screen.hits):,} products"
     within = f" with {met}" if met else ""
-    return f"The {best} of {side} {screen.ranked_by}{within} among {screen.products:,}"
+    share = f", at most {screen.at_most:,} of each {screen.diverse_by}," if screen.diverse_by else ""
+    return f"The {best} of {side} {screen.ranked_by}{within}{share} among {screen.products:,}"
+
+
+def spread(screen: SpaceScreen) -> str:
+    """How a diverse list was found, and whether there is more."""
+    passes = "one pass" if screen.passes == 1 else f"{screen.passes:,} passes, each without what was used up before"
+    found = f"Chosen from the best down, in {passes}: what shares a {screen.diverse_by} with {screen.at_most:,} better"
+    found += " of the list is left out"
+    return f"{found}. No other product is left" if screen.are_all else found
 
 
 def same(screen: SpaceScreen) -> str:
@@ -113,11 +148,12 @@ def asked(screen: SpaceScreen) -> str:
 def surety(exactness: Exactness) -> str:
     """Whether a product can be missing."""
     of = "logits" if exactness.in_logits else "scores"
+    largest = "infinite, as one is no finite number," if exactness.largest is None else f"{exactness.largest:.1g}"
     seen = (
-        f"{exactness.checked:,} random products were scored both ways, largest difference {exactness.largest:.1g}"
+        f"{exactness.checked:,} random products were scored both ways, largest difference {largest}"
         f" of {of} that spread by {exactness.spread:.2g}"
         if exactness.checked
-        else f"the largest difference seen among the best is {exactness.largest:.1g} of {of}"
+        else f"the largest difference seen among the best is {largest} of {of}"
     )
     if exactness.differing:
         seen += (
@@ -131,6 +167,8 @@ def surety(exactness: Exactness) -> str:
             "Exact: no product can be missing unless its score in the pass over all differs from the engine's by more"
             f" than {exactness.room:.2g}; {seen}."
         )
+    if exactness.largest is None:
+        return f"Not certain: a product may be missing whose score is no finite number; {seen}."
     if exactness.room > exactness.largest:
         return (
             "Not certain: a product may be missing that RDKit perceives otherwise than others of its synthons, and one"

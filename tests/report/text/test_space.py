@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from made_spaces import AMIDES, screen_of
 
-from molq.report.text.space import answer, sample_text, screen_text, space_text, surety
-from molq.results.space import Exactness, ReactionSize, SpaceSample, SpaceScreen, SpaceSummary
+from molq.report.text.space import answer, landscape_text, sample_text, screen_text, space_text, surety
+from molq.results.space import Exactness, ReactionSize, SpaceLandscape, SpaceSample, SpaceScreen, SpaceSummary
+from molq.spaces.landscape import landscape
 from molq.spaces.read_space import read_space
 
 
@@ -65,3 +66,44 @@ def test_products_that_are_the_same_molecule_are_told(screen):
     assert "molecule" not in screen_text(screen)
     twice = msgspec.structs.replace(screen, hits=(*screen.hits, screen.hits[0]))
     assert "These are 5 molecules: products of several combinations are the same." in screen_text(twice)
+
+
+def test_a_score_that_was_no_number_is_told():
+    text = surety(Exactness(True, 0.1, None, 1.5, 100, 0))
+    assert text.startswith("Not certain: a product may be missing whose score is no finite number; 100 random products")
+    assert "largest difference infinite, as one is no finite number, of logits" in text
+    assert "inf" not in surety(Exactness(True, None, None, 1.5, 0, 0)).replace("infinite", "").replace("finite", "")
+
+
+def test_a_screen_prints_ten_and_says_how_many_more(screen):
+    import molq.report.notebook  # noqa: F401
+
+    many = msgspec.structs.replace(screen, hits=screen.hits * 40)
+    text = str(many)
+    assert sum(line.lstrip().startswith(("1 ", "2 ", "3 ", "4 ", "5 ")) for line in text.splitlines()) == 10
+    assert "and 190 more products" in text
+    assert "more product" not in str(screen)
+    assert "and 1 more product\n" in str(msgspec.structs.replace(screen, hits=(screen.hits * 3)[:11]))
+    assert len(str(SpaceLandscape(many, (), 60, 0))) < len(text) + 10
+
+
+def test_a_diverse_list_says_how_it_was_chosen(screen):
+    diverse = msgspec.structs.replace(screen, diverse_by="synthon", at_most=2, passes=3, are_all=True)
+    text = screen_text(diverse).replace("\n", " ")
+    assert text.startswith(
+        "The 5 products of highest score, at most 2 of each synthon, among 6, every one scored by m. Exact"
+    )
+    assert "Chosen from the best down, in 3 passes, each without what was used up before" in text
+    assert "what shares a synthon with 2 better of the list is left out. No other product is left." in text
+    once = msgspec.structs.replace(diverse, passes=1, are_all=False)
+    assert "in one pass: what" in screen_text(once).replace("\n", " ")
+    assert "No other" not in screen_text(once)
+
+
+def test_a_landscape_prints_its_synthons(tmp_path, screen):
+    (tmp_path / "space.txt").write_text(AMIDES)
+    found = landscape(read_space(tmp_path / "space.txt"), screen, lambda smiles: np.ones(len(smiles)))
+    text = landscape_text(found)
+    assert "amide, 5 of the best:" in text
+    assert "furfurylamine" in text
+    assert max(map(len, text.splitlines())) <= 80

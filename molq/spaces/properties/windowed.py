@@ -11,9 +11,9 @@ import numpy as np
 from molq.chem.packed import ATOM_FIELDS, BOND_FIELDS, Field
 from molq.progress import SILENT, Progress
 from molq.spaces.pieces import Piece
-from molq.spaces.property_terms import PropertyTerms, property_terms
+from molq.spaces.properties.property_terms import PropertyTerms, property_terms
+from molq.spaces.properties.windows import Windows
 from molq.spaces.sheets import Sheet, Window
-from molq.spaces.windows import Windows
 
 _PORT = ("atomic_number", "degree", "charge", "hydrogens", "aromatic")
 _BESIDE = ("atomic_number", "charge", "aromatic")

@@ -12,7 +12,7 @@ import molq
 from molq.chem.properties import property_profile
 from molq.errors import InputError, UnsupportedError
 from molq.report.text.space import screen_text
-from molq.spaces.windows import meeting, windows
+from molq.spaces.properties.windows import meeting, windows
 
 MIXED = HEADER + "".join(
     f"{smiles}\t{position}-{i}\t{position}\tr\n"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from molq.chem.selection.conditions import Condition, conditions
 from molq.errors import InputError, UnsupportedError
-from molq.spaces.property_terms import SUMS, TOLERANCE
+from molq.spaces.properties.property_terms import SUMS, TOLERANCE
 
 _REAL = {"mol_weight", "logp", "tpsa"}
 """the others are whole numbers"""

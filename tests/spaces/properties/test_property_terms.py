@@ -14,7 +14,7 @@ from rdkit import Chem
 from molq.chem.properties import PROPERTIES, property_profile
 from molq.chem.synthons.joining import Mol, synthon_or_reason
 from molq.errors import UnsupportedError
-from molq.spaces.property_terms import SUMS, TOLERANCE, property_terms
+from molq.spaces.properties.property_terms import SUMS, TOLERANCE, property_terms
 from molq.spaces.read_space import read_space
 from molq.spaces.space import Reaction
 

@@ -7,7 +7,7 @@ import pytest
 
 from molq.chem.properties import PROPERTIES
 from molq.errors import InputError, UnsupportedError
-from molq.spaces.windows import meeting, windows
+from molq.spaces.properties.windows import meeting, windows
 
 REAL = ("mol_weight", "logp", "tpsa")
 
