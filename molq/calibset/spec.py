@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
 import warnings
 from collections.abc import Iterable
@@ -19,6 +17,7 @@ from molq.errors import InputError, MolqWarning
 from molq.files import write_whole
 from molq.limits import MAX_SEED, require_within
 from molq.outputs import refuse_output
+from molq.records.csv_lines import csv_line
 
 GIVEN = "given"
 """Strategy of a set that molq did not choose, or whose file was edited afterwards."""
@@ -74,12 +73,10 @@ def write_calibset(path: str | Path, calibset: ChosenSet, *, force: bool = False
     refuse_output(path, force=force)
     constants = {"strategy": calibset.spec.strategy, "seed": calibset.spec.seed, "sha256": calibset.sha256}
     constants |= {_COVERAGE_PREFIX + name: repr(float(value)) for name, value in calibset.coverage.items()}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["smiles", "row", *constants])
+    lines = [csv_line(("smiles", "row", *constants))]
     for smiles, row in zip(calibset.smiles, calibset.rows, strict=True):
-        writer.writerow([smiles, int(row), *constants.values()])
-    write_whole(path, text.getvalue(), force=force)
+        lines.append(csv_line((smiles, int(row), *constants.values())))
+    write_whole(path, "".join(lines), force=force)
 
 
 def read_calibset(path: str | Path, *, smiles_column: str | None = None, format: str | None = None) -> ChosenSet:

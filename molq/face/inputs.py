@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +21,7 @@ from molq.face.molecules import is_missing
 from molq.face.question import read_question
 from molq.files import output_error
 from molq.progress import SILENT, Progress
+from molq.records.csv_lines import csv_line
 from molq.records.trailing import trailing_note, trailing_rows
 from molq.urls import seen, url_of
 
@@ -150,9 +150,8 @@ def _write(path: Path, frame: nw.DataFrame[Any], tasks: Sequence[str]) -> None:
     kept = [name for name in frame.columns if name in tasks or _is_text(frame[name])]
     try:
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(kept)
-            writer.writerows([_cell(value) for value in row] for row in frame.select(kept).iter_rows())
+            file.write(csv_line(kept))
+            file.writelines(csv_line(map(_cell, row)) for row in frame.select(kept).iter_rows())
     except OSError as error:
         raise output_error(path, error, "free space there, or set TMPDIR to a folder that has some") from error
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from molq.files import write_whole
 from molq.limits import require_within
 from molq.outputs import refuse_output
 from molq.progress import SILENT, Progress
+from molq.records.csv_lines import csv_line
 from molq.results.shown import Shown
 from molq.results.space import DiverseBy, ReactionSize, SpaceProduct, SpaceSample, SpaceScreen, SpaceSummary
 
@@ -254,11 +253,8 @@ def write_sample(sample: SpaceSample, path: str | Path, *, force: bool = False) 
     'drawn.csv'
     """
     refuse_output(path, [sample.source], force=force)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("smiles", "id", "reaction"))
-    writer.writerows((product.smiles, product.id, product.reaction) for product in sample.products)
-    write_whole(path, text.getvalue(), force=force)
+    products = [(product.smiles, product.id, product.reaction) for product in sample.products]
+    write_whole(path, "".join(map(csv_line, [("smiles", "id", "reaction"), *products])), force=force)
     return Path(path)
 
 
@@ -274,16 +270,15 @@ def _sum_of(engine: Engine, by: Ranked, smiles: Sequence[str]) -> NDArray[np.flo
 
 def _screen_text(screen: SpaceScreen) -> str:
     """The best products as CSV: rank, smiles, id, scores, reaction, synthons."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     most = max((len(hit.synthons) for hit in screen.hits), default=0)
     synthons = [f"synthon_{i}_{field}" for i in range(1, most + 1) for field in ("id", "smiles")]
-    writer.writerow(("rank", "smiles", "id", *screen.columns, "reaction", *synthons))
+    lines = [csv_line(("rank", "smiles", "id", *screen.columns, "reaction", *synthons))]
     for hit in screen.hits:
         cells = [cell for synthon in hit.synthons for cell in (synthon.id, synthon.smiles)]
         scores = [str(np.float32(score)) for score in hit.scores]
-        writer.writerow((hit.rank, hit.smiles, hit.id, *scores, hit.reaction, *cells, *[""] * (2 * most - len(cells))))
-    return text.getvalue()
+        lacking = [""] * (2 * most - len(cells))
+        lines.append(csv_line((hit.rank, hit.smiles, hit.id, *scores, hit.reaction, *cells, *lacking)))
+    return "".join(lines)
 
 
 def _reagents(molecules: Molecules, smiles_column: str | None, format: str | None, progress: Progress) -> list[Synthon]:

@@ -116,3 +116,8 @@ def test_text_after_smiles_is_warned_of(tmp_path: Path) -> None:
     for molecules in (tmp_path / "pool.csv", ["CC O", "CCN"], pd.Series(["CC O", "CCN"])):
         with pytest.warns(MolqWarning, match="1 row holds text after its SMILES"):
             assert smiles_of(molecules) == ["CC O", "CCN"]
+
+
+def test_a_carriage_return_in_a_cell_ends_no_row() -> None:
+    frame = pd.DataFrame({"smiles": ["CCO", "CCN"], "name": ["old\rmac", "next"]})
+    assert smiles_of(frame) == ["CCO", "CCN"]

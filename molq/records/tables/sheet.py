@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from molq.errors import InputError
+from molq.records.csv_lines import csv_line
 from molq.records.input.compression import MAX_HELD_BYTES
 
 
@@ -47,15 +47,12 @@ def _filled(rows: Iterator[list[Any]]) -> Iterator[list[str]]:
 def _csv(rows: Iterator[list[str]], name: str) -> bytes:
     """Of no rows no bytes. Raises InputError for rows that do not fit into memory."""
     held = io.BytesIO()
-    text = io.TextIOWrapper(held, encoding="utf-8", newline="")
-    writer = csv.writer(text, lineterminator="\n")
     for row in rows:
-        writer.writerow(row)
+        held.write(csv_line(row).encode())
         if held.tell() > MAX_HELD_BYTES:
             raise InputError(
                 f"{name}: its first sheet holds more than {MAX_HELD_BYTES >> 20:,} MiB of text; save it as CSV"
             )
-    text.flush()
     return held.getvalue()
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.records.cells import Cells, as_arrow, cells_of, cells_of_arrow
+from molq.records.csv_lines import csv_line as text_line
+from molq.records.csv_lines import quoted
 from molq.screening.output.table import OutputTable
 from molq.screening.rows import Rows
 from molq.screening.scored import ScoredRows
@@ -33,13 +35,13 @@ def csv_rows(table: OutputTable, rows: Rows, scored: ScoredRows, first_row: int)
     for row, score in zip(scored.kept.tolist(), scores.to_pylist(), strict=True):
         cells[row] = score
     for row, reason in scored.rejected.items():
-        reasons[row] = _quoted(reason)
+        reasons[row] = quoted(reason)
     return _joined([*texts, as_arrow(cells), as_arrow(reasons)])
 
 
 def csv_line(cells: Sequence[str]) -> bytes:
     """One line, such as the header."""
-    return (",".join(_quoted(cell) for cell in cells) + "\n").encode("utf-8", "backslashreplace")
+    return text_line(cells).encode("utf-8", "backslashreplace")
 
 
 def _score_texts(scores: NDArray[np.float32]) -> Any:
@@ -67,13 +69,5 @@ def _quoted_column(column: Sequence[str]) -> Any:
     """The cells as an Arrow array, in quotes where they need them."""
     cells = column if isinstance(column, Cells) else cells_of(column)
     if any(mark in cells.data for mark in _SPECIAL):
-        return as_arrow([_quoted(text) for text in cells])
+        return as_arrow([quoted(text) for text in cells])
     return cells.arrow()
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _is_special(text) else text
-
-
-def _is_special(text: str) -> bool:
-    return any(mark.decode() in text for mark in _SPECIAL)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 from molq.columns import Columns
 from molq.data.labels import LabelledSet
 from molq.files import write_whole
+from molq.records.csv_lines import csv_line
 from molq.results.plain import plain
 from molq.results.study import Study
 from molq.serial import to_pretty_json
@@ -58,8 +57,4 @@ def _scores(scores: Mapping[str, NDArray[np.float32]], columns: Columns, test: L
 
 
 def _table(header: list[str], rows: list[list[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+    return "".join(map(csv_line, [header, *rows]))
