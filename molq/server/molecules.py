@@ -80,8 +80,9 @@ async def answers_to(
     ]
     parts = await asyncio.gather(*(service.ask(question, ScoreAnswer, background=background) for question in questions))
     found = {name: _of_model(name, parts, molecules, service, extras) for name in models}
-    for name, answer in found.items():
-        service.metrics.scored(name, len(smiles) - len(answer.reasons), len(answer.reasons))
+    if not background:
+        for name, answer in found.items():
+            service.metrics.scored(name, len(smiles) - len(answer.reasons), len(answer.reasons))
     pictures = [svg for part in parts for svg in part.pictures or ()] if extras.pictures else None
     return Answers(molecules, found, pictures)
 

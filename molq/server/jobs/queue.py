@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -67,6 +68,8 @@ class JobQueue:
             if job.state == "running":
                 job = replace(job, state="waiting", rows_per_s=None)
                 self._store.put(job)
+            if job.state == "done":
+                self.folder.upload(job.id, job.filename).unlink(missing_ok=True)
             self._jobs[job.id] = job
         for id in self.folder.strangers(list(self._jobs)):
             self.folder.remove(id)
@@ -96,12 +99,20 @@ class JobQueue:
             raise OutputError(f"the job cannot be kept ({error.strerror}); free disk space") from error
         with self._changed:
             self._forget_oldest()
-            self._jobs[job.id] = job
             self._store.add(job)
+            self._jobs[job.id] = job
 
     def uploaded(self, id: str, n_bytes: int) -> ScreenJob:
-        """The file of a job is there: it waits for its turn."""
-        return self._put(id, state="waiting", upload_bytes=n_bytes)
+        """The file of a job is there: it waits for its turn. Raises InputError for one that was removed meanwhile."""
+        with self._changed:
+            if id not in self._jobs:
+                raise InputError("the job was removed while its file was sent")
+            return self._put(id, state="waiting", upload_bytes=n_bytes)
+
+    def abandon(self, id: str) -> None:
+        """Forget a job whose file does not come whole; where the store does not, the next server does."""
+        with self._changed, contextlib.suppress(OutputError):
+            self._forget(id)
 
     def get(self, id: str) -> ScreenJob | None:
         return self._jobs.get(id)
@@ -116,11 +127,13 @@ class JobQueue:
         return waiting.index(id) + 1 if id in waiting else None
 
     def cancel(self, id: str) -> ScreenJob:
-        """It stops where it is. Raises InputError for one that has ended."""
+        """It stops where it is. Raises InputError for one that has ended, and while its file is sent."""
         with self._changed:
             job = self._jobs[id]
             if job.is_final:
                 raise InputError(f"the job has ended: it is {job.state}")
+            if job.state == "uploading":
+                raise InputError("the file of the job is still being sent: stop sending it, or delete the job")
             job = self._put(id, state="cancelled", finished=time.time(), rows_per_s=None)
             if self._running == id and self._process is not None:
                 self._process.terminate()
@@ -139,7 +152,7 @@ class JobQueue:
     def remove(self, id: str) -> None:
         """It is cancelled, and all that is kept of it goes."""
         with self._changed:
-            if not self._jobs[id].is_final:
+            if self._jobs[id].state in ("waiting", "running"):
                 self.cancel(id)
             self._changed.wait_for(lambda: self._running != id, 10)
             self._forget(id)
@@ -148,19 +161,28 @@ class JobQueue:
         """Of all jobs together."""
         return sum(self.folder.size_bytes(id) for id in list(self._jobs))
 
-    def make_room(self, n_bytes: int) -> None:
-        """Remove the oldest finished jobs until so much more may be kept.
+    def refuse_beyond(self, n_bytes: int) -> None:
+        """Returns where so much more may be kept once all finished jobs have made room; none is removed.
+
+        Raises OutputError where that would not help.
+        """
+        with self._changed:
+            held = [id for id, job in self._jobs.items() if not (job.is_final and id != self._running)]
+            kept = sum(map(self.folder.size_bytes, held))
+            if kept + n_bytes > self.data_bytes:
+                raise OutputError(self._too_much(n_bytes, kept))
+
+    def make_room(self, n_bytes: int, spared: str | None = None) -> None:
+        """Remove the oldest finished jobs, never the ``spared`` one, until so much more may be kept.
 
         Raises OutputError when that does not help.
         """
         with self._changed:
             while (kept := self.kept_bytes()) + n_bytes > self.data_bytes:
-                oldest = next((id for id, job in self._jobs.items() if job.is_final and id != self._running), None)
+                may_go = (id for id, job in self._jobs.items() if job.is_final and id not in (self._running, spared))
+                oldest = next(may_go, None)
                 if oldest is None:
-                    raise OutputError(
-                        f"{n_bytes:,} bytes more do not fit: {kept:,} of {self.data_bytes:,} are kept for jobs that"
-                        " have not ended; wait for one to end, or delete it"
-                    )
+                    raise OutputError(self._too_much(n_bytes, kept))
                 self._forget(oldest)
 
     def close(self) -> None:
@@ -174,23 +196,40 @@ class JobQueue:
         self._store.close()
         self.folder.close()
 
+    def _too_much(self, n_bytes: int, kept: int) -> str:
+        return (
+            f"{n_bytes:,} bytes more do not fit: {kept:,} of {self.data_bytes:,} are kept for jobs that have not ended;"
+            " wait for one to end, or delete it"
+        )
+
     def _forget_oldest(self) -> None:
         for id in [id for id, job in self._jobs.items() if job.is_final][: max(0, len(self._jobs) + 1 - _MOST_JOBS)]:
             self._forget(id)
 
     def _forget(self, id: str) -> None:
         self._jobs.pop(id, None)
-        self._store.remove(id)
         self.folder.remove(id)
+        self._store.remove(id)
 
     def _put(self, id: str, **changes: object) -> ScreenJob:
-        """A job with something changed, kept."""
+        """A job with something changed, kept. Raises OutputError where it cannot be kept; then nothing has changed."""
         with self._changed:
             job = replace(self._jobs[id], **changes)
-            self._jobs[id] = job
             self._store.put(job)
+            self._jobs[id] = job
             self._changed.notify_all()
             return job
+
+    def _move_on(self, id: str, **changes: object) -> bool:
+        """Change a job in the course of the queue's work; whether that is kept. If not, the next server works again."""
+        with self._changed:
+            self._jobs[id] = replace(self._jobs[id], **changes)
+            self._changed.notify_all()
+            try:
+                self._store.put(self._jobs[id])
+            except OutputError:
+                return False
+            return True
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -200,7 +239,8 @@ class JobQueue:
                 end = ScreenFailure(f"the job could not be run: {error}")
             with self._changed:
                 self._process, self._running = None, None
-                if not self._closed and job.id in self._jobs and self._jobs[job.id].state == "running":
+                is_done = isinstance(end, ScreenFinish)
+                if (is_done or not self._closed) and job.id in self._jobs and self._jobs[job.id].state == "running":
                     self._settle(job, end)
                 self._changed.notify_all()
 
@@ -213,7 +253,8 @@ class JobQueue:
                 waiting = next((job for job in self._jobs.values() if job.state == "waiting"), None)
                 if waiting is not None:
                     self._running = waiting.id
-                    return self._put(waiting.id, state="running", started=waiting.started or time.time())
+                    self._move_on(waiting.id, state="running", started=waiting.started or time.time())
+                    return self._jobs[waiting.id]
                 self._changed.wait()
 
     def _screened(self, job: ScreenJob) -> ScreenFinish | ScreenFailure:
@@ -266,12 +307,9 @@ class JobQueue:
 
     def _settle(self, job: ScreenJob, end: ScreenFinish | ScreenFailure) -> None:
         if isinstance(end, ScreenFailure):
-            self._put(job.id, state="failed", finished=time.time(), message=end.message, rows_per_s=None)
+            self._move_on(job.id, state="failed", finished=time.time(), message=end.message, rows_per_s=None)
             return
-        result = self.folder.result(job.id)
-        self.folder.upload(job.id, job.filename).unlink(missing_ok=True)
-        seconds = time.time() - (job.started or time.time())
-        self._put(
+        is_kept = self._move_on(
             job.id,
             state="done",
             finished=time.time(),
@@ -279,11 +317,15 @@ class JobQueue:
             rows_total=end.rows,
             scored=end.scored,
             rejected=end.rejected,
-            rows_per_s=end.rows / seconds if seconds > 0 else None,
+            rows_per_s=end.rows_per_s,
             notes=end.notes,
             reasons=end.reasons,
-            result_bytes=result.stat().st_size,
+            result_bytes=end.result_bytes,
         )
+        if is_kept:
+            self.folder.upload(job.id, job.filename).unlink(missing_ok=True)
+        with contextlib.suppress(OutputError):
+            self.make_room(0, job.id)
 
 
 def _in_words(status: int) -> str:

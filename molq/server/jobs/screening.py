@@ -48,6 +48,9 @@ class ScreenFinish(msgspec.Struct, frozen=True, tag=True):
     reasons: dict[str, int]
     notes: tuple[str, ...]
     outputs: tuple[str, ...]
+    rows_per_s: float
+    """of those screened by this process"""
+    result_bytes: int
 
 
 class ScreenFailure(msgspec.Struct, frozen=True, tag=True):
@@ -90,7 +93,8 @@ def main() -> None:
 
 def _screened(task: ScreenTask) -> ScreenFinish:
     options = msgspec.structs.asdict(task.options)
-    is_begun = run_directory_of(Path(task.output)).exists()
+    output = Path(task.output)
+    is_begun = run_directory_of(output).exists()
     found = screen(
         list(task.models),
         task.library,
@@ -99,9 +103,19 @@ def _screened(task: ScreenTask) -> ScreenFinish:
         workers=task.workers,
         timeout_per_molecule=task.timeout_per_molecule,
         resume=is_begun,
+        force=True,  # a server that ended before it had heard of the result has it made again
         progress=_Told(),
     )
-    return ScreenFinish(found.rows, found.scored, found.rejected, found.reasons, found.notes, found.outputs)
+    return ScreenFinish(
+        found.rows,
+        found.scored,
+        found.rejected,
+        found.reasons,
+        found.notes,
+        found.outputs,
+        found.mols_per_s,
+        output.stat().st_size,
+    )
 
 
 def _in_words(error: MolqError, task: ScreenTask) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from molq.columns import Columns, chosen, ranked
 from molq.errors import InputError, MolqError, OutputError
-from molq.limits import require_within
+from molq.records.input.source import FORMATS
+from molq.screening.settings import Settings
 from molq.serial import to_builtins, to_json
 from molq.server import forms
 from molq.server.asked import file_name
@@ -28,7 +30,7 @@ from molq.server.pool.questions import Write, Written
 from molq.server.pool.waiting import BATCH_ROWS
 from molq.server.refusal import Refusal
 from molq.server.service import Service
-from molq.task_names import require_distinct, task_columns
+from molq.task_names import task_columns
 
 ResultFormat = Literal["csv", "parquet", "xlsx", "sdf"]
 JobId = Annotated[str, InPath(description="Of the job, as it was told when it was begun.")]
@@ -143,7 +145,7 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
         if format != "csv":
             place = written.with_suffix(f".{format}")
             async with making:
-                await _made(done, written, place, list(done.score_columns))
+                await _made(done, written, place, queue)
         return FileResponse(place, 200, headers, _TYPES[format])
 
     @routes.get(
@@ -153,7 +155,9 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
         id: JobId,
         n: Annotated[int, Query(description="So many.", ge=1, le=_MOST_BEST)] = 100,
         column: Annotated[str | None, Query(description="Of the scores; the first prediction when left out.")] = None,
-        lowest: Annotated[bool, Query(description="Low scores are the good ones.")] = False,
+        lowest: Annotated[
+            bool | None, Query(description="Low scores are the good ones; as the job says when left out.")
+        ] = None,
     ) -> Response:
         """By one column of scores, best first; rows count from 0."""
         done = _finished(id, queue)
@@ -161,9 +165,10 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
         by = column or scores[0]
         if by not in scores:
             raise Refusal(422, f"the job has no column {by[:80]!r}; it has {', '.join(scores)}")
-        found = await asyncio.to_thread(best_of, queue.folder.result(id), scores, by, n, lowest=lowest)
+        is_low = done.options.lowest if lowest is None else lowest
+        found = await asyncio.to_thread(best_of, queue.folder.result(id), scores, by, n, lowest=is_low)
         return Response(
-            to_json({"rows": [row._asdict() for row in found], "column": by, "lowest": lowest}),
+            to_json({"rows": [row._asdict() for row in found], "column": by, "lowest": is_low}),
             media_type="application/json",
         )
 
@@ -173,9 +178,7 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
 def _check(models: tuple[str, ...], options: JobOptions, service: Service) -> None:
     """Raises Refusal for what a screen would refuse, before anything is uploaded."""
     try:
-        require_within(top=options.top)
-        require_distinct(options.columns, "column")
-        require_distinct(options.tasks or (), "task")
+        Settings(**msgspec.structs.asdict(options))
     except InputError as error:
         raise Refusal(422, str(error)) from None
     names = [name for model in models for name in {n for c in service.models[model].columns for n in (c.task, c.name)}]
@@ -185,8 +188,8 @@ def _check(models: tuple[str, ...], options: JobOptions, service: Service) -> No
     for name in options.tasks or ():
         if name not in known:
             raise Refusal(422, f"no model of the job has a task {name[:80]!r}; there are {', '.join(sorted(known))}")
-    if options.lowest and options.top is None and options.threshold is None:
-        raise Refusal(422, "`lowest` has a meaning only with `top` or `threshold`")
+    if options.format is not None and options.format not in FORMATS:
+        raise Refusal(422, f"`format` {options.format[:40]!r} is none that is read; it is one of {', '.join(FORMATS)}")
     if options.top is not None and len(ranked(_chosen(models, options, service))) > 1:
         raise Refusal(422, "`top` goes with one column of scores; choose it with `task`")
 
@@ -201,30 +204,39 @@ async def _uploaded(request: Request, job: ScreenJob, service: Service, queue: J
     """The job, its file on the disk. Raises Refusal, and leaves nothing, when the upload does not come whole."""
     stated = request.headers.get("content-length", "")
     room = int(stated[:20]) if stated.isascii() and stated.isdigit() else 0
-    await _room(queue, min(room, service.limits.upload_bytes))
-    await asyncio.to_thread(queue.begin, job)
+    if room <= service.limits.upload_bytes:  # more than that is refused when it is read
+        await _room(queue.refuse_beyond, room)
     n_bytes = n_checked = 0
     try:
+        await asyncio.to_thread(queue.begin, job)
         with queue.folder.upload(job.id, job.filename).open("xb") as file:
             async for piece in pieces_of(request, service.limits, service.limits.upload_bytes):
                 await asyncio.to_thread(file.write, piece)
                 n_bytes += len(piece)
+                if queue.get(job.id) is None:
+                    raise InputError("the job was removed while its file was sent")
                 if n_bytes - n_checked > _ROOM_STEP_BYTES:
                     n_checked = n_bytes
-                    await _room(queue, 0)
+                    await _room(queue.make_room, 0)
         if not n_bytes:
             raise Refusal(422, "the body is empty; send the file as the body")
+        await _room(queue.make_room, 0)
         return await asyncio.to_thread(queue.uploaded, job.id, n_bytes)
     except BaseException as error:
-        await asyncio.shield(asyncio.to_thread(queue.remove, job.id))
+        await asyncio.shield(asyncio.to_thread(queue.abandon, job.id))
+        if isinstance(error, InputError):
+            raise Refusal(409, str(error)) from None
+        if isinstance(error, OutputError):
+            raise Refusal(507, str(error)) from None
         if isinstance(error, OSError):
             raise Refusal(507, f"the file cannot be kept ({error.strerror or error}); free disk space") from None
         raise
 
 
-async def _room(queue: JobQueue, n_bytes: int) -> None:
+async def _room(find: Callable[..., None], *about: Any) -> None:
+    """Room for bytes, as a method of the queue finds it. Raises Refusal where there is none."""
     try:
-        await asyncio.to_thread(queue.make_room, n_bytes)
+        await asyncio.to_thread(find, *about)
     except OutputError as error:
         raise Refusal(507, str(error)) from None
 
@@ -235,14 +247,18 @@ async def _changed(change: Any, id: str, queue: JobQueue) -> Any:
         return await asyncio.to_thread(change, id)
     except InputError as error:
         raise Refusal(409, str(error)) from None
+    except OutputError as error:
+        raise Refusal(507, str(error)) from None
     except KeyError:
         raise Refusal(404, "there is no such job; it was removed") from None
 
 
-async def _made(job: ScreenJob, written: Path, place: Path, scores: list[str]) -> None:
-    """Another form of a result, unless it is there."""
+async def _made(job: ScreenJob, written: Path, place: Path, queue: JobQueue) -> None:
+    """Another form of a result, unless it is there; no larger than the first, as far as room is made for it."""
     if place.exists():
         return
+    scores = list(job.score_columns)
+    await _room(queue.make_room, written.stat().st_size, job.id)
     try:
         if place.suffix == ".parquet":
             await asyncio.to_thread(as_parquet, written, place, scores)
@@ -262,7 +278,7 @@ async def _sdf(written: Path, scores: list[str], service: Service) -> AsyncItera
             titles = cells.pop("id", tuple(f"row {rows + i + 1}" for i in range(len(smiles))))
             asked = Write(smiles=smiles, titles=titles, fields=cells)
             records = (await service.ask(asked, Written, background=True)).records
-            yield "".join(record or "" for record in records).encode("utf-8", "backslashreplace")
+            yield "".join(records).encode("utf-8", "backslashreplace")
             rows += len(smiles)
 
 

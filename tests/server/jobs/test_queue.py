@@ -11,6 +11,7 @@ from molq.errors import InputError, OutputError
 from molq.server.jobs.folder import JobFolder
 from molq.server.jobs.job import JobOptions, ScreenJob
 from molq.server.jobs.queue import JobQueue
+from molq.server.jobs.screening import ScreenFailure, ScreenFinish
 from molq.server.run import named_sources
 
 TABLE = b"smiles,id\n" + b"".join(b"%sO,m%d\n" % (b"C" * (1 + i % 40), i) for i in range(3000))
@@ -109,3 +110,87 @@ def test_the_oldest_finished_jobs_make_room(queues):
         queue._put(job.id, state="done")
     queue.make_room(2000)
     assert [job.id for job in queue.all()] == [jobs[2].id, jobs[1].id]
+
+
+def test_room_is_made_for_bytes_that_are_there_and_not_for_those_that_are_promised(queues):
+    queue = queues(10_000)
+    jobs = [begun(queue, b"x" * 3000) for _ in range(3)]
+    for job in jobs[:2]:
+        queue._put(job.id, state="done")
+    queue.refuse_beyond(7000)
+    with pytest.raises(OutputError, match="7,001 bytes more do not fit: 3,000 of 10,000"):
+        queue.refuse_beyond(7001)
+    assert len(queue.all()) == 3
+    queue.make_room(2000, jobs[0].id)
+    assert [job.id for job in queue.all()] == [jobs[2].id, jobs[0].id]
+
+
+def test_a_job_whose_file_is_still_sent_is_neither_cancelled_nor_begun(queues):
+    queue = queues()
+    job = begun(queue, b"half of i")
+    with pytest.raises(InputError, match="still being sent"):
+        queue.cancel(job.id)
+    with pytest.raises(InputError, match="the job is uploading"):
+        queue.resume(job.id)
+    queue.remove(job.id)
+    with pytest.raises(InputError, match="was removed while its file was sent"):
+        queue.uploaded(job.id, 9)
+    queue.abandon(job.id)
+    assert queue.all() == []
+
+
+def test_a_disk_that_is_full_for_a_while_does_not_end_the_queue(queues, monkeypatch):
+    queue = queues()
+    put = queue._store.put
+
+    def full(job):
+        if job.state != "waiting":
+            raise OutputError("the store of jobs cannot be used (database or disk is full)")
+        put(job)
+
+    monkeypatch.setattr(queue, "_screened", lambda job: ScreenFailure("no space"))
+    first, second = begun(queue), begun(queue)
+    with monkeypatch.context() as patch:
+        patch.setattr(queue._store, "put", full)
+        queue.uploaded(first.id, 1)
+        wait(queue, first.id, "failed")
+        with pytest.raises(OutputError, match="disk is full"):
+            queue._put(first.id, state="cancelled")
+        assert queue.get(first.id).state == "failed"
+    queue.uploaded(second.id, 1)
+    assert wait(queue, second.id, "failed").message == "no space"
+
+
+def test_a_screen_that_was_done_when_the_server_stopped_is_done(queues, monkeypatch):
+    queue = queues()
+    finish = ScreenFinish(2, 1, 1, {"no": 1}, (), (), 3.5, 42)
+
+    def screened(job):
+        while not queue._closed:
+            time.sleep(0.01)
+        return finish
+
+    monkeypatch.setattr(queue, "_screened", screened)
+    job = begun(queue)
+    queue.uploaded(job.id, 1)
+    wait(queue, job.id, "running")
+    done = queues().get(job.id)
+    assert (done.state, done.rows_done, done.rows_per_s, done.result_bytes) == ("done", 2, 3.5, 42)
+
+
+def test_a_result_makes_the_oldest_go(queues, monkeypatch):
+    queue = queues(10_000)
+    old, new = begun(queue, b"x" * 6000), begun(queue, b"x" * 3000)
+    queue._put(old.id, state="done")
+
+    def screened(job):
+        queue.folder.result(job.id).write_bytes(b"x" * 8000)
+        return ScreenFinish(2, 1, 1, {}, (), (), 3.5, 8000)
+
+    monkeypatch.setattr(queue, "_screened", screened)
+    queue.uploaded(new.id, 3000)
+    wait(queue, new.id, "done")
+    while queue.get(old.id) is not None:
+        time.sleep(0.01)
+    assert [job.id for job in queue.all()] == [new.id]
+    assert queue.kept_bytes() == 8000

@@ -49,3 +49,13 @@ def test_what_fails_is_told_without_the_places_of_files(tmp_path):
     assert isinstance(failure, ScreenFailure)
     assert "a PDF document" in failure.message
     assert str(tmp_path) not in failure.message
+
+
+def test_a_result_of_which_the_server_never_heard_is_made_again(tmp_path):
+    (tmp_path / "in.smi").write_text("CCO a\nCCN c\n")
+    *_, first = told(task(tmp_path))
+    written = (tmp_path / "out.csv").read_bytes()
+    *_, again = told(task(tmp_path))
+    assert isinstance(again, ScreenFinish), again
+    assert (again.rows, again.scored, again.result_bytes) == (first.rows, first.scored, len(written))
+    assert (tmp_path / "out.csv").read_bytes() == written

@@ -69,6 +69,9 @@ def test_results_come_in_other_forms(client, done):
         ("?model=bace-dmpnn&lowest=true", TABLE, "`lowest` has a meaning"),
         ("?top=3", TABLE, "`top` goes with one column"),
         ("?model=bace-dmpnn&column=a&column=a", TABLE, "twice"),
+        ("?model=bace-dmpnn&threshold=inf", TABLE, "`threshold` is inf"),
+        ("?model=bace-dmpnn&threshold=nan", TABLE, "`threshold` is nan"),
+        ("?model=bace-dmpnn&format=docx", TABLE, "`format` 'docx' is none that is read"),
     ],
 )
 def test_what_cannot_be_a_job_is_told_at_once(client, query, body, words):
@@ -108,3 +111,48 @@ def test_an_upload_that_is_refused_on_its_way_leaves_nothing(client, queue):
     assert answer.status_code == 415
     assert queue.all() == before
     assert len(list((queue.folder.path / "jobs").iterdir())) == len(before)
+
+
+def test_bytes_that_are_only_promised_remove_nothing(client, queue, monkeypatch):
+    id = client.post("/v1/jobs?model=bace-dmpnn", content=TABLE).json()["id"]
+    client.get(f"/v1/jobs/{id}/events")
+    monkeypatch.setattr(queue, "data_bytes", queue.kept_bytes() + 1000)
+    for stated, status in ((queue.data_bytes + 1, 507), (1 << 60, 413)):
+        answer = client.post("/v1/jobs?model=bace-dmpnn", content=b"C" * 10, headers={"content-length": str(stated)})
+        assert answer.status_code == status
+    assert client.get(f"/v1/jobs/{id}").status_code == 200
+    monkeypatch.undo()
+    assert client.delete(f"/v1/jobs/{id}").status_code == 204
+
+
+def test_a_job_that_is_removed_while_its_file_comes_is_no_fault(client, queue):
+    def pieces():
+        yield TABLE[:100]
+        (mine,) = (job for job in queue.all() if job.state == "uploading")
+        queue.remove(mine.id)
+        yield TABLE[100:]
+
+    answer = client.post("/v1/jobs?model=bace-dmpnn", content=pieces())
+    assert answer.status_code == 409, answer.text
+    assert "was removed while its file was sent" in answer.json()["error"]["message"]
+
+
+def test_the_best_of_a_job_for_low_scores_are_the_lowest(client):
+    id = client.post("/v1/jobs?model=bace-dmpnn&top=5&lowest=true", content=TABLE).json()["id"]
+    client.get(f"/v1/jobs/{id}/events")
+    best = client.get(f"/v1/jobs/{id}/best").json()
+    scores = [row["scores"]["Class"] for row in best["rows"]]
+    assert best["lowest"] is True
+    assert scores == sorted(scores)
+    others = client.get(f"/v1/jobs/{id}/best?lowest=false").json()["rows"]
+    assert [row["scores"]["Class"] for row in others] == scores[::-1]
+    client.delete(f"/v1/jobs/{id}")
+
+
+def test_a_result_without_rows_is_a_table_in_every_form(client):
+    id = client.post("/v1/jobs?model=bace-dmpnn&threshold=2", content=TABLE).json()["id"]
+    client.get(f"/v1/jobs/{id}/events")
+    content = client.get(f"/v1/jobs/{id}/result?format=parquet").content
+    assert pq.read_table(io.BytesIO(content)).num_rows == 0
+    assert client.get(f"/v1/jobs/{id}/result?format=sdf").text == ""
+    client.delete(f"/v1/jobs/{id}")
