@@ -28,6 +28,8 @@ async def pieces_of(request: Request, limits: Limits, most_bytes: int) -> AsyncI
         raise Refusal(
             415, f"a body in Content-Encoding {encoding[:40]!r} is not read; send it as it is", headers=_CLOSE
         )
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise Refusal(415, "a form is not read; send the bytes of the file themselves as the body", headers=_CLOSE)
     stream = request.stream()
     started, n_bytes = time.monotonic(), 0
     while True:

@@ -151,4 +151,8 @@ def _numbers(scores: NDArray[np.float32]) -> list[list[float]]:
 
 
 def _rounded(percentiles: NDArray[np.float64]) -> list[list[float]]:
-    return [[round(value, 2) for value in row] for row in percentiles.tolist()]
+    """Two decimals; 100 is all of the library, and not almost all."""
+    return [
+        [round(value, 2) if value == 100 else min(round(value, 2), 99.99) for value in row]
+        for row in percentiles.tolist()
+    ]

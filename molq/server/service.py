@@ -49,6 +49,13 @@ class Service:
         assert isinstance(answer, kind)
         return answer
 
+    def refuse_unranked(self) -> None:
+        """Returns once scores can be placed among those of the reference library. Raises Refusal (503) before."""
+        if not self.reference.is_ready:
+            raise Refusal(
+                503, "the reference library is still being scored; ask again in a moment", headers={"Retry-After": "2"}
+            )
+
     def chosen(self, names: list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
         """The models asked for, all where none is named. Raises Refusal for one that is not served."""
         if not names:

@@ -260,6 +260,8 @@ def test_a_large_file_is_screened_and_its_best_are_shown(page: Chrome, tmp_path:
     press(page, "Show the best 100", ".job")
     scored(page)
     assert the(page, ".molecule-table").get_attribute("aria-rowcount") == "101"
+    first = the(page, ".molecule-table td[data-key=molecule] b").text
+    assert cells(page, "row")[0] == str(int(first.removeprefix("molecule")) + 1)
     assert complaints(page) == []
     press(page, "Delete", ".job")
     until(page, "!document.querySelector('.job')")
@@ -345,3 +347,35 @@ def test_a_screen_goes_on_after_a_restart_of_the_server(browser: Chrome, tmp_pat
     with RunningServer(["bace-dmpnn"], tmp_path, "--port", port):
         until(browser, "document.querySelector('.job[data-state=done]')", 300)
     assert "Done: 300,000 rows" in the(browser, ".job").text
+
+
+def asked(driver: Chrome, module: str, expression: str) -> object:
+    """What an expression comes to, with a module of the page as ``m``."""
+    script = f"""
+    const done = arguments[arguments.length - 1];
+    import("/static/{module}").then(async (m) => done(await ({expression}))).catch((error) => done(String(error)))"""
+    return driver.execute_async_script(script)
+
+
+def test_a_percentile_never_claims_more_than_was_counted(page: Chrome) -> None:
+    shares = "[0, 2.6, 97.4, 98.7, 99, 99.96, 99.999, 100].map(m.percent)"
+    assert asked(page, "words.js", shares) == ["0%", "3%", "97%", "98.7%", "99.0%", "99.9%", "99.9%", "100%"]
+
+
+def test_a_long_column_can_be_pasted(page: Chrome) -> None:
+    rows = "m.rowsOfText('CCO\\n'.repeat(200000)).then(({ rows, truncated }) => [rows.length, truncated])"
+    assert asked(page, "pasted.js", rows) == [10_000, True]
+
+
+def test_a_file_that_another_sends_is_no_screen_yet(page: Chrome, served: str) -> None:
+    host, port = served.removeprefix("http://").split(":")
+    head = f"POST /v1/jobs?model=bace-dmpnn HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 1000\r\n\r\nCCO\n"
+    with socket.create_connection((host, int(port))) as sending:
+        sending.sendall(head.encode())
+        is_there = "(await (await fetch('/v1/jobs')).json()).jobs.some((job) => job.state === 'uploading')"
+        WebDriverWait(page, 10).until(lambda driver: asked(driver, "words.js", is_there) is True)
+        before = len(page.find_elements(By.CSS_SELECTOR, ".job"))
+        page.execute_script("dispatchEvent(new Event('focus'))")
+        asked(page, "words.js", "new Promise((resolve) => setTimeout(resolve, 500))")
+        assert len(page.find_elements(By.CSS_SELECTOR, ".job")) == before
+    assert complaints(page) == []

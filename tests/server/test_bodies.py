@@ -53,3 +53,7 @@ def test_one_that_is_none_is_refused():
 def test_one_that_is_too_slow_is_refused():
     assert status([b"x"], wait=0.2) == 408
     assert status([b"x"] * 50, wait=0.01) == 408
+
+
+def test_a_form_is_no_file():
+    assert status([b"--x\r\n"], [("content-type", "Multipart/form-data; boundary=x")]) == 415

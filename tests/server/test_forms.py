@@ -39,3 +39,9 @@ def test_nothing_is_a_table_too():
     empty = Answers(Molecules(()), {"m": answer("p", np.zeros(0), {})})
     assert as_csv(empty) == b"smiles,p,rejected\n"
     assert pa.ipc.open_stream(as_arrow(empty)).read_all().num_rows == 0
+
+
+def test_almost_all_of_the_reference_is_not_all_of_it():
+    percentiles = np.array([[99.9975], [100.0], [np.nan]])
+    rows = json.loads(as_json(Answers(MOLECULES, {"m": answer("p", [1, 2, 3], {}, percentiles)})))["rows"]
+    assert [row["percentile"]["m"]["p"] for row in rows] == [99.99, 100.0, None]

@@ -38,3 +38,10 @@ def test_models_are_chosen_by_name(client, service):
     assert service.chosen(["esol-dmpnn", "esol-dmpnn"]) == ("esol-dmpnn",)
     with pytest.raises(Refusal, match="there are bace-dmpnn, esol-dmpnn"):
         service.chosen(["x"])
+
+
+def test_scores_are_not_ranked_before_the_reference_is(service):
+    with pytest.raises(Refusal) as refused:
+        Service(service.pool, Limits()).refuse_unranked()
+    assert refused.value.status == 503
+    assert refused.value.headers == {"Retry-After": "2"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ class BestOfJob(NamedTuple):
 
 
 def batches_of(result: Path, scores: Sequence[str]) -> Iterator[Any]:
-    """The rows as Arrow batches: ``scores`` as float32, everything else as text."""
+    """The rows as Arrow batches, at least one: ``scores`` as float32, everything else as text."""
     import pyarrow as pa
     from pyarrow import csv
 
@@ -38,7 +39,12 @@ def batches_of(result: Path, scores: Sequence[str]) -> Iterator[Any]:
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=False, null_values=[""]),
     ) as reader:
-        yield from reader
+        is_empty = True
+        for batch in reader:
+            is_empty = False
+            yield batch
+        if is_empty:
+            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
 
 
 def header_of(result: Path) -> list[str]:
@@ -55,12 +61,11 @@ def as_parquet(result: Path, place: Path, scores: Sequence[str]) -> None:
 
     try:
         with whole_file(place) as file:
-            writer = None
-            for batch in batches_of(result, scores):
-                writer = writer or pq.ParquetWriter(file, batch.schema)
-                writer.write_batch(batch)
-            if writer is not None:
-                writer.close()
+            batches = batches_of(result, scores)
+            first = next(batches)
+            with pq.ParquetWriter(file, first.schema) as writer:
+                for batch in itertools.chain([first], batches):
+                    writer.write_batch(batch)
     except OSError as error:
         raise output_error(place, error, "free disk space") from error
 

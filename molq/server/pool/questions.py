@@ -153,8 +153,7 @@ class Drawn(msgspec.Struct, frozen=True, tag=True):
 
 
 class Written(msgspec.Struct, frozen=True, tag=True):
-    records: list[str | None]
-    """None where a molecule could not be written"""
+    records: list[str]
 
 
 class Painted(msgspec.Struct, frozen=True, tag=True):

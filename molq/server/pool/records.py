@@ -10,16 +10,21 @@ from molq.server.pool.questions import Paint, Write
 from molq.shortage import is_shortage
 
 
-def records_of(question: Write, rows: Iterator[int]) -> list[str | None]:
-    """The record of each molecule; None for those not among ``rows``, and where RDKit fails."""
-    records: list[str | None] = [None] * len(question.smiles)
+def records_of(question: Write, rows: Iterator[int]) -> list[str]:
+    """The record of each molecule; of those not among ``rows``, and where RDKit fails, without atoms."""
+    records: dict[int, str] = {}
     for row in rows:
         try:
             records[row] = sdf_record(question.smiles[row], question.titles[row], _fields(question.fields, row))
         except Exception as error:
             if is_shortage(error):
                 raise
-    return records
+    return [records[row] if row in records else _without_atoms(question, row) for row in range(len(question.smiles))]
+
+
+def _without_atoms(question: Write, row: int) -> str:
+    """A record that says by a field which molecule it stands for."""
+    return sdf_record("", question.titles[row], {"smiles": question.smiles[row], **_fields(question.fields, row)})
 
 
 def images_of(question: Paint, rows: Iterator[int]) -> list[bytes | None]:

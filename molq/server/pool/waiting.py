@@ -41,14 +41,18 @@ class WaitingQuestions:
         self._background: deque[Asked] = deque()
         self._filled = Condition()
         self._closed = False
+        self._n_background = 0
         self.n_rows = 0
+        """that wait, those in the background too"""
 
     def put(self, asked: Asked, *, background: bool = False) -> None:
-        """Raises BusyError when too many rows wait already."""
+        """Raises BusyError when too many rows wait already, those in the background not counted."""
         with self._filled:
-            if self.n_rows + asked.question.n_rows > self._most_rows and not background:
+            n_rows = asked.question.n_rows
+            if self.n_rows - self._n_background + n_rows > self._most_rows and not background:
                 raise BusyError
-            self.n_rows += asked.question.n_rows
+            self.n_rows += n_rows
+            self._n_background += n_rows * background
             (self._background if background else self._asked).append(asked)
             self._filled.notify()
 
@@ -87,6 +91,7 @@ class WaitingQuestions:
                     kept.append(asked)
             line.extendleft(reversed(kept))
             self.n_rows -= n_rows
+            self._n_background -= n_rows * (line is self._background)
             return taken
 
     def close(self) -> list[Asked]:

@@ -15,7 +15,6 @@ from molq.server.documented import body, responses
 from molq.server.molecules import Answers, Extras, Molecules, answers_to
 from molq.server.pool.questions import Paint, Painted, Write, Written
 from molq.server.pool.waiting import BATCH_ROWS
-from molq.server.refusal import Refusal
 from molq.server.service import Service
 from molq.server.workbook import IMAGE_PIXELS, SHARPNESS
 
@@ -55,8 +54,8 @@ def export_routes(service: Service) -> APIRouter:
         """The molecules, scored anew: numbers of a client are never written. Rejected ones come with their reason."""
         asked = await json_of(request, ExportBody, service.limits)
         refuse_many(len(asked.rows), service.limits)
-        if asked.percentile and not service.reference.is_ready:
-            raise Refusal(503, "the reference library is still being scored; ask again in a moment")
+        if asked.percentile:
+            service.refuse_unranked()
         identifiers = tuple(row.identifier for row in asked.rows)
         molecules = Molecules(tuple(row.smiles for row in asked.rows), identifiers if any(identifiers) else None)
         extras = Extras(percentile=asked.percentile)
@@ -100,8 +99,4 @@ async def _records(answers: Answers, service: Service) -> bytes:
         for start in starts
     ]
     written = await asyncio.gather(*(service.ask(question, Written) for question in asked))
-    records = [record for part in written for record in part.records]
-    if None in records:
-        at = records.index(None)
-        raise Refusal(422, f"row {at}: {smiles[at][:80]!r} cannot be written to an SD file; leave it out", at)
-    return "".join(record or "" for record in records).encode("utf-8", "backslashreplace")
+    return "".join(record for part in written for record in part.records).encode("utf-8", "backslashreplace")

@@ -91,10 +91,8 @@ def _refuse_extras(extras: Extras, form: str, n_rows: int, service: Service) -> 
         raise Refusal(
             422, f"pictures and contributions of at most {service.limits.pictures} molecules at once; {n_rows:,} given"
         )
-    if extras.percentile and not service.reference.is_ready:
-        raise Refusal(
-            503, "the reference library is still being scored; ask again in a moment", headers={"Retry-After": "2"}
-        )
+    if extras.percentile:
+        service.refuse_unranked()
 
 
 async def _written(answers: Answers, form: str) -> bytes:

@@ -96,7 +96,7 @@ export function jobs({ choice, onBest, onTrouble }) {
     if (answer) {
       const there = new Set(answer.jobs.map((job) => job.id));
       for (const id of known.keys()) if (!there.has(id)) forget(id);
-      for (const job of answer.jobs.toReversed()) show(job);
+      for (const job of answer.jobs.toReversed()) if (job.state !== "uploading") show(job); // whoever sends it shows how far it is
     }
     follow();
   }
@@ -119,7 +119,8 @@ export function jobs({ choice, onBest, onTrouble }) {
   }
   async function best(job) {
     const answer = await read(`v1/jobs/${job.id}/best?n=${BEST}`);
-    onBest(answer.rows.map(({ row, smiles, identifier }) => ({ row, smiles, identifier, error: null })), job, answer.column);
+    const shown = ({ row, smiles, identifier }) => ({ row: row + 1, smiles, identifier, error: null }); // as all rows of the page
+    onBest(answer.rows.map(shown), job, answer.column);
   }
   function button(text, work, className = "") {
     const element = h("button", { type: "button", className }, text);

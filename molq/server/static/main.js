@@ -13,6 +13,7 @@ import { askForToken } from "./token.js";
 import { count, seen, whole } from "./words.js";
 
 const READ_AT_ONCE = 4e6;
+const MOST_PATIENT_MS = 10_000;
 
 onTokenWanted(askForToken);
 
@@ -76,11 +77,10 @@ async function start() {
 
   /** The reference library is scored while the page is there already. */
   async function known(said) {
-    for (let turn = 0; !said.reference && turn < 60; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+    for (let turn = 0; !said.reference; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(1000 + 20 * turn, MOST_PATIENT_MS)));
       said = await read("v1/models").catch(() => said);
     }
-    if (!said.reference) return;
     setReference(said.reference);
     const { name, rows } = reference();
     $("reference").textContent = `“Above 97%” means: 97% of the reference library score lower. The library is ${seen(name)}, ${count(rows, "molecule")}.`;

@@ -11,7 +11,7 @@ const cells = (line) => line.split("\t");
 /** The rows of a pasted text. Names may stand beside some lines alone, and a first line that is no SMILES is a row too. */
 export async function rowsOfText(text) {
   const lines = text.split(/\r\n?|\n/).filter((line) => line.trim());
-  const width = Math.max(...lines.map((line) => cells(line).length));
+  const width = lines.reduce((most, line) => Math.max(most, cells(line).length), 1);
   if (width === 1) return rowsOf(new Blob([text]), NAME);
   const table = lines.map((line) => line + "\t".repeat(width - cells(line).length));
   const sent = (head) => rowsOf(new Blob([[...head, ...table].join("\n"), "\n"]), NAME);

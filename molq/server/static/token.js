@@ -9,7 +9,7 @@ export function askForToken(wasRefused) {
   const words = wasRefused ? "The server did not take this token." : "This server wants a token.";
   const form = h("form", { method: "dialog" },
     h("h2", {}, words),
-    h("p", { className: "note" }, "It was printed when the server started, or given with --token. It stays in this tab."),
+    h("p", { className: "note" }, "It is the one that the server was started with; who started it knows it. It stays in this tab."),
     h("label", { htmlFor: "token-text" }, "Token"), field,
     h("div", { className: "actions" },
       h("button", { className: "main", value: "ok" }, "Go on"),

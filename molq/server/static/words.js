@@ -19,8 +19,8 @@ export function change(value) {
   return value >= 5e-5 ? `+${text}` : text;
 }
 
-/** A percentile that never claims more than was counted: 100 is "all". */
-export const percent = (value) => `${value >= 99.95 ? 100 : value >= 99 ? value.toFixed(1) : Math.round(value)}%`;
+/** A percentile that never claims more than was counted: 100 is "all", and what is almost all is cut, not rounded. */
+export const percent = (value) => `${value >= 100 ? 100 : value >= 98.5 ? (Math.floor(10 * value) / 10).toFixed(1) : Math.round(value)}%`;
 
 export function bytes(n) {
   for (const [unit, size] of [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]])

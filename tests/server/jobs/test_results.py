@@ -40,3 +40,14 @@ def test_other_forms_hold_the_same(result, tmp_path):
     with pytest.raises(InputError, match="a sheet of Excel holds"):
         as_workbook(result, tmp_path / "y.xlsx", ["p"], 2_000_000)
     assert sum(batch.num_rows for batch in batches_of(result, ["p"])) == 4
+
+
+def test_of_no_rows_every_form_has_the_columns(tmp_path):
+    (tmp_path / "scores.csv").write_bytes(b"row,smiles,p\n")
+    as_parquet(tmp_path / "scores.csv", tmp_path / "x.parquet", ["p"])
+    table = pq.read_table(tmp_path / "x.parquet")
+    assert (table.num_rows, table.column_names) == (0, ["row", "smiles", "p"])
+    as_workbook(tmp_path / "scores.csv", tmp_path / "x.xlsx", ["p"], 0)
+    rows = list(openpyxl.load_workbook(tmp_path / "x.xlsx").active.iter_rows(values_only=True))
+    assert rows == [("row", "smiles", "p")]
+    assert best_of(tmp_path / "scores.csv", ["p"], "p", 3, lowest=False) == []

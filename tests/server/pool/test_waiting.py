@@ -44,13 +44,27 @@ def test_a_batch_is_not_larger_than_a_worker_is_given():
 
 def test_too_many_rows_are_refused_and_background_waits():
     waiting = WaitingQuestions(3)
-    waiting.put(asked(score(*"CNOFC")), background=True)
+    waiting.put(asked(score(*"CNO")))
     with pytest.raises(BusyError):
         waiting.put(asked(score("C")))
-    assert len(waiting.take()[0].question.smiles) == 5
-    waiting.put(asked(score("C")))
     waiting.put(asked(score("I")), background=True)
+    assert questions(waiting.take()) == [score(*"CNO")]
+    waiting.put(asked(score("C")))
     assert questions(waiting.take()) == [score("C")]
+    assert questions(waiting.take()) == [score("I")]
+
+
+def test_what_waits_in_the_background_takes_no_room_from_others():
+    waiting = WaitingQuestions(3)
+    waiting.put(asked(score(*"CNOFC")), background=True)
+    waiting.put(asked(score(*"CCC")))
+    with pytest.raises(BusyError):
+        waiting.put(asked(score("C")))
+    assert waiting.n_rows == 8
+    assert questions(waiting.take()) == [score(*"CCC")]
+    assert questions(waiting.take()) == [score(*"CNOFC")]
+    waiting.put(asked(score(*"CCC")))
+    assert waiting.n_rows == 3
 
 
 def test_who_waits_when_it_is_closed_gets_none():
