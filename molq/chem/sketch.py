@@ -55,7 +55,9 @@ def sketch(smiles: str) -> Sketch | None:
 
 def _sketched(mol: Chem.Mol) -> Sketch:
     rdDepictor.Compute2DCoords(mol)
-    drawn = _Block(Chem.MolToMolBlock(mol))
+    plain = Chem.RWMol(mol)
+    plain.SetStereoGroups([])  # a mol block of version 2000 has none
+    drawn = _Block(Chem.MolToMolBlock(plain))
     atoms = list(mol.GetAtoms())
     rings = mol.GetRingInfo()
     ringed = ((i, n, rings.MinAtomRingSize(i)) for i in range(mol.GetNumAtoms()) if (n := rings.NumAtomRings(i)))

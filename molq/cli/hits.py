@@ -26,7 +26,8 @@ def hits(
         ),
     ],
     task: Annotated[
-        str | None, typer.Option(metavar="T", help="Column that ranks, by name or number, where there are several.")
+        str | None,
+        typer.Option(metavar="T", help="Column that ranks, by name or number in the file, where there are several."),
     ] = None,
     top: Annotated[int, typer.Option(metavar="N", help="The best so many rows are looked at.")] = 500,
     diverse: Annotated[

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Texts = str | Sequence[str]
 """one, or several"""
+_BETWEEN = ", "
+"""the names of several files of scores"""
 
 
 def hits(
@@ -81,7 +83,7 @@ def hits(
     reading = Reading(task, smiles_column, id_column, format, _predictions(judges.model))
     paths = _paths(scores)
     if paths is not None:
-        return find_hits(paths, wishes, reading, judges, ", ".join(map(str, paths)), progress)
+        return find_hits(paths, wishes, reading, judges, _BETWEEN.join(map(str, paths)), progress)
     frame: Any = scores
     columns = nw.from_native(frame, eager_only=True).columns
     with on_disk(frame, columns) as path:
@@ -102,7 +104,7 @@ def write_hits(hits: Hits, output: str | Path | Sequence[str | Path], *, force: 
     """
     paths = [Path(path) for path in ([output] if isinstance(output, str | Path) else output)]
     writers = [written_as(path) for path in paths]
-    refuse_outputs(paths, [hits.source], force=force)
+    refuse_outputs(paths, [hits.source, *hits.source.split(_BETWEEN)], force=force)
     contents = [write(hits) for write in writers]
     for path, content in zip(paths, contents, strict=True):
         write_whole(path, content, force=force)

@@ -63,3 +63,9 @@ def test_a_sketch_is_small_as_json():
     smiles = "CC(C)(C)NC(=O)[C@@H]1C[C@@H]2CCCC[C@@H]2CN1C[C@@H](O)[C@H](Cc1ccccc1)NC(=O)c1cccc(O)c1C"
     assert len(msgspec.json.encode(sketch(smiles))) < 1200
     assert b'"q"' not in msgspec.json.encode(sketch("CC"))
+
+
+def test_marks_of_relative_stereo_leave_the_rest_of_a_molecule():
+    found = sketch("CC[C@H](F)Cl |o1:2|")
+    assert found == sketch("CC[C@H](F)Cl")
+    assert found is not None

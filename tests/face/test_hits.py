@@ -54,3 +54,11 @@ def test_what_is_no_table_and_what_is_too_much(frame):
         molq.hits(frame, top=0)
     with pytest.raises(InputError, match="`property` takes texts"):
         molq.hits(frame, property=[5])  # type: ignore[list-item]
+
+
+def test_no_file_of_several_is_overwritten(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("smiles,p\nCCO,0.5\nCCN,0.25\n")
+    found = molq.hits([tmp_path / "a.csv", tmp_path / "b.csv"])
+    with pytest.raises(OutputError, match="is an input"):
+        molq.write_hits(found, tmp_path / "b.csv", force=True)

@@ -14,6 +14,7 @@ from molq.report.figures.molecule import MoleculeCard, card, scale
 from molq.report.numbers import decimal
 from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
 from molq.report.pages.page import asset, render
+from molq.report.text.hits import median_rank
 from molq.results.hits import VERDICT_RATES, VERDICT_WORDS, Contributions, Hit, Hits
 from molq.urls import name_in
 from molq.visible import one_line, readable
@@ -94,8 +95,8 @@ def answers(hits: Hits) -> Iterator[str]:
         who = f"{n:,} of {len(hits.hits):,} {'carries' if n == 1 else 'carry'} alerts" if n else "None carries an alert"
         yield f"{who} ({', '.join(hits.filters)})."
     if hits.choice != "top" and len(hits.hits) > 1:
-        ranks = sorted(hit.rank for hit in hits.hits)
-        yield f"Being unlike costs rank: the middle one has rank {ranks[len(ranks) // 2]:,}, the last {ranks[-1]:,}."
+        last_rank = max(hit.rank for hit in hits.hits)
+        yield f"Being unlike costs rank: their median rank is {median_rank(hits)}, the last is {last_rank:,}."
 
 
 def _counted(n: int) -> str:

@@ -121,14 +121,11 @@ def drawn(hits: Hits) -> list[str | None]:
 def _columns(hits: Hits) -> list[PageColumn]:
     scores = 0
     found = []
-    own = {"id", *_TITLES}
     for column in hit_columns(hits):
-        is_own = column.name in own
-        is_score = column.name in hits.columns and not is_own
-        scores += is_score
+        scores += column.is_score
         numbers = [cell for cell in column.cells if cell is not None]
-        is_number = not any(isinstance(cell, str) for cell in numbers) and bool(numbers or is_score)
-        is_shown = column.name in _SHOWN or (is_score and scores <= _SCORES_SHOWN)
+        is_number = not any(isinstance(cell, str) for cell in numbers) and bool(numbers or column.is_score)
+        is_shown = scores <= _SCORES_SHOWN if column.is_score else column.name in _SHOWN
         found.append(
             PageColumn(
                 name=_encodable(column.name),

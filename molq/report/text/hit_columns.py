@@ -16,6 +16,8 @@ class HitColumn(NamedTuple):
 
     name: str
     cells: tuple[Cell, ...]
+    is_score: bool = False
+    """whether the input had it as a column of numbers"""
 
     @property
     def is_empty(self) -> bool:
@@ -31,7 +33,7 @@ def hit_columns(hits: Hits) -> list[HitColumn]:
     scores = [hits.task, *(name for name in hits.columns if name != hits.task)]
     given = [*scores, *hits.other_columns]
     names = dict(zip(given, _free(given, [column.name for column in own]), strict=True))
-    numbers = [HitColumn(names[name], tuple(hit.scores.get(name) for hit in hits.hits)) for name in scores]
+    numbers = [HitColumn(names[name], tuple(hit.scores.get(name) for hit in hits.hits), True) for name in scores]
     others = [HitColumn(names[name], tuple(hit.others.get(name) for hit in hits.hits)) for name in hits.other_columns]
     known = [column for column in own[len(OWN) :] if not column.is_empty]
     return [own[0], own[1], *(column for column in own[2:3] if not column.is_empty), *numbers, *known, *others]

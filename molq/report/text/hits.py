@@ -56,8 +56,12 @@ def how_chosen(hits: Hits) -> str:
 def cost(hits: Hits) -> str:
     """What a diverse choice costs in rank: ``Their median rank is 180; the plain top 100 would be ranks 1 to 100.``"""
     n = len(hits.hits)
-    middle = median(hit.rank for hit in hits.hits)
-    return f"Their median rank is {_rank(middle)}; the plain top {n:,} would have {_rank((n + 1) / 2)}."
+    return f"Their median rank is {median_rank(hits)}; the plain top {n:,} would have {_rank((n + 1) / 2)}."
+
+
+def median_rank(hits: Hits) -> str:
+    """``26.5``."""
+    return _rank(median(hit.rank for hit in hits.hits))
 
 
 def first_table(hits: Hits) -> Table:

@@ -27,18 +27,17 @@ def diverse(
     smiles = [molecule.row.smiles for molecule in molecules]
     if by == "maxmin":
         places = sorted(weighted_maxmin(smiles, size).tolist())
-        return [Chosen(molecules[i]) for i in places], []
+        few = f"only {len(places):,} molecules" if len(places) > 1 else "only 1 molecule"
+        return [Chosen(molecules[i]) for i in places], _too_few(few, len(places), size)
     clusters = butina(smiles)
     _, first, sizes = np.unique(clusters, return_index=True, return_counts=True)
     chosen = [
         Chosen(molecules[i], cluster, int(n))
         for cluster, (i, n) in enumerate(zip(first.tolist(), sizes, strict=True), 1)
     ]
-    return chosen[:size], _too_few(len(chosen), size)
+    groups = "1 group" if len(chosen) == 1 else f"{len(chosen):,} groups"
+    return chosen[:size], _too_few(f"only {groups} of similar molecules", len(chosen), size)
 
 
-def _too_few(n_clusters: int, size: int) -> list[str]:
-    if n_clusters >= size:
-        return []
-    groups = "1 group" if n_clusters == 1 else f"{n_clusters:,} groups"
-    return [f"there are only {groups} of similar molecules, and so no {size:,} hits; a larger `top` brings more"]
+def _too_few(there_are: str, n: int, size: int) -> list[str]:
+    return [] if n >= size else [f"there are {there_are}, and so no {size:,} hits; a larger `top` brings more"]

@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from molq.records.cells import Cells
 from molq.records.choice import NoSmilesError, Wanted
 from molq.records.input.source import Source, find_sources
 from molq.records.input.stream import ByteStream
+from molq.records.names import has_name, named_position
 from molq.records.reader import LibraryReader, open_library
 from molq.records.rows import SourceRows
 from molq.records.trailing import trailing_note, trailing_rows
@@ -83,7 +84,7 @@ def best_scores(
     which column ranks.
     """
     with _kept(scores, reading.format) as library:
-        names = _other_columns(library, reading)
+        names, reading = _other_columns(library, reading)
         wanted = Wanted(reading.smiles_column, reading.id_column, tuple(names))
         reader = open_library(library, wanted, are_smiles, reading.format)
         return _best(reader, names, top, lowest, reading, progress)
@@ -162,8 +163,8 @@ def _count(reasons: Counter[str], refused: dict[int, str]) -> None:
         reasons[reason if reason in reasons or len(reasons) < _MOST_REASONS else _OTHER] += 1
 
 
-def _other_columns(library: str | Path | Sequence[str | Path], reading: Reading) -> list[str]:
-    """Those besides SMILES and ids, of the first of several files."""
+def _other_columns(library: str | Path | Sequence[str | Path], reading: Reading) -> tuple[list[str], Reading]:
+    """Those besides SMILES and ids, of the first of several files, and the reading with the task by its name."""
     try:
         reader = open_library(library, Wanted(reading.smiles_column, reading.id_column), are_smiles, reading.format)
     except NoSmilesError as error:
@@ -172,8 +173,12 @@ def _other_columns(library: str | Path | Sequence[str | Path], reading: Reading)
     reader.close()
     if layout.format == "sdf":
         own = {layout.smiles_name, layout.id_name}
-        return [name for name in layout.names[2:] if name not in own]
-    return [name for at, name in enumerate(layout.names) if at not in (layout.smiles, layout.id)]
+        return [name for name in layout.names[2:] if name not in own], reading
+    names = [name for at, name in enumerate(layout.names) if at not in (layout.smiles, layout.id)]
+    task = reading.task
+    if task is not None and task.strip().isdecimal() and not has_name(names, task):
+        reading = replace(reading, task=layout.names[named_position(layout.names, task, layout.name, "task")])
+    return names, reading
 
 
 @contextmanager

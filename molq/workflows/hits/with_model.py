@@ -14,6 +14,7 @@ from molq.engine.engine import Engine
 from molq.errors import InputError, UnsupportedError
 from molq.results.hits import Contributions, Hit, Hits, Moved
 from molq.store.molqfile import Loaded
+from molq.task_names import task_columns
 from molq.workflows.applicability.domain import domain_of
 from molq.workflows.contributions import contributions_of
 
@@ -101,11 +102,14 @@ def _in_parts(hits: Sequence[Hit], task: str, other: Engine, column: int, model:
 def column_of(model: Loaded, task: str, parameter: str = "model") -> int:
     """Where the column that ranks stands among the model's; a model with one prediction is taken at its word.
 
-    Raises InputError, which lists what there is, where none bears its name.
+    ``task`` is a name of the model, or what a screen calls its column. Raises InputError, which lists what there is,
+    where none bears it.
     """
     columns = model.network.columns
-    if task in (names := [column.name for column in columns]):
-        return names.index(task)
+    names = [column.name for column in columns]
+    for called in (task_columns(names), names):
+        if task in called:
+            return called.index(task)
     predictions = ranked(columns)
     if len(predictions) == 1:
         return predictions[0]
@@ -161,10 +165,10 @@ def agreement(hits: Sequence[Hit], scores: NDArray[np.float64], name: object) ->
 
 
 def _renamed(model: Loaded, column: int, task: str) -> list[str]:
-    name = model.network.columns[column].name
-    return (
-        [] if name == task else [f"{model.path} has no score {task!r}; its only prediction, {name!r}, is taken for it"]
-    )
+    names = [column.name for column in model.network.columns]
+    if task in (names[column], task_columns(names)[column]):
+        return []
+    return [f"{model.path} has no score {task!r}; its only prediction, {names[column]!r}, is taken for it"]
 
 
 def _distance(hit: Hit) -> int:

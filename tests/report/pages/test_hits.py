@@ -24,6 +24,7 @@ from made_results import HOSTILE, hostile
 
 from molq.errors import InputError
 from molq.report.pages.hits import MOST, answers, heading, hits_page
+from molq.report.text.hits import answer
 from molq.results.hits import VERDICT_RATES, Belief, Contributions, Hits, Moved
 
 IN_PARTS = Moved(0.25, 90, 1, 500, contributions=hit().contributions)
@@ -78,7 +79,8 @@ def test_the_heading_says_how_many_and_how_chosen(changes, words):
 
 
 def test_the_cost_of_a_diverse_choice_is_said_in_ranks():
-    assert "the middle one has rank 3, the last 3." in list(answers(one_of(choice="cluster")))[-1]
+    assert "their median rank is 2, the last is 3." in list(answers(one_of(choice="cluster")))[-1]
+    assert "Their median rank is 2;" in answer(one_of(choice="cluster"))
     assert not any("rank 3" in words for words in answers(HITS))
 
 

@@ -86,3 +86,9 @@ def test_nothing_ends_the_element_and_every_number_is_json():
     columns = {column["name"]: column["cells"] for column in json.loads(text)["columns"]}
     assert columns["id"] == ["</script><!--\\ud800"]
     assert columns["p"] == [None]
+
+
+def test_a_score_is_shown_whatever_it_is_called():
+    found = msgspec.structs.replace(HITS, task="logp", columns=("logp",), hits=(hit(scores={"logp": 0.5}),))
+    shown = {column.name for column in embedded(found, {}).columns if column.shown}
+    assert {"input_logp", "logp", "rank"} <= shown

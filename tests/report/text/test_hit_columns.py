@@ -23,3 +23,4 @@ def test_names_that_are_taken_are_told_apart():
     assert columns["input_rank"] == (2.0,)
     assert columns["input_logp"] == (9.0,)
     assert columns["logp"] == (1.5,)
+    assert [column.name for column in hit_columns(found) if column.is_score] == ["input_rank", "input_logp"]

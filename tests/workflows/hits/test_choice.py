@@ -27,5 +27,11 @@ def test_maxmin_is_listed_best_first():
 
 
 def test_nothing_to_choose_from():
-    assert diverse([], 3, "maxmin") == ([], [])
+    assert diverse([], 3, "maxmin")[0] == []
     assert diverse([], 3, "cluster")[0] == []
+
+
+def test_too_few_molecules_for_maxmin_are_told():
+    _, notes = diverse(MOLECULES, 9, "maxmin")
+    assert notes == ["there are only 6 molecules, and so no 9 hits; a larger `top` brings more"]
+    assert diverse(MOLECULES, 6, "maxmin")[1] == []

@@ -102,3 +102,15 @@ def test_decimal_commas_are_known_by_the_file_or_not_believed(tmp_path):
     (tmp_path / "s.csv").write_text("smiles;pIC50\nCCO;6,500\nCCN;7,250\n")
     with pytest.raises(InputError, match="not clear whether it stands for a decimal point"):
         best(tmp_path / "s.csv", task="pIC50")
+
+
+def test_a_task_by_number_is_that_column_of_the_file(tmp_path):
+    (tmp_path / "s.csv").write_text("smiles,p,q\nCCO,1,20\nCCN,2,10\n")
+    assert best(tmp_path / "s.csv", task="2").columns.task == "p"
+    assert best(tmp_path / "s.csv", task="3").rows[0].score == 20
+    with pytest.raises(InputError, match="no column 4 for `task`: there are 3"):
+        best(tmp_path / "s.csv", task="4")
+    with pytest.raises(InputError, match="no column 'smiles' among 'p', 'q'"):
+        best(tmp_path / "s.csv", task="1")
+    (tmp_path / "s.csv").write_text("smiles,1,q\nCCO,7,20\n")
+    assert best(tmp_path / "s.csv", task="1").rows[0].score == 7

@@ -95,7 +95,11 @@ def test_a_column_that_a_model_has_not_got(bace):
             columns = (*bace.network.columns, replace(bace.network.columns[0], name="other", task="other"))
 
     assert column_of(Model, "other") == 1
-    with pytest.raises(InputError, match=r"`against` m.molq has no score 'x'; those it has are 'Class', 'other'"):
+    Model.network.columns += (replace(bace.network.columns[0], name="row", task="row"),)
+    assert column_of(Model, "task_row") == column_of(Model, "row") == 2
+    with pytest.raises(
+        InputError, match=r"`against` m.molq has no score 'x'; those it has are 'Class', 'other', 'row'"
+    ):
         column_of(Model, "x", "against")
 
 
