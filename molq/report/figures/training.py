@@ -40,14 +40,15 @@ def metric(training: Training) -> Markup | None:
 def splits(repeats: Repeats, name: str) -> Markup:
     """Inline SVG: a metric of every split with its interval, the model's own first, and the mean over them."""
     found = [(split.seed, split.metrics[name]) for split in repeats.splits if name in split.metrics]
+    own_seed = repeats.splits[0].seed
     bounds = [bound for _, interval in found for bound in _bounds(interval)]
     seeds = {len(found) - i: str(seed) for i, (seed, _) in enumerate(found)}
     across = _axis(f"test {METRIC_NAMES[name]}", bounds)
     plane = Plane(across, Axis("split seed", 0, len(found) + 1, sorted(seeds), lambda value: seeds[round(value)]))
     mean = repeats.spread[name].mean
     body = [plane.line([(mean, 0), (mean, len(found) + 1)], _KEPT)]
-    for y, (_, interval) in zip(sorted(seeds, reverse=True), found, strict=True):
-        own = y == len(found)
+    for y, (seed, interval) in zip(sorted(seeds, reverse=True), found, strict=True):
+        own = seed == own_seed
         body.append(plane.line([(bound, y) for bound in _bounds(interval)], _OWN_INTERVAL if own else _INTERVAL))
         body.append(plane.dots([(interval.value, y)], _OWN_DOT if own else _DOTS, 5))
     text = "; ".join(f"seed {seed}: {decimal(interval.value)}" for seed, interval in found)

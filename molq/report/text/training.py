@@ -82,7 +82,7 @@ def misses_table(training: Training, most: int = _MISSES_SHOWN) -> Table:
 
 def splits_table(repeats: Repeats) -> Table:
     """A row per split, the first that of the model, then mean and standard deviation."""
-    names = [name for name in repeats.spread if name in repeats.splits[0].metrics][:2]
+    names = list(repeats.spread)[:2]
     rows = [
         (
             f"{split.seed} (the model’s)" if split is repeats.splits[0] else str(split.seed),

@@ -42,3 +42,11 @@ def test_splits_stand_one_below_the_other_the_own_first():
     assert [y for _, y in dots] == sorted(y for _, y in dots)
     assert dots[0][0] > dots[2][0] > dots[1][0]
     assert "seed 7: 0.800; seed 8: 0.700; seed 9: 0.750; mean 0.750" in svg
+
+
+def test_where_the_own_split_defines_no_metric_no_other_is_drawn_as_it():
+    repeats = make_repeats(0.8, 0.7, 0.75)
+    first, *others = repeats.splits
+    bare = msgspec.structs.replace(repeats, splits=(msgspec.structs.replace(first, metrics={}), *others))
+    assert splits(repeats, "roc_auc").count("var(--accent)") == 2
+    assert "var(--accent)" not in splits(bare, "roc_auc")

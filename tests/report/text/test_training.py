@@ -64,3 +64,10 @@ def test_splits_and_their_spread():
 def test_all_of_it_fits_a_terminal(kind, tasks):
     text = training_text(make_training(kind, tasks, repeats=make_repeats(0.8, 0.7)))
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_splits_are_told_where_that_of_the_model_defines_no_metric():
+    repeats = make_repeats(0.8, 0.7, 0.75)
+    first, *others = repeats.splits
+    bare = msgspec.structs.replace(repeats, splits=(msgspec.structs.replace(first, metrics={}), *others))
+    assert [row[2] for row in splits_table(bare).rows[:2]] == ["–", "0.700 [0.600, 0.800]"]
