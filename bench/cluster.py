@@ -51,7 +51,7 @@ from molq.screening.workers.model_process import ModelProcess
 from molq.screening.workers.processes import WorkerProcesses
 from molq.screening.workers.scorer import load_scorer
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from s3_server import s3_server  # type: ignore[import-not-found]
 
