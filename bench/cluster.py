@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import os
 import random
 import signal
@@ -37,7 +36,7 @@ from ray_cluster import cluster_of
 from molq.chem.packed import PackedGraphs
 from molq.data.locate import locate
 from molq.face.bundled import model_path
-from molq.files import open_file
+from molq.files import open_file, stream_sha256
 from molq.records.shard import Shard
 from molq.remote.writing import put
 from molq.results.screening import ScreenSummary
@@ -265,7 +264,7 @@ def hashes_in(folder: Path | str, names: list[str]) -> dict[str, str]:
     found = {}
     for name in names:
         with open_file(f"{folder}/{name}") as file:
-            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+            found[name] = stream_sha256(file)
     return found
 
 
