@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from starlette.requests import Request
 
+from molq.records.trailing import trailing_note, trailing_rows
 from molq.server.bodies import body_of
 from molq.server.limits import Limits
 from molq.server.molecules import Molecules
@@ -103,7 +104,8 @@ def molecules_of_json(body: PredictBody, limits: Limits) -> Molecules:
     refuse_many(len(body.smiles), limits)
     if body.identifiers is not None and len(body.identifiers) != len(body.smiles):
         raise Refusal(422, f"{len(body.identifiers):,} identifiers for {len(body.smiles):,} smiles; give one for each")
-    return Molecules(body.smiles, body.identifiers)
+    notes = trailing_note(len(trailing_rows(body.smiles)))
+    return Molecules(body.smiles, body.identifiers, notes=tuple(notes))
 
 
 def refuse_many(n_rows: int, limits: Limits) -> None:

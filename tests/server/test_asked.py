@@ -39,3 +39,8 @@ def test_identifiers_go_with_molecules():
     assert molecules_of_json(PredictBody(("C",), ("a",)), Limits()).identifiers == ("a",)
     with pytest.raises(Refusal, match="0 identifiers for 1 smiles"):
         molecules_of_json(PredictBody(("C",), ()), Limits())
+
+
+def test_what_is_not_read_of_a_text_is_told():
+    found = molecules_of_json(PredictBody((" CCO ", "C\nO", "CCN |$a;b;c$|")), Limits())
+    assert found.notes == ("1 row holds text after its SMILES, which is not read",)

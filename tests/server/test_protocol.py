@@ -55,3 +55,17 @@ def test_a_connection_that_says_too_little_is_closed(pieces):
 def test_headers_without_end_are_refused():
     answer = asyncio.run(_conversation([REQUEST[:-2], *[b"X-A: " + b"a" * 200 + b"\r\n"] * 20], 0.001))
     assert answer == b"reset" or answer.startswith(b"HTTP/1.1 431")
+
+
+@pytest.mark.parametrize("size", [100, 1930, 2100, 60_000])
+def test_large_headers_are_refused_though_they_come_at_once(size):
+    large = REQUEST[:-2] + b"Connection: close\r\nX-A: " + b"a" * size + b"\r\n\r\n"
+    answer = asyncio.run(_conversation([large], 0.001))
+    assert answer.startswith(b"HTTP/1.1 200" if len(large) <= LIMITS.header_bytes else b"HTTP/1.1 431"), answer
+
+
+def test_a_body_is_no_header_wherever_a_piece_ends():
+    request = REQUEST.replace(b"GET", b"POST")[:-2] + b"Connection: close\r\nContent-Length: 5000\r\n\r\n"
+    for cut in range(len(request) - 5, len(request) + 1):
+        answer = asyncio.run(_conversation([request[:cut], request[cut:] + b"x" * 5000], 0.001))
+        assert answer.startswith(b"HTTP/1.1 200"), cut
