@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from molq.quant.layers import layer_table
 from molq.report.figures.molecule import MoleculeCard, card, scale
-from molq.report.numbers import decimal, short
+from molq.report.numbers import score_text, short
 from molq.report.pages.changes import change_cards
 from molq.report.pages.likeness import neighbour_cards, scaffold_cards
 from molq.report.pages.page import fragment
@@ -190,7 +190,7 @@ def _hit_card(hit: Hit, limit: float | None) -> MoleculeCard:
     facts = (("training set", verdict), ("alerts", ", ".join(hit.alerts)))
     values = hit.contributions.atoms if hit.contributions and limit else None
     name = f"{hit.rank:,}  {hit.identifier or ''}".strip()
-    return card(hit.smiles, name, decimal(hit.score, 4), facts, values=values, limit=limit if values else None)
+    return card(hit.smiles, name, score_text(hit.score), facts, values=values, limit=limit if values else None)
 
 
 @as_html.register

@@ -7,6 +7,8 @@ import math
 from molq.metrics.significance import Difference, Interval
 
 ABSENT = "–"
+_SMALL, _LARGE = 1e-3, 1e6
+"""sizes between which four decimals do"""
 METRIC_NAMES = {
     "roc_auc": "ROC-AUC",
     "pr_auc": "PR-AUC",
@@ -26,6 +28,18 @@ METRIC_NAMES = {
 def decimal(value: float | None, digits: int = 3) -> str:
     """``0.733``; a dash for None and NaN."""
     return ABSENT if value is None or math.isnan(value) else _minus(f"{value:.{digits}f}")
+
+
+def score_text(value: float | None) -> str:
+    """``0.9375``; of a very small or large one as many digits: ``1.594e−06``."""
+    if value is None or math.isnan(value) or has_plain_size(value):
+        return decimal(value, 4)
+    return _minus(f"{value:.4g}")
+
+
+def has_plain_size(value: float) -> bool:
+    """Whether four decimals are neither too few nor too many."""
+    return not value or _SMALL <= abs(value) < _LARGE
 
 
 def signed(value: float | None, digits: int = 4) -> str:

@@ -40,3 +40,15 @@ def test_intervals_and_sizes():
 def test_a_split_without_a_seed_names_none():
     assert numbers.seed_phrase("random", 3) == "random split, seed 3"
     assert numbers.seed_phrase("scaffold", None) == "scaffold split"
+
+
+def test_scores_of_every_size_are_told_apart():
+    assert [numbers.score_text(value) for value in (0.9375, -12.5, 0.0, 0.001)] == [
+        "0.9375",
+        "−12.5000",
+        "0.0000",
+        "0.0010",
+    ]
+    assert [numbers.score_text(value) for value in (1.594e-6, -6.6e-9, 0.0004)] == ["1.594e−06", "−6.6e−09", "0.0004"]
+    assert numbers.score_text(12_345_678.9) == "1.235e+07"
+    assert numbers.score_text(None) == numbers.score_text(float("nan")) == "–"

@@ -9,6 +9,7 @@ from typing import Any
 
 from molq.chem.pictures.png import png
 from molq.errors import InputError
+from molq.report.numbers import has_plain_size
 from molq.report.text.hit_columns import Cell, HitColumn, hit_columns
 from molq.report.text.hits import answer, belief_answer
 from molq.results.hits import Hits
@@ -46,7 +47,7 @@ _COUNTS = (
     "formal_charge",
     "hetero_atoms",
 )
-_SCORE = "0.0000"
+_SCORE, _SCIENTIFIC = "0.0000", "0.000E+00"
 _WIDTHS = {"smiles": 40, "alerts": 36, "id": 16, "nearest": 30}
 _WIDTH = 12
 
@@ -84,7 +85,7 @@ def _write_hits(workbook: Any, hits: Hits) -> None:
         sheet.write_string(0, at, _text(column.name), head)
         sheet.set_column(at, at, _WIDTHS.get(column.name, _WIDTH))
         for row, cell in enumerate(column.cells, 1):
-            _write_cell(sheet, row, at, cell, wrapped, formats[_kind(column.name)])
+            _write_cell(sheet, row, at, cell, wrapped, formats[_kind(column)])
     if hits.hits:
         sheet.autofilter(0, 1, len(hits.hits), len(columns))
     _draw(sheet, hits)
@@ -145,11 +146,14 @@ def _facts(hits: Hits) -> Iterator[tuple[str, str]]:
 
 
 def _kinds(columns: list[HitColumn]) -> set[str]:
-    return {_kind(column.name) for column in columns}
+    return {_kind(column) for column in columns}
 
 
-def _kind(name: str) -> str:
-    return "0" if name in _COUNTS else _FORMATS.get(name, _SCORE)
+def _kind(column: HitColumn) -> str:
+    if column.name in _COUNTS:
+        return "0"
+    largest = max((abs(cell) for cell in column.cells if isinstance(cell, int | float)), default=0.0)
+    return _FORMATS.get(column.name, _SCORE if has_plain_size(largest) else _SCIENTIFIC)
 
 
 def _text(text: str) -> str:

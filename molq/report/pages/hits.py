@@ -11,7 +11,7 @@ from markupsafe import Markup
 from molq.chem.pictures.svg import picture
 from molq.errors import InputError
 from molq.report.figures.molecule import MoleculeCard, card, scale
-from molq.report.numbers import decimal
+from molq.report.numbers import decimal, score_text
 from molq.report.pages.molecules import SIZE, Embedded, embedded, limit_of
 from molq.report.pages.page import asset, render
 from molq.report.text.hits import median_rank
@@ -86,9 +86,9 @@ def answers(hits: Hits) -> Iterator[str]:
     first, last = hits.hits[0], hits.hits[-1]
     best = "largest" if hits.descending else "smallest"
     yield (
-        f"Ranked by {hits.task}, {best} first: {decimal(first.score, 4)} down to {decimal(last.score, 4)}."
+        f"Ranked by {hits.task}, {best} first: {score_text(first.score)} down to {score_text(last.score)}."
         if (hits.descending)
-        else f"Ranked by {hits.task}, {best} first: {decimal(first.score, 4)} up to {decimal(last.score, 4)}."
+        else f"Ranked by {hits.task}, {best} first: {score_text(first.score)} up to {score_text(last.score)}."
     )
     if hits.filters:
         n = sum(bool(hit.alerts) for hit in hits.hits)
@@ -123,7 +123,7 @@ def _card(hit: Hit, data: Embedded, index: int) -> MoleculeCard:
         missing=data.missing.get(index, ""),
         smiles=one_line(hit.smiles),
         name=f"{hit.rank:,}. {hit.identifier or ''}",
-        score=decimal(hit.score, 4),
+        score=score_text(hit.score),
         facts=tuple((title, value) for title, value in facts if value),
         note="",
     )
@@ -146,8 +146,8 @@ def _moved_card(hit: Hit, hits: Hits, limit: float | None) -> MoleculeCard:
     """With one picture, or with one for each model where it is known what the atoms add to both scores."""
     assert hit.moved is not None
     facts = [
-        (_model(hits.model) or "this model", f"rank {hit.moved.from_rank:,}, {decimal(hit.score, 4)}"),
-        (_model(hits.against) or "the other", f"rank {hit.moved.rank:,}, {decimal(hit.moved.score, 4)}"),
+        (_model(hits.model) or "this model", f"rank {hit.moved.from_rank:,}, {score_text(hit.score)}"),
+        (_model(hits.against) or "the other", f"rank {hit.moved.rank:,}, {score_text(hit.moved.score)}"),
     ]
     steps = hit.moved.from_rank - hit.moved.rank
     name, score = hit.identifier or "", f"{'↑' if steps > 0 else '↓'} {abs(steps):,}"

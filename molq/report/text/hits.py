@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from molq.report.numbers import ABSENT, decimal
+from molq.report.numbers import ABSENT, decimal, score_text
 from molq.report.table import WIDTH, Table
 from molq.report.text.prose import wrapped
 from molq.results.hits import Hit, Hits
@@ -39,7 +39,7 @@ def answer(hits: Hits) -> str:
     of = f"the best {hits.considered:,} of {hits.rows:,} molecules by {hits.task} ({best} first)"
     if not n:
         return f"No hits: nothing is left of {of}."
-    scores = f"scores {decimal(hits.hits[0].score, 4)} to {decimal(hits.hits[-1].score, 4)}"
+    scores = f"scores {score_text(hits.hits[0].score)} to {score_text(hits.hits[-1].score)}"
     listed = "1 hit" if n == 1 else f"{n:,} hits"
     if hits.choice == "top":
         return f"{listed}{':' if n == hits.considered else ' of'} {of}; {scores}."
@@ -70,7 +70,7 @@ def first_table(hits: Hits) -> Table:
     columns = {"rank": [f"{hit.rank:,}" for hit in shown]}
     if any(hit.identifier for hit in shown):
         columns["id"] = [_cut(hit.identifier or ABSENT, _LONGEST_ID) for hit in shown]
-    columns["score"] = [decimal(hit.score, 4) for hit in shown]
+    columns["score"] = [score_text(hit.score) for hit in shown]
     if hits.choice == "cluster":
         columns["like it"] = [f"{(hit.cluster_size or 1) - 1:,}" for hit in shown]
     if any(hit.belief and hit.belief.similarity is not None for hit in shown):
@@ -119,7 +119,7 @@ def moved_table(hits: Hits) -> Table:
     rows = []
     for hit in hits.most_moved[:_N_MOVED]:
         assert hit.moved is not None
-        scores = (decimal(hit.score, 4), decimal(hit.moved.score, 4))
+        scores = (score_text(hit.score), score_text(hit.moved.score))
         ranks = (f"{hit.moved.from_rank:,}", f"{hit.moved.rank:,}")
         rows.append((_cut(hit.smiles, _LONGEST_MOVED), *ranks, *scores))
     return Table(("moved most", "rank", "by the other", "score", "by the other"), tuple(rows))

@@ -80,3 +80,11 @@ def test_long_texts_are_cut():
     found = msgspec.structs.replace(HITS, hits=(hit(smiles="C" * 40_000),))
     sheet = workbook(found)["hits"]
     assert len(sheet.cell(2, 3).value) == 32_767
+
+
+def test_small_scores_are_shown_by_their_exponent():
+    found = msgspec.structs.replace(HITS, hits=(hit(scores={"p": 1.594e-6, "p_std": 0.1}),))
+    sheet = openpyxl.load_workbook(io.BytesIO(hits_xlsx(found)))["hits"]
+    names = [cell.value for cell in sheet[1]]
+    formats = {name: sheet.cell(2, names.index(name) + 1).number_format for name in ("p", "p_std")}
+    assert formats == {"p": "0.000E+00", "p_std": "0.0000"}

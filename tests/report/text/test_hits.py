@@ -35,3 +35,10 @@ def test_a_list_of_nothing_is_told():
 def test_long_texts_fit_the_terminal():
     found = msgspec.structs.replace(HITS, hits=(hit(smiles="C" * 500, identifier="x" * 300),))
     assert max(map(len, hits_text(found).splitlines())) <= 80
+
+
+def test_small_scores_are_told_apart():
+    small = (hit(score=1.594e-6), hit(rank=2, score=1.6e-6))
+    text = " ".join(hits_text(msgspec.structs.replace(HITS, hits=small, descending=False)).split())
+    assert "scores 1.594e−06 to 1.6e−06" in text
+    assert "0.0000" not in text
