@@ -29,6 +29,7 @@ from molq.server.routes.page import page_routes
 from molq.server.routes.predict import predict_routes
 from molq.server.service import Service
 
+_AGAIN_SECONDS = 10.0
 _ABOUT = "Scores of molecules by the models that molq serves, the same to the bit as those that molq screen writes."
 
 
@@ -81,9 +82,14 @@ def make_app(
 
 
 async def _rank(service: Service, library: ReferenceLibrary) -> None:
-    """Score the reference, when nobody else asks."""
+    """Score the reference, when nobody else asks; again, where workers have failed on it."""
     molecules = Molecules(library.smiles)
-    answers = await answers_to(molecules, tuple(service.models), Extras(), service, background=True)
+    while True:
+        try:
+            answers = await answers_to(molecules, tuple(service.models), Extras(), service, background=True)
+            break
+        except Refusal:
+            await asyncio.sleep(_AGAIN_SECONDS)
     scores = {name: found.scores for name, found in answers.models.items()}
     service.reference.fill(library.name, len(library.smiles), scores)
 

@@ -287,14 +287,15 @@ def _text(cell: str | None) -> str:
 
 
 async def _events(id: str, queue: JobQueue) -> AsyncIterator[bytes]:
-    told, told_at = None, 0.0
+    told: tuple[ScreenJob, int | None] | None = None
+    told_at = 0.0
     while True:
         job = queue.get(id)
         if job is None:
             return
         now = time.monotonic()
-        if job != told:
-            told, told_at = job, now
+        if (found := (job, queue.place(id))) != told:
+            told, told_at = found, now
             yield b"event: job\ndata: " + to_json(_told(job, queue)) + b"\n\n"
             if job.is_final:
                 return

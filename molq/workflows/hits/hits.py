@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec.structs import replace
 
 from molq.chem.selection.alerts import Alerts
-from molq.chem.selection.conditions import condition
+from molq.chem.selection.conditions import conditions
 from molq.errors import InputError
 from molq.progress import Progress
 from molq.results.hits import Hit, Hits
@@ -73,11 +73,11 @@ def find_hits(
     Raises InputError for scores that cannot be read, and for filters and conditions that are none.
     """
     alerts = Alerts(wishes.filters) if wishes.filters else None
-    conditions = [condition(text) for text in wishes.conditions]
+    bounds = [bound for text in wishes.conditions for bound in conditions(text, "property")]
     progress.stage("read scores")
     best = best_scores(scores, wishes.top, wishes.lowest, reading, progress)
     progress.stage("look at molecules")
-    found = considered(best.rows, alerts if wishes.drop_alerts else None, conditions)
+    found = considered(best.rows, alerts if wishes.drop_alerts else None, bounds)
     chosen, notes = _chosen(found.molecules, wishes)
     hits = Hits(
         task=best.columns.task,
@@ -92,7 +92,7 @@ def find_hits(
         left_out=found.left_out,
         other_columns=best.columns.texts,
         filters=tuple(alerts.names) if alerts else (),
-        conditions=tuple(map(str, conditions)),
+        conditions=tuple(map(str, bounds)),
         notes=(*best.notes, *_tie_note(best), *notes),
     )
     hits = _judged(hits, [_hit(Chosen(molecule)) for molecule in found.molecules], judges)

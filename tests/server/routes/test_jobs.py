@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 
+import msgspec
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from rdkit import Chem
+from server_jobs import JOB
 
 import molq
+from molq.server.routes.jobs import _events
 
 TABLE = b"id,smiles\n" + b"".join(b"m%d,%sO\n" % (i, b"C" * (1 + i % 20)) for i in range(600)) + b"bad,C(\n"
 
@@ -156,3 +160,23 @@ def test_a_result_without_rows_is_a_table_in_every_form(client):
     assert pq.read_table(io.BytesIO(content)).num_rows == 0
     assert client.get(f"/v1/jobs/{id}/result?format=sdf").text == ""
     client.delete(f"/v1/jobs/{id}")
+
+
+def test_who_waits_is_told_of_every_place_in_the_line():
+    class Queue:
+        places = iter([2, 2, 2, 2, 1, 1, 1, 1, 1])
+        job = msgspec.structs.replace(JOB, state="waiting")
+
+        def get(self, id):
+            return self.job
+
+        def place(self, id):
+            place = next(self.places, None)
+            if place is None:
+                self.job = msgspec.structs.replace(JOB, state="cancelled")
+            return place
+
+    async def told():
+        return [json.loads(event.partition(b"data: ")[2])["place"] async for event in _events("a1", Queue())]
+
+    assert asyncio.run(told()) == [2, 1, None, None]

@@ -42,3 +42,10 @@ def test_wishes_that_cannot_be():
         Wishes(diverse_by="butina")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="name the alerts with `filter`"):
         Wishes(drop_alerts=True)
+
+
+def test_bounds_may_be_joined_as_for_spaces(path):
+    wishes = Wishes(conditions=("40<mw<50 and rings=0", "logp<0.1"))
+    found = find_hits(path, wishes, Reading(), Judges(), "scores", SILENT)
+    assert found.conditions == ("mol_weight > 40", "mol_weight < 50", "rings = 0", "logp < 0.1")
+    assert [hit.smiles for hit in found.hits] == ["CCO", "CCN"]
