@@ -60,3 +60,11 @@ def test_a_file_keeps_names_and_data_on_their_lines(browser, tmp_path):
     assert [Chem.MolToSmiles(mol) for mol in mols] == ["CCO", "CCO"]
     assert mols[0].GetProp("_Name") == " $$$$ two lines"
     assert mols[0].GetPropsAsDict() == {"a_b_": "more $$$$ > <forged>", "end": " $$$$", "n": 0.5}
+
+
+def test_fields_that_would_be_called_alike_are_told_apart(browser):
+    load(browser, "molblock")
+    record = {"sketch": plain([sketch("C")])[0], "name": "a", "data": [["p<1", None], ["p>1", 3]]}
+    text = browser.execute_script("return molblock.sdf(arguments[0])", [record])
+    assert ">  <p_1_>\n3\n" in text
+    assert "<p_1>" not in text

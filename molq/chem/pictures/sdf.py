@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
@@ -30,6 +30,18 @@ def sdf_record(smiles: str, title: str, fields: Mapping[str, str]) -> str:
     body = (block or _NO_ATOMS).partition("\n")[2]
     data = "".join(f">  <{_name(name)}>\n{_value(value)}\n\n" for name, value in fields.items())
     return f"{head}\n{body}{data}$$$$\n"
+
+
+def field_names(names: Sequence[str]) -> list[str]:
+    """What fields of these names are called in every record: without what would end a name, and no two alike."""
+    used: set[str] = set()
+    found = []
+    for name in map(_name, names):
+        while name in used:
+            name += "_"
+        used.add(name)
+        found.append(name)
+    return found
 
 
 def _block(mol: Chem.Mol) -> str:

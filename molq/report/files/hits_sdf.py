@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from molq.chem.pictures.sdf import sdf_record
-from molq.report.text.hit_columns import Cell, hit_columns
+from molq.chem.pictures.sdf import field_names, sdf_record
+from molq.report.text.hit_columns import hit_columns
 from molq.results.hits import Hits
 
 
@@ -13,16 +13,14 @@ def hits_sdf(hits: Hits) -> bytes:
     A field that a hit has not got is left out of its record. A hit without an id is called by its rank.
     """
     columns = hit_columns(hits)
+    names = field_names([column.name for column in columns])
+    cells = [column.cells for column in columns]
     records = [
         sdf_record(
             hit.smiles,
             hit.identifier or f"rank {hit.rank}",
-            {column.name: _text(column.cells[i]) for column in columns if column.cells[i] not in (None, "")},
+            {name: str(of[i]) for name, of in zip(names, cells, strict=True) if of[i] not in (None, "")},
         )
         for i, hit in enumerate(hits.hits)
     ]
     return "".join(records).encode("utf-8", "backslashreplace")
-
-
-def _text(cell: Cell) -> str:
-    return str(cell)

@@ -91,10 +91,12 @@ def belief_answer(hits: Hits) -> str | None:
     verdicts = [hit.belief.verdict for hit in hits.hits if hit.belief and hit.belief.verdict]
     if verdicts:
         inside, edge, outside = (verdicts.count(verdict) for verdict in ("inside", "edge", "outside"))
+        n_unknown = len(hits.hits) - len(verdicts)
+        unknown = f"; of {n_unknown:,} it is not known" if n_unknown else ""
         return (
             f"{inside:,} of the {len(hits.hits):,} hits are inside of what the model was trained on, {edge:,} at its"
-            f" edge and {outside:,} outside, where scores are wrong more often ({hits.reference}; similarity is"
-            " Tanimoto's to the nearest of these)"
+            f" edge and {outside:,} outside, where scores are wrong more often{unknown} ({hits.reference}; similarity"
+            " is Tanimoto's to the nearest of these)"
         )
     near = [hit.belief.similarity for hit in hits.hits if hit.belief and hit.belief.similarity is not None]
     if near:

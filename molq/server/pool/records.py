@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from molq.chem.pictures.png import png
-from molq.chem.pictures.sdf import sdf_record
+from molq.chem.pictures.sdf import field_names, sdf_record
 from molq.server.pool.questions import Paint, Write
 from molq.shortage import is_shortage
 
@@ -40,4 +40,5 @@ def images_of(question: Paint, rows: Iterator[int]) -> list[bytes | None]:
 
 
 def _fields(fields: dict[str, tuple[str, ...]], row: int) -> dict[str, str]:
-    return {name: cells[row] for name, cells in fields.items() if cells[row]}
+    names = field_names(list(fields))
+    return {name: cells[row] for name, cells in zip(names, fields.values(), strict=True) if cells[row]}

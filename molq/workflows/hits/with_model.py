@@ -71,17 +71,14 @@ def with_other(hits: Hits, considered: Sequence[Hit], other: Loaded, model: Load
     }
     listed = tuple(replace(hit, moved=moved.get(hit.row)) for hit in hits.hits)
     known_hits = [replace(considered[i], moved=moved[considered[i].row]) for i in known.tolist()]
+    notes = [*_renamed(other, column, hits.task), *_unscored_note(len(considered) - len(known), other)]
     farthest = [hit for hit in sorted(known_hits, key=_distance, reverse=True)[:N_MOVED] if _distance(hit)]
     return replace(
         hits,
         hits=listed,
         against=str(other.path),
         most_moved=_in_parts(farthest, hits.task, engine, column, model),
-        notes=(
-            *hits.notes,
-            *_renamed(other, column, hits.task),
-            *_unscored_note(len(considered) - len(known), other),
-        ),
+        notes=(*hits.notes, *(note for note in notes if note not in hits.notes)),
     )
 
 

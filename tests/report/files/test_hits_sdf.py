@@ -1,6 +1,7 @@
 import io
 
-from made_hits import HITS
+import msgspec
+from made_hits import HITS, hit
 from rdkit import Chem
 
 from molq.report.files.hits_sdf import hits_sdf
@@ -16,3 +17,11 @@ def test_rdkit_reads_structures_names_and_fields_back():
     assert second.GetProp("_Name") == "<b>α</b>\\n> <x>"
     assert not second.HasProp("alerts")
     assert second.GetIntProp("rank") == 3
+
+
+def test_columns_that_would_be_called_alike_are_told_apart():
+    first, second = hit(scores={"p": 1.0, "p<1": 2.0, "p>1": 3.0}), hit(scores={"p": 1.0, "p>1": 4.0})
+    found = msgspec.structs.replace(HITS, columns=("p", "p<1", "p>1"), hits=(first, second))
+    one, two = Chem.ForwardSDMolSupplier(io.BytesIO(hits_sdf(found)))
+    assert (one.GetProp("p_1"), one.GetProp("p_1_")) == ("2.0", "3.0")
+    assert (two.HasProp("p_1"), two.GetProp("p_1_")) == (0, "4.0")

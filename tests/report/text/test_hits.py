@@ -1,7 +1,8 @@
 import msgspec
 from made_hits import HITS, hit
 
-from molq.report.text.hits import answer, cost, hits_text
+from molq.report.text.hits import answer, belief_answer, cost, hits_text
+from molq.results.hits import Belief
 
 
 def test_the_answer_comes_first_and_everything_is_counted():
@@ -42,3 +43,10 @@ def test_small_scores_are_told_apart():
     text = " ".join(hits_text(msgspec.structs.replace(HITS, hits=small, descending=False)).split())
     assert "scores 1.594e−06 to 1.6e−06" in text
     assert "0.0000" not in text
+
+
+def test_verdicts_add_up_to_the_hits():
+    found = msgspec.structs.replace(HITS, hits=(hit(), hit(belief=None), hit(belief=Belief())), reference="them")
+    assert "1 of the 3 hits are inside" in belief_answer(found)
+    assert "wrong more often; of 2 it is not known (them;" in belief_answer(found)
+    assert "not known" not in belief_answer(msgspec.structs.replace(found, hits=(hit(),)))

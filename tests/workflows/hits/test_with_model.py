@@ -106,3 +106,9 @@ def test_a_column_that_a_model_has_not_got(bace):
 def test_of_no_hits_nothing_is_said(bace, hits):
     found = with_other(with_model(replace(hits, hits=()), bace, ["C"], "mine"), [], bace)
     assert found.hits == found.most_moved == ()
+
+
+def test_a_note_is_made_once(bace, hits):
+    renamed = replace(hits, task="p")
+    notes = with_other(with_model(renamed, bace, ["C"], "mine"), renamed.hits, bace).notes
+    assert len(notes) == len(set(notes)) > 0

@@ -44,12 +44,23 @@
     return lines;
   }
 
+  // without what would end a name, and no two alike
+  function named(data) {
+    const used = new Set();
+    return data.map(([name, value]) => {
+      let free = oneLine(name).trim().replace(/[<>]/g, "_");
+      while (used.has(free)) free += "_";
+      used.add(free);
+      return [free, value];
+    });
+  }
+
   // records: {sketch, name, data: [[field, value]]}
   function sdf(records) {
-    const field = ([name, value]) => `>  <${oneLine(name).trim().replace(/[<>]/g, "_")}>\n${oneLine(value)}\n\n`;
+    const field = ([name, value]) => `>  <${name}>\n${oneLine(value)}\n\n`;
     const given = ([, value]) => value !== null && value !== undefined && value !== "";
     return records
-      .map(({ sketch, name, data }) => `${molblock(sketch, name)}${data.filter(given).map(field).join("")}$$$$\n`)
+      .map(({ sketch, name, data }) => `${molblock(sketch, name)}${named(data).filter(given).map(field).join("")}$$$$\n`)
       .join("");
   }
 
