@@ -316,6 +316,8 @@ def _finished(id: str, queue: JobQueue) -> ScreenJob:
     job = _known(id, queue)
     if job.state != "done":
         raise Refusal(409, f"the job is {job.state}; its result is there when it is done")
+    if not queue.folder.result(id).exists():
+        raise Refusal(410, "somebody took the result of the job from the disk; send its file again")
     return job
 
 

@@ -180,3 +180,12 @@ def test_who_waits_is_told_of_every_place_in_the_line():
         return [json.loads(event.partition(b"data: ")[2])["place"] async for event in _events("a1", Queue())]
 
     assert asyncio.run(told()) == [2, 1, None, None]
+
+
+def test_a_result_that_somebody_took_away_is_gone(client, queue):
+    id = client.post("/v1/jobs?model=bace-dmpnn", content=TABLE).json()["id"]
+    client.get(f"/v1/jobs/{id}/events")
+    queue.folder.result(id).unlink()
+    for path in ("result", "result?format=xlsx", "result?format=sdf", "best"):
+        assert client.get(f"/v1/jobs/{id}/{path}").status_code == 410, path
+    client.delete(f"/v1/jobs/{id}")
