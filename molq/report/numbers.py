@@ -9,6 +9,8 @@ from molq.metrics.significance import Difference, Interval
 ABSENT = "–"
 _SMALL, _LARGE = 1e-3, 1e6
 """sizes between which four decimals do"""
+_NOISE = 1e-12
+"""below it a number is what rounding leaves of zero"""
 METRIC_NAMES = {
     "roc_auc": "ROC-AUC",
     "pr_auc": "PR-AUC",
@@ -26,8 +28,11 @@ METRIC_NAMES = {
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
-    """``0.733``; a dash for None and NaN."""
-    return ABSENT if value is None or math.isnan(value) else _minus(f"{value:.{digits}f}")
+    """``0.733``; ``6.6e−07`` where that would be zero and is not; a dash for None and NaN."""
+    if value is None or math.isnan(value):
+        return ABSENT
+    text = f"{value:.{digits}f}"
+    return _minus(f"{value:.2g}" if abs(value) > _NOISE and not float(text) else text)
 
 
 def score_text(value: float | None) -> str:

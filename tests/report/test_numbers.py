@@ -52,3 +52,14 @@ def test_scores_of_every_size_are_told_apart():
     assert [numbers.score_text(value) for value in (1.594e-6, -6.6e-9, 0.0004)] == ["1.594e−06", "−6.6e−09", "0.0004"]
     assert numbers.score_text(12_345_678.9) == "1.235e+07"
     assert numbers.score_text(None) == numbers.score_text(float("nan")) == "–"
+
+
+def test_what_is_small_is_not_zero_unless_rounding_made_it():
+    assert [numbers.decimal(value) for value in (6.6e-7, -0.0004, 0.0005, 0.0, 4e-17)] == [
+        "6.6e−07",
+        "−0.0004",
+        "0.001",
+        "0.000",
+        "0.000",
+    ]
+    assert numbers.interval(Interval(6.6e-7, 5.1e-7, 8e-7, 12, 0.95)) == "6.6e−07 [5.1e−07, 8e−07]"
