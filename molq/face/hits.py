@@ -116,9 +116,10 @@ def _judges(
 ) -> Judges:
     from molq.face.loaded import loaded_of  # late: it brings torch, which scores alone do not need
 
-    known = (
-        None if reference is None else ReferenceMolecules(smiles_of(reference, progress=progress), name_of(reference))
-    )
+    known = None
+    if reference is not None:
+        name = name_of(reference) if isinstance(reference, str | Path) else "the reference"
+        known = ReferenceMolecules(smiles_of(reference, progress=progress), name)
     return Judges(None if model is None else loaded_of(model), None if against is None else loaded_of(against), known)
 
 

@@ -62,3 +62,8 @@ def test_no_file_of_several_is_overwritten(tmp_path):
     found = molq.hits([tmp_path / "a.csv", tmp_path / "b.csv"])
     with pytest.raises(OutputError, match="is an input"):
         molq.write_hits(found, tmp_path / "b.csv", force=True)
+
+
+def test_molecules_in_memory_are_called_the_reference(frame):
+    found = molq.hits(frame, reference=["CCO", "c1cc"])
+    assert found.reference == "the reference: 1 molecule"

@@ -27,7 +27,7 @@ def diverse(
     smiles = [molecule.row.smiles for molecule in molecules]
     if by == "maxmin":
         places = sorted(weighted_maxmin(smiles, size).tolist())
-        few = f"only {len(places):,} molecules" if len(places) > 1 else "only 1 molecule"
+        few = "is only 1 molecule" if len(places) == 1 else f"are only {len(places):,} molecules"
         return [Chosen(molecules[i]) for i in places], _too_few(few, len(places), size)
     clusters = butina(smiles)
     _, first, sizes = np.unique(clusters, return_index=True, return_counts=True)
@@ -35,9 +35,9 @@ def diverse(
         Chosen(molecules[i], cluster, int(n))
         for cluster, (i, n) in enumerate(zip(first.tolist(), sizes, strict=True), 1)
     ]
-    groups = "1 group" if len(chosen) == 1 else f"{len(chosen):,} groups"
-    return chosen[:size], _too_few(f"only {groups} of similar molecules", len(chosen), size)
+    few = "is only 1 group" if len(chosen) == 1 else f"are only {len(chosen):,} groups"
+    return chosen[:size], _too_few(f"{few} of similar molecules", len(chosen), size)
 
 
-def _too_few(there_are: str, n: int, size: int) -> list[str]:
-    return [] if n >= size else [f"there are {there_are}, and so no {size:,} hits; a larger `top` brings more"]
+def _too_few(few: str, n: int, size: int) -> list[str]:
+    return [] if n >= size else [f"there {few}, and so no {size:,} hits; a larger `top` brings more"]

@@ -23,5 +23,5 @@ def with_nearness(hits: Hits, reference: Sequence[str], name: str) -> Hits:
     return replace(
         hits,
         hits=tuple(replace(hit, belief=belief) for hit, belief in zip(hits.hits, beliefs, strict=True)),
-        reference=f"{name}: {len(known):,} molecules",
+        reference=f"{name}: {len(known):,} molecule{'s' * (len(known) != 1)}",
     )

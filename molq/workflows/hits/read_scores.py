@@ -22,10 +22,10 @@ from molq.records.input.source import Source, find_sources
 from molq.records.input.stream import ByteStream
 from molq.records.names import has_name, named_position
 from molq.records.reader import LibraryReader, open_library
-from molq.records.rows import SourceRows
+from molq.records.rows import SourceRows, stacked
 from molq.records.trailing import trailing_note, trailing_rows
 from molq.workflows.hits.best import Best
-from molq.workflows.hits.numbers import has_decimal_commas, number_of, numbers_of
+from molq.workflows.hits.numbers import has_decimal_commas, is_missing, number_of, numbers_of
 from molq.workflows.hits.score_columns import REJECTED, ScoreColumns, is_numeric, score_columns
 
 _MOST_REASONS = 1000
@@ -33,6 +33,8 @@ _OTHER = "other reasons"
 _COPY_BYTES = 1 << 20
 _MOST_HELD = 64
 """parts of a file that are looked at for numbers before any of it is read"""
+_MOST_PASSED = 8
+"""in which a column may be empty before it is taken to be so to the end"""
 
 
 class ScoredRow(NamedTuple):
@@ -144,17 +146,24 @@ class _RowMaker:
 def _understood(
     parts: Iterator[SourceRows], names: list[str], reading: Reading, source: str
 ) -> tuple[ScoreColumns, Iterator[SourceRows]]:
-    """What the columns are, by the first rows of which some hold numbers, and all rows."""
+    """What the columns are, by the first rows of which some hold numbers, and all rows.
+
+    Where no task is told, no column that is still empty is passed over: it may be the one that ranks.
+    """
     held: list[SourceRows] = []
+    has_numbers, empty = False, set(names) - {REJECTED}
     for part in parts:
         held.append(part)
-        columns = zip(names, part.columns, strict=True)
+        columns = dict(zip(names, part.columns, strict=True))
         commas = has_decimal_commas(part.columns)
-        if len(held) == _MOST_HELD or any(name != REJECTED and is_numeric(cells, commas) for name, cells in columns):
+        has_numbers |= any(name != REJECTED and is_numeric(cells, commas) for name, cells in columns.items())
+        empty = {name for name in empty if all(map(is_missing, columns[name].texts()))}
+        is_sure = reading.task is not None or not empty or len(held) == _MOST_PASSED
+        if len(held) == _MOST_HELD or (has_numbers and is_sure):
             break
     if not held:
         raise InputError(f"{source}: it has no rows, and so no scores")
-    columns_found = score_columns(names, held[-1].columns, reading.task, reading.predictions, source)
+    columns_found = score_columns(names, stacked(held).columns, reading.task, reading.predictions, source)
     return columns_found, chain(held, parts)
 
 

@@ -35,3 +35,8 @@ def test_too_few_molecules_for_maxmin_are_told():
     _, notes = diverse(MOLECULES, 9, "maxmin")
     assert notes == ["there are only 6 molecules, and so no 9 hits; a larger `top` brings more"]
     assert diverse(MOLECULES, 6, "maxmin")[1] == []
+
+
+def test_one_is_one():
+    assert diverse(MOLECULES[:1], 2, "maxmin")[1][0].startswith("there is only 1 molecule, and so no 2 hits")
+    assert diverse(MOLECULES[:1], 2, "cluster")[1][0].startswith("there is only 1 group of similar molecules, and")

@@ -114,3 +114,13 @@ def test_a_task_by_number_is_that_column_of_the_file(tmp_path):
         best(tmp_path / "s.csv", task="1")
     (tmp_path / "s.csv").write_text("smiles,1,q\nCCO,7,20\n")
     assert best(tmp_path / "s.csv", task="1").rows[0].score == 7
+
+
+def test_a_column_that_begins_late_is_not_passed_over(tmp_path):
+    rows = "".join(f"CCO,{i % 500},{'' if i < 17_000 else i % 7},\n" for i in range(18_000))
+    (tmp_path / "s.csv").write_text(f"smiles,mw,pIC50,rejected\n{rows}")
+    with pytest.raises(InputError, match="2 columns hold numbers, 'mw', 'pIC50'; `task` says which one ranks"):
+        best(tmp_path / "s.csv")
+    found = best(tmp_path / "s.csv", task="pIC50")
+    assert (found.rows[0].score, found.n_scored) == (6, 1000)
+    assert found.rows[0].numbers["mw"] == (found.rows[0].row) % 500
