@@ -25,17 +25,22 @@ class Box(NamedTuple):
     stop: tuple[int, ...]
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """Pieces of each position."""
+        return tuple(b - a for a, b in zip(self.start, self.stop, strict=True))
+
+    @property
     def n_products(self) -> int:
         """Combinations of pieces."""
-        return prod(b - a for a, b in zip(self.start, self.stop, strict=True))
+        return prod(self.sizes)
 
     def cut(self, most: int) -> list[Box]:
         """It as a box of no more than ``most`` combinations, and the rest."""
         first, rest = self, []
         while first.n_products > max(most, 1):
-            sizes = [b - a for a, b in zip(first.start, first.stop, strict=True)]
-            position = sizes.index(max(sizes))
-            first, other = first.halves(position, first.start[position] + max(sizes) // 2)
+            largest = max(first.sizes)
+            position = first.sizes.index(largest)
+            first, other = first.halves(position, first.start[position] + largest // 2)
             rest.append(other)
         return [first, *rest]
 
@@ -74,12 +79,16 @@ class Tables(NamedTuple):
     n_atoms: Ints
 
 
-def boxes(terms: SheetTerms, order: Order, max_terms: int, max_products: int) -> Iterator[Box]:
-    """Boxes that make up a sheet, each of no more terms and products, as far as it can be cut."""
+def boxes(terms: SheetTerms, order: Order, max_terms: int, max_products: int, max_pieces: int) -> Iterator[Box]:
+    """Boxes that make up a sheet, each of no more terms, products and pieces, as far as it can be cut."""
     waiting = [Box(tuple(0 for _ in order.pieces), tuple(map(len, order.pieces)))]
     while waiting:
         box = waiting.pop()
         if not box.n_products:
+            continue
+        if sum(box.sizes) > max_pieces and box.n_products > 1:
+            position = box.sizes.index(max(box.sizes))
+            waiting += reversed(box.halves(position, _middle(terms, order, box, position)))
             continue
         if (n_terms(terms, order, box) <= max_terms and box.n_products <= max_products) or box.n_products == 1:
             yield box
@@ -87,7 +96,7 @@ def boxes(terms: SheetTerms, order: Order, max_terms: int, max_products: int) ->
         cuts = [
             box.halves(position, _middle(terms, order, box, position))
             for position in range(len(order.pieces))
-            if box.stop[position] - box.start[position] > 1
+            if box.sizes[position] > 1
         ]
         best = min(cuts, key=lambda pair: sum(n_terms(terms, order, half) for half in pair))
         waiting += reversed(best)
@@ -213,11 +222,17 @@ def _alike_together(rows: F32, index: Ints) -> Ints:
     """The index so that halves, and halves of halves, lie apart along the direction in which they differ most."""
     if len(index) <= 2:
         return index
-    apart = rows[index] - rows[index].mean(axis=0)
-    direction = apart[np.argmax((apart**2).sum(axis=1))]
+    ordered = _along_the_widest(rows, index)
+    middle = (len(ordered) + 1) // 2
+    return np.concatenate([_alike_together(rows, ordered[:middle]), _alike_together(rows, ordered[middle:])])
+
+
+def _along_the_widest(rows: F32, index: Ints) -> Ints:
+    """The index in the order of the direction in which its rows differ most."""
+    apart = rows[index]
+    apart -= apart.mean(axis=0)
+    direction = apart[np.argmax(np.einsum("ij,ij->i", apart, apart))]
     for _ in range(_POWER_STEPS):
         direction = (apart @ direction) @ apart
         direction /= np.linalg.norm(direction) + _TINY
-    ordered = index[np.argsort(apart @ direction, kind="stable")]
-    middle = (len(ordered) + 1) // 2
-    return np.concatenate([_alike_together(rows, ordered[:middle]), _alike_together(rows, ordered[middle:])])
+    return index[np.argsort(apart @ direction, kind="stable")]

@@ -21,6 +21,9 @@ from molq.spaces.terms import F32, SheetTerms
 
 MAX_TERMS_BYTES = 128 * 2**20
 """of a box"""
+MAX_ROWS_BYTES = 2**30
+"""of a box: each of its pieces has _ROWS in the tables and the trees"""
+_ROWS = 4
 MAX_PRODUCTS = 10**9
 """of a box: what passes between two signs of life"""
 _TILE = 4096
@@ -56,8 +59,9 @@ class Scanner:
 
     def boxes(self, at: int) -> list[Box]:
         """Those of a sheet."""
-        max_terms = MAX_TERMS_BYTES // (4 * self._ranker.additive.width)
-        return list(boxes(self._of(at).terms, self.orders[at], max_terms, MAX_PRODUCTS))
+        row_bytes = 4 * self._ranker.additive.width
+        max_terms, max_pieces = MAX_TERMS_BYTES // row_bytes, MAX_ROWS_BYTES // (_ROWS * row_bytes)
+        return list(boxes(self._of(at).terms, self.orders[at], max_terms, MAX_PRODUCTS, max_pieces))
 
     def _order(self, at: int) -> Order:
         ready, unit = self._of(at), self._ranker.unit

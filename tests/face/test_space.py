@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_spaces import AMIDES
 
@@ -57,3 +58,19 @@ def test_a_space_of_reagents_is_written_and_read_back(tmp_path: Path) -> None:
     assert next(again.products).id.endswith(";NC;my_amides")
     with pytest.raises(OutputError):
         found.save(tmp_path / "amides.txt")
+
+
+def test_what_ranks_by_a_sum_is_what_the_landscape_shows(path: Path) -> None:
+    found = molq.space(path)
+    best = found.screen("bace-dmpnn", score="1 - 2*Class", top=3, workers=0, sample_check=4)
+    scores = molq.load("bace-dmpnn").predict([product.smiles for product in found.products])
+    assert [hit.scores[-1] for hit in best.hits] == pytest.approx(sorted(1 - 2 * scores.ravel())[:-4:-1], abs=1e-6)
+    (reaction,) = found.landscape(best, "bace-dmpnn").reactions
+    assert reaction.mean == pytest.approx(float(np.mean(1 - 2 * scores)), abs=1e-6)
+
+
+def test_what_products_may_share_is_one_of_two(path: Path) -> None:
+    with pytest.raises(InputError, match="`diverse_by` must be synthon or reaction, not 'scaffold'"):
+        molq.space(path).screen("bace-dmpnn", diverse_by="scaffold")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="`at_most` is of what products share by `diverse_by`"):
+        molq.space(path).screen("bace-dmpnn", at_most=3)

@@ -27,16 +27,20 @@ def test_boxes_hold_every_combination_once(tmp_path: Path, space: str) -> None:
     (sheet, *_) = sheets_of(tmp_path, space)
     terms = SheetTerms(sheet, ADDITIVE)
     order = order_of(terms)
-    whole = list(boxes(terms, order, 10**9, 10**9))
+    whole = list(boxes(terms, order, 10**9, 10**9, 10**9))
     assert len(whole) == 1
     for most in (12, 3):
         met: list[tuple[int, ...]] = []
-        for box in boxes(terms, order, most, 10**9):
+        for box in boxes(terms, order, most, 10**9, 10**9):
             assert n_terms(terms, order, box) <= most or box.n_products == 1
             ranges = [own[a:b].tolist() for own, a, b in zip(order.pieces, box.start, box.stop, strict=True)]
             met += itertools.product(*ranges)
         assert len(met) == len(set(met)) == sheet.n_spellings
-    assert all(box.n_products <= 5 for box in boxes(terms, order, 10**9, 5))
+    assert all(box.n_products <= 5 for box in boxes(terms, order, 10**9, 5, 10**9))
+    for most in (7, 1):
+        parts = list(boxes(terms, order, 10**9, 10**9, most))
+        assert all(sum(box.sizes) <= most or box.n_products == 1 for box in parts)
+        assert sum(box.n_products for box in parts) == sheet.n_spellings
 
 
 def test_tables_hold_as_many_terms_as_were_counted(tmp_path: Path) -> None:

@@ -31,6 +31,15 @@ def test_it_scans_until_its_parent_is_gone(tmp_path: Path) -> None:
     theirs._handle = None
 
 
+def test_it_ranks_by_the_score_of_the_job(tmp_path: Path) -> None:
+    sheets = sheets_of(tmp_path, "amides")
+    by = [ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets, (), 10, text) for text in ("Class", "-Class")]
+    scanners = [job.scanner() for job in by]
+    (box,) = scanners[0].boxes(0)
+    up, down = (scanner.scan(0, box, -np.inf).best.heights for scanner in scanners)
+    assert np.allclose(np.sort(up), np.sort(-down))
+
+
 def test_a_model_that_is_none_is_said() -> None:
     mine, theirs = Pipe()
     mine.send(ScanJob(b"no model", None, False, (), (), 10))
