@@ -61,8 +61,11 @@ def workers_killed(folder: Path, chance: random.Random, times: int) -> Iterator[
             except ProcessLookupError:
                 continue
             kills += 1
-    fault = f"ended with code {process.returncode}" if process.returncode else difference(output, library, expected)
-    yield from [fault] * kills
+    if process.returncode:
+        *_, said = (output.parent / f"{output.name}.log").read_text(encoding="utf-8").splitlines()
+        yield from [f"ended with code {process.returncode}: {said}"] * kills
+    else:
+        yield from [difference(output, library, expected)] * kills
 
 
 def mutants(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
