@@ -35,7 +35,7 @@ slow: $(VENV)/.dev  ## the tests that take more than 20 seconds each
 models: $(VENV)/.dev  ## train and write models/*.molq
 	$(PY) bench/make_models.py
 
-bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files.md, models.md and README.md, and put them there
+bench: $(VENV)/.bench  ## two hours: print the tables of README.md and of docs on speed, faults, files and clusters, and put them there
 	mkdir -p bench/out
 	$(PY) bench/engine.py | tee bench/out/engine.md
 	ONEDNN_MAX_CPU_ISA=AVX512_CORE_VNNI $(PY) bench/engine.py --rounds 1 --skip torch.compile | tee bench/out/engine-vnni.md
@@ -49,6 +49,9 @@ bench: $(VENV)/.bench  ## an hour: print the tables of docs/benchmarks.md, files
 	$(PY) bench/chemprop_v1.py | tee bench/out/chemprop-v1.md
 	test ! -d ../shared/checkpoints || $(PY) bench/checkpoints.py | tee bench/out/checkpoints.md
 	$(PY) bench/kinds.py
+	$(PY) bench/cluster.py | tee bench/out/cluster.md
+	$(PY) bench/ray_cluster.py | tee bench/out/ray.md
+	$(PY) bench/stores.py --rows 10000 | tee bench/out/stores.md
 	$(PY) bench/serve.py --load 60
 	$(PY) bench/serve.py
 	$(PY) bench/contributions.py
