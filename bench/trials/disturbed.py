@@ -20,6 +20,7 @@ from molq.data.locate import locate
 from trials.trial import MODEL, Fault, Trial
 
 _ROWS_A_KILL = 10_000
+_KILLS_A_RESULT = 6
 _UNDISTURBED: dict[bytes, bytes] = {}
 
 
@@ -45,7 +46,10 @@ def killed_and_resumed(folder: Path, chance: random.Random, times: int) -> Itera
 
 
 def workers_killed(folder: Path, chance: random.Random, times: int) -> Iterator[Fault | None]:
-    """One run, whose workers and their server are killed while there are workers."""
+    """One run, whose workers and their server are killed while there are workers, and some rows done now and then.
+
+    A run gives up when many are lost in a row before any gives a result, as on a machine that is slow just then.
+    """
     library, output = write_library(folder / "library.csv", real_smiles(_ROWS_A_KILL * (times + 2))), folder / "out.csv"
     expected = undisturbed(library)
     process = screen(library, output)
@@ -61,6 +65,8 @@ def workers_killed(folder: Path, chance: random.Random, times: int) -> Iterator[
             except ProcessLookupError:
                 continue
             kills += 1
+            if kills % _KILLS_A_RESULT == 0:
+                wait_for_rows(process, output, 1)
     if process.returncode:
         *_, said = (output.parent / f"{output.name}.log").read_text(encoding="utf-8").splitlines()
         yield from [f"ended with code {process.returncode}: {said}"] * kills
