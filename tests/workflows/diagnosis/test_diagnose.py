@@ -106,6 +106,7 @@ def test_a_set_of_fragments_is_named_and_cured(floats, table, tmp_path):
     assert scheme_of(done.trials.quantized) == get_scheme("int8")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*molecules stand in.*:molq.errors.MolqWarning")  # as ClinTox has them
 def test_a_set_of_one_scaffold_is_named_and_cured(tmp_path):
     """76 steroids of one scaffold calibrate a model of all kinds of drugs: the logits lose, the ROC-AUC hardly does."""
