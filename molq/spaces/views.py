@@ -69,6 +69,10 @@ class View:
             self.known[own] = _classes(np.concatenate([*seen, np.zeros((self.n_pieces, 0), np.uint64)], axis=1))
         return self.known[own]
 
+    def farthest(self, reach: Sequence[int]) -> int:
+        """The most bonds that are seen beyond its ports."""
+        return max((reach[port] for port in self.own_ports), default=UNSEEN)
+
     @property
     def widest(self) -> Ints:
         """[n pieces]: the near class of the largest reach that there is."""
