@@ -177,7 +177,7 @@ class CombinatorialSpace(Shown):
         'CNC(C)=O'
         """
         from molq.face.model import Model, load
-        from molq.spaces.checkpoint import place_of, refuse_partial
+        from molq.spaces.scanning.checkpoint import place_of, refuse_partial
         from molq.spaces.screen import Screening, screen_space
 
         require_within(top=top, sample_check=sample_check, workers=workers, seed=seed, at_most=at_most)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from molq.progress import Progress
-from molq.spaces.best import Found
+from molq.spaces.scanning.best import Found
 from molq.spaces.choosing.quota import Quota
 from molq.spaces.choosing.ranked import SAFETY, ChosenProducts
 from molq.spaces.choosing.scored import EngineScores, ScoredProduct

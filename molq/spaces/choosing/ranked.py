@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from molq.progress import Progress
-from molq.spaces.best import Found
+from molq.spaces.scanning.best import Found
 from molq.spaces.choosing.differences import BATCH
 from molq.spaces.choosing.scored import EngineScores, ScoredProduct
 from molq.spaces.rescore import Rescorer

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from molq.spaces.best import Found
+from molq.spaces.scanning.best import Found
 from molq.spaces.choosing.differences import BATCH, Differences
 from molq.spaces.rescore import Rescored, Rescorer
 from molq.spaces.seen import SeenSpace

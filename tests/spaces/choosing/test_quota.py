@@ -9,7 +9,7 @@ import pytest
 from made_spaces import sheets_of
 from variety import VARIETY, network
 
-from molq.spaces.best import MAX_POSITIONS, Found
+from molq.spaces.scanning.best import MAX_POSITIONS, Found
 from molq.spaces.choosing.quota import Quota
 from molq.spaces.properties.windowed import windowed
 from molq.spaces.properties.windows import windows

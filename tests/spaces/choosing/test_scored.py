@@ -15,7 +15,7 @@ from molq.spaces.choosing.differences import Differences
 from molq.spaces.choosing.scored import EngineScores
 from molq.spaces.properties.windows import windows
 from molq.spaces.ranker import Ranker
-from molq.spaces.scan import Scanner
+from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.seen import SeenSpace
 
 

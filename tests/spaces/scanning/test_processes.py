@@ -11,9 +11,9 @@ from made_spaces import sheets_of
 import molq
 from molq.errors import WorkersError
 from molq.spaces import processes, scan
-from molq.spaces.best import BestFound
-from molq.spaces.processes import Lot, scanned_here, scanned_in_processes
-from molq.spaces.scan_process import ScanJob
+from molq.spaces.scanning.best import BestFound
+from molq.spaces.scanning.processes import Lot, scanned_here, scanned_in_processes
+from molq.spaces.scanning.process import ScanJob
 
 
 def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from molq.spaces.best import MAX_POSITIONS, BestFound, Found, height_of_nth, nothing, products_of
+from molq.spaces.scanning.best import MAX_POSITIONS, BestFound, Found, height_of_nth, nothing, products_of
 
 
 def found(heights: np.ndarray) -> Found:

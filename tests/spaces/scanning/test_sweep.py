@@ -12,7 +12,7 @@ from made_spaces import made
 import molq
 from molq.errors import InputError
 from molq.spaces import scan, sweep
-from molq.spaces.checkpoint import place_of
+from molq.spaces.scanning.checkpoint import place_of
 
 
 def test_a_resumed_screen_is_that_of_an_unbroken_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

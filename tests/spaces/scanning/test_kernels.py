@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from molq.engine.activation_kernels import RELU, TANH
-from molq.spaces import scan_kernels as kernels
+from molq.spaces.scanning import kernels
 
 
 def test_the_highest_are_kept_and_the_first_is_the_lowest_of_them() -> None:

@@ -1,4 +1,4 @@
-"""A process that scans boxes for its parent: ``python -m molq.spaces.scan_process FD``."""
+"""A process that scans boxes for its parent: ``python -m molq.spaces.scanning.process FD``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from molq.errors import MolqError
 from molq.shortage import in_a_line, is_shortage
-from molq.spaces.boxes import Box, Order
+from molq.spaces.scanning.boxes import Box, Order
 from molq.spaces.ranker import Ranker
-from molq.spaces.scan import Scanner
+from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.sheets import Sheet
 from molq.store.molqfile import decode
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from molq.errors import InputError, OutputError
 from molq.files import write_whole
-from molq.spaces.best import Found
-from molq.spaces.boxes import Order
+from molq.spaces.scanning.best import Found
+from molq.spaces.scanning.boxes import Order
 
 SECONDS = 10.0
 """between two writings"""

@@ -1,9 +1,10 @@
 """Numba kernels that score every product of a box of pieces.
 
-A box is the ``Tables`` of molq.spaces.boxes. For every choice of a class in each position the rows of the pieces are
-filled in with the terms of plain sights, and planted as a tree for each group; what far sights add is a row of each
-choice of groups. Sums over channels may be taken in any order: what comes out is compared with a cut-off, and the best
-are scored again by the engine.
+A box is the ``Tables`` of molq.spaces.scanning.tables. Every choice of a class in each position is bounded as a whole,
+from crowns: in every channel the best of its pieces. Where that may be high enough, classes are opened one after the
+other into their groups; and where a choice of groups may be, the rows of their pieces are filled in and planted as
+trees. Sums over channels may be taken in any order: what comes out is compared with a cut-off, and the best are scored
+again by the engine.
 """
 
 from __future__ import annotations
@@ -46,8 +47,21 @@ class Windows(NamedTuple):
     high: NDArray[np.float32]
 
 
+class Crowns(NamedTuple):
+    """Bounds of all groups of the box, of a class in each position, and of what far sights add."""
+
+    rows: NDArray[np.float32]
+    """[groups + positions + 1, width]"""
+    least: NDArray[np.int64]
+    """atoms"""
+    most: NDArray[np.int64]
+
+
 class Trees(NamedTuple):
-    """Nodes: pieces ``start`` to ``stop``, of which ``left`` and the node after it are a half each."""
+    """Nodes: pieces ``start`` to ``stop``, of which ``left`` and the node after it are a half each.
+
+    The last one is what far sights add, and no piece.
+    """
 
     rows: NDArray[np.float32]
     """[nodes, width]: in every channel the best of the pieces"""
@@ -61,6 +75,15 @@ class Trees(NamedTuple):
     lowest: NDArray[np.float32]
     """[nodes, m]: of the columns of the windows"""
     highest: NDArray[np.float32]
+
+
+class Best(NamedTuple):
+    """Room for the best products, of which the first is the worst; the places of their pieces in each position."""
+
+    values: NDArray[np.float32]
+    """[size]"""
+    chosen: NDArray[np.int32]
+    """[size, positions]"""
 
 
 @jit
@@ -86,7 +109,7 @@ def fill_rows(box, position, classes, first, stop, out):
 
 @jit
 def fill_beside(sights, terms, units, out):
-    """out [width] ← the terms of one unit of each position, beside each other."""
+    """out [width] ← the terms of these units, one of each position, beside each other."""
     out[:] = 0
     for position in range(len(units)):
         add_terms(sights, terms, position, units[position], units, out)
@@ -124,8 +147,9 @@ def join(best, row, weight):
 
 
 @jit
-def push(values, pieces, n, value, chosen):
-    """Enters a product among the n best so far, of which the first is the worst; how many there are now."""
+def push(best, n, value, chosen):
+    """Enters a product among the n best so far; how many there are now."""
+    values, pieces = best
     if n < len(values):
         at = n
         n += 1
@@ -271,6 +295,144 @@ def planted(first, stop, filled, weight, columns, n_atoms, trees, node):
 
 
 @jit
+def new_crowns(box):
+    """With the atoms of groups; the rest is filled in for each choice of classes."""
+    k, n_groups = len(box.piece_ptr) - 1, len(box.group_ptr) - 1
+    n = n_groups + k + 1
+    crowns = Crowns(np.zeros((n, box.base.shape[1]), np.float32), np.zeros(n, np.int64), np.zeros(n, np.int64))
+    for g in range(n_groups):
+        atoms = box.n_atoms[box.group_ptr[g] : box.group_ptr[g + 1]]
+        crowns.least[g], crowns.most[g] = atoms.min(), atoms.max()
+    return crowns
+
+
+@jit
+def fill_crowns(box, classes, weight, crowns):
+    """Those of the groups of these classes, and of the classes."""
+    n_groups = len(box.group_ptr) - 1
+    for p in range(len(classes)):
+        at, first = n_groups + p, box.class_ptr[classes[p]]
+        for g in range(first, box.class_ptr[classes[p] + 1]):
+            crowns.rows[g] = 0
+            add_terms(box.crowns, box.terms, p, g, classes, crowns.rows[g])
+            if g == first:
+                crowns.rows[at] = crowns.rows[g]
+                crowns.least[at], crowns.most[at] = crowns.least[g], crowns.most[g]
+            else:
+                join(crowns.rows[at], crowns.rows[g], weight)
+                crowns.least[at] = min(crowns.least[at], crowns.least[g])
+                crowns.most[at] = max(crowns.most[at], crowns.most[g])
+
+
+@jit
+def crowned_at_most(crowns, chosen, head, x):
+    """The height that products below these crowns do not exceed."""
+    x[:] = 0
+    least, most = np.int64(0), np.int64(0)
+    for at in chosen:
+        row = crowns.rows[at]
+        for j in range(x.size):
+            x[j] += row[j]
+        least += crowns.least[at]
+        most += crowns.most[at]
+    return with_slack(height_of(x, least, most, head), head, x)
+
+
+@jit
+def with_slack(height, head, x):
+    """A bound that holds for sums in any order, x being what was multiplied by the weight."""
+    return height + _SLACK * (np.float32(1) + magnitude(x, head.weight))
+
+
+@jit
+def new_trees(box, m):
+    """Room for one class of each position."""
+    n = np.int64(1)
+    for p in range(len(box.piece_ptr) - 1):
+        largest = np.int64(0)
+        for c in range(box.position_ptr[p], box.position_ptr[p + 1]):
+            size = box.group_ptr[box.class_ptr[c + 1]] - box.group_ptr[box.class_ptr[c]]
+            largest = max(largest, size)
+        n += 2 * largest
+    numbers = np.zeros((5, n), np.int64)
+    numbers[2] = -1
+    return Trees(
+        np.zeros((n, box.base.shape[1]), np.float32),
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        numbers[4],
+        np.zeros((n, m), np.float32),
+        np.zeros((n, m), np.float32),
+    )
+
+
+@jit
+def scan(box, head, windows, cut_off, best, n):
+    """Enters products of the box above ``cut_off`` among the n best; how many these are now, and how many were settled.
+
+    Only products within the windows are entered. What cannot be high enough is passed over, if the activation rises.
+    """
+    k = len(box.piece_ptr) - 1
+    has_far = len(box.far[0].own_at) > 0
+    crowns, trees = new_crowns(box), new_trees(box, windows.columns.shape[1])
+    n_groups, beside = len(crowns.rows) - k - 1, len(crowns.rows) - 1
+    largest = np.int64(0)
+    for g in range(n_groups):
+        largest = max(largest, box.group_ptr[g + 1] - box.group_ptr[g])
+    filled, x = np.empty((largest, box.base.shape[1]), np.float32), np.empty(box.base.shape[1], np.float32)
+    roots = np.empty(n_groups, np.int64)
+    chosen, stack = np.empty(k + 1, np.int64), np.empty((64 * k + 1, k + 1 if has_far else k), np.int64)
+    classes, groups = box.position_ptr[:-1].copy(), np.empty(k, np.int64)
+    chosen[k] = beside
+    stack[:, -1] = len(trees.rows) - 1
+    n_settled = np.int64(0)
+    while True:
+        fill_crowns(box, classes, head.weight, crowns)
+        node, opened = np.int64(0), 0
+        for p in range(k):
+            groups[p], chosen[p] = box.class_ptr[classes[p]], n_groups + p
+            roots[groups[p] : box.class_ptr[classes[p] + 1]] = -1
+        while True:
+            if has_far:
+                fill_beside(box.far[opened], box.terms, groups, crowns.rows[beside])
+            is_high = True
+            if head.rises:
+                height = crowned_at_most(crowns, chosen, head, x)
+                is_high = height > cut_off and (n < len(best.values) or height > best.values[0])
+                n_settled += 1
+            if is_high and opened == k:
+                for p in range(k):
+                    if roots[groups[p]] < 0:
+                        first, stop = box.group_ptr[groups[p]], box.group_ptr[groups[p] + 1]
+                        fill_rows(box, p, classes, first, stop, filled)
+                        roots[groups[p]] = node
+                        node = planted(first, stop, filled, head.weight, windows.columns, box.n_atoms, trees, node)
+                    stack[0, p] = roots[groups[p]]
+                trees.rows[-1] = crowns.rows[beside]
+                n, settled = searched(trees, stack, k, head, windows, box.piece_ptr, cut_off, best, n, x)
+                n_settled += settled
+            if is_high and opened < k:
+                p = box.opening[opened]
+                chosen[p] = groups[p]
+                opened += 1
+                continue
+            while opened > 0:
+                p = box.opening[opened - 1]
+                groups[p] += 1
+                if groups[p] < box.class_ptr[classes[p] + 1]:
+                    chosen[p] = groups[p]
+                    break
+                groups[p], chosen[p] = box.class_ptr[classes[p]], n_groups + p
+                opened -= 1
+            if opened == 0:
+                break
+        if not advance(classes, box.position_ptr[:-1], box.position_ptr[1:]):
+            return n, n_settled
+
+
+@jit
 def advance(places, starts, stops):
     """The next choice of places, each from ``starts`` to ``stops``; False after the last."""
     last = len(places) - 1
@@ -284,126 +446,10 @@ def advance(places, starts, stops):
 
 
 @jit
-def scan(box, head, windows, cut_off, values, chosen, n):
-    """Enters products of the box above ``cut_off`` among the n best; how many these are now, and how many were scored.
-
-    Only products within the windows are entered. Products of nodes that cannot be high enough are passed over, if the
-    activation rises.
-    """
-    k = len(box.piece_ptr) - 1
-    width, m = box.base.shape[1], windows.columns.shape[1]
-    largest, n_nodes = np.int64(0), np.int64(1 + k)
-    for p in range(k):
-        most = np.int64(0)
-        for c in range(box.position_ptr[p], box.position_ptr[p + 1]):
-            first, stop = box.group_ptr[box.class_ptr[c]], box.group_ptr[box.class_ptr[c + 1]]
-            most = max(most, stop - first)
-        largest = max(largest, most)
-        n_nodes += 2 * most
-    filled = np.empty((largest, width), np.float32)
-    trees = Trees(
-        np.empty((n_nodes, width), np.float32),
-        np.empty(n_nodes, np.int64),
-        np.empty(n_nodes, np.int64),
-        np.empty(n_nodes, np.int64),
-        np.empty(n_nodes, np.int64),
-        np.empty(n_nodes, np.int64),
-        np.empty((n_nodes, m), np.float32),
-        np.empty((n_nodes, m), np.float32),
-    )
-    beside = n_nodes - 1
-    has_far = len(box.far[0].own_at) > 0
-    trees.left[beside], trees.start[beside], trees.stop[beside] = -1, 0, 0
-    trees.least[beside] = trees.most[beside] = 0
-    trees.lowest[beside], trees.highest[beside] = 0, 0
-    roots = np.empty(len(box.group_ptr) - 1, np.int64)
-    n_classes = len(box.class_ptr) - 1
-    fewest, manifold = np.empty(n_classes, np.int64), np.empty(n_classes, np.int64)
-    for c in range(n_classes):
-        atoms = box.n_atoms[box.group_ptr[box.class_ptr[c]] : box.group_ptr[box.class_ptr[c + 1]]]
-        fewest[c], manifold[c] = atoms.min(), atoms.max()
-    stack = np.empty((64 * k + 1, k + 1 if has_far else k), np.int64)
-    x, picked = np.empty(width, np.float32), np.empty(k, np.int32)
-    n_scored = np.int64(0)
-    classes, groups = box.position_ptr[:-1].copy(), np.empty(k, np.int64)
-    while True:
-        is_high = True
-        for p in range(k):
-            groups[p] = box.class_ptr[classes[p]]
-        if head.rises:
-            fill_beside(box.far[0], box.terms, groups, x)
-            few, many = np.int64(0), np.int64(0)
-            for p in range(k):
-                add_terms(box.crowns, box.terms, p, classes[p], classes, x)
-                few, many = few + fewest[classes[p]], many + manifold[classes[p]]
-            height = height_of(x, few, many, head)
-            height += _SLACK * (np.float32(1) + magnitude(x, head.weight))
-            n_scored += 1
-            is_high = height > cut_off and (n < len(values) or height > values[0])
-        if is_high:
-            node = np.int64(k)
-            for p in range(k):
-                first_group, last_group = box.class_ptr[classes[p]], box.class_ptr[classes[p] + 1]
-                begin = box.group_ptr[first_group]
-                fill_rows(box, p, classes, begin, box.group_ptr[last_group], filled)
-                for g in range(first_group, last_group):
-                    roots[g] = node
-                    first, stop = box.group_ptr[g], box.group_ptr[g + 1]
-                    node = planted(
-                        first, stop, filled[first - begin :], head.weight, windows.columns, box.n_atoms, trees, node
-                    )
-                    if g == first_group:
-                        trees.rows[p] = trees.rows[roots[g]]
-                    else:
-                        join(trees.rows[p], trees.rows[roots[g]], head.weight)
-                trees.least[p], trees.most[p] = fewest[classes[p]], manifold[classes[p]]
-            opened = 0
-            stack[0, :k] = np.arange(k)
-            while opened >= 0:
-                is_high = True
-                if has_far:
-                    fill_beside(box.far[opened], box.terms, groups, trees.rows[beside])
-                    stack[0, k] = beside
-                for i in range(k):
-                    p = box.opening[i]
-                    stack[0, p] = roots[groups[p]] if i < opened else p
-                if opened == k:
-                    n, scored = searched(
-                        trees, stack, k, head, windows, box.piece_ptr, cut_off, values, chosen, n, picked, x
-                    )
-                    n_scored += scored
-                    is_high = False
-                elif head.rises and has_far:
-                    few, many = np.int64(0), np.int64(0)
-                    for p in range(k):
-                        few += trees.least[stack[0, p]]
-                        many += trees.most[stack[0, p]]
-                    height = at_most(trees.rows, stack[0], few, many, head, x)
-                    if head.code != RELU or head.is_mean:
-                        height += _SLACK * (np.float32(1) + magnitude(x, head.weight))
-                    n_scored += 1
-                    is_high = height > cut_off and (n < len(values) or height > values[0])
-                if is_high:
-                    opened += 1
-                    continue
-                while opened > 0:
-                    p = box.opening[opened - 1]
-                    groups[p] += 1
-                    if groups[p] < box.class_ptr[classes[p] + 1]:
-                        break
-                    groups[p] = box.class_ptr[classes[p]]
-                    opened -= 1
-                if opened == 0:
-                    break
-        if not advance(classes, box.position_ptr[:-1], box.position_ptr[1:]):
-            return n, n_scored
-
-
-@jit
-def searched(trees, stack, k, head, windows, piece_ptr, cut_off, values, chosen, n, picked, x):
-    """Enters the products of the k nodes at the bottom of the stack, as ``scan`` does."""
-    n_scored, depth = np.int64(0), 1
-    m = windows.columns.shape[1]
+def searched(trees, stack, k, head, windows, piece_ptr, cut_off, best, n, x):
+    """Enters the products of the nodes at the bottom of the stack, one of each of k positions, as ``scan`` does."""
+    n_settled, depth = np.int64(0), 1
+    picked = np.empty(k, np.int32)
     while depth:
         depth -= 1
         nodes = stack[depth]
@@ -416,7 +462,7 @@ def searched(trees, stack, k, head, windows, piece_ptr, cut_off, values, chosen,
             if size > widest:
                 split, widest = p, size
         is_inside = True
-        for c in range(m):
+        for c in range(len(windows.low)):
             smallest, greatest = np.float32(0), np.float32(0)
             for p in range(k):
                 smallest += trees.lowest[nodes[p], c]
@@ -426,20 +472,19 @@ def searched(trees, stack, k, head, windows, piece_ptr, cut_off, values, chosen,
         if not is_inside:
             continue
         if split < 0 or head.rises:
-            n_scored += 1
+            n_settled += 1
             height = at_most(trees.rows, nodes, few, many, head, x)
             if split >= 0 and (head.code != RELU or head.is_mean):
-                height += _SLACK * (np.float32(1) + magnitude(x, head.weight))
-            if not height > cut_off or (n == len(values) and not height > values[0]):
+                height = with_slack(height, head, x)
+            if not height > cut_off or (n == len(best.values) and not height > best.values[0]):
                 continue
             if split < 0:
                 for p in range(k):
                     picked[p] = trees.start[nodes[p]] - piece_ptr[p]
-                n = push(values, chosen, n, height, picked)
+                n = push(best, n, height, picked)
                 continue
         below = trees.left[nodes[split]]
-        for p in range(stack.shape[1]):
-            stack[depth + 1, p] = stack[depth, p]
+        stack[depth + 1] = stack[depth]
         stack[depth, split], stack[depth + 1, split] = below + 1, below
         depth += 2
-    return n, n_scored
+    return n, n_settled

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from molq.errors import InputError, OutputError
-from molq.spaces.best import MAX_POSITIONS, Found
-from molq.spaces.boxes import Order
-from molq.spaces.checkpoint import Reached, StateFile, place_of, refuse_partial
+from molq.spaces.scanning.best import MAX_POSITIONS, Found
+from molq.spaces.scanning.boxes import Order
+from molq.spaces.scanning.checkpoint import Reached, StateFile, place_of, refuse_partial
 
 ORDERS = (Order((np.array([1, 0]), np.array([0]))), Order((np.array([0]),)))
 STATE = Reached(

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.engine.activation import rises
-from molq.spaces import scan_kernels as kernels
-from molq.spaces.best import MAX_POSITIONS, BestFound, Found
-from molq.spaces.boxes import Box, Order, Scene, Tables, boxes, chosen_pieces, filled_up, tables
-from molq.spaces.grouping import Grouping
+from molq.spaces.scanning import kernels
+from molq.spaces.scanning.best import MAX_POSITIONS, BestFound, Found
+from molq.spaces.scanning.boxes import Box, Order, Scene, boxes, chosen_pieces
+from molq.spaces.scanning.grouping import Grouping
 from molq.spaces.ranker import Ranker
+from molq.spaces.scanning.tables import Tables, filled_up, tables
 from molq.spaces.sheets import Sheet
 from molq.spaces.terms import F32, SheetTerms
 from molq.spaces.views import Ints
@@ -93,8 +94,8 @@ class Scanner:
         windows = _windows(self._sheets[at], pieces)
         if unit is None:
             return self._at_length(at, made, pieces, windows, cut_off)
-        values = np.empty(min(self._size, box.n_products), np.float32)
-        chosen = np.empty((len(values), len(pieces)), np.int32)
+        size = min(self._size, box.n_products)
+        best = kernels.Best(np.empty(size, np.float32), np.empty((size, len(pieces)), np.int32))
         head = kernels.Head(
             self._ranker.additive.is_mean,
             filled_up(self._ranker.additive.bias),
@@ -103,8 +104,8 @@ class Scanner:
             unit.activation.numbers,
             rises(unit.activation),
         )
-        n, n_scored = kernels.scan(made, head, windows, np.float32(cut_off - unit.bias), values, chosen, 0)
-        return Scanned(_found(values[:n] + np.float32(unit.bias), at, pieces, chosen[:n]), int(n_scored))
+        n, n_settled = kernels.scan(made, head, windows, np.float32(cut_off - unit.bias), best, 0)
+        return Scanned(_found(best.values[:n] + np.float32(unit.bias), at, pieces, best.chosen[:n]), int(n_settled))
 
     def _at_length(self, at: int, made: Tables, pieces: tuple[Ints, ...], windows: kernels.Windows, cut_off: float) -> Scanned:
         """The same for heads of several layers and ensembles, in NumPy."""

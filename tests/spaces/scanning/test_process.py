@@ -10,7 +10,7 @@ import numpy as np
 from made_spaces import sheets_of
 
 import molq
-from molq.spaces.scan_process import BoxAsked, ScanFailed, ScanJob, main
+from molq.spaces.scanning.process import BoxAsked, ScanFailed, ScanJob, main
 
 
 def test_it_scans_until_its_parent_is_gone(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from made_spaces import sheets_of
 from variety import VARIETY, network
 
 from molq.spaces.additive import Additive
-from molq.spaces.boxes import LANES, Box, Order, boxes, filled_up, n_terms, tables
+from molq.spaces.scanning.boxes import LANES, Box, Order, boxes, filled_up, n_terms, tables
 from molq.spaces.terms import SheetTerms
 
 ADDITIVE = Additive(network(VARIETY[0]))

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import molq.errors
 from molq.errors import WorkersError
-from molq.spaces.best import BestFound
-from molq.spaces.boxes import Box
-from molq.spaces.scan import Scanned, Scanner
-from molq.spaces.scan_process import BoxAsked, ScanFailed, ScanJob
+from molq.spaces.scanning.best import BestFound
+from molq.spaces.scanning.boxes import Box
+from molq.spaces.scanning.scanner import Scanned, Scanner
+from molq.spaces.scanning.process import BoxAsked, ScanFailed, ScanJob
 
 _ENDS = 4
 """processes that may end before they answer"""
@@ -113,7 +113,7 @@ class _Pool:
         mine, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "molq.spaces.scan_process", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "molq.spaces.scanning.process", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

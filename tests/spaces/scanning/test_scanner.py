@@ -11,11 +11,11 @@ from made_spaces import sheets_of
 from variety import VARIETY, named, network
 
 from molq.nn.ensemble import Ensemble
-from molq.spaces import scan
-from molq.spaces.boxes import LANES, Tables
+from molq.spaces.scanning import scanner
+from molq.spaces.scanning.boxes import LANES, Tables
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescorer
-from molq.spaces.scan import Scanner
+from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.sheets import Products
 
 KINDS = [VARIETY[0], VARIETY[1], VARIETY[2], VARIETY[7], VARIETY[8]]
