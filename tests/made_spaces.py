@@ -83,7 +83,20 @@ ARYLS = HEADER + "".join(
     ]
 )
 """joins where what is conjugated depends on the partner"""
-MADE = {"amides": AMIDES, "stereo": STEREO, "quinolines": QUINOLINES, "aryls": ARYLS}
+LONG = HEADER + "".join(
+    f"{smiles}\t{name}\t{position}\tlong\n"
+    for smiles, name, position in [
+        *((f"{end}CCCCCC(=O)[1*]", f"a{end}", 0) for end in "CNOF"),
+        *((f"{end}c1ccc(cc1)CCCC(=O)[1*]", f"b{end}", 0) for end in "CNOF"),
+        ("[1*]NC1CCN([2*])CC1", "c", 1),
+        ("[1*]NCCC1CCN([2*])CC1", "d", 1),
+        ("[1*]NCCN[2*]", "e", 1),
+        *((f"{end}CCCCCC[2*]", f"f{end}", 2) for end in "CNO"),
+        *((f"{end}c1ccc(cc1)CCC[2*]", f"g{end}", 2) for end in "CNO"),
+    ]
+)
+"""synthons that differ farther from their joins than a network of three steps sees"""
+MADE = {"amides": AMIDES, "long": LONG, "stereo": STEREO, "quinolines": QUINOLINES, "aryls": ARYLS}
 
 
 def made(folder: Path, name: str) -> Space:

@@ -10,8 +10,6 @@ from pathlib import Path
 from molq.errors import InputError, UnsupportedError
 from molq.progress import SILENT, Progress
 from molq.results.space import DiverseBy, SpaceHit, SpaceScreen, SpaceSynthon
-from molq.spaces.scanning.best import MAX_POSITIONS
-from molq.spaces.scanning.checkpoint import StateFile
 from molq.spaces.choosing.differences import Differences
 from molq.spaces.choosing.diverse import DiverseProducts
 from molq.spaces.choosing.quota import Quota
@@ -20,10 +18,12 @@ from molq.spaces.choosing.scored import EngineScores
 from molq.spaces.properties.windows import windows as windows_of
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescorer
+from molq.spaces.scanning.best import MAX_POSITIONS
+from molq.spaces.scanning.checkpoint import StateFile
 from molq.spaces.scanning.process import ScanJob
+from molq.spaces.scanning.sweep import Sweep, Swept
 from molq.spaces.seen import SeenSpace
 from molq.spaces.space import Reaction, Space
-from molq.spaces.scanning.sweep import Sweep, Swept
 from molq.spaces.synthon_table import synthon_text
 from molq.store.molqfile import decode
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from molq.progress import Progress
-from molq.spaces.scanning.best import Found
 from molq.spaces.choosing.quota import Quota
 from molq.spaces.choosing.ranked import SAFETY, ChosenProducts
 from molq.spaces.choosing.scored import EngineScores, ScoredProduct
 from molq.spaces.rescore import Rescorer
+from molq.spaces.scanning.best import Found
 
 _FEW = 64
 """combinations whose products the engine scores at once, as most share something with the first that is chosen"""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.results.space import DiverseBy
-from molq.spaces.scanning.best import MAX_POSITIONS, Found
 from molq.spaces.rescore import Rescorer
+from molq.spaces.scanning.best import MAX_POSITIONS, Found
 from molq.spaces.sheets import Sheet, Window
 from molq.spaces.space import Reaction
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from molq.progress import Progress
-from molq.spaces.scanning.best import Found
 from molq.spaces.choosing.differences import BATCH
 from molq.spaces.choosing.scored import EngineScores, ScoredProduct
 from molq.spaces.rescore import Rescorer
+from molq.spaces.scanning.best import Found
 
 SAFETY = 2.0
 """the best are rescored until a missing product's difference had to be so many times the largest that was seen"""

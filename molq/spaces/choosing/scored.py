@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from molq.spaces.scanning.best import Found
 from molq.spaces.choosing.differences import BATCH, Differences
 from molq.spaces.rescore import Rescored, Rescorer
+from molq.spaces.scanning.best import Found
 from molq.spaces.seen import SeenSpace
 from molq.spaces.space import Reaction
 

@@ -1,1 +1,1 @@
-"""The scan: every product of a sheet scored, or passed over by a bound, in as many processes as are asked for."""
+"""The pass over every product, box by box, in as many processes as asked for. Never imports the list of the best."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from molq.spaces.scanning.grouping import Grouping
 from molq.spaces.terms import F32, SheetTerms
-from molq.spaces.views import UNSEEN, Ints
+from molq.spaces.views import Ints
 
 _POWER_STEPS, _TINY = 3, np.float32(1e-30)
 
@@ -58,7 +58,9 @@ class Order(NamedTuple):
     def of(cls, terms: SheetTerms, grouping: Grouping, alone: Sequence[F32], weight: F32) -> Order:
         """That of a sheet, by what its pieces add alone, each channel as much as it weighs."""
         parts = zip(terms.views, grouping.reaches, grouping.groups, alone, strict=True)
-        return cls(tuple(_sorted((*view.nested[: reach + 1], groups), rows, weight) for view, reach, groups, rows in parts))
+        return cls(
+            tuple(_sorted((*view.nested[: reach + 1], groups), rows, weight) for view, reach, groups, rows in parts)
+        )
 
 
 class Scene(NamedTuple):

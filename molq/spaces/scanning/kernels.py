@@ -24,7 +24,7 @@ jit = compiler(__file__)
 fast = compiler(__file__, reorders=True)
 
 
-class Head(NamedTuple):
+class HeadRow(NamedTuple):
     """What makes heights of sums."""
 
     is_mean: bool
@@ -38,7 +38,7 @@ class Head(NamedTuple):
     """whether the activation does, all the way"""
 
 
-class Windows(NamedTuple):
+class WindowArrays(NamedTuple):
     """Which products are wanted: m numbers of the pieces, added up, lie between ``low`` and ``high`` [m]."""
 
     columns: NDArray[np.float32]
@@ -73,11 +73,11 @@ class Trees(NamedTuple):
     """atoms"""
     most: NDArray[np.int64]
     lowest: NDArray[np.float32]
-    """[nodes, m]: of the columns of the windows"""
+    """[nodes, m]: of the columns of the ranges"""
     highest: NDArray[np.float32]
 
 
-class Best(NamedTuple):
+class Heap(NamedTuple):
     """Room for the best products, of which the first is the worst; the places of their pieces in each position."""
 
     values: NDArray[np.float32]
@@ -256,7 +256,7 @@ def height_of(x, least, most, head):
 
 @jit
 def planted(first, stop, filled, weight, columns, n_atoms, trees, node):
-    """Makes a tree of the pieces from ``first`` to ``stop``, from node number ``node``, its root; the number after its last.
+    """Makes a tree of the pieces from ``first`` to ``stop``, its root ``node``; the number after its last node.
 
     ``filled`` are their rows.
     """
@@ -369,14 +369,14 @@ def new_trees(box, m):
 
 
 @jit
-def scan(box, head, windows, cut_off, best, n):
+def scan(box, head, ranges, cut_off, best, n):
     """Enters products of the box above ``cut_off`` among the n best; how many these are now, and how many were settled.
 
-    Only products within the windows are entered. What cannot be high enough is passed over, if the activation rises.
+    Only products within the ranges are entered. What cannot be high enough is passed over, if the activation rises.
     """
     k = len(box.piece_ptr) - 1
     has_far = len(box.far[0].own_at) > 0
-    crowns, trees = new_crowns(box), new_trees(box, windows.columns.shape[1])
+    crowns, trees = new_crowns(box), new_trees(box, ranges.columns.shape[1])
     n_groups, beside = len(crowns.rows) - k - 1, len(crowns.rows) - 1
     largest = np.int64(0)
     for g in range(n_groups):
@@ -408,10 +408,10 @@ def scan(box, head, windows, cut_off, best, n):
                         first, stop = box.group_ptr[groups[p]], box.group_ptr[groups[p] + 1]
                         fill_rows(box, p, classes, first, stop, filled)
                         roots[groups[p]] = node
-                        node = planted(first, stop, filled, head.weight, windows.columns, box.n_atoms, trees, node)
+                        node = planted(first, stop, filled, head.weight, ranges.columns, box.n_atoms, trees, node)
                     stack[0, p] = roots[groups[p]]
                 trees.rows[-1] = crowns.rows[beside]
-                n, settled = searched(trees, stack, k, head, windows, box.piece_ptr, cut_off, best, n, x)
+                n, settled = searched(trees, stack, k, head, ranges, box.piece_ptr, cut_off, best, n, x)
                 n_settled += settled
             if is_high and opened < k:
                 p = box.opening[opened]
@@ -446,7 +446,7 @@ def advance(places, starts, stops):
 
 
 @jit
-def searched(trees, stack, k, head, windows, piece_ptr, cut_off, best, n, x):
+def searched(trees, stack, k, head, ranges, piece_ptr, cut_off, best, n, x):
     """Enters the products of the nodes at the bottom of the stack, one of each of k positions, as ``scan`` does."""
     n_settled, depth = np.int64(0), 1
     picked = np.empty(k, np.int32)
@@ -462,12 +462,12 @@ def searched(trees, stack, k, head, windows, piece_ptr, cut_off, best, n, x):
             if size > widest:
                 split, widest = p, size
         is_inside = True
-        for c in range(len(windows.low)):
+        for c in range(len(ranges.low)):
             smallest, greatest = np.float32(0), np.float32(0)
             for p in range(k):
                 smallest += trees.lowest[nodes[p], c]
                 greatest += trees.highest[nodes[p], c]
-            if greatest < windows.low[c] or smallest > windows.high[c]:
+            if greatest < ranges.low[c] or smallest > ranges.high[c]:
                 is_inside = False
         if not is_inside:
             continue

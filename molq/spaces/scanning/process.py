@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from molq.errors import MolqError
 from molq.shortage import in_a_line, is_shortage
-from molq.spaces.scanning.boxes import Box, Order
 from molq.spaces.ranker import Ranker
+from molq.spaces.scanning.boxes import Box, Order
 from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.sheets import Sheet
 from molq.store.molqfile import decode

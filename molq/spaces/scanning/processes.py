@@ -16,8 +16,8 @@ import molq.errors
 from molq.errors import WorkersError
 from molq.spaces.scanning.best import BestFound
 from molq.spaces.scanning.boxes import Box
-from molq.spaces.scanning.scanner import Scanned, Scanner
 from molq.spaces.scanning.process import BoxAsked, ScanFailed, ScanJob
+from molq.spaces.scanning.scanner import Scanned, Scanner
 
 _ENDS = 4
 """processes that may end before they answer"""

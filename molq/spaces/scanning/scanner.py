@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.engine.activation import rises
+from molq.spaces.ranker import Ranker
 from molq.spaces.scanning import kernels
 from molq.spaces.scanning.best import MAX_POSITIONS, BestFound, Found
 from molq.spaces.scanning.boxes import Box, Order, Scene, boxes, chosen_pieces
 from molq.spaces.scanning.grouping import Grouping
-from molq.spaces.ranker import Ranker
 from molq.spaces.scanning.tables import Tables, filled_up, tables
 from molq.spaces.sheets import Sheet
 from molq.spaces.terms import F32, SheetTerms
@@ -91,12 +91,12 @@ class Scanner:
         made = tables(scene, box, self._of(at).alone, self._weight)
         pieces = chosen_pieces(scene.order, box)
         unit = self._ranker.unit
-        windows = _windows(self._sheets[at], pieces)
+        ranges = _ranges(self._sheets[at], pieces)
         if unit is None:
-            return self._at_length(at, made, pieces, windows, cut_off)
+            return self._at_length(at, made, pieces, ranges, cut_off)
         size = min(self._size, box.n_products)
-        best = kernels.Best(np.empty(size, np.float32), np.empty((size, len(pieces)), np.int32))
-        head = kernels.Head(
+        best = kernels.Heap(np.empty(size, np.float32), np.empty((size, len(pieces)), np.int32))
+        head = kernels.HeadRow(
             self._ranker.additive.is_mean,
             filled_up(self._ranker.additive.bias),
             filled_up(unit.weight),
@@ -104,15 +104,17 @@ class Scanner:
             unit.activation.numbers,
             rises(unit.activation),
         )
-        n, n_settled = kernels.scan(made, head, windows, np.float32(cut_off - unit.bias), best, 0)
+        n, n_settled = kernels.scan(made, head, ranges, np.float32(cut_off - unit.bias), best, 0)
         return Scanned(_found(best.values[:n] + np.float32(unit.bias), at, pieces, best.chosen[:n]), int(n_settled))
 
-    def _at_length(self, at: int, made: Tables, pieces: tuple[Ints, ...], windows: kernels.Windows, cut_off: float) -> Scanned:
+    def _at_length(
+        self, at: int, made: Tables, pieces: tuple[Ints, ...], ranges: kernels.WindowArrays, cut_off: float
+    ) -> Scanned:
         """The same for heads of several layers and ensembles, in NumPy."""
         best = BestFound(self._size)
         n_scored = 0
         for sums, chosen in _tiles(made, self._ranker.additive.width):
-            is_inside = _is_inside(windows, chosen)
+            is_inside = _is_inside(ranges, chosen)
             sums, chosen = sums[is_inside], chosen[is_inside]
             if not len(chosen):
                 continue
@@ -128,19 +130,19 @@ class Scanner:
         return self._ready
 
 
-def _windows(sheet: Sheet, pieces: Sequence[Ints]) -> kernels.Windows:
+def _ranges(sheet: Sheet, pieces: Sequence[Ints]) -> kernels.WindowArrays:
     """Those of these pieces of each position."""
     if sheet.window is None:
         none = np.zeros(0, np.float32)
-        return kernels.Windows(np.zeros((sum(map(len, pieces)), 0), np.float32), none, none)
+        return kernels.WindowArrays(np.zeros((sum(map(len, pieces)), 0), np.float32), none, none)
     of_all = [column[own] for column, own in zip(sheet.window.columns, pieces, strict=True)]
-    return kernels.Windows(np.concatenate(of_all), sheet.window.low, sheet.window.high)
+    return kernels.WindowArrays(np.concatenate(of_all), sheet.window.low, sheet.window.high)
 
 
-def _is_inside(windows: kernels.Windows, chosen: Ints) -> NDArray[np.bool_]:
+def _is_inside(ranges: kernels.WindowArrays, chosen: Ints) -> NDArray[np.bool_]:
     """[n], of products of these pieces [n, k]."""
-    total = windows.columns[chosen].sum(axis=1)
-    return np.asarray(((total >= windows.low) & (total <= windows.high)).all(axis=1))
+    total = ranges.columns[chosen].sum(axis=1)
+    return np.asarray(((total >= ranges.low) & (total <= ranges.high)).all(axis=1))
 
 
 def _found(heights: F32, at: int, pieces: Sequence[Ints], chosen: NDArray[np.integer]) -> Found:
@@ -160,7 +162,9 @@ def _tiles(made: Tables, width: int) -> Iterator[tuple[F32, Ints]]:
     for classes in itertools.product(*map(range, made.position_ptr[:-1], made.position_ptr[1:])):
         begins = [int(made.group_ptr[made.class_ptr[c]]) for c in classes]
         for p, c in enumerate(classes):
-            kernels.fill_rows(made, p, np.array(classes), begins[p], int(made.group_ptr[made.class_ptr[c + 1]]), room[p])
+            kernels.fill_rows(
+                made, p, np.array(classes), begins[p], int(made.group_ptr[made.class_ptr[c + 1]]), room[p]
+            )
         for groups in itertools.product(*(range(made.class_ptr[c], made.class_ptr[c + 1]) for c in classes)):
             kernels.fill_beside(made.far[-1], made.terms, np.array(groups), far)
             firsts = made.group_ptr[list(groups)]

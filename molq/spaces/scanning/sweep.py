@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molq.progress import Progress, remark
+from molq.spaces.ranker import Ranker
 from molq.spaces.scanning.best import BestFound, Found, height_of_nth, nothing, products_of
 from molq.spaces.scanning.checkpoint import Reached, StateFile
-from molq.spaces.scanning.processes import Lot, scanned_here, scanned_in_processes
-from molq.spaces.ranker import Ranker
-from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.scanning.process import ScanJob
+from molq.spaces.scanning.processes import Lot, scanned_here, scanned_in_processes
+from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.sheets import Sheet
 
 _FIRST = 4_000_000

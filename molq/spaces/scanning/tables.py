@@ -83,16 +83,16 @@ def tables(scene: Scene, box: Box, alone: Sequence[F32], weight: F32) -> Tables:
     stages = [far]
     for p in reversed(opening.tolist()):
         stages.append([[sight.closed(p, units.class_of[p], weight) for sight in own] for own in stages[-1]])
-    rows = _Rows()
-    of_plain = rows.sights(plain, units.pieces, units.classes)
-    of_crowns = rows.sights(crowns, units.groups, units.classes)
-    of_far = tuple(rows.sights(stage, units.groups, units.groups) for stage in reversed(stages))
+    held = _Rows()
+    of_plain = held.sights(plain, units.pieces, units.classes)
+    of_crowns = held.sights(crowns, units.groups, units.classes)
+    of_far = tuple(held.sights(stage, units.groups, units.groups) for stage in reversed(stages))
     return Tables(
         np.concatenate(base),
         np.concatenate([view.n_atoms[own] for view, own in zip(terms.views, units.pieces, strict=True)]),
         *units.ptrs,
         opening.astype(np.int64),
-        rows.laid(_lanes(alone[0].shape[1])),
+        held.laid(_lanes(alone[0].shape[1])),
         of_plain,
         of_crowns,
         of_far,
@@ -121,7 +121,9 @@ class _Units(NamedTuple):
     def of(cls, scene: Scene, box: Box) -> _Units:
         pieces = chosen_pieces(scene.order, box)
         class_starts = [starts_of(own[at]) for own, at in zip(scene.grouping.classes, pieces, strict=True)]
-        group_starts = [_cut(starts_of(own[at]), len(at)) for own, at in zip(scene.grouping.groups, pieces, strict=True)]
+        group_starts = [
+            _cut(starts_of(own[at]), len(at)) for own, at in zip(scene.grouping.groups, pieces, strict=True)
+        ]
         piece_ptr = _ends(map(len, pieces))
         group_first = [at + first for at, first in zip(group_starts, piece_ptr.tolist(), strict=False)]
         class_first = [at + first for at, first in zip(class_starts, piece_ptr.tolist(), strict=False)]

@@ -9,12 +9,12 @@ import pytest
 from made_spaces import sheets_of
 from variety import VARIETY, network
 
-from molq.spaces.scanning.best import MAX_POSITIONS, Found
 from molq.spaces.choosing.quota import Quota
 from molq.spaces.properties.windowed import windowed
 from molq.spaces.properties.windows import windows
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescorer
+from molq.spaces.scanning.best import MAX_POSITIONS, Found
 from molq.spaces.sheets import Products
 
 RANKER = Ranker(network(VARIETY[0]), "a")

@@ -10,12 +10,12 @@ from made_spaces import made
 from variety import VARIETY, network
 
 from molq.progress import SILENT
-from molq.spaces.scanning.best import Found
 from molq.spaces.choosing import ranked as of_ranked
 from molq.spaces.choosing.differences import Differences
 from molq.spaces.choosing.ranked import ranked
 from molq.spaces.choosing.scored import EngineScores
 from molq.spaces.ranker import Ranker
+from molq.spaces.scanning.best import Found
 from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.seen import SeenSpace
 

@@ -10,14 +10,15 @@ from made_spaces import sheets_of
 
 import molq
 from molq.errors import WorkersError
-from molq.spaces import processes, scan
+from molq.spaces.scanning import processes
+from molq.spaces.scanning import scanner as scanning
 from molq.spaces.scanning.best import BestFound
-from molq.spaces.scanning.processes import Lot, scanned_here, scanned_in_processes
 from molq.spaces.scanning.process import ScanJob
+from molq.spaces.scanning.processes import Lot, scanned_here, scanned_in_processes
 
 
 def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "MAX_PRODUCTS", 10)
+    monkeypatch.setattr(scanning, "MAX_PRODUCTS", 10)
     job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets_of(tmp_path, "stereo"), (), 10)
     scanner = job.scanner()
     parts = [Lot(number, 0, box) for number, box in enumerate(scanner.boxes(0))]

@@ -11,11 +11,11 @@ from made_spaces import sheets_of
 from variety import VARIETY, named, network
 
 from molq.nn.ensemble import Ensemble
-from molq.spaces.scanning import scanner
-from molq.spaces.scanning.boxes import LANES, Tables
 from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescorer
+from molq.spaces.scanning import scanner
 from molq.spaces.scanning.scanner import Scanner
+from molq.spaces.scanning.tables import Sights, Tables
 from molq.spaces.sheets import Products
 
 KINDS = [VARIETY[0], VARIETY[1], VARIETY[2], VARIETY[7], VARIETY[8]]
@@ -37,7 +37,7 @@ def heights_of(ranker: Ranker, sheets, max_products: int) -> dict[tuple[int, ...
 @pytest.mark.parametrize("lowest", [False, True])
 @pytest.mark.parametrize("config", KINDS, ids=named)
 def test_every_product_has_its_height(tmp_path: Path, config, lowest: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "MAX_PRODUCTS", 25)
+    monkeypatch.setattr(scanner, "MAX_PRODUCTS", 25)
     ranker = Ranker(network(config), "b", lowest=lowest)
     assert_heights(tmp_path, ranker)
 
@@ -83,16 +83,12 @@ def test_what_is_passed_over_is_not_among_the_best(tmp_path: Path, config) -> No
 
 def test_tiles_of_a_large_box_are_made_one_by_one() -> None:
     """A hundred thousand pieces in each of two positions: all their places at once are 160 GB."""
-    n = 100_000
-    base, nothing = np.arange(2 * n, dtype=np.float32)[:, None].repeat(LANES, axis=1), np.zeros(0, np.int64)
-    bounds, ends = np.array([0, n, 0, n]), np.array([0, 2, 4])
-    no_terms, no_sights, near = np.zeros((0, LANES), np.float32), np.zeros(3, np.int64), np.zeros((0, 2, 1), np.int64)
-    pieces, n_atoms = (np.arange(n), np.arange(n)), np.arange(2 * n)
-    made = Tables(
-        pieces, base, np.array([0, n, 2 * n]), bounds, ends, no_terms, no_sights, nothing, no_sights[:1], near,
-        nothing, n_atoms,
-    )  # fmt: skip
-    first = next(scan._tiles(made, LANES))
-    assert first[2][[0, 1, -1]].tolist() == [[0, 0], [0, 1], [0, scan._TILE - 1]]
-    assert (first[0][:, 0] == n + np.arange(scan._TILE)).all()
-    assert (first[1] == n + np.arange(scan._TILE)).all()
+    n, width = 100_000, 16
+    base, nothing = np.arange(2 * n, dtype=np.float32)[:, None].repeat(width, axis=1), np.zeros(0, np.int64)
+    sights = Sights(np.zeros(3, np.int64), nothing, nothing, np.zeros((0, 2), np.int64))
+    ptr, pieces = np.array([0, 1, 2]), np.array([0, n, 2 * n])
+    terms = np.zeros((0, width), np.float32)
+    made = Tables(base, np.arange(2 * n), pieces, pieces, ptr, ptr, ptr[:2], terms, sights, sights, (sights,) * 3)
+    sums, chosen = next(scanner._tiles(made, width))
+    assert chosen[[0, 1, -1]].tolist() == [[0, n], [0, n + 1], [0, n + scanner._TILE - 1]]
+    assert (sums[:, 0] == n + np.arange(scanner._TILE)).all()

@@ -11,12 +11,12 @@ from made_spaces import made
 
 import molq
 from molq.errors import InputError
-from molq.spaces import scan, sweep
+from molq.spaces.scanning import scanner, sweep
 from molq.spaces.scanning.checkpoint import place_of
 
 
 def test_a_resumed_screen_is_that_of_an_unbroken_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "MAX_PRODUCTS", 10)
+    monkeypatch.setattr(scanner, "MAX_PRODUCTS", 10)
     space = molq.CombinatorialSpace(made(tmp_path, "stereo"))
     space.screen("bace-dmpnn", tmp_path / "whole.csv", top=5, sample_check=0)
     numbers: list[int] = []
@@ -46,7 +46,7 @@ def test_a_resumed_screen_is_that_of_an_unbroken_one(tmp_path: Path, monkeypatch
 
 def test_the_cut_off_so_far_is_remarked_where_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "_REMARK_S", 0.0)
-    monkeypatch.setattr(scan, "MAX_PRODUCTS", 2)
+    monkeypatch.setattr(scanner, "MAX_PRODUCTS", 2)
     space = molq.CombinatorialSpace(made(tmp_path, "aryls"))
     heard = Heard()
     found = space.screen("bace-dmpnn", top=5, sample_check=0, workers=0, progress=heard)
