@@ -91,8 +91,8 @@ LONG = HEADER + "".join(
         ("[1*]NC1CCN([2*])CC1", "c", 1),
         ("[1*]NCCC1CCN([2*])CC1", "d", 1),
         ("[1*]NCCN[2*]", "e", 1),
-        *((f"{end}CCCCCC[2*]", f"f{end}", 2) for end in "CNO"),
-        *((f"{end}c1ccc(cc1)CCC[2*]", f"g{end}", 2) for end in "CNO"),
+        *((f"{end}CCOCCC[2*]", f"f{end}", 2) for end in "CNO"),
+        *((f"{end}c1ccc(nc1)CCC[2*]", f"g{end}", 2) for end in "CNO"),
     ]
 )
 """synthons that differ farther from their joins than a network of three steps sees"""
