@@ -21,6 +21,7 @@ from molq.spaces.rescore import Rescorer
 from molq.spaces.scanning.best import MAX_POSITIONS
 from molq.spaces.scanning.checkpoint import StateFile
 from molq.spaces.scanning.process import ScanJob
+from molq.spaces.scanning.processes import Pool
 from molq.spaces.scanning.sweep import Sweep, Swept
 from molq.spaces.seen import SeenSpace
 from molq.spaces.space import Reaction, Space
@@ -73,17 +74,19 @@ def screen_space(
     """
     ranker = Ranker(decode(model, name).network, asked.task, lowest=asked.lowest, score=asked.score)
     windows = None if asked.where is None else windows_of(asked.where)
-    seen = SeenSpace(_chosen(space, asked.reactions), ranker, windows, asked.seed, progress)
-    differences = Differences(seen)
-    differences.random_products(asked.sample_check, progress)
-    scoring = EngineScores(seen, differences, asked.threshold)
-    checkpoint = None if output is None else StateFile(output, _bound_to(space, model, asked))
-    passes = _Passes(seen, model, asked, progress)
-    swept = passes.swept(seen.rescorers, checkpoint, resume=resume)
-    if asked.diverse_by is None:
-        chosen = ranked(scoring, seen.rescorers, swept.found, swept.cut_off, asked.top, progress)
-    else:
-        chosen = _diverse(passes, seen, swept, scoring, asked, progress)
+    reactions = _chosen(space, asked.reactions)
+    with Pool(asked.workers, sum(reaction.n_products for reaction in reactions)) as pool:
+        seen = SeenSpace(reactions, ranker, windows, asked.seed, progress)
+        differences = Differences(seen)
+        differences.random_products(asked.sample_check, progress)
+        scoring = EngineScores(seen, differences, asked.threshold)
+        checkpoint = None if output is None else StateFile(output, _bound_to(space, model, asked))
+        passes = _Passes(seen, model, asked, pool, progress)
+        swept = passes.swept(seen.rescorers, checkpoint, resume=resume)
+        if asked.diverse_by is None:
+            chosen = ranked(scoring, seen.rescorers, swept.found, swept.cut_off, asked.top, progress)
+        else:
+            chosen = _diverse(passes, seen, swept, scoring, asked, progress)
     by = ranker.by
     columns = tuple(column.name for column in ranker.network.columns)
     return SpaceScreen(
@@ -99,7 +102,7 @@ def screen_space(
         scoring.n,
         differences.exactness(chosen.room),
         passes.seconds,
-        swept.workers,
+        pool.n,
         () if windows is None else tuple(map(str, windows.conditions)),
         passes.n_scored,
         asked.threshold,
@@ -122,8 +125,8 @@ def _bound_to(space: Space, model: bytes, asked: Screening) -> list[bytes]:
 class _Passes:
     """Passes over the sheets of a space, and what they took."""
 
-    def __init__(self, seen: SeenSpace, model: bytes, asked: Screening, progress: Progress) -> None:
-        self._seen, self._model, self._asked, self._progress = seen, model, asked, progress
+    def __init__(self, seen: SeenSpace, model: bytes, asked: Screening, pool: Pool, progress: Progress) -> None:
+        self._seen, self._model, self._asked, self._pool, self._progress = seen, model, asked, pool, progress
         of_spellings = min(_MOST_KEPT, _KEPT_PER_SPELLING * seen.n_spellings * asked.top)
         of_diverse = 0 if asked.diverse_by is None else _KEPT_DIVERSE
         self._keep = max(_KEPT, _KEPT_PER_HIT * asked.top, of_spellings, of_diverse)
@@ -138,9 +141,7 @@ class _Passes:
         sheets = tuple(rescorer.sheet for rescorer in rescorers)
         job = ScanJob(self._model, asked.task, asked.lowest, sheets, (), self._keep, asked.score)
         top = asked.top if asked.diverse_by is None else None
-        found = Sweep(self._seen.ranker, job, asked.workers, top).run(
-            checkpoint, resume=resume, progress=self._progress
-        )
+        found = Sweep(self._seen.ranker, job, self._pool, top).run(checkpoint, resume=resume, progress=self._progress)
         self.n += 1
         self.n_scored += found.n_scored
         self.seconds += found.seconds

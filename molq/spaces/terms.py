@@ -39,15 +39,10 @@ class SheetTerms:
         self._near: dict[tuple[int, tuple[int, ...]], Fragments] = {}
         self._own: dict[tuple[int, int], Fragments] = {}
 
-    @property
-    def width(self) -> int:
-        """Of the first hidden layer."""
-        return self._additive.width
-
     def alone(self, position: int) -> F32:
         """[n pieces, width]: what the atoms add that see no partner."""
         view = self.views[position]
-        rows = np.zeros((view.n_pieces, self.width), np.float32)
+        rows = np.zeros((view.n_pieces, self._additive.width), np.float32)
         for at, sight in enumerate(view.sights):
             if max(sight.reach, default=UNSEEN) == UNSEEN:
                 terms = self.terms(position, at, np.arange(len(sight.first)), {})
@@ -72,7 +67,7 @@ class SheetTerms:
 
     def terms(self, position: int, at: int, own: Ints, near: dict[int, Ints]) -> F32:
         """[E, width] for own classes [E] of a sight and near classes [E] of every position that it sees."""
-        rows = np.empty((len(own), self.width), np.float32)
+        rows = np.empty((len(own), self._additive.width), np.float32)
         self.fill_terms(position, at, own, near, rows)
         return rows
 

@@ -51,13 +51,16 @@ class ScanFailed(NamedTuple):
 
 
 def main(descriptor: int) -> None:
-    """Answers until the parent closes its side."""
+    """Takes jobs and answers for the last one, until the parent closes its side."""
     with Connection(descriptor) as parent:
         try:
             scanner = parent.recv().scanner()
             while True:
-                asked: BoxAsked = parent.recv()
-                parent.send(scanner.scan(asked.sheet, asked.box, asked.cut_off))
+                asked: ScanJob | BoxAsked = parent.recv()
+                if isinstance(asked, ScanJob):
+                    scanner = asked.scanner()
+                else:
+                    parent.send(scanner.scan(asked.sheet, asked.box, asked.cut_off))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             return
         except MolqError as error:

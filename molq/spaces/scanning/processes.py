@@ -19,6 +19,8 @@ from molq.spaces.scanning.boxes import Box
 from molq.spaces.scanning.process import BoxAsked, ScanFailed, ScanJob
 from molq.spaces.scanning.scanner import Scanned, Scanner
 
+_PER_PROCESS = 5_000_000
+"""products that are worth one"""
 _ENDS = 4
 """processes that may end before they answer"""
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -39,17 +41,37 @@ def scanned_here(scanner: Scanner, parts: Sequence[Lot], best: BestFound) -> Ite
         yield part, scanner.scan(part.sheet, part.box, best.cut_off)
 
 
-def scanned_in_processes(
-    job: ScanJob, parts: Sequence[Lot], best: BestFound, n_workers: int
-) -> Iterator[tuple[Lot, Scanned]]:
-    """Every part, in the order of being done. Raises WorkersError when processes keep ending."""
-    if not parts:
-        return
-    waiting = list(reversed(parts))
-    n_ended = 0
-    with _Pool(job, min(n_workers, len(parts))) as pool:
+class Pool:
+    """Processes that score products, none where one would be the only one; they start before there is work for them.
+
+    There are as many ``asked`` for, or None for as many as ``n_products`` are worth.
+    """
+
+    def __init__(self, asked: int | None, n_products: int) -> None:
+        n = min(len(os.sched_getaffinity(0)), n_products // _PER_PROCESS) if asked is None else asked
+        self.n = n if n > 1 else 0
+        self._job: ScanJob | None = None
+        self._open: dict[Connection, subprocess.Popen[bytes]] = {}
+        self._n_ended = 0
+        for _ in range(self.n):
+            self._start()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        for connection, process in self._open.items():
+            connection.close()
+            process.kill()
+            process.wait()
+
+    def scanned(self, job: ScanJob, parts: Sequence[Lot], best: BestFound) -> Iterator[tuple[Lot, Scanned]]:
+        """Every part, in the order of being done. Raises WorkersError when processes keep ending."""
+        self._job = job
+        waiting = list(reversed(parts))
         busy: dict[Connection, Lot] = {}
-        for process in list(pool.open):
+        for process in list(self._open)[: len(waiting)]:
+            self._tell(process)
             _ask(process, waiting, busy, best)
         while busy:
             for ready in wait(list(busy)):
@@ -59,10 +81,7 @@ def scanned_in_processes(
                     answer = ready.recv()
                 except (EOFError, OSError):
                     waiting.append(part)
-                    n_ended += 1
-                    if n_ended > _ENDS:
-                        raise WorkersError(f"{n_ended} processes that score products ended; {REMEDY}") from None
-                    _ask(pool.replace(ready), waiting, busy, best)
+                    _ask(self._replaced(ready), waiting, busy, best)
                     continue
                 if isinstance(answer, ScanFailed):
                     kind = getattr(molq.errors, answer.error or "", WorkersError)
@@ -70,41 +89,15 @@ def scanned_in_processes(
                 yield part, answer
                 _ask(ready, waiting, busy, best)
 
-
-def _ask(process: Connection, waiting: list[Lot], busy: dict[Connection, Lot], best: BestFound) -> None:
-    if waiting:
-        part = waiting.pop()
-        busy[process] = part
-        try:
-            process.send(BoxAsked(part.sheet, part.box, best.cut_off))
-        except OSError:
-            return  # it ended: what waits for its answer will see
-
-
-class _Pool:
-    """Processes that know the job."""
-
-    def __init__(self, job: ScanJob, n: int) -> None:
-        self._job = job
-        self.open: dict[Connection, subprocess.Popen[bytes]] = {}
-        for connection in [self._start() for _ in range(n)]:
-            self._tell(connection)
-
-    def __enter__(self) -> _Pool:
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        for connection, process in self.open.items():
-            connection.close()
-            process.kill()
-            process.wait()
-
-    def replace(self, ended: Connection) -> Connection:
+    def _replaced(self, ended: Connection) -> Connection:
         """Another process in the place of one that ended."""
-        process = self.open.pop(ended)
+        process = self._open.pop(ended)
         ended.close()
         process.kill()
         process.wait()
+        self._n_ended += 1
+        if self._n_ended > _ENDS:
+            raise WorkersError(f"{self._n_ended} processes that score products ended; {REMEDY}")
         started = self._start()
         self._tell(started)
         return started
@@ -121,9 +114,19 @@ class _Pool:
                 env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         connection = Connection(mine.detach())
-        self.open[connection] = process
+        self._open[connection] = process
         return connection
 
     def _tell(self, process: Connection) -> None:
         with contextlib.suppress(OSError):  # it ended: whoever asks it will see
             process.send(self._job)
+
+
+def _ask(process: Connection, waiting: list[Lot], busy: dict[Connection, Lot], best: BestFound) -> None:
+    if waiting:
+        part = waiting.pop()
+        busy[process] = part
+        try:
+            process.send(BoxAsked(part.sheet, part.box, best.cut_off))
+        except OSError:
+            return  # it ended: what waits for its answer will see

@@ -17,7 +17,7 @@ from molq.spaces.scanning import kernels
 from molq.spaces.scanning.best import MAX_POSITIONS, BestFound, Found
 from molq.spaces.scanning.boxes import Box, Order, Scene, boxes, chosen_pieces
 from molq.spaces.scanning.grouping import Grouping
-from molq.spaces.scanning.tables import Tables, filled_up, tables
+from molq.spaces.scanning.tables import Arena, Tables, filled_up, tables
 from molq.spaces.sheets import Sheet
 from molq.spaces.terms import F32, SheetTerms
 from molq.spaces.views import Ints
@@ -61,6 +61,7 @@ class Scanner:
         self, ranker: Ranker, sheets: Sequence[Sheet], size: int, orders: Sequence[Order] | None = None
     ) -> None:
         self._ranker, self._sheets, self._size = ranker, sheets, size
+        self._arena = Arena(ranker.additive.width)
         self._at: int | None = None
         self._ready: _Ready | None = None
         self.orders = tuple(map(self._order, range(len(sheets)))) if orders is None else tuple(orders)
@@ -88,7 +89,7 @@ class Scanner:
     def scan(self, at: int, box: Box, cut_off: float) -> Scanned:
         """The products of a box of sheet ``at`` that are higher than ``cut_off``, ``size`` at most."""
         scene = self._scene(at)
-        made = tables(scene, box, self._of(at).alone, self._weight)
+        made = tables(scene, box, self._of(at).alone, self._weight, self._arena)
         pieces = chosen_pieces(scene.order, box)
         unit = self._ranker.unit
         ranges = _ranges(self._sheets[at], pieces)

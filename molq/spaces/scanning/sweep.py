@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,14 +16,12 @@ from molq.spaces.ranker import Ranker
 from molq.spaces.scanning.best import BestFound, Found, height_of_nth, nothing, products_of
 from molq.spaces.scanning.checkpoint import Reached, StateFile
 from molq.spaces.scanning.process import ScanJob
-from molq.spaces.scanning.processes import Lot, scanned_here, scanned_in_processes
+from molq.spaces.scanning.processes import Lot, Pool, scanned_here
 from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.sheets import Sheet
 
 _FIRST = 4_000_000
 """combinations of the first box"""
-_PER_WORKER = 20_000_000
-"""combinations that are worth a process"""
 _REMARK_S = 2.0
 """between two remarks"""
 
@@ -39,17 +36,16 @@ class Swept(NamedTuple):
     n_combinations: int
     n_scored: int
     seconds: float
-    workers: int
 
 
 class Sweep:
-    """A pass over the sheets of a job, in ``workers`` processes, None for as many as it is worth.
+    """A pass over the sheets of a job, in the processes of a pool, if it has any.
 
     It remarks what ranks the ``top``-th product so far, if that is given. ``ranker`` is that of the job.
     """
 
-    def __init__(self, ranker: Ranker, job: ScanJob, workers: int | None, top: int | None = None) -> None:
-        self._ranker, self._job, self._asked, self._top = ranker, job, workers, top
+    def __init__(self, ranker: Ranker, job: ScanJob, pool: Pool, top: int | None = None) -> None:
+        self._ranker, self._job, self._pool, self._top = ranker, job, pool, top
         self._sheets = job.sheets
         self._remarked = -np.inf
 
@@ -66,23 +62,17 @@ class Sweep:
         lots = _lots(scanner, self._sheets)
         if state is None:
             state = Reached(np.zeros(len(lots), np.bool_), nothing(), 0, 0.0)
-        return self._from(state, scanner, lots, checkpoint, progress)
-
-    def _from(
-        self, state: Reached, scanner: Scanner, lots: Sequence[Lot], checkpoint: StateFile | None, progress: Progress
-    ) -> Swept:
         best, done, n_scored = BestFound(self._job.size, state.found), state.done.copy(), state.n_scored
         total = sum(lot.box.n_products for lot in lots)
         passed = sum(lot.box.n_products for lot in lots if done[lot.number])
         left = [lot for lot in lots if not done[lot.number]]
-        workers = _workers(self._asked, total - passed)
         start = time.perf_counter() - state.seconds
         job = self._job._replace(orders=scanner.orders)
         is_over = False
         try:
-            n_here = 1 if workers > 1 else len(left)
+            n_here = 1 if self._pool.n else len(left)
             for lot, found in itertools.chain(
-                scanned_here(scanner, left[:n_here], best), scanned_in_processes(job, left[n_here:], best, workers)
+                scanned_here(scanner, left[:n_here], best), self._pool.scanned(job, left[n_here:], best)
             ):
                 best.add(found.best)
                 done[lot.number] = True
@@ -96,7 +86,7 @@ class Sweep:
         finally:
             if checkpoint is not None and (not is_over or checkpoint.path.exists()):
                 checkpoint.note(Reached(done, best.found, n_scored, time.perf_counter() - start), now=True)
-        return Swept(best.found, best.cut_off, total, n_scored, time.perf_counter() - start, workers)
+        return Swept(best.found, best.cut_off, total, n_scored, time.perf_counter() - start)
 
     def _tell_cut_off(self, best: BestFound, progress: Progress) -> None:
         now = time.perf_counter()
@@ -127,9 +117,3 @@ def _lots(scanner: Scanner, sheets: Sequence[Sheet]) -> list[Lot]:
     first, *rest = box.cut(_FIRST)
     ordered = [(at, first), *((at, other) for other in rest), *found]
     return [Lot(number, at, box) for number, (at, box) in enumerate(ordered)]
-
-
-def _workers(asked: int | None, n_products: int) -> int:
-    if asked is not None:
-        return asked
-    return max(1, min(len(os.sched_getaffinity(0)), n_products // _PER_WORKER))

@@ -64,38 +64,69 @@ class Tables(NamedTuple):
     has the best of it in every channel"""
 
 
-def tables(scene: Scene, box: Box, alone: Sequence[F32], weight: F32) -> Tables:
-    """Those of a box; which is the best in a channel is told by the sign of its ``weight`` [width]."""
+class Arena:
+    """Room for the terms of one box after the other: to ask the system for it anew takes long."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._rows = np.zeros((0, _lanes(width)), np.float32)
+        self._n = 0
+
+    def begin(self) -> None:
+        """Takes back what was given."""
+        self._n = 0
+
+    def new(self, n: int) -> int:
+        """The number of the first of n more rows."""
+        begin, self._n = self._n, self._n + n
+        if self._n > len(self._rows):
+            wider = np.zeros((self._n + self._n // 2, self._rows.shape[1]), np.float32)
+            wider[:begin] = self._rows[:begin]
+            self._rows = wider
+        return begin
+
+    def rows(self, begin: int = 0, n: int | None = None) -> F32:
+        """[n, lanes] from there on; all that were given without a number. They hold until more are asked for."""
+        return self._rows[begin : self._n if n is None else begin + n]
+
+
+def tables(scene: Scene, box: Box, alone: Sequence[F32], weight: F32, arena: Arena) -> Tables:
+    """Those of a box; which is the best in a channel is told by the sign of its ``weight`` [width].
+
+    They hold until others are made in the same arena.
+    """
     units = _Units.of(scene, box)
     terms, grouping = scene.terms, scene.grouping
     k, weight = len(units.pieces), filled_up(weight)
+    arena.begin()
     base = [_filled_up(rows[own]) for rows, own in zip(alone, units.pieces, strict=True)]
     plain = [
-        [_seen(terms, p, at, units.pieces, units.classes) for at in terms.meeting(p) if at not in grouping.far[p]]
+        [
+            _seen(terms, p, at, units.pieces, units.classes, arena)
+            for at in terms.meeting(p)
+            if at not in grouping.far[p]
+        ]
         for p in range(k)
     ]
-    far = [[_seen(terms, p, at, units.groups, units.groups) for at in grouping.far[p]] for p in range(k)]
+    far = [[_seen(terms, p, at, units.groups, units.groups, arena) for at in grouping.far[p]] for p in range(k)]
     crowns = []
     for p, rows in enumerate(base):
-        itself = _Sight(rows, (_Axis(p, np.arange(len(rows)), len(rows)),))
-        crowns.append([sight.joined(0, units.group_of[p], weight) for sight in (itself, *plain[p])])
+        itself = _Sight(arena.new(len(rows)), (_Axis(p, np.arange(len(rows)), len(rows)),))
+        arena.rows(itself.begin, len(rows))[:] = rows
+        crowns.append([sight.joined(0, units.group_of[p], weight, arena) for sight in (itself, *plain[p])])
     opening = np.argsort([len(a) / max(len(b), 1) for a, b in zip(units.groups, units.classes, strict=True)])
     stages = [far]
     for p in reversed(opening.tolist()):
-        stages.append([[sight.closed(p, units.class_of[p], weight) for sight in own] for own in stages[-1]])
-    held = _Rows()
-    of_plain = held.sights(plain, units.pieces, units.classes)
-    of_crowns = held.sights(crowns, units.groups, units.classes)
-    of_far = tuple(held.sights(stage, units.groups, units.groups) for stage in reversed(stages))
+        stages.append([[sight.closed(p, units.class_of[p], weight, arena) for sight in own] for own in stages[-1]])
     return Tables(
         np.concatenate(base),
         np.concatenate([view.n_atoms[own] for view, own in zip(terms.views, units.pieces, strict=True)]),
         *units.ptrs,
         opening.astype(np.int64),
-        held.laid(_lanes(alone[0].shape[1])),
-        of_plain,
-        of_crowns,
-        of_far,
+        arena.rows(),
+        _sights(plain, units.pieces, units.classes),
+        _sights(crowns, units.groups, units.classes),
+        tuple(_sights(stage, units.groups, units.groups) for stage in reversed(stages)),
     )
 
 
@@ -149,33 +180,40 @@ class _Axis(NamedTuple):
 
 
 class _Sight(NamedTuple):
-    rows: F32
-    """of all its kinds beside all kinds of those that it sees"""
+    begin: int
+    """of its rows in the arena: all its kinds beside all kinds of those that it sees"""
     axes: tuple[_Axis, ...]
     """the own one, and those of the positions that are seen"""
 
-    def closed(self, position: int, class_of: Ints, weight: F32) -> _Sight:
+    @property
+    def n_rows(self) -> int:
+        return prod(axis.size for axis in self.axes)
+
+    def closed(self, position: int, class_of: Ints, weight: F32, arena: Arena) -> _Sight:
         """With the best of each class of that position, whichever of its groups is asked."""
         for at, axis in enumerate(self.axes):
             if axis.position == position and class_of[-1] + 1 < len(class_of):
-                joined = self.joined(at, class_of, weight)
+                joined = self.joined(at, class_of, weight, arena)
                 again = joined.axes[at]._replace(kinds=class_of)
-                return _Sight(joined.rows, (*joined.axes[:at], again, *joined.axes[at + 1 :]))
+                return _Sight(joined.begin, (*joined.axes[:at], again, *joined.axes[at + 1 :]))
         return self
 
-    def joined(self, at: int, joint_of: Ints, weight: F32) -> _Sight:
+    def joined(self, at: int, joint_of: Ints, weight: F32, arena: Arena) -> _Sight:
         """With the best, in every channel, of the units of an axis that are joined, whose units these are now."""
         n = int(joint_of.max(initial=UNSEEN)) + 1
         sizes = [axis.size for axis in self.axes]
         outer, inner = prod(sizes[:at]), prod(sizes[at + 1 :])
         pairs = np.unique(np.stack([joint_of, self.axes[at].kinds]), axis=1)
-        joined = np.empty((outer * n * inner, self.rows.shape[1]), np.float32)
-        kernels.crown(self.rows, outer, sizes[at], inner, pairs, weight, joined)
         axis = _Axis(self.axes[at].position, np.arange(n), n)
-        return _Sight(joined, (*self.axes[:at], axis, *self.axes[at + 1 :]))
+        joined = _Sight(arena.new(outer * n * inner), (*self.axes[:at], axis, *self.axes[at + 1 :]))
+        rows = arena.rows(self.begin, self.n_rows)
+        kernels.crown(rows, outer, sizes[at], inner, pairs, weight, arena.rows(joined.begin, joined.n_rows))
+        return joined
 
 
-def _seen(terms: SheetTerms, position: int, at: int, units: Sequence[Ints], beside: Sequence[Ints]) -> _Sight:
+def _seen(
+    terms: SheetTerms, position: int, at: int, units: Sequence[Ints], beside: Sequence[Ints], arena: Arena
+) -> _Sight:
     """A sight with its terms; units and what stands beside them are known by a piece of each."""
     sight = terms.views[position].sights[at]
     own = sight.own[units[position]]
@@ -189,55 +227,35 @@ def _seen(terms: SheetTerms, position: int, at: int, units: Sequence[Ints], besi
         axes.append(_Axis(other, places.ravel(), len(near)))
         values.append(near)
     grid = [part.ravel() for part in np.meshgrid(*values, indexing="ij")]
-    rows = np.zeros((len(grid[0]), _lanes(terms.width)), np.float32)
-    terms.fill_terms(position, at, grid[0], dict(zip(seen, grid[1:], strict=True)), rows[:, : terms.width])
-    return _Sight(rows, tuple(axes))
+    made = _Sight(arena.new(len(grid[0])), tuple(axes))
+    rows = arena.rows(made.begin, made.n_rows)[:, : arena.width]
+    terms.fill_terms(position, at, grid[0], dict(zip(seen, grid[1:], strict=True)), rows)
+    return made
 
 
-class _Rows:
-    """Rows of sights, to be laid end to end."""
-
-    def __init__(self) -> None:
-        self._parts: list[F32] = []
-        self._begins: dict[int, int] = {}
-        """by the identity of the part"""
-        self._n = 0
-
-    def laid(self, width: int) -> F32:
-        """All of them."""
-        return np.concatenate([*self._parts, np.zeros((0, width), np.float32)])
-
-    def sights(self, of_positions: Sequence[Sequence[_Sight]], units: Sequence[Ints], beside: Sequence[Ints]) -> Sights:
-        """Those of each position, as the kernels take them."""
-        unit_ptr, beside_ptr = _ends(map(len, units)), _ends(map(len, beside))
-        own, own_at, near = [np.zeros(0, np.int64)], [], []
-        n_own = 0
-        for position, sights in enumerate(of_positions):
-            for sight in sights:
-                begin = self._begin(sight.rows)
-                (_, kinds, size), *others = sight.axes
-                stride = len(sight.rows) // max(size, 1)
-                own.append(np.where(kinds >= 0, begin + kinds * stride, UNSEEN))
-                own_at.append(n_own - unit_ptr[position])
-                n_own += len(kinds)
-                row = np.zeros(beside_ptr[-1], np.int64)
-                for axis in others:
-                    stride //= axis.size
-                    row[beside_ptr[axis.position] : beside_ptr[axis.position + 1]] = axis.kinds * stride
-                near.append(row)
-        return Sights(
-            _ends(map(len, of_positions)),
-            np.concatenate(own),
-            np.array(own_at, np.int64),
-            np.array(near, np.int64).reshape(len(near), beside_ptr[-1]),
-        )
-
-    def _begin(self, rows: F32) -> int:
-        if id(rows) not in self._begins:
-            self._begins[id(rows)] = self._n
-            self._parts.append(rows)
-            self._n += len(rows)
-        return self._begins[id(rows)]
+def _sights(of_positions: Sequence[Sequence[_Sight]], units: Sequence[Ints], beside: Sequence[Ints]) -> Sights:
+    """Those of each position, as the kernels take them."""
+    unit_ptr, beside_ptr = _ends(map(len, units)), _ends(map(len, beside))
+    own, own_at, near = [np.zeros(0, np.int64)], [], []
+    n_own = 0
+    for position, sights in enumerate(of_positions):
+        for sight in sights:
+            (_, kinds, size), *others = sight.axes
+            stride = sight.n_rows // max(size, 1)
+            own.append(np.where(kinds >= 0, sight.begin + kinds * stride, UNSEEN))
+            own_at.append(n_own - unit_ptr[position])
+            n_own += len(kinds)
+            row = np.zeros(beside_ptr[-1], np.int64)
+            for axis in others:
+                stride //= axis.size
+                row[beside_ptr[axis.position] : beside_ptr[axis.position + 1]] = axis.kinds * stride
+            near.append(row)
+    return Sights(
+        _ends(map(len, of_positions)),
+        np.concatenate(own),
+        np.array(own_at, np.int64),
+        np.array(near, np.int64).reshape(len(near), beside_ptr[-1]),
+    )
 
 
 def _lanes(width: int) -> int:

@@ -14,7 +14,7 @@ from molq.spaces.scanning import processes
 from molq.spaces.scanning import scanner as scanning
 from molq.spaces.scanning.best import BestFound
 from molq.spaces.scanning.process import ScanJob
-from molq.spaces.scanning.processes import Lot, scanned_here, scanned_in_processes
+from molq.spaces.scanning.processes import Lot, Pool, scanned_here
 
 
 def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,20 +27,21 @@ def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkey
     for _, found in scanned_here(scanner, parts, here):
         here.add(found.best)
     started = []
-    begin = processes._Pool._start
+    begin = Pool._start
 
     def start(pool):
         connection = begin(pool)
-        started.append(pool.open[connection])
+        started.append(pool._open[connection])
         return connection
 
-    monkeypatch.setattr(processes._Pool, "_start", start)
+    monkeypatch.setattr(Pool, "_start", start)
     met = []
-    for part, found in scanned_in_processes(job, parts, there, 2):
-        if not met:
-            started[0].kill()
-        met.append(part.number)
-        there.add(found.best)
+    with Pool(2, 0) as pool:
+        for part, found in pool.scanned(job, parts, there):
+            if not met:
+                started[0].kill()
+            met.append(part.number)
+            there.add(found.best)
     assert sorted(met) == [part.number for part in parts]
     assert np.array_equal(here.found.heights, there.found.heights)
     assert all(process.poll() is not None for process in started)
@@ -49,5 +50,8 @@ def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkey
 def test_processes_that_keep_ending_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes.sys, "executable", "/bin/false")
     job = ScanJob(b"", None, False, sheets_of(tmp_path, "amides"), (), 10)
-    with pytest.raises(WorkersError, match="processes that score products ended; see whether there is memory"):
-        list(scanned_in_processes(job, [Lot(0, 0, None)], BestFound(3), 1))  # type: ignore[arg-type]
+    with (
+        Pool(2, 0) as pool,
+        pytest.raises(WorkersError, match="processes that score products ended; see whether there is memory"),
+    ):
+        list(pool.scanned(job, [Lot(0, 0, None)], BestFound(3)))  # type: ignore[arg-type]

@@ -33,7 +33,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     sizes = [len(own) for own in scene.order.pieces]
     box = Box((1, 0, 0), (sizes[0], sizes[1], sizes[2] - 1))
     pieces = chosen_pieces(scene.order, box)
-    found = tables.tables(scene, box, alone, WEIGHT)
+    found = tables.tables(scene, box, alone, WEIGHT, tables.Arena(ADDITIVE.width))
     assert n_terms(scene, box) <= len(found.terms)
 
     def sums(chosen) -> np.ndarray:
