@@ -178,57 +178,61 @@ def push(best, n, value, chosen):
 
 @fast
 def rectified(rows, nodes, bias, weight):
-    """Σ weight·max(bias + Σ rows[nodes], 0), of one to five nodes."""
-    total = np.float32(0)
+    """Σ weight·max(bias + Σ rows[nodes], 0), of one to five nodes, and the sum of the magnitudes."""
+    total, magnitude = np.float32(0), np.float32(0)
     first = rows[nodes[0]]
     if len(nodes) == 1:
         for j in range(first.size):
-            total += max(bias[j] + first[j], np.float32(0)) * weight[j]
-        return total
+            part = max(bias[j] + first[j], np.float32(0)) * weight[j]
+            total += part
+            magnitude += abs(part)
+        return total, magnitude
     second = rows[nodes[1]]
     if len(nodes) == 2:
         for j in range(first.size):
-            total += max(bias[j] + first[j] + second[j], np.float32(0)) * weight[j]
-        return total
+            part = max(bias[j] + first[j] + second[j], np.float32(0)) * weight[j]
+            total += part
+            magnitude += abs(part)
+        return total, magnitude
     third = rows[nodes[2]]
     if len(nodes) == 3:
         for j in range(first.size):
-            total += max(bias[j] + first[j] + second[j] + third[j], np.float32(0)) * weight[j]
-        return total
+            part = max(bias[j] + first[j] + second[j] + third[j], np.float32(0)) * weight[j]
+            total += part
+            magnitude += abs(part)
+        return total, magnitude
     fourth = rows[nodes[3]]
     if len(nodes) == 4:
         for j in range(first.size):
-            total += max(bias[j] + first[j] + second[j] + third[j] + fourth[j], np.float32(0)) * weight[j]
-        return total
+            part = max(bias[j] + first[j] + second[j] + third[j] + fourth[j], np.float32(0)) * weight[j]
+            total += part
+            magnitude += abs(part)
+        return total, magnitude
     fifth = rows[nodes[4]]
     for j in range(first.size):
-        total += max(bias[j] + first[j] + second[j] + third[j] + fourth[j] + fifth[j], np.float32(0)) * weight[j]
-    return total
+        part = max(bias[j] + first[j] + second[j] + third[j] + fourth[j] + fifth[j], np.float32(0)) * weight[j]
+        total += part
+        magnitude += abs(part)
+    return total, magnitude
 
 
 @fast
 def dot(x, weight):
-    """Σ x·weight."""
-    total = np.float32(0)
+    """Σ x·weight, and the sum of the magnitudes."""
+    total, magnitude = np.float32(0), np.float32(0)
     for j in range(x.size):
-        total += x[j] * weight[j]
-    return total
-
-
-@fast
-def magnitude(x, weight):
-    """Σ |x·weight|: what the rounding of Σ x·weight grows with."""
-    total = np.float32(0)
-    for j in range(x.size):
-        total += abs(x[j] * weight[j])
-    return total
+        part = x[j] * weight[j]
+        total += part
+        magnitude += abs(part)
+    return total, magnitude
 
 
 @jit
 def at_most(rows, nodes, least, most, head, x):
     """The height that products of the pieces below these nodes do not exceed; their own where each is one piece.
 
-    They have ``least`` to ``most`` atoms.
+    They have ``least`` to ``most`` atoms. The second number is what the height is added up of, without signs: what its
+    rounding grows with. ``x`` [width] is room.
     """
     if head.code == RELU and not head.is_mean and len(nodes) <= 5:
         return rectified(rows, nodes, head.bias, head.weight)
@@ -237,21 +241,14 @@ def at_most(rows, nodes, least, most, head, x):
         row = rows[node]
         for j in range(x.size):
             x[j] += row[j]
-    return height_of(x, least, most, head)
-
-
-@jit
-def height_of(x, least, most, head):
-    """What sums x [width] over ``least`` to ``most`` atoms come to at most; x ← what is multiplied by the weight."""
-    weight = head.weight
     if head.is_mean:
         small, large = np.float32(1) / np.float32(most), np.float32(1) / np.float32(least)
         for j in range(x.size):
-            x[j] = x[j] * (large if (x[j] > 0) == (weight[j] > 0) else small)
+            x[j] = x[j] * (large if (x[j] > 0) == (head.weight[j] > 0) else small)
     for j in range(x.size):
         x[j] += head.bias[j]
     activate(x, head.code, head.numbers)
-    return dot(x, weight)
+    return dot(x, head.weight)
 
 
 @jit
@@ -326,22 +323,13 @@ def fill_crowns(box, classes, weight, crowns):
 
 @jit
 def crowned_at_most(crowns, chosen, head, x):
-    """The height that products below these crowns do not exceed."""
-    x[:] = 0
+    """The height that products below these crowns do not exceed, in whichever order they are added up."""
     least, most = np.int64(0), np.int64(0)
     for at in chosen:
-        row = crowns.rows[at]
-        for j in range(x.size):
-            x[j] += row[j]
         least += crowns.least[at]
         most += crowns.most[at]
-    return with_slack(height_of(x, least, most, head), head, x)
-
-
-@jit
-def with_slack(height, head, x):
-    """A bound that holds for sums in any order, x being what was multiplied by the weight."""
-    return height + _SLACK * (np.float32(1) + magnitude(x, head.weight))
+    height, magnitude = at_most(crowns.rows, chosen, least, most, head, x)
+    return height + _SLACK * (np.float32(1) + magnitude)
 
 
 @jit
@@ -473,9 +461,9 @@ def searched(trees, stack, k, head, ranges, piece_ptr, cut_off, best, n, x):
             continue
         if split < 0 or head.rises:
             n_settled += 1
-            height = at_most(trees.rows, nodes, few, many, head, x)
+            height, magnitude = at_most(trees.rows, nodes, few, many, head, x)
             if split >= 0 and (head.code != RELU or head.is_mean):
-                height = with_slack(height, head, x)
+                height += _SLACK * (np.float32(1) + magnitude)
             if not height > cut_off or (n == len(best.values) and not height > best.values[0]):
                 continue
             if split < 0:

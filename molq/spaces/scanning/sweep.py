@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -70,10 +69,8 @@ class Sweep:
         job = self._job._replace(orders=scanner.orders)
         is_over = False
         try:
-            n_here = 1 if self._pool.n else len(left)
-            for lot, found in itertools.chain(
-                scanned_here(scanner, left[:n_here], best), self._pool.scanned(job, left[n_here:], best)
-            ):
+            passing = self._pool.scanned(job, left, best) if self._pool.n else scanned_here(scanner, left, best)
+            for lot, found in passing:
                 best.add(found.best)
                 done[lot.number] = True
                 n_scored += found.n_scored

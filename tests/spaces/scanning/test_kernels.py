@@ -29,12 +29,15 @@ def test_sums_are_those_of_numpy() -> None:
     for k in range(1, 7):
         nodes = np.arange(k)
         expected = np.maximum(rows[:k].sum(axis=0) + bias, 0) @ weight
-        got = kernels.at_most(rows, nodes, 1, 1, head(bias, weight), x)
+        got, magnitude = kernels.at_most(rows, nodes, 1, 1, head(bias, weight), x)
+        np.testing.assert_allclose(
+            magnitude, np.abs(np.maximum(rows[:k].sum(axis=0) + bias, 0) * weight).sum(), rtol=1e-4
+        )
         np.testing.assert_allclose(got, expected, rtol=1e-4)
         mean = np.maximum(rows[:k].sum(axis=0) / 20 + bias, 0) @ weight
-        got = kernels.at_most(rows, nodes, 20, 20, head(bias, weight, is_mean=True), x)
+        got, _ = kernels.at_most(rows, nodes, 20, 20, head(bias, weight, is_mean=True), x)
         np.testing.assert_allclose(got, mean, rtol=1e-4)
-        got = kernels.at_most(rows, nodes, 1, 1, head(bias, weight, code=TANH), x)
+        got, _ = kernels.at_most(rows, nodes, 1, 1, head(bias, weight, code=TANH), x)
         np.testing.assert_allclose(got, np.tanh(rows[:k].sum(axis=0) + bias) @ weight, rtol=1e-4, atol=1e-4)
 
 
@@ -70,7 +73,7 @@ def test_no_piece_of_a_tree_is_above_its_node() -> None:
         assert (trees.lowest[node] == columns[below].min(axis=0)).all()
         assert (trees.highest[node] == columns[below].max(axis=0)).all()
         for is_mean in (False, True):
-            bound = kernels.at_most(
+            bound, _ = kernels.at_most(
                 trees.rows,
                 np.array([node]),
                 trees.least[node],
