@@ -16,17 +16,15 @@ from molq.spaces.choosing.quota import Quota
 from molq.spaces.choosing.ranked import ChosenProducts, ranked
 from molq.spaces.choosing.scored import EngineScores
 from molq.spaces.properties.windows import windows as windows_of
-from molq.spaces.ranker import Ranker
 from molq.spaces.rescore import Rescorer
 from molq.spaces.scanning.best import MAX_POSITIONS
 from molq.spaces.scanning.checkpoint import StateFile
-from molq.spaces.scanning.process import ScanJob
+from molq.spaces.scanning.job import ScanJob, ScanModel
 from molq.spaces.scanning.processes import Pool
 from molq.spaces.scanning.sweep import Sweep, Swept
 from molq.spaces.seen import SeenSpace
 from molq.spaces.space import Reaction, Space
 from molq.spaces.synthon_table import synthon_text
-from molq.store.molqfile import decode
 
 _KEPT = 20_000
 """combinations of pieces kept by the pass"""
@@ -72,30 +70,31 @@ def screen_space(
     no sum over atoms and a score that is no sum of columns, InputError for an unknown reaction, task or score, and
     where there is nothing to resume.
     """
-    ranker = Ranker(decode(model, name).network, asked.task, lowest=asked.lowest, score=asked.score)
+    by = ScanModel(model, asked.task, asked.lowest, asked.score)
+    ranker = by.ranker(name)
     windows = None if asked.where is None else windows_of(asked.where)
     reactions = _chosen(space, asked.reactions)
-    with Pool(asked.workers, sum(reaction.n_products for reaction in reactions)) as pool:
+    with Pool(by, asked.workers, sum(reaction.n_products for reaction in reactions)) as pool:
         seen = SeenSpace(reactions, ranker, windows, asked.seed, progress)
         differences = Differences(seen)
         differences.random_products(asked.sample_check, progress)
         scoring = EngineScores(seen, differences, asked.threshold)
         checkpoint = None if output is None else StateFile(output, _bound_to(space, model, asked))
-        passes = _Passes(seen, model, asked, pool, progress)
+        passes = _Passes(seen, asked, pool, progress)
         swept = passes.swept(seen.rescorers, checkpoint, resume=resume)
         if asked.diverse_by is None:
             chosen = ranked(scoring, seen.rescorers, swept.found, swept.cut_off, asked.top, progress)
         else:
             chosen = _diverse(passes, seen, swept, scoring, asked, progress)
-    by = ranker.by
+    ranked_by = ranker.by
     columns = tuple(column.name for column in ranker.network.columns)
     return SpaceScreen(
         space.source,
         name,
-        columns if by.is_column else (*columns, by.name),
-        by.name,
+        columns if ranked_by.is_column else (*columns, ranked_by.name),
+        ranked_by.name,
         asked.lowest,
-        tuple(_hits(chosen, is_expression=not by.is_column)),
+        tuple(_hits(chosen, is_expression=not ranked_by.is_column)),
         seen.n_products,
         dict(seen.refused.most_common()),
         swept.n_combinations,
@@ -107,7 +106,7 @@ def screen_space(
         passes.n_scored,
         asked.threshold,
         chosen.is_short,
-        None if by.is_column else by.name,
+        None if ranked_by.is_column else ranked_by.name,
         asked.diverse_by,
         asked.at_most,
         chosen.are_all,
@@ -125,8 +124,8 @@ def _bound_to(space: Space, model: bytes, asked: Screening) -> list[bytes]:
 class _Passes:
     """Passes over the sheets of a space, and what they took."""
 
-    def __init__(self, seen: SeenSpace, model: bytes, asked: Screening, pool: Pool, progress: Progress) -> None:
-        self._seen, self._model, self._asked, self._pool, self._progress = seen, model, asked, pool, progress
+    def __init__(self, seen: SeenSpace, asked: Screening, pool: Pool, progress: Progress) -> None:
+        self._seen, self._asked, self._pool, self._progress = seen, asked, pool, progress
         of_spellings = min(_MOST_KEPT, _KEPT_PER_SPELLING * seen.n_spellings * asked.top)
         of_diverse = 0 if asked.diverse_by is None else _KEPT_DIVERSE
         self._keep = max(_KEPT, _KEPT_PER_HIT * asked.top, of_spellings, of_diverse)
@@ -139,7 +138,7 @@ class _Passes:
         """One over these sheets."""
         asked = self._asked
         sheets = tuple(rescorer.sheet for rescorer in rescorers)
-        job = ScanJob(self._model, asked.task, asked.lowest, sheets, (), self._keep, asked.score)
+        job = ScanJob(sheets, (), self._keep)
         top = asked.top if asked.diverse_by is None else None
         found = Sweep(self._seen.ranker, job, self._pool, top).run(checkpoint, resume=resume, progress=self._progress)
         self.n += 1

@@ -1,65 +1,35 @@
-"""A process that scans boxes for its parent: ``python -m molq.spaces.scanning.process FD``."""
+"""A process that scans for its parent: ``python -m molq.spaces.scanning.process FD``, a ScanModel on its input."""
 
 from __future__ import annotations
 
+import pickle
 import sys
 from multiprocessing.connection import Connection
-from typing import NamedTuple
+
+import numpy as np
 
 from molq.errors import MolqError
 from molq.shortage import in_a_line, is_shortage
 from molq.spaces.ranker import Ranker
-from molq.spaces.scanning.boxes import Box, Order
+from molq.spaces.scanning.job import BoxAsked, ScanFailed, ScanJob, ScanModel
 from molq.spaces.scanning.scanner import Scanner
-from molq.spaces.sheets import Sheet
-from molq.store.molqfile import decode
+from molq.spaces.sheets import perceive
+from molq.spaces.space import Reaction, Synthon
 
 
-class ScanJob(NamedTuple):
-    """What a process is to scan, and with which model."""
-
-    model: bytes
-    """of the .molq file"""
-    task: str | None
-    lowest: bool
-    sheets: tuple[Sheet, ...]
-    orders: tuple[Order, ...]
-    """of their pieces"""
-    size: int
-    """of the best of a box"""
-    score: str | None = None
-
-    def scanner(self) -> Scanner:
-        """Raises as ``decode`` and ``Ranker`` do."""
-        ranker = Ranker(decode(self.model, "the model").network, self.task, lowest=self.lowest, score=self.score)
-        return Scanner(ranker, self.sheets, self.size, self.orders or None)
-
-
-class BoxAsked(NamedTuple):
-    """A box, and the height that its products have to pass."""
-
-    sheet: int
-    box: Box
-    cut_off: float
-
-
-class ScanFailed(NamedTuple):
-    """Why a box was not scanned: the name of a MolqError, or none for a fault of molq."""
-
-    error: str | None
-    message: str
-
-
-def main(descriptor: int) -> None:
+def main(descriptor: int, model: ScanModel) -> None:
     """Takes jobs and answers for the last one, until the parent closes its side."""
     with Connection(descriptor) as parent:
         try:
-            scanner = parent.recv().scanner()
+            ranker = model.ranker("the model")
+            _warm_up(ranker)
+            scanner: Scanner | None = None
             while True:
                 asked: ScanJob | BoxAsked = parent.recv()
                 if isinstance(asked, ScanJob):
-                    scanner = asked.scanner()
+                    scanner = asked.scanner(ranker)
                 else:
+                    assert scanner is not None
                     parent.send(scanner.scan(asked.sheet, asked.box, asked.cut_off))
         except (EOFError, BrokenPipeError, ConnectionResetError):
             return
@@ -70,5 +40,13 @@ def main(descriptor: int) -> None:
             parent.send(ScanFailed(name, in_a_line(error)))
 
 
+def _warm_up(ranker: Ranker) -> None:
+    """Loads all that was compiled, while the parent is about something else."""
+    reaction = Reaction("", ((Synthon("CC(=O)[1*]", ""),), (Synthon("[1*]NC", ""),)))
+    scanner = Scanner(ranker, perceive(reaction, ranker.network.recipe).sheets, 1)
+    (box,) = scanner.boxes(0)
+    scanner.scan(0, box, -np.inf)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), pickle.load(sys.stdin.buffer))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
@@ -16,7 +18,7 @@ import molq.errors
 from molq.errors import WorkersError
 from molq.spaces.scanning.best import BestFound
 from molq.spaces.scanning.boxes import Box
-from molq.spaces.scanning.process import BoxAsked, ScanFailed, ScanJob
+from molq.spaces.scanning.job import BoxAsked, ScanFailed, ScanJob, ScanModel
 from molq.spaces.scanning.scanner import Scanned, Scanner
 
 _PER_PROCESS = 5_000_000
@@ -47,9 +49,10 @@ class Pool:
     There are as many ``asked`` for, or None for as many as ``n_products`` are worth.
     """
 
-    def __init__(self, asked: int | None, n_products: int) -> None:
+    def __init__(self, model: ScanModel, asked: int | None, n_products: int) -> None:
         n = min(len(os.sched_getaffinity(0)), n_products // _PER_PROCESS) if asked is None else asked
         self.n = n if n > 1 else 0
+        self._model = pickle.dumps(model)
         self._job: ScanJob | None = None
         self._open: dict[Connection, subprocess.Popen[bytes]] = {}
         self._n_ended = 0
@@ -104,11 +107,13 @@ class Pool:
 
     def _start(self) -> Connection:
         mine, theirs = socket.socketpair()
-        with theirs:
+        with theirs, tempfile.TemporaryFile() as model:
+            model.write(self._model)
+            model.seek(0)
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "molq.spaces.scanning.process", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
+                stdin=model,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

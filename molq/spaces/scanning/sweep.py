@@ -14,7 +14,7 @@ from molq.progress import Progress, remark
 from molq.spaces.ranker import Ranker
 from molq.spaces.scanning.best import BestFound, Found, height_of_nth, nothing, products_of
 from molq.spaces.scanning.checkpoint import Reached, StateFile
-from molq.spaces.scanning.process import ScanJob
+from molq.spaces.scanning.job import ScanJob
 from molq.spaces.scanning.processes import Lot, Pool, scanned_here
 from molq.spaces.scanning.scanner import Scanner
 from molq.spaces.sheets import Sheet

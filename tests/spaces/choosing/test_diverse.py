@@ -87,6 +87,15 @@ def test_it_is_that_of_every_product(
     assert not found.is_short
 
 
+def test_processes_serve_every_pass(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_KEPT", "_KEPT_DIVERSE", "_MOST_KEPT", "_KEPT_PER_HIT"):
+        monkeypatch.setattr(screen, name, 0)
+    monkeypatch.setattr(screen, "_KEPT", 2)
+    found = screen_space(space, MODEL, "bace", Screening(top=3, sample_check=10, diverse_by="synthon", workers=2))
+    assert found.passes > 1
+    assert smiles_of(found) == from_the_best_down(space, "synthon", 1, 3, False)
+
+
 def test_it_ends_at_the_threshold_and_is_sure(space: Space) -> None:
     whole = screen_space(space, MODEL, "bace", Screening(top=9, diverse_by="synthon"))
     assert whole.exactness.is_exact

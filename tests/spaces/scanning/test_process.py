@@ -10,16 +10,17 @@ import numpy as np
 from made_spaces import sheets_of
 
 import molq
-from molq.spaces.scanning.process import BoxAsked, ScanFailed, ScanJob, main
+from molq.spaces.scanning.job import BoxAsked, ScanFailed, ScanJob, ScanModel
+from molq.spaces.scanning.process import main
 
 
 def test_it_scans_until_its_parent_is_gone(tmp_path: Path) -> None:
     sheets = sheets_of(tmp_path, "amides")
-    job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets, (), 10)
-    scanner = job.scanner()
+    job, model = ScanJob(sheets, (), 10), ScanModel(bytes(molq.load("bace-dmpnn")))
+    scanner = job.scanner(model.ranker("m"))
     (box,) = scanner.boxes(0)
     mine, theirs = Pipe()
-    thread = threading.Thread(target=main, args=(theirs.fileno(),))
+    thread = threading.Thread(target=main, args=(theirs.fileno(), model))
     thread.start()
     mine.send(job)
     mine.send(BoxAsked(0, box, -np.inf))
@@ -31,19 +32,9 @@ def test_it_scans_until_its_parent_is_gone(tmp_path: Path) -> None:
     theirs._handle = None
 
 
-def test_it_ranks_by_the_score_of_the_job(tmp_path: Path) -> None:
-    sheets = sheets_of(tmp_path, "amides")
-    by = [ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets, (), 10, text) for text in ("Class", "-Class")]
-    scanners = [job.scanner() for job in by]
-    (box,) = scanners[0].boxes(0)
-    up, down = (scanner.scan(0, box, -np.inf).best.heights for scanner in scanners)
-    assert np.allclose(np.sort(up), np.sort(-down))
-
-
 def test_a_model_that_is_none_is_said() -> None:
     mine, theirs = Pipe()
-    mine.send(ScanJob(b"no model", None, False, (), (), 10))
-    main(theirs.fileno())
+    main(theirs.fileno(), ScanModel(b"no model"))
     theirs._handle = None
     failed = mine.recv()
     assert isinstance(failed, ScanFailed)

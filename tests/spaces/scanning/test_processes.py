@@ -13,14 +13,15 @@ from molq.errors import WorkersError
 from molq.spaces.scanning import processes
 from molq.spaces.scanning import scanner as scanning
 from molq.spaces.scanning.best import BestFound
-from molq.spaces.scanning.process import ScanJob
+from molq.spaces.scanning.job import ScanJob, ScanModel
 from molq.spaces.scanning.processes import Lot, Pool, scanned_here
 
 
 def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scanning, "MAX_PRODUCTS", 10)
-    job = ScanJob(bytes(molq.load("bace-dmpnn")), None, False, sheets_of(tmp_path, "stereo"), (), 10)
-    scanner = job.scanner()
+    model = ScanModel(bytes(molq.load("bace-dmpnn")))
+    job = ScanJob(sheets_of(tmp_path, "stereo"), (), 10)
+    scanner = job.scanner(model.ranker("m"))
     parts = [Lot(number, 0, box) for number, box in enumerate(scanner.boxes(0))]
     assert len(parts) > 4
     here, there = BestFound(10), BestFound(10)
@@ -36,7 +37,7 @@ def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkey
 
     monkeypatch.setattr(Pool, "_start", start)
     met = []
-    with Pool(2, 0) as pool:
+    with Pool(model, 2, 0) as pool:
         for part, found in pool.scanned(job, parts, there):
             if not met:
                 started[0].kill()
@@ -50,9 +51,9 @@ def test_a_killed_process_is_replaced_and_nothing_is_lost(tmp_path: Path, monkey
 
 def test_processes_that_keep_ending_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes.sys, "executable", "/bin/false")
-    job = ScanJob(b"", None, False, sheets_of(tmp_path, "amides"), (), 10)
+    job = ScanJob(sheets_of(tmp_path, "amides"), (), 10)
     with (
-        Pool(2, 0) as pool,
+        Pool(ScanModel(b""), 2, 0) as pool,
         pytest.raises(WorkersError, match="processes that score products ended; see whether there is memory"),
     ):
         list(pool.scanned(job, [Lot(0, 0, None)], BestFound(3)))  # type: ignore[arg-type]
