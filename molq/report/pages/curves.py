@@ -11,6 +11,8 @@ from molq.report.numbers import decimal
 from molq.results.study import Study, Variant
 
 TASKS_DRAWN = 12
+PANELS_OPEN = 8
+"""of the first tasks; the others are there to unfold"""
 
 
 def curve_panels(study: Study, chosen: Variant) -> list[tuple[str, str, Markup]]:

@@ -60,6 +60,11 @@ def heading(text: str) -> Markup:
     return Markup("{}<small>{}</small>").format(value, remark.removesuffix(")")) if bracket else escape(text)
 
 
+def breakable(text: str) -> Markup:
+    """A name that may be broken after what chemists put between its parts."""
+    return Markup("<wbr>").join(re.split(r"(?<=[_;)/])(?=\w)", text))
+
+
 def _code(text: str) -> Markup:
     """A code element that is broken between its words alone."""
     words = (Markup("<span>{}</span>").format(word) for word in text.split(" "))
@@ -77,6 +82,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {name: getattr(numbers, name) for name in _FORMATS}
     environment.filters |= {"marked": marked, "sentence": sentence, "stacked": stacked, "heading": heading}
+    environment.filters |= {"breakable": breakable}
     inside = asset("parts.css") + asset("fragment.css")
     environment.globals |= {
         "style": Markup(palette.variables(":root") + asset("page.css") + asset("parts.css") + asset("screens.css")),

@@ -11,7 +11,7 @@ from molq.report.figures.molecule import MoleculeCard
 from molq.report.figures.study import accuracy_versus_size, differences_to_fp32, speed
 from molq.report.numbers import METRIC_NAMES, decimal, interval, percent, seed_phrase, signed_interval
 from molq.report.pages.changes import change_cards
-from molq.report.pages.curves import curve_panels
+from molq.report.pages.curves import PANELS_OPEN, curve_panels
 from molq.report.pages.layers import layers_table
 from molq.report.pages.page import render
 from molq.report.pages.study_answer import best_count, hits_kept, judged, study_heading
@@ -38,6 +38,7 @@ _FILES = {
 def study_page(study: Study) -> str:
     """The page; nothing in it is loaded from elsewhere."""
     chosen, metric = chosen_variant(study), study.statistics.metric
+    curves = curve_panels(study, chosen)
     answer, change = judged(study, chosen)
     verdict_words, metric_words, agreement_words = study_words(study)
     return render(
@@ -55,7 +56,8 @@ def study_page(study: Study) -> str:
         figures=_figures(study),
         moved=_moved(study, chosen),
         others_moved=[(v.scheme, _moved(study, v)) for v in study.variants[1:] if v is not chosen],
-        curves=curve_panels(study, chosen),
+        curves=curves[:PANELS_OPEN],
+        more_curves=curves[PANELS_OPEN:],
         accuracy=_accuracy_with_pace(study),
         secondary=_secondary_table(study),
         verdict_words=verdict_words,

@@ -10,13 +10,13 @@ from molq.report.figures import training as drawn
 from molq.report.figures.curves import Pairs, Ranking, Rankings, enrichment_curve, parity, roc_curve
 from molq.report.figures.molecule import MoleculeCard, card
 from molq.report.numbers import METRIC_NAMES, decimal, interval, kilobytes, percent, seed_phrase, short
+from molq.report.pages.curves import PANELS_OPEN
 from molq.report.pages.page import render
 from molq.report.table import Table
 from molq.report.terms import METRIC_WORDS
 from molq.report.text.training import answers, repeats_words, splits_table, tasks_table, threshold_words
 from molq.results.training import Confusion, Miss, Repeats, SideLabels, Training
 
-_TASKS_DRAWN = 4
 _SPLITS_DRAWN = 30
 Figure = tuple[str, str, Markup]
 """caption, remark and drawing"""
@@ -34,8 +34,8 @@ def training_page(training: Training) -> str:
         answers=list(answers(training)),
         metric=METRIC_NAMES[training.metric],
         tiles=list(_tiles(training)),
-        figures=figures[: 2 * _TASKS_DRAWN],
-        more_figures=figures[2 * _TASKS_DRAWN :],
+        figures=figures[:PANELS_OPEN],
+        more_figures=figures[PANELS_OPEN:],
         tasks=tasks_table(training) if len(training.tests) > 1 else None,
         confusion=None if confusion is None else _confusion_table(confusion),
         threshold=None if single is None or confusion is None else threshold_words(single, training.split.n_valid),

@@ -20,7 +20,7 @@ from made_results import (
 from made_training import make_repeats, make_training
 
 from molq.report.pages.diagnosis import diagnosis_page
-from molq.report.pages.page import heading, marked, render, sentence, stacked
+from molq.report.pages.page import breakable, heading, marked, render, sentence, stacked
 from molq.report.pages.sensitivity import sensitivity_page
 from molq.report.pages.study import study_page
 from molq.report.pages.training import training_page
@@ -50,7 +50,7 @@ class Balanced(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag not in {"meta", "link", "br", "img", "hr"}:
+        if tag not in {"meta", "link", "br", "wbr", "img", "hr"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -138,3 +138,8 @@ def saved(page: str, folder: Path) -> str:
     path = folder / "page.html"
     path.write_text(page, encoding="utf-8")
     return path.as_uri()
+
+
+def test_names_may_be_broken_after_what_stands_between_their_parts() -> None:
+    assert breakable("2-amino-4_5-(CF3)benzoic_acid") == "2-amino-4_<wbr>5-(CF3)<wbr>benzoic_<wbr>acid"
+    assert breakable("<b>;x_") == "&lt;b&gt;;<wbr>x_"
