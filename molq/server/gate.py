@@ -49,13 +49,15 @@ class Gate:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
+        # the head of an answer is that of GET; whoever serves leaves out the body
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
         try:
             self._check(scope)
-            await self._app(scope, receive, send_safely)
+            await self._app(inner, receive, send_safely)
         except Refusal as refusal:
             await refusal.response(scope, receive, send_safely)
         finally:
-            self._metrics.answered(_route_of(scope), scope["method"], status, time.perf_counter() - started)
+            self._metrics.answered(_route_of(inner), scope["method"], status, time.perf_counter() - started)
 
     def _check(self, scope: Scope) -> None:
         """Raises Refusal for a request that may not pass."""

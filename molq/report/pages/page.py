@@ -62,7 +62,7 @@ def heading(text: str) -> Markup:
 
 def breakable(text: str) -> Markup:
     """A name that may be broken after what chemists put between its parts."""
-    return Markup("<wbr>").join(re.split(r"(?<=[_;)/])(?=\w)", text))
+    return Markup("<wbr/>").join(re.split(r"(?<=[_;)/])(?=\w)", text))
 
 
 def _code(text: str) -> Markup:
