@@ -3,6 +3,7 @@
     MOLQ_DATA_DIR=DATA python bench/space.py exact      scores of products against the engine's; spaces of RDKit's tests
     MOLQ_DATA_DIR=DATA python bench/space.py brute      the best of a million products against brute force
     MOLQ_DATA_DIR=DATA python bench/space.py rate       94 million quinazolinones
+    MOLQ_DATA_DIR=DATA python bench/space.py billions   all 21.9 billion of them, with the memory that it takes
     MOLQ_DATA_DIR=DATA python bench/space.py recall     what Thompson sampling and random products find of the best 100
     MOLQ_DATA_DIR=DATA python bench/space.py growth     rates with synthons, positions, depth, width, tasks and members
 
@@ -14,15 +15,20 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from process_tree import run
+from screen import admet_checkpoints
 from thompson import thompson_sampling
 
 import molq
@@ -51,13 +57,14 @@ class Size(NamedTuple):
     brute: tuple[int, int, int]
     """synthons of each position"""
     rate: tuple[int, int, int]
+    billions: tuple[int, int, int]
     recall: tuple[int, int, int]
     seeds: int
     growth: tuple[int, int, int]
 
 
-LARGE = Size(200_000, (10, 317, 316), (376, 500, 500), (376, 500, 500), 3, (100, 250, 250))
-SMALL = Size(1_000, (5, 60, 60), (376, 150, 150), (376, 150, 150), 1, (60, 100, 100))
+LARGE = Size(200_000, (10, 317, 316), (376, 500, 500), (10**5, 10**5, 10**5), (376, 500, 500), 3, (100, 250, 250))
+SMALL = Size(1_000, (5, 60, 60), (376, 150, 150), (376, 300, 300), (376, 150, 150), 1, (60, 100, 100))
 
 
 def main() -> None:
@@ -172,6 +179,37 @@ def rate(size: Size) -> str:
     return Table(header, tuple(rows)).to_markdown()
 
 
+def billions(size: Size) -> str:
+    """All quinazolinones, by the command, from its start to its end."""
+    rows = []
+    with TemporaryDirectory() as folder:
+        model, space = Path(folder) / "bace-int8.molq", Path(folder) / "space.txt"
+        _scheme("bace-dmpnn", "int8").save(model)
+        _quinazolinones(size.billions).save(space)
+        for _ in range(1 if size is SMALL else 2):
+            out = ["-o", str(space.with_name("best.csv")), "--force", "--json"]
+            ended = run(
+                [sys.executable, "-m", "molq", "space", "screen", str(model), str(space), "--top", "1000", *out]
+            )
+            if ended.returncode:
+                raise SystemExit(ended.stderr)
+            found = json.loads(ended.stdout)
+            rows.append(
+                (
+                    f"{found['products']:,}",
+                    f"{found['spellings']:,}",
+                    f"{found['scored']:,}",
+                    f"{found['seconds']:,.0f}",
+                    f"{found['products'] / found['seconds']:,.0f}",
+                    f"{ended.seconds:,.0f}",
+                    f"{ended.peak_pss_mb:,.0f}",
+                    f"{found['exactness']['largest']:.3f} of {found['exactness']['room']:.3f}",
+                )
+            )
+    header = ("products", "spellings", "settled", "pass, s", "products/s", "all, s", "memory, MB", "difference seen")
+    return Table(header, tuple(rows)).to_markdown()
+
+
 def recall(size: Size) -> str:
     """Of the exact best 100, what samplers find that look at a thousandth of the products, or at a million."""
     space, model = _quinazolinones(size.recall), molq.load("bace-dmpnn")
@@ -244,9 +282,8 @@ def _models(size: Size) -> Iterator[tuple[str, molq.Model]]:
     for scheme in ("fp32", "int8", "w4a8"):
         yield f"bace-dmpnn, {scheme}", _scheme("bace-dmpnn", scheme)
     yield "GINE, untrained, fp32", _untrained("gine")
-    checkpoint = next(Path(molq.__file__).parents[1].glob(".venv/**/admet_classification/model_0.pt"), None)
-    if checkpoint is not None and size is LARGE:
-        yield "ADMET-AI model 0, fp32", molq.import_checkpoint(checkpoint)
+    if size is LARGE:
+        yield "ADMET-AI model 0, fp32", molq.import_checkpoint(admet_checkpoints("classification")[0])
 
 
 def _scheme(name: str, scheme: str) -> molq.Model:
@@ -302,6 +339,7 @@ PARTS: dict[str, Callable[[Size], str]] = {
     "exact": exact,
     "brute": brute,
     "rate": rate,
+    "billions": billions,
     "recall": recall,
     "growth": growth,
 }
