@@ -52,7 +52,7 @@ bench: $(VENV)/.bench  ## two hours: print the tables of README.md and of docs o
 	$(PY) bench/cluster.py | tee bench/out/cluster.md
 	$(PY) bench/ray_cluster.py | tee bench/out/ray.md
 	$(PY) bench/stores.py --rows 10000 | tee bench/out/stores.md
-	$(PY) bench/space.py rate
+	$(PY) bench/space.py
 	$(PY) bench/serve.py --load 60
 	$(PY) bench/serve.py
 	$(PY) bench/contributions.py

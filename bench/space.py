@@ -61,22 +61,29 @@ class Size(NamedTuple):
     recall: tuple[int, int, int]
     seeds: int
     growth: tuple[int, int, int]
+    is_small: bool
 
 
-LARGE = Size(200_000, (10, 317, 316), (376, 500, 500), (10**5, 10**5, 10**5), (376, 500, 500), 3, (100, 250, 250))
-SMALL = Size(1_000, (5, 60, 60), (376, 150, 150), (376, 300, 300), (376, 150, 150), 1, (60, 100, 100))
+LARGE = Size(
+    200_000, (10, 317, 316), (376, 500, 500), (10**5, 10**5, 10**5), (376, 500, 500), 3, (100, 250, 250), False
+)
+SMALL = Size(1_000, (5, 60, 60), (376, 150, 150), (376, 300, 300), (376, 150, 150), 1, (60, 100, 100), True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--sampled", type=int, help="random products of a large space whose scores are compared")
     options = parser.parse_args()
+    size = SMALL if options.small else LARGE
+    if options.sampled is not None:
+        size = size._replace(sampled=options.sampled)
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"{unknown[0]!r} is none of {', '.join(PARTS)}")
     OUT.mkdir(exist_ok=True)
     for part in options.parts or PARTS:
-        text = PARTS[part](SMALL if options.small else LARGE)
+        text = PARTS[part](size)
         (OUT / f"space-{part}.md").write_text(text + "\n", encoding="utf-8")
         print(text, end="\n\n", flush=True)
 
@@ -85,7 +92,7 @@ def exact(size: Size) -> str:
     """Scores of all products, or of random ones, by the pass and by the engine on their SMILES."""
     rows = []
     for name, model in _models(size):
-        spaces = WHOLE if size is LARGE else WHOLE[:-1]
+        spaces = WHOLE if not size.is_small else WHOLE[:-1]
         rows += [_exact_row(name, model, one, _rdkits(one), whole=True, n=size.sampled) for one in spaces]
         rows.append(_exact_row(name, model, "Syntons_5567", _rdkits("Syntons_5567"), whole=False, n=size.sampled))
         rows.append(
@@ -186,7 +193,7 @@ def billions(size: Size) -> str:
         model, space = Path(folder) / "bace-int8.molq", Path(folder) / "space.txt"
         _scheme("bace-dmpnn", "int8").save(model)
         _quinazolinones(size.billions).save(space)
-        for _ in range(1 if size is SMALL else 2):
+        for _ in range(1 if size.is_small else 2):
             out = ["-o", str(space.with_name("best.csv")), "--force", "--json"]
             ended = run(
                 [sys.executable, "-m", "molq", "space", "screen", str(model), str(space), "--top", "1000", *out]
@@ -282,7 +289,7 @@ def _models(size: Size) -> Iterator[tuple[str, molq.Model]]:
     for scheme in ("fp32", "int8", "w4a8"):
         yield f"bace-dmpnn, {scheme}", _scheme("bace-dmpnn", scheme)
     yield "GINE, untrained, fp32", _untrained("gine")
-    if size is LARGE:
+    if not size.is_small:
         yield "ADMET-AI model 0, fp32", molq.import_checkpoint(admet_checkpoints("classification")[0])
 
 

@@ -18,6 +18,8 @@ from molq.chem.molecule import asked, molecule
 Mol = Chem.Mol
 N_CONNECTORS = 4
 _ELEMENTS = {"U": 1, "Np": 2, "Pu": 3, "Am": 4}
+_NUMBERS = "_molqConnectors"
+"""property of a synthon: the digits of its connectors"""
 _ELEMENT = re.compile(r"\[(U|Np|Pu|Am)\]")
 
 
@@ -37,12 +39,14 @@ def synthon_or_reason(text: str) -> Mol | str:
             if atom.GetDegree() != 1:
                 return f"connector [{number}*] has {atom.GetDegree()} bonds; it needs one"
             atom.SetIsotope(0)
-    return mol if connectors(mol) else "no connector, [1*] to [4*]"
+    numbers = sorted(number for atom in mol.GetAtoms() if (number := atom.GetAtomMapNum()))
+    mol.SetProp(_NUMBERS, "".join(map(str, numbers)))
+    return mol if numbers else "no connector, [1*] to [4*]"
 
 
 def connectors(synthon: Mol) -> tuple[int, ...]:
     """The numbers of its connectors, ascending."""
-    return tuple(sorted(number for atom in synthon.GetAtoms() if (number := atom.GetAtomMapNum())))
+    return tuple(map(int, synthon.GetProp(_NUMBERS)))
 
 
 def ends(synthon: Mol) -> tuple[tuple[int, str], ...]:
