@@ -94,17 +94,18 @@ class Additive:
         self.width = sum(member.matrix.shape[1] for member in self._members)
         self.bias = np.concatenate([member.bias for member in self._members])
 
-    def rows(self, graphs: PackedGraphs, targets: AtomGroups) -> F32:
-        """[n, width]: what the atoms of each group add to the first hidden layers, before bias and mean."""
+    def fill_rows(self, graphs: PackedGraphs, targets: AtomGroups, rows: F32) -> None:
+        """rows [n, width] ← what the atoms of each group add to the first hidden layers, before bias and mean."""
         walk = walk_over(graphs, self._scratch)
         numbers = {key: found.number(walk, self._scratch, targets.atoms) for key, found in self._environments.items()}
-        parts = []
+        start = 0
         for member in self._members:
             member.plan.fill()  # type: ignore[attr-defined]
             z = np.empty((len(targets.ptr) - 1, member.predictor.config.d_h), np.float32)
             kernels.pool_sum(member.plan.states, numbers[member.key], targets.ptr, z)  # type: ignore[attr-defined]
-            parts.append(z @ member.matrix)
-        return np.concatenate(parts, axis=1)
+            stop = start + member.matrix.shape[1]
+            np.matmul(z, member.matrix, out=rows[:, start:stop])
+            start = stop
 
     def hidden(self, sums: F32, n_atoms: NDArray[np.integer]) -> F32:
         """[n, width] before the activation, of the sums [n, width] over molecules of so many atoms [n]."""

@@ -80,7 +80,7 @@ class SheetTerms:
             few = slice(start, start + _BATCH)
             parts = [(position, fragments, own[few])]
             parts += [(other, fragment, near[other][few]) for other, fragment in partners]
-            rows[few] = self._additive.rows(*_composed(self.sheet, parts))
+            self._additive.fill_rows(*_composed(self.sheet, parts), rows[few])
 
     def _own_fragments(self, position: int, at: int) -> Fragments:
         if (position, at) not in self._own:

@@ -23,7 +23,8 @@ def whole(additive: Additive) -> np.ndarray:
     atoms = np.arange(len(GRAPHS.atoms), dtype=np.int32)
     middle = GRAPHS.atom_ptr[:-1] + N_ATOMS // 2
     ptr = np.sort(np.concatenate([GRAPHS.atom_ptr, middle])).astype(np.int32)
-    rows = additive.rows(GRAPHS, AtomGroups(atoms, ptr))
+    rows = np.empty((len(ptr) - 1, additive.width), np.float32)
+    additive.fill_rows(GRAPHS, AtomGroups(atoms, ptr), rows)
     return additive.hidden(rows[::2] + rows[1::2], N_ATOMS)
 
 
