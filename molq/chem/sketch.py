@@ -12,10 +12,12 @@ from rdkit.rdBase import BlockLogs
 from molq.chem.molecule import asked, molecule
 
 MAX_ATOMS = 999
-"""of a mol block of version 2000"""
+"""that a page draws"""
 AROMATIC, IN_RING, STEREO = 16, 32, 64
 """what is added to the order of a bond; stereo, as a mol block numbers it, stands above"""
 _HUNDREDTHS = 100
+_NO_VALENCE, _CROSSED = 15, 3
+"""of a mol block of version 2000: an atom without bonds and hydrogens; a double bond of any stereo"""
 
 
 class Sketch(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,7 +31,8 @@ class Sketch(msgspec.Struct, frozen=True, omit_defaults=True):
     """places in hundredths of an ångström, as RDKit lays the molecule out"""
     y: tuple[int, ...]
     b: tuple[int, ...]
-    """a triple for each bond: its atoms, and order + 16 aromatic + 32 in a ring + 64 × stereo; Kekulé's orders"""
+    """a triple for each bond: its atoms, and order + 16 aromatic + 32 in a ring + 64 × stereo; Kekulé's orders, 9 for a
+    dative bond from the first atom to the second"""
     a: tuple[int, ...] = ()
     """atoms that are aromatic"""
     r: tuple[int, ...] = ()
@@ -55,9 +58,7 @@ def sketch(smiles: str) -> Sketch | None:
 
 def _sketched(mol: Chem.Mol) -> Sketch:
     rdDepictor.Compute2DCoords(mol)
-    plain = Chem.RWMol(mol)
-    plain.SetStereoGroups([])  # a mol block of version 2000 has none
-    drawn = _Block(Chem.MolToMolBlock(plain))
+    drawn = _Block(Chem.MolToV3KMolBlock(mol))  # version 2000 has no dative bonds
     atoms = list(mol.GetAtoms())
     rings = mol.GetRingInfo()
     ringed = ((i, n, rings.MinAtomRingSize(i)) for i in range(mol.GetNumAtoms()) if (n := rings.NumAtomRings(i)))
@@ -84,13 +85,28 @@ class _Block:
     """What RDKit decided for a mol block: places, valences, and for each bond its atoms in order, order and stereo."""
 
     def __init__(self, block: str) -> None:
-        lines = block.split("\n")
-        n_atoms, n_bonds = int(lines[3][:3]), int(lines[3][3:6])
-        atoms, bonds = lines[4 : 4 + n_atoms], lines[4 + n_atoms : 4 + n_atoms + n_bonds]
-        self.x = [float(line[:10]) for line in atoms]
-        self.y = [float(line[10:20]) for line in atoms]
-        self.valences = [int(line[48:51]) for line in atoms]
-        self.bonds = [tuple(int(line[i : i + 3]) for i in range(0, 12, 3)) for line in bonds]
+        lines = [line.removeprefix("M  V30 ").split() for line in block.replace("-\nM  V30 ", "").split("\n")]
+        atoms, bonds = _between(lines, "ATOM"), _between(lines, "BOND")
+        self.x = [float(cells[2]) for cells in atoms]
+        self.y = [float(cells[3]) for cells in atoms]
+        self.valences = [_NO_VALENCE if (v := _field(cells, "VAL")) == -1 else v for cells in atoms]
+        self.bonds = [(int(a), int(b), int(order), _stereo(int(order), rest)) for _, order, a, b, *rest in bonds]
+
+
+def _between(lines: list[list[str]], what: str) -> list[list[str]]:
+    if ["BEGIN", what] not in lines:
+        return []
+    return lines[lines.index(["BEGIN", what]) + 1 : lines.index(["END", what])]
+
+
+def _field(cells: list[str], name: str) -> int:
+    return next((int(cell.partition("=")[2]) for cell in cells if cell.startswith(f"{name}=")), 0)
+
+
+def _stereo(order: int, fields: list[str]) -> int:
+    """As version 2000 numbers it."""
+    drawn = _field(fields, "CFG")
+    return _CROSSED if drawn == 2 and order == 2 else (0, 1, 4, 6)[drawn]
 
 
 def _bond(bond: Chem.Bond, drawn: _Block) -> tuple[int, int, int]:

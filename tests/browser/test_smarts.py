@@ -108,6 +108,9 @@ OWN = [
         "C1CC2CC1CC2",
     ),
     *(
+        "[v0]",
+        "[v1]",
+        "[v4]",
         "[$([NX3;H2,H1;!$(NC=O)])]",
         "[$(C=O)]N",
         "[!$(C=O)]N",
@@ -154,6 +157,7 @@ STRANGE = [
         "[13CH4]",
         "[H+]",
     ),
+    *("[NH3]->[Pt](Cl)(Cl)<-[NH3]", "CN1->[Co+2](<-NCC1)Cl", "CO->[Li]"),
     *("c1ccc2c(c1)ccc1ccccc12", "O=c1cc[nH]c2ccccc12", "N#[N+]c1ccccc1", "C[N-][N+]#N", "[O-]S(=O)(=O)[O-].[Ca+2]"),
 ]
 ATOMS = [

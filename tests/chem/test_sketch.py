@@ -11,7 +11,7 @@ from molq.chem.sketch import AROMATIC, IN_RING, MAX_ATOMS, STEREO, sketch
 
 
 @pytest.mark.parametrize(
-    "smiles", ["CC(=O)Nc1ccc2[nH]ccc2c1", "[2H]C([O-])C[N+](C)(C)C", "C[CH2].[Na+]", "C1CC2CCC1C2"]
+    "smiles", ["CC(=O)Nc1ccc2[nH]ccc2c1", "[2H]C([O-])C[N+](C)(C)C", "C[CH2].[Na+]", "C1CC2CCC1C2", "[NH3]->[Pt](Cl)Cl"]
 )
 def test_atoms_and_bonds_are_those_of_rdkit(smiles):
     mol = Chem.MolFromSmiles(smiles)
@@ -38,13 +38,17 @@ def test_aromatic_bonds_have_orders_of_kekule():
     assert sorted(kind & 15 for kind in found.b[2::3]) == [1, 1, 1, 2, 2, 2]
 
 
+def test_a_dative_bond_leads_to_the_atom_that_takes():
+    assert sketch("[Pt](<-[NH3])(Cl)Cl").b[:3] == (1, 0, 9)
+
+
 def test_places_are_those_of_rdkit_in_hundredths():
     mol = Chem.MolFromSmiles("OCC1CC1")
     rdDepictor.Compute2DCoords(mol)
     places = mol.GetConformer().GetPositions()
     found = sketch("OCC1CC1")
-    assert found.x == tuple(round(100 * round(x, 4)) for x in places[:, 0])
-    assert found.y == tuple(round(100 * round(y, 4)) for y in places[:, 1])
+    assert found.x == tuple(round(100 * x) for x in places[:, 0])
+    assert found.y == tuple(round(100 * y) for y in places[:, 1])
 
 
 def test_a_wedge_starts_at_the_stereocentre():

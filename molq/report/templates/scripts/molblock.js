@@ -1,4 +1,5 @@
-// molblock(sketch, name): a mol block (V2000) of molq.chem.sketch; sdf(records) a file of them with their data.
+// molblock(sketch, name): a mol block of molq.chem.sketch, of version 3000 where 2000 cannot hold it; sdf(records) a file
+// of them with their data.
 (() => {
   "use strict";
   const SYMBOLS = (
@@ -11,9 +12,38 @@
   const oneLine = (text) => String(text ?? "").replace(/[\r\n]+/g, " ").replace(/^(?=\$\$\$\$|>)/, " ");
   const right = (value, width) => String(value).padStart(width);
 
+  const DATIVE = 9;
+  const MOST = 999; // atoms or bonds of version 2000
+  const FROM_2000 = { 1: 1, 3: 2, 4: 2, 6: 3 }; // stereo of a bond, as the versions number it
+
   function molblock(sketch, name = "") {
+    const head = [oneLine(name).slice(0, 80), "     molq           2D", ""];
+    const isLarge = sketch.z.length > MOST || sketch.b.length / 3 > MOST;
+    const isNew = isLarge || sketch.b.some((bond, i) => i % 3 === 2 && (bond & 15) >= DATIVE);
+    return [...head, ...(isNew ? version3000 : version2000)(sketch), "M  END", ""].join("\n");
+  }
+
+  function version3000(sketch) {
+    const valence = { 15: -1 }; // none
+    const atoms = sketch.z.map((z, i) => {
+      const given = [["CHG", sketch.q?.[i]], ["RAD", RADICALS[sketch.e?.[i]]], ["MASS", sketch.i?.[i]],
+        ["VAL", valence[sketch.v?.[i]] ?? sketch.v?.[i]]];
+      const place = [sketch.x[i], sketch.y[i]].map((hundredths) => (hundredths / 100).toFixed(4));
+      return [i + 1, SYMBOLS[z], ...place, "0 0", ...fields(given)].join(" ");
+    });
+    const bonds = [];
+    for (let i = 0; i < sketch.b.length; i += 3) {
+      const [a, b, bond] = sketch.b.slice(i, i + 3);
+      bonds.push([i / 3 + 1, bond & 15, a + 1, b + 1, ...fields([["CFG", FROM_2000[bond >> 6]]])].join(" "));
+    }
+    const counts = `COUNTS ${atoms.length} ${bonds.length} 0 0 0`;
+    const body = ["BEGIN CTAB", counts, "BEGIN ATOM", ...atoms, "END ATOM", "BEGIN BOND", ...bonds, "END BOND", "END CTAB"];
+    return ["  0  0  0  0  0  0  0  0  0  0999 V3000", ...body.map((line) => `M  V30 ${line}`)];
+  }
+
+  function version2000(sketch) {
     const n = sketch.z.length;
-    const lines = [oneLine(name).slice(0, 80), "     molq           2D", ""];
+    const lines = [];
     lines.push(`${right(n, 3)}${right(sketch.b.length / 3, 3)}  0  0  0  0  0  0  0  0999 V2000`);
     const place = (hundredths) => right((hundredths / 100).toFixed(4), 10);
     for (let i = 0; i < n; i += 1) {
@@ -28,9 +58,11 @@
     }
     lines.push(...properties("CHG", sketch.q), ...properties("ISO", sketch.i));
     const radicals = Object.entries(sketch.e ?? {}).map(([atom, electrons]) => [atom, RADICALS[electrons]]);
-    lines.push(...properties("RAD", Object.fromEntries(radicals.filter(([, kind]) => kind))), "M  END", "");
-    return lines.join("\n");
+    lines.push(...properties("RAD", Object.fromEntries(radicals.filter(([, kind]) => kind))));
+    return lines;
   }
+
+  const fields = (given) => given.filter(([, value]) => value).map(([name, value]) => `${name}=${value}`);
 
   // at most eight atoms on a line
   function properties(kind, values) {

@@ -42,7 +42,7 @@
         found.ends[from].push(to);
         found.bonds[from].push(bond);
         found.hydrogens[from] += sketch.z[to] === 1;
-        found.valence[from] += (bond & 15) < 5 ? bond & 15 : 0;
+        found.valence[from] += (bond & 15) < 5 ? bond & 15 : (bond & 15) === 9 && from === b; // dative
         found.ringBonds[from] += (bond & 32) >> 5;
       }
     }
