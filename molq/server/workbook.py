@@ -21,7 +21,13 @@ SHARPNESS = 2
 """pixels of an image for one of the screen"""
 
 
-def workbook(batches: Iterable[Any], place: Path | None = None, *, images: Sequence[bytes | None] = ()) -> bytes:
+def workbook(
+    batches: Iterable[Any],
+    place: Path | None = None,
+    *,
+    images: Sequence[bytes | None] = (),
+    images_heading: str = "structure",
+) -> bytes:
     """The bytes of a workbook with the Arrow batches one below the other; written to ``place`` where that is given.
 
     PNG ``images`` of the first rows, SHARPNESS times IMAGE_PIXELS, stand in a first column of their own. Text is
@@ -46,7 +52,7 @@ def workbook(batches: Iterable[Any], place: Path | None = None, *, images: Seque
         sheet.set_column(first, first, 50)
         if images:
             sheet.set_column_pixels(0, 0, IMAGE_PIXELS[0] + 6)
-            sheet.write_string(0, 0, "structure", heading)
+            sheet.write_string(0, 0, images_heading, heading)
         row = 1
         for number, batch in enumerate(batches):
             if number == 0:

@@ -70,15 +70,29 @@ def as_parquet(result: Path, place: Path, scores: Sequence[str]) -> None:
         raise output_error(place, error, "free disk space") from error
 
 
-def as_workbook(result: Path, place: Path, scores: Sequence[str], n_rows: int) -> None:
-    """Write the same for Excel. Raises InputError for more rows than a sheet holds."""
+def first_smiles(result: Path, scores: Sequence[str], n: int) -> list[str]:
+    """Of its first n rows."""
+    cells = (cell for batch in batches_of(result, scores) for cell in batch.column("smiles").to_pylist())
+    return list(itertools.islice(cells, n))
+
+
+def refuse_beyond_a_sheet(result: Path, scores: Sequence[str]) -> int:
+    """The number of its rows. Raises InputError for more of them than a sheet of Excel holds."""
+    n_rows = sum(batch.num_rows for batch in batches_of(result, scores))
     if n_rows > MOST_ROWS:
         raise InputError(
             f"{n_rows:,} rows; a sheet of Excel holds {MOST_ROWS:,}. Take csv or parquet, or screen with `top`"
         )
+    return n_rows
+
+
+def as_workbook(result: Path, place: Path, scores: Sequence[str], images: Sequence[bytes | None] = ()) -> None:
+    """Write the same for Excel, images beside its first rows. Raises InputError for more rows than a sheet holds."""
+    is_drawn = len(images) >= refuse_beyond_a_sheet(result, scores)
+    heading = "structure" if is_drawn else f"first {len(images):,} drawn"
     part = place.with_name(f".{place.name}.part")
     try:
-        workbook(batches_of(result, scores), part)
+        workbook(batches_of(result, scores), part, images=images, images_heading=heading)
         part.replace(place)
     except OSError as error:
         raise OutputError(f"{place} cannot be written ({error.strerror or error}); free disk space") from error

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from molq.server import forms
 from molq.server.asked import json_of, refuse_many
 from molq.server.documented import body, responses
+from molq.server.images import images_of
 from molq.server.molecules import Answers, Extras, Molecules, answers_to
-from molq.server.pool.questions import Paint, Painted, Write, Written
+from molq.server.pool.questions import Write, Written
 from molq.server.pool.waiting import BATCH_ROWS
 from molq.server.service import Service
-from molq.server.workbook import IMAGE_PIXELS, SHARPNESS
 
 ExportFormat = Literal["csv", "sdf", "xlsx", "arrow"]
 _TYPES = {"csv": forms.CSV, "sdf": forms.SDF, "xlsx": forms.XLSX, "arrow": forms.ARROW}
@@ -63,7 +63,7 @@ def export_routes(service: Service) -> APIRouter:
         if format == "sdf":
             content = await _records(answers, service)
         elif format == "xlsx":
-            images = await _images(molecules.smiles, service)
+            images = await images_of(molecules.smiles, service)
             content = await asyncio.to_thread(forms.as_xlsx, answers, images)
         else:
             content = await asyncio.to_thread(_WRITERS[format], answers)
@@ -71,17 +71,6 @@ def export_routes(service: Service) -> APIRouter:
         return Response(content, 200, headers, _TYPES[format])
 
     return routes
-
-
-async def _images(smiles: tuple[str, ...], service: Service) -> list[bytes | None]:
-    """Of the molecules, none where one cannot be drawn."""
-    width, height = (side * SHARPNESS for side in IMAGE_PIXELS)
-    asked = [
-        Paint(smiles=smiles[start : start + BATCH_ROWS], width=width, height=height)
-        for start in range(0, len(smiles), BATCH_ROWS)
-    ]
-    painted = await asyncio.gather(*(service.ask(question, Painted) for question in asked))
-    return [image for part in painted for image in part.images]
 
 
 async def _records(answers: Answers, service: Service) -> bytes:

@@ -23,9 +23,10 @@ from molq.server import forms
 from molq.server.asked import file_name
 from molq.server.bodies import pieces_of
 from molq.server.documented import body, responses
+from molq.server.images import images_of
 from molq.server.jobs.job import JobOptions, ScreenJob
 from molq.server.jobs.queue import JobQueue
-from molq.server.jobs.results import as_parquet, as_workbook, batches_of, best_of
+from molq.server.jobs.results import as_parquet, as_workbook, batches_of, best_of, first_smiles, refuse_beyond_a_sheet
 from molq.server.pool.questions import Write, Written
 from molq.server.pool.waiting import BATCH_ROWS
 from molq.server.refusal import Refusal
@@ -40,6 +41,8 @@ _SILENT_SECONDS = 10.0
 """after which a stream of events says that it still lives"""
 _ROOM_STEP_BYTES = 64 << 20
 _MOST_BEST = 1000
+_MOST_IMAGES = 2000
+"""structures in a workbook, of its first rows; each is some 8 kB"""
 
 
 def job_routes(service: Service, queue: JobQueue) -> APIRouter:
@@ -135,7 +138,7 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
     async def result(
         id: JobId, format: Annotated[ResultFormat, Query(description="csv, parquet, xlsx or sdf.")] = "csv"
     ) -> Response:
-        """As molq screen wrote them, or the same in another form."""
+        """As molq screen wrote them, or the same in another form; Excel with the structures of the first 2,000 rows."""
         done = _finished(id, queue)
         written = queue.folder.result(id)
         headers = {"Content-Disposition": f'attachment; filename="{_download_name(done, format)}"'}
@@ -145,7 +148,7 @@ def job_routes(service: Service, queue: JobQueue) -> APIRouter:
         if format != "csv":
             place = written.with_suffix(f".{format}")
             async with making:
-                await _made(done, written, place, queue)
+                await _made(done, written, place, service, queue)
         return FileResponse(place, 200, headers, _TYPES[format])
 
     @routes.get(
@@ -253,17 +256,21 @@ async def _changed(change: Any, id: str, queue: JobQueue) -> Any:
         raise Refusal(404, "there is no such job; it was removed") from None
 
 
-async def _made(job: ScreenJob, written: Path, place: Path, queue: JobQueue) -> None:
-    """Another form of a result, unless it is there; no larger than the first, as far as room is made for it."""
+async def _made(job: ScreenJob, written: Path, place: Path, service: Service, queue: JobQueue) -> None:
+    """Another form of a result, unless it is there, as far as room is made for it."""
     if place.exists():
         return
-    scores = list(job.score_columns)
-    await _room(queue.make_room, written.stat().st_size, job.id)
+    scores, n_bytes = list(job.score_columns), written.stat().st_size
     try:
         if place.suffix == ".parquet":
+            await _room(queue.make_room, n_bytes, job.id)
             await asyncio.to_thread(as_parquet, written, place, scores)
         else:
-            await asyncio.to_thread(as_workbook, written, place, scores, job.rows_done)
+            await asyncio.to_thread(refuse_beyond_a_sheet, written, scores)
+            smiles = await asyncio.to_thread(first_smiles, written, scores, _MOST_IMAGES)
+            images = await images_of(smiles, service, background=True)
+            await _room(queue.make_room, n_bytes + sum(len(image) for image in images if image), job.id)
+            await asyncio.to_thread(as_workbook, written, place, scores, images)
     except MolqError as error:
         raise Refusal(422 if isinstance(error, InputError) else 507, str(error)) from None
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import zipfile
 
 import msgspec
 import openpyxl
@@ -47,8 +48,12 @@ def test_results_come_in_other_forms(client, done):
     place = f"/v1/jobs/{done[-1]['id']}"
     table = pq.read_table(io.BytesIO(client.get(f"{place}/result?format=parquet").content))
     assert table.num_rows == 601
-    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{place}/result?format=xlsx").content)).active
+    content = io.BytesIO(client.get(f"{place}/result?format=xlsx").content)
+    sheet = openpyxl.load_workbook(content).active
     assert sheet.max_row == 602
+    assert sheet["A1"].value == "structure"
+    with zipfile.ZipFile(content) as archive:  # each picture once, however often it stands in the sheet
+        assert len([name for name in archive.namelist() if name.endswith(".png")]) == 20
     supplier = Chem.SDMolSupplier()
     supplier.SetData(client.get(f"{place}/result?format=sdf").text)
     assert len(supplier) == 601
@@ -97,6 +102,16 @@ def test_a_job_that_is_none_is_not_found(client):
     ):  # fmt: skip
         assert client.request(method, f"/v1/jobs/..%2f..%2fx{path}").status_code == 404
         assert client.request(method, f"/v1/jobs/0123456789abcdef{path}").status_code == 404
+
+
+def test_the_best_of_many_rows_fit_a_sheet(client, monkeypatch):
+    monkeypatch.setattr("molq.server.jobs.results.MOST_ROWS", 20)
+    monkeypatch.setattr("molq.server.routes.jobs._MOST_IMAGES", 3)
+    id = client.post("/v1/jobs?model=bace-dmpnn&top=9", content=TABLE).json()["id"]
+    client.get(f"/v1/jobs/{id}/events")
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"/v1/jobs/{id}/result?format=xlsx").content)).active
+    assert (sheet.max_row, sheet["A1"].value) == (10, "first 3 drawn")
+    assert client.delete(f"/v1/jobs/{id}").status_code == 204
 
 
 def test_a_job_is_cancelled_and_goes_on(client):
