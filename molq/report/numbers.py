@@ -106,9 +106,24 @@ def seed_phrase(method: str, seed: int | None) -> str:
     return f"{method} split" + ("" if seed is None else f", seed {seed}")
 
 
+def rough(value: float, digits: int) -> str:
+    """So many digits: ``5.7e−05``, ``1.2``."""
+    return _minus(f"{value:.{digits}g}")
+
+
 def short(value: float) -> str:
     """Three digits: ``0.689``, ``−1.5``, ``0``."""
     return _minus(f"{value:.3g}") if value else "0"
+
+
+def apart(*values: float) -> list[str]:
+    """Three digits of each, or so many more that those that differ look different: ``2.618`` and ``2.621``."""
+    texts: list[str] = []
+    for digits in range(3, 18):
+        texts = [_minus(f"{value:.{digits}g}") if value else "0" for value in values]
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
 
 
 def span(low: float, high: float) -> str:

@@ -37,6 +37,13 @@ def test_intervals_and_sizes():
     assert numbers.decibels(-1.04) == "−1.0 dB"
 
 
+def test_numbers_that_differ_look_different():
+    assert numbers.apart(2.6181, 2.6243) == ["2.618", "2.624"]
+    assert numbers.apart(6.5, -1.5, 0.0) == ["6.5", "−1.5", "0"]
+    assert numbers.apart(0.1234567, 0.1234567) == ["0.123", "0.123"]
+    assert numbers.rough(5.71e-5, 2) == "5.7e−05"
+
+
 def test_a_split_without_a_seed_names_none():
     assert numbers.seed_phrase("random", 3) == "random split, seed 3"
     assert numbers.seed_phrase("scaffold", None) == "scaffold split"

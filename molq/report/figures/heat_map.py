@@ -17,14 +17,12 @@ _MAP = Markup(
 _TEXT = Markup('<text x="{x}" y="{y}" style="fill: var(--{colour})">{text}</text>')
 _CELL = Markup(
     '<g><title>{tip}</title><rect x="{x}" y="{y}" width="{width}" height="{height}" rx="3" style="fill: var(--accent);'
-    ' fill-opacity: {share:.3f}"/><text x="{text_x}" y="{text_y}" style="fill: var(--{ink})">{text}</text></g>'
+    ' fill-opacity: {share:.3f}"/><text x="{text_x}" y="{text_y}" style="fill: var(--ink)">{text}</text></g>'
 )
-_STRONG = 0.85
-"""opacity of the largest; its number is still read"""
+_STRONG = 0.52
+"""opacity of the largest; ink is read upon it in both themes"""
 _FINE = 0.1
 """span of the numbers below which they take another digit"""
-_TURNS = 0.6
-"""opacity from which the number is written in the colour of the page"""
 
 
 def heat_map(
@@ -57,7 +55,6 @@ def heat_map(
                     share=share,
                     text_x=x + _CELL_WIDTH / 2,
                     text_y=y + 17,
-                    ink="surface" if share > _TURNS else "ink",
                     text=text,
                 )
             )

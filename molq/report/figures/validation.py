@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from molq.report.numbers import decimal, short
 from molq.results.validation import Measure, PropertyHistogram
 
 _STRIP_WIDTH, _STRIP_HEIGHT, _MARGIN = 220, 22, 10
-_HISTOGRAM_WIDTH, _HISTOGRAM_HEIGHT, _AXIS_HEIGHT = 240, 90, 16
+_HISTOGRAM_WIDTH, _HISTOGRAM_HEIGHT, _AXIS_HEIGHT = 150, 62, 15
 _STRIP = Markup(
     '<svg class="strip" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
     '<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" style="stroke: var(--muted)"/>'
@@ -25,8 +26,8 @@ _ARROW = Markup('<path d="M {x:.1f} {top} l {tip} 5 l {back} 5 z" style="fill: v
 _HISTOGRAM = Markup(
     '<svg viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
     '<polygon points="{library}" style="fill: var(--plain); opacity: .45"/>'
-    '<polyline points="{chosen}" style="fill: none; stroke: var(--accent); stroke-width: 1.8"/>'
-    '<line x1="0" x2="{width}" y1="{floor}" y2="{floor}" style="stroke: var(--muted); stroke-width: .8"/>'
+    '<polyline points="{chosen}" style="fill: none; stroke: var(--accent); stroke-width: 1.3"/>'
+    '<line x1="0" x2="{width}" y1="{floor}" y2="{floor}" style="stroke: var(--muted); stroke-width: .6"/>'
     '<text x="1" y="{text_y}" style="font-size: 10px; fill: var(--muted)">{first}</text>'
     '<text x="{right}" y="{text_y}" style="font-size: 10px; fill: var(--muted); text-anchor: end">{last}</text></svg>'
 )
@@ -102,7 +103,7 @@ def histogram(found: PropertyHistogram) -> Markup:
         library=outline(found.library),
         chosen=outline(found.chosen),
         floor=floor,
-        text_y=_HISTOGRAM_HEIGHT - 4,
+        text_y=_HISTOGRAM_HEIGHT - 3,
         right=_HISTOGRAM_WIDTH - 1,
         first=first,
         last=last,
@@ -125,5 +126,5 @@ def _marker(x: float, y: float, colour: str, on_scale: bool) -> Markup:
 def _axis_ends(edges: Sequence[float]) -> tuple[str, str]:
     """Labels of the axis; bins of one integer each are named by their middle."""
     if len(edges) > 1 and all(abs(edge % 1 - 0.5) < 1e-9 for edge in edges):
-        return f"{edges[0] + 0.5:.0f}", f"{edges[-1] - 0.5:.0f}"
-    return f"{edges[0]:,.4g}", f"{edges[-1]:,.4g}"
+        return decimal(edges[0] + 0.5, 0), decimal(edges[-1] - 0.5, 0)
+    return short(edges[0]), short(edges[-1])

@@ -23,7 +23,7 @@ from molq.report.pages.likeness import N_SHOWN, neighbour_cards, scaffold_cards
 from molq.report.pages.page import macros, render
 from molq.report.pages.ranges import beyond_ranges, ends_seen, outlier_cards
 from molq.report.table import Table
-from molq.report.text.diagnosis import order_of_remedies, remedies_table, share, verdict
+from molq.report.text.diagnosis import headline, order_of_remedies, remedies_table, share, verdict
 from molq.report.text.sensitivity import outlier_lines, site_name
 from molq.report.text.validation import in_words
 from molq.results.diagnosis import (
@@ -59,6 +59,7 @@ def diagnosis_page(found: Diagnosis) -> str:
         "diagnosis",
         found=found,
         name=name_in(found.model.path),
+        headline=headline(found, name_in(found.model.path)),
         verdict=verdict(found),
         effect=_effect(found),
         tiles=list(_tiles(found)),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from molq.report.figures.molecule import MoleculeCard, card
-from molq.report.numbers import short, times
+from molq.report.numbers import apart, short, times
 from molq.report.text.sensitivity import site_name
 from molq.results.sensitivity import SiteActivations
 from molq.results.validation import RangeEnd
 
 _N_SHOWN = 5
 _N_SITES = 4
+_JUST = 1.005
+"""below which as many digits as are shown say 1.00"""
 
 
 def range_setters(ends: Sequence[RangeEnd]) -> list[MoleculeCard]:
@@ -40,12 +42,18 @@ def beyond_ranges(ends: Sequence[RangeEnd]) -> list[MoleculeCard]:
     return [
         card(
             smiles,
-            name=f"{times(end.overshoot)} the range" if end.chosen else "where the set has no range",
-            facts=[("reaches", short(end.library)), ("range ends at", short(end.chosen))],
+            name=_overstepped(end),
+            facts=list(zip(("reaches", "range ends at"), apart(end.library, end.chosen), strict=True)),
             note=f"into {end.site}",
         )
         for smiles, end in list(farthest.items())[:_N_SHOWN]
     ]
+
+
+def _overstepped(end: RangeEnd) -> str:
+    if not end.chosen:
+        return "where the set has no range"
+    return "just beyond the range" if end.overshoot < _JUST else f"{times(end.overshoot)} the range"
 
 
 def ends_seen(sites: Iterable[SiteActivations]) -> Iterator[RangeEnd]:

@@ -67,7 +67,8 @@ def _tiles(training: Training) -> Iterator[tuple[str, str, str]]:
     name = METRIC_NAMES[training.metric]
     tested, split = training.metrics.get(training.metric), training.split
     if tested is not None:
-        yield f"test {name}", decimal(tested.value), f"{interval(tested)}, {tested.n:,} molecules"
+        _, bracket, bounds = interval(tested).partition("[")
+        yield f"test {name}", decimal(tested.value), f"{bracket}{bounds}{', ' if bounds else ''}{tested.n:,} molecules"
     if training.repeats is not None and training.metric in training.repeats.spread:
         spread = training.repeats.spread[training.metric]
         detail = f"mean ± standard deviation, {decimal(spread.low)} to {decimal(spread.high)}"
@@ -194,7 +195,8 @@ def _recipe(training: Training) -> list[tuple[str, str]]:
     members = f", {model.members} members" if model.members > 1 else ""
     network = f"{model.architecture}{members}, {model.feature_set} features, {model.weights:,} weights"
     names = (name.removeprefix("n_").replace("_", " ") for name in training.settings)
-    settings = (f"{name} {value}" for name, value in zip(names, training.settings.values(), strict=True))
+    told = (("no", "yes")[value] if isinstance(value, bool) else value for value in training.settings.values())
+    settings = (f"{name} {value}" for name, value in zip(names, told, strict=True))
     facts = [
         ("Model", f"{model.name}: {network}"),
         ("File", f"{kilobytes(model.size_bytes)}, {model.content_hash}"),

@@ -22,10 +22,23 @@ def verdict(found: Diagnosis) -> str:
     """Whether something is wrong, and what first of all."""
     if found.is_healthy:
         harmless = "; what is marked suspect did no harm here" if any(s.is_suspect for s in found.steps) else ""
-        return f"As good as float on these molecules: nothing to mend{harmless}."
+        said = "No loss is seen" if is_open(found) else "As good as float on these molecules"
+        return f"{said}: nothing to mend{harmless}."
     if not found.causes:
         return "No single cause was found; the remedies that help most come first."
     return f"Cause: {found.causes[0].name}."
+
+
+def headline(found: Diagnosis, name: str) -> str:
+    """What became of a model, by its name."""
+    if found.is_healthy:
+        return f"{name} shows no loss that chance does not explain" if is_open(found) else f"{name} is as good as float"
+    return f"{name} lost accuracy" if found.before.is_material else f"{name} scores otherwise than its float model"
+
+
+def is_open(found: Diagnosis) -> bool:
+    """Whether there are too few molecules to tell a loss beyond the margin from none."""
+    return found.before.verdict == "inconclusive"
 
 
 def remedies_table(found: Diagnosis, n_shown: int | None = None) -> Table:

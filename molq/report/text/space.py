@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from molq.report.numbers import rough
 from molq.report.table import Table
 from molq.report.text.prose import wrapped
 from molq.results.space import Exactness, SpaceLandscape, SpaceSample, SpaceScreen, SpaceSummary
@@ -148,10 +149,10 @@ def asked(screen: SpaceScreen) -> str:
 def surety(exactness: Exactness) -> str:
     """Whether a product can be missing."""
     of = "logits" if exactness.in_logits else "scores"
-    largest = "infinite, as one is no finite number," if exactness.largest is None else f"{exactness.largest:.1g}"
+    largest = "infinite, as one is no finite number," if exactness.largest is None else f"{rough(exactness.largest, 1)}"
     seen = (
         f"{exactness.checked:,} random products were scored both ways, largest difference {largest}"
-        f" of {of} that spread by {exactness.spread:.2g}"
+        f" of {of} that spread by {rough(exactness.spread, 2)}"
         if exactness.checked
         else f"the largest difference seen among the best is {largest} of {of}"
     )
@@ -164,19 +165,20 @@ def surety(exactness: Exactness) -> str:
         return f"Exact: all were scored by the engine. In the pass before, {seen}."
     if exactness.is_exact:
         return (
-            "Exact: no product can be missing unless its score in the pass over all differs from the engine's by more"
-            f" than {exactness.room:.2g}; {seen}."
+            "Exact: no product can be missing unless its score in the pass over all differs from the engine’s by more"
+            f" than {rough(exactness.room, 2)}; {seen}."
         )
     if exactness.largest is None:
         return f"Not certain: a product may be missing whose score is no finite number; {seen}."
     if exactness.room > exactness.largest:
         return (
-            "Not certain: a product may be missing that RDKit perceives otherwise than others of its synthons, and one"
-            f" whose score in the pass over all differs from the engine's by more than {exactness.room:.2g}; {seen}."
+            "Not certain: a product may be missing that RDKit perceives otherwise than others of its synthons, and"
+            " one whose score in the pass over all differs from the engine’s by more than"
+            f" {rough(exactness.room, 2)}; {seen}."
         )
     return (
-        f"Not certain: a product may be missing whose score in the pass over all differs from the engine's by"
-        f" {exactness.room:.2g} or more; {seen}. Ask for fewer products (`top`)."
+        f"Not certain: a product may be missing whose score in the pass over all differs from the engine’s by"
+        f" {rough(exactness.room, 2)} or more; {seen}. Ask for fewer products (`top`)."
     )
 
 

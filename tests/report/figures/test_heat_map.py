@@ -6,7 +6,10 @@ import re
 
 import pytest
 
+from molq.report import palette
 from molq.report.figures.heat_map import heat_map
+
+COLOURS = ("ink", "accent", "surface")
 
 
 def opacities(svg: str) -> list[float]:
@@ -34,3 +37,20 @@ def test_numbers_that_lie_close_have_more_digits(values: list[list[float | None]
 def test_without_numbers_it_is_empty() -> None:
     assert opacities(str(heat_map([[None]], ["A1"], ["B1"], "<t>"))) == [0]
     assert "<t>" not in heat_map([[None]], ["A1"], ["B1"], "<t>")
+
+
+@pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK])
+def test_every_number_is_read_on_its_colour(theme: dict[str, str]) -> None:
+    found = str(heat_map([[0.1, 0.9]], ["A1"], ["B1", "B2"], "t"))
+    assert set(re.findall(r"var\(--(\w+)\)\">[\d.]+</text>", found)) == {"ink"}
+    ink, accent, surface = ([int(theme[name][i : i + 2], 16) / 255 for i in (1, 3, 5)] for name in COLOURS)
+    for share in opacities(found):
+        cell = [share * a + (1 - share) * s for a, s in zip(accent, surface, strict=True)]
+        dark, light = sorted((luminance(ink), luminance(cell)))
+        assert (light + 0.05) / (dark + 0.05) > 4.5
+
+
+def luminance(colour: list[float]) -> float:
+    """As WCAG 2 defines it."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 from made_results import make_measure, make_validation
 
 from molq.report.figures.validation import histogram, strip
@@ -54,3 +55,10 @@ def test_a_value_beyond_all_draws_that_is_no_fault_is_neither_good_nor_bad():
     assert "var(--bad)" in strip(make_measure(value=0.965), True)
     assert "var(--good)" in strip(make_measure(value=1.01), False)
     assert "var(--open)" in strip(make_measure(value=1.01, larger_is_worse=True), False)
+
+
+def test_the_ends_of_an_axis_have_three_digits():
+    (found,) = make_validation().histograms
+    edges = tuple(-2.8712 + i for i in range(len(found.edges)))
+    svg = histogram(msgspec.structs.replace(found, edges=edges))
+    assert re.findall(r">([−\d.]+)</text>", svg)[0] == "−2.87"

@@ -40,3 +40,9 @@ def test_the_farthest_outlier_comes_first():
     first, second = outlier_cards([make_site(), far])
     assert (first.smiles, first.name) == ("CCBr", "40× the median")
     assert dict(second.facts)["channel"] == "7"
+
+
+def test_what_hardly_oversteps_a_range_has_digits_that_tell():
+    (found,) = beyond_ranges([RangeEnd("encoder.W_h:1", 2.6181, "CC", 2.6243, "CCO")])
+    assert found.name == "just beyond the range"
+    assert dict(found.facts) == {"reaches": "2.624", "range ends at": "2.618"}

@@ -20,6 +20,7 @@ def test_it_answers_first_and_names_the_threshold():
         "8 (80%)",
         "17 (85%)",
         "0.800 [0.700, 0.900], 30 molecules",
+        '<p class="figure">0.800</p><p class="detail">[0.700, 0.900], 30 molecules</p>',
         "240 trained on, 30 validation, 30 test",
         "4 rows hold a molecule that stands in more than one",
         "Rows that could not be read: the first 1 of 25",

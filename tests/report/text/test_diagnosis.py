@@ -3,7 +3,15 @@ from __future__ import annotations
 import msgspec
 from made_results import make_diagnosis, make_remedy
 
-from molq.report.text.diagnosis import N_SHOWN, diagnosis_text, order_of_remedies, remedies_table, share, verdict
+from molq.report.text.diagnosis import (
+    N_SHOWN,
+    diagnosis_text,
+    headline,
+    order_of_remedies,
+    remedies_table,
+    share,
+    verdict,
+)
 
 
 def test_it_says_each_step_the_cause_and_what_to_do():
@@ -44,3 +52,11 @@ def test_a_remedy_that_makes_it_worse_says_how_much():
     assert share(-0.5) == "error 1.50×"
     assert share(-0.0001) == "0.0%"
     assert share(-0.03) == "−3.0%"
+
+
+def test_where_molecules_are_too_few_no_loss_is_said_to_be_seen():
+    found = make_diagnosis(healthy=True)
+    assert headline(found, "q.molq") == "q.molq is as good as float"
+    found = msgspec.structs.replace(found, before=msgspec.structs.replace(found.before, verdict="inconclusive"))
+    assert headline(found, "q.molq") == "q.molq shows no loss that chance does not explain"
+    assert verdict(found).startswith("No loss is seen: nothing to mend")
