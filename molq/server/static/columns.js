@@ -89,7 +89,7 @@ function belief(names) {
     return found.sort((a, b) => ORDER[a] - ORDER[b])[0] ?? null;
   };
   return {
-    key: "belief", title: "Can it be believed?", kind: "node", look: "kind-node belief", falls: true,
+    key: "belief", title: "Can it be believed?", kind: "node", look: "kind-node belief", falls: true, lines: names.length - 1,
     value: (row) => (worst(row) === null ? null : ORDER[worst(row)] + (nearest(row, names) ?? 0) / 2),
     cell(row) {
       const verdicts = new Map(names.map((name) => [name, row.belief?.[name]?.verdict]).filter(([, verdict]) => verdict));

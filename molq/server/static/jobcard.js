@@ -44,7 +44,7 @@ function said(job) {
       if (!job.rows_done) return "Starting …";
       return `${rows}${bad}${rate}${ends(job)}.`;
     case "done":
-      return `Done: ${count(job.rows_done, "row")}${bad}${took(job)}.`;
+      return `Done${took(job)}: ${count(job.rows_done, "row")}${bad}.`;
     case "cancelled":
       return `Cancelled after ${rows}; what was scored is kept until it is deleted.`;
     default:

@@ -58,7 +58,7 @@
 
     columns(columns) {
       this.#columns = columns.filter((column) => !column.hidden);
-      const facts = this.#columns.filter(({ kind }) => kind === "number" || kind === "text").length;
+      const facts = this.#columns.reduce((n, { kind, lines }) => n + (lines ?? Number(kind === "number" || kind === "text")), 0);
       this.grid.style.setProperty("--facts", facts); // lines of a card, where rows are cards
       this.#head();
       this.refresh();
